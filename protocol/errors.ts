@@ -1,0 +1,195 @@
+// Every error that a user or a script can meet: one table of code, message, what to do and HTTP status,
+// one class, one serialiser. Never decides where an error is shown.
+import * as v from "valibot";
+
+interface ErrorEntry {
+  /** The sentence; `{name}` is replaced by the detail of that name. */
+  readonly message: string;
+  /** What the reader can do about it. */
+  readonly fix: string;
+  /** HTTP status when the error leaves by HTTP. */
+  readonly status: number;
+}
+
+/** The one table of errors. A code, once published, keeps its meaning. */
+export const ERRORS = {
+  invalid_option: {
+    message: "Option {option}: {value} is not allowed. Allowed: {allowed}.",
+    fix: "Correct the option and call again.",
+    status: 400,
+  },
+  unknown_option: {
+    message: "Unknown option {option}. Known options: {allowed}.",
+    fix: "Remove it or correct its name.",
+    status: 400,
+  },
+  invalid_message: {
+    message: "A message of the form {name} is not valid: {reason}.",
+    fix: "Update the extension and the host to the same version.",
+    status: 400,
+  },
+  version_mismatch: {
+    message: "{older} speaks protocol {older_version}, {newer} speaks {newer_version}.",
+    fix: "Update {older}: rebuild it, or install the same release on both sides.",
+    status: 409,
+  },
+  stream_already_active: {
+    message: "Stream already active. Stop current stream first.",
+    fix: "Stop the stream of this tab, then start again.",
+    status: 409,
+  },
+  no_active_stream: {
+    message: "No active stream",
+    fix: "Start a stream first.",
+    status: 404,
+  },
+  unsupported_combination: {
+    message: "{what} is not possible: {reason}.",
+    fix: "{instead}",
+    status: 422,
+  },
+  host_not_installed: {
+    message: "The FlyBrowser Stream host is not installed on this computer, or this browser may not start it.",
+    fix: "Run `flybrowser install`, then try again.",
+    status: 503,
+  },
+  host_lost: {
+    message: "The connection to the FlyBrowser Stream host was lost: {reason}.",
+    fix: "Try again; if it happens again, run `flybrowser doctor`.",
+    status: 503,
+  },
+  host_not_running: {
+    message: "No FlyBrowser Stream host is running.",
+    fix: "Open a browser that has the extension, or run `flybrowser stream URL`.",
+    status: 503,
+  },
+  ffmpeg_not_found: {
+    message: "FFmpeg was not found, or is too old (4.4 or newer is needed): {reason}.",
+    fix: "Install FFmpeg (Debian, Ubuntu: `apt install ffmpeg`), or set FLYBROWSER_FFMPEG to its path.",
+    status: 503,
+  },
+  ffmpeg_failed: {
+    message: "FFmpeg ended with an error: {reason}.",
+    fix: "Run `flybrowser doctor`; the log it names has the whole story.",
+    status: 500,
+  },
+  browser_not_found: {
+    message: "No Chromium was found: {reason}.",
+    fix: "Install Chromium (Debian, Ubuntu: `apt install chromium`), or give executable_path or FLYBROWSER_CHROMIUM.",
+    status: 503,
+  },
+  browser_failed: {
+    message: "The browser could not be started or closed unexpectedly: {reason}.",
+    fix: "Start it by hand with the same options to see why, or give another executable_path.",
+    status: 500,
+  },
+  page_not_reachable: {
+    message: "The page {url} could not be opened: {reason}.",
+    fix: "Check the address.",
+    status: 502,
+  },
+  tab_not_capturable: {
+    message: "This page can't be captured: {reason}.",
+    fix: "Open a normal web page (http, https or file) and start there.",
+    status: 422,
+  },
+  tab_not_found: {
+    message: "There is no tab {tab}.",
+    fix: "List the tabs and choose one of them.",
+    status: 404,
+  },
+  tab_not_invoked: {
+    message: "Chrome allows the capture of a tab only after a click on the FlyBrowser Stream button in that tab.",
+    fix: "Click the button in the toolbar (or use its shortcut) on this tab, then start again.",
+    status: 403,
+  },
+  capture_failed: {
+    message: "The tab could not be captured: {reason}.",
+    fix: "Reload the tab and try again; stop other captures of the same tab.",
+    status: 500,
+  },
+  no_media: {
+    message: "The tab gave no picture within {seconds} s.",
+    fix: "Make sure that the tab is open and not crashed, then start again.",
+    status: 504,
+  },
+  timeout: {
+    message: "{what} did not answer within {seconds} s.",
+    fix: "Try again; if it happens again, run `flybrowser doctor`.",
+    status: 504,
+  },
+  unauthorized: {
+    message: "The control token is missing or wrong.",
+    fix: "Send `Authorization: Bearer TOKEN` with the token from the file that `flybrowser doctor` names.",
+    status: 401,
+  },
+  not_found: {
+    message: "Nothing here.",
+    fix: "Check the link; a stream that has ended is no longer here.",
+    status: 404,
+  },
+  internal: {
+    message: "Something went wrong inside FlyBrowser Stream: {reason}.",
+    fix: "Please report it with the log that `flybrowser doctor` names.",
+    status: 500,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A code of the table. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Values for the `{name}` places of a message and its fix. */
+export type ErrorDetails = Record<string, string | number | boolean | null>;
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (place, name: string) => (name in details ? String(details[name]) : place));
+}
+
+/** The one error class of the project: `code` from the table, `message`, `fix` (what to do), `cause`. */
+export class FlyBrowserError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  /** What the reader can do about it. */
+  readonly fix: string;
+  /** HTTP status that goes with it. */
+  readonly status: number;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    const entry = ERRORS[code];
+    super(fill(entry.message, details), options);
+    this.name = "FlyBrowserError";
+    this.code = code;
+    this.details = details;
+    this.fix = fill(entry.fix, details);
+    this.status = entry.status;
+  }
+}
+
+/** Schema of an error on its way between two processes. */
+export const SerializedErrorSchema = v.object({
+  code: v.picklist(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  message: v.string(),
+  fix: v.string(),
+  details: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+});
+
+/** An error on its way between two processes. Causes stay behind, in the log of the side that had them. */
+export type SerializedError = v.InferOutput<typeof SerializedErrorSchema>;
+
+/** Gives any thrown value as a {@link FlyBrowserError}; what is not ours becomes `internal` with its cause kept. */
+export function toFlyBrowserError(thrown: unknown): FlyBrowserError {
+  if (thrown instanceof FlyBrowserError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new FlyBrowserError("internal", { reason }, { cause: thrown });
+}
+
+/** The form in which an error crosses processes. */
+export function serializeError(thrown: unknown): SerializedError {
+  const { code, message, fix, details } = toFlyBrowserError(thrown);
+  return { code, message, fix, details };
+}
+
+/** The error that {@link serializeError} took apart. */
+export function deserializeError(serialized: SerializedError): FlyBrowserError {
+  return new FlyBrowserError(serialized.code, serialized.details);
+}

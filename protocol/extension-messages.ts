@@ -1,0 +1,85 @@
+// What the parts of the extension say to each other: service worker, offscreen document, popup.
+// Never holds what leaves the extension (native-messages.ts).
+import * as v from "valibot";
+import { CODECS } from "./options.ts";
+import { HostInfoSchema } from "./native-messages.ts";
+import { QUALITIES } from "./profiles.ts";
+import { StartStreamResultSchema, StopStreamResultSchema, StreamInfoSchema } from "./results.ts";
+import type { Contract } from "./rpc.ts";
+import { SerializedErrorSchema } from "./errors.ts";
+
+const Nothing = v.object({});
+const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** Names of the `runtime.connect` ports. */
+export const OFFSCREEN_PORT = "offscreen";
+export const POPUP_PORT = "popup";
+
+/** Schema of what the offscreen document is to capture and record. */
+export const CaptureRequestSchema = v.object({
+  stream_id: v.string(),
+  /** From `chrome.tabCapture.getMediaStreamId`. */
+  media_stream_id: v.string(),
+  codec: v.picklist(CODECS),
+  /** Exact size in px when both are set and `exact`; else a box that the picture is scaled down into. */
+  width: v.nullable(Pixels),
+  height: v.nullable(Pixels),
+  exact: v.boolean(),
+  frame_rate: v.number(),
+  /** ms */
+  keyframe_interval: v.number(),
+  /** bit/s */
+  video_bitrate: v.number(),
+  audio: v.boolean(),
+});
+/** What the offscreen document is to capture and record. */
+export type CaptureRequest = v.InferOutput<typeof CaptureRequestSchema>;
+
+/** What the offscreen document offers to the service worker. Port: {@link OFFSCREEN_PORT}. */
+export const OffscreenContract = {
+  methods: {
+    /** Captures the tab and begins its first run; the media go over a MessagePort (see MediaMessageSchema). */
+    startCapture: { params: CaptureRequestSchema, result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }), timeout: 15_000 },
+    /** Ends the recorder and begins a new one, as a new run; `null`: the run that goes on. */
+    restartRun: { params: v.object({ stream_id: v.string(), reason: v.string() }), result: Nothing, timeout: 10_000 },
+    /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way. */
+    stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
+    /** What is being captured now: asked by a service worker that was just restarted. */
+    listCaptures: { params: Nothing, result: v.array(v.string()), timeout: 5_000 },
+  },
+  events: {
+    /** The tab was closed, crashed, or Chrome ended the capture. */
+    capture_ended: v.object({ stream_id: v.string(), reason: v.string() }),
+  },
+} as const satisfies Contract;
+
+/** What the service worker offers to the offscreen document. */
+export const BackgroundForOffscreenContract = { methods: {}, events: {} } as const satisfies Contract;
+
+/** Schema of what the popup shows. */
+export const PopupStateSchema = v.object({
+  tab: v.object({ tab_id: v.number(), title: v.string(), url: v.string(), not_capturable: v.nullable(v.string()) }),
+  /** `null`: not tried yet. */
+  host: v.nullable(HostInfoSchema),
+  quality: v.picklist(QUALITIES),
+  phase: v.picklist(["idle", "starting", "live", "recovering", "stopping"]),
+  stream: v.nullable(StreamInfoSchema),
+  error: v.nullable(SerializedErrorSchema),
+});
+/** What the popup shows. */
+export type PopupState = v.InferOutput<typeof PopupStateSchema>;
+
+/** What the service worker offers to the popup. Port: {@link POPUP_PORT}. */
+export const BackgroundForPopupContract = {
+  methods: {
+    /** First call: says which tab the popup is about, answers its state, and subscribes to its changes. */
+    watch: { params: v.object({ tab_id: v.number() }), result: PopupStateSchema, timeout: 5_000 },
+    startStream: { params: v.object({ tab_id: v.number(), options: v.unknown() }), result: StartStreamResultSchema, timeout: 45_000 },
+    stopStream: { params: v.object({ tab_id: v.number() }), result: StopStreamResultSchema, timeout: 20_000 },
+    setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },
+  },
+  events: { state: PopupStateSchema },
+} as const satisfies Contract;
+
+/** What the popup offers: nothing. */
+export const PopupContract = { methods: {}, events: {} } as const satisfies Contract;

@@ -1,0 +1,19 @@
+// What goes over the MessagePort between offscreen document and service worker: the media, in order, with
+// their buffers transferred. Never JSON: `buffer` is an ArrayBuffer.
+import * as v from "valibot";
+import { RunOpeningSchema } from "./native-messages.ts";
+
+/** Schema of a message from the offscreen document. */
+export const MediaMessageSchema = v.variant("kind", [
+  v.object({ kind: v.literal("run_opened"), run: RunOpeningSchema }),
+  v.object({ kind: v.literal("chunk"), stream_id: v.string(), run: v.number(), buffer: v.instance(ArrayBuffer) }),
+  v.object({ kind: v.literal("run_closed"), stream_id: v.string(), run: v.number(), reason: v.string() }),
+  v.object({ kind: v.literal("frames_dropped"), stream_id: v.string(), frames: v.number(), reason: v.string() }),
+]);
+/** A message from the offscreen document. */
+export type MediaMessage = v.InferOutput<typeof MediaMessageSchema>;
+
+/** Schema of a message to the offscreen document: bytes that FFmpeg has taken. */
+export const MediaAckSchema = v.object({ kind: v.literal("chunk_accepted"), stream_id: v.string(), run: v.number(), bytes: v.number() });
+/** A message to the offscreen document. */
+export type MediaAck = v.InferOutput<typeof MediaAckSchema>;

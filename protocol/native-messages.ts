@@ -1,0 +1,144 @@
+// What the extension and the native host say to each other over native messaging.
+// Never holds what stays inside the extension (extension-messages.ts) or leaves by HTTP.
+import * as v from "valibot";
+import { SerializedErrorSchema } from "./errors.ts";
+import { StartStreamOptionsSchema } from "./options.ts";
+import { StartStreamResultSchema, StopStreamResultSchema, StreamInfoSchema, StreamStatusSchema } from "./results.ts";
+import type { Contract } from "./rpc.ts";
+
+const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Nothing = v.object({});
+/** ms since 1970, from the clock that stamps the media. */
+const EpochMs = v.pipe(v.number(), v.minValue(0));
+
+/** Schema of a tab of the browser. */
+export const TabSchema = v.object({
+  /** Chrome's id of the tab. */
+  tab_id: v.number(),
+  /** DevTools id of the tab's page; only where the browser was started by the SDK. */
+  target_id: v.nullable(v.string()),
+  url: v.string(),
+  title: v.string(),
+  /** `null`: it can be captured; else why not. */
+  not_capturable: v.nullable(v.string()),
+  /** The stream of this tab, if one runs. */
+  stream_id: v.nullable(v.string()),
+});
+/** A tab of the browser. */
+export type Tab = v.InferOutput<typeof TabSchema>;
+
+/** Schema of the way to name a tab: Chrome's id, or the DevTools id of its page. */
+export const TabReferenceSchema = v.union([v.strictObject({ tab_id: v.number() }), v.strictObject({ target_id: v.string() })]);
+/** A way to name a tab. */
+export type TabReference = v.InferOutput<typeof TabReferenceSchema>;
+
+/** Schema of what a stream needs to go on in a new host after the old one died. */
+export const StreamIdentitySchema = v.object({
+  stream_id: Id,
+  /** 128 bits or more, base64url. */
+  view_token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)),
+  started_at: EpochMs,
+  /** How often the host has died so far under this stream. */
+  generation: Bytes,
+});
+/** What a stream needs to go on in a new host. */
+export type StreamIdentity = v.InferOutput<typeof StreamIdentitySchema>;
+
+/** Schema of what the host says of itself. */
+export const HostInfoSchema = v.object({
+  protocol_version: v.number(),
+  host_version: v.string(),
+  session_id: v.string(),
+  pid: v.number(),
+  /** Port of the HTTP server, on 127.0.0.1. */
+  port: v.number(),
+  ffmpeg: v.nullable(v.object({ path: v.string(), version: v.string() })),
+  log_file: v.string(),
+});
+/** What the host says of itself. */
+export type HostInfo = v.InferOutput<typeof HostInfoSchema>;
+
+/** Schema of the opening of a run: one recorder, one init segment, one FFmpeg. */
+export const RunOpeningSchema = v.object({
+  stream_id: Id,
+  /** Counts up from 0 within a stream, also across hosts. */
+  run: Bytes,
+  /** What MediaRecorder says it makes, e.g. `video/x-matroska;codecs=avc1,opus`. */
+  mime_type: v.string(),
+  /** px of the captured picture. */
+  width: Pixels,
+  height: Pixels,
+  has_audio: v.boolean(),
+  /** When timestamp 0 of this run was captured. */
+  captured_at: EpochMs,
+});
+/** The opening of a run. */
+export type RunOpening = v.InferOutput<typeof RunOpeningSchema>;
+
+/** What the host offers to the extension. */
+export const HostContract = {
+  methods: {
+    /** First message of the extension. The host answers `version_mismatch` where they can't talk. */
+    hello: {
+      params: v.object({
+        protocol_version: v.number(),
+        extension_version: v.string(),
+        user_agent: v.string(),
+        /** Port of a host that died under live streams: the new one listens there when it can, so that links live on. */
+        preferred_port: v.nullable(v.number()),
+      }),
+      result: HostInfoSchema,
+      timeout: 10_000,
+    },
+    /** Makes a stream (or, with `resume`, takes one over); its media follow in runs. */
+    openStream: {
+      params: v.object({
+        tab: TabSchema,
+        options: StartStreamOptionsSchema,
+        resume: v.optional(StreamIdentitySchema),
+      }),
+      result: StreamIdentitySchema,
+      timeout: 15_000,
+    },
+    /** Answers when a viewer who opens the player now gets a picture. */
+    waitUntilPlayable: { params: v.object({ stream_id: Id }), result: StartStreamResultSchema, timeout: 25_000 },
+    closeStream: { params: v.object({ stream_id: Id, reason: v.string() }), result: StopStreamResultSchema, timeout: 15_000 },
+    getStreamStatus: { params: v.object({ stream_id: Id }), result: StreamStatusSchema, timeout: 5_000 },
+  },
+  /** Sent by the host. */
+  events: {
+    /** So many bytes of a run (before base64) were taken by FFmpeg. */
+    chunk_accepted: v.object({ stream_id: Id, run: Bytes, bytes: Bytes }),
+    /** Once a second while a stream lives, and when its state or health changes. */
+    stream_status: v.object({ stream_id: Id, info: StreamInfoSchema }),
+    /** The host can't go on with a stream; it is closed there. */
+    stream_failed: v.object({ stream_id: Id, error: SerializedErrorSchema }),
+    /** A request of the host for a fresh run (new recorder), e.g. because FFmpeg died. */
+    run_needed: v.object({ stream_id: Id, reason: v.string() }),
+  },
+} as const satisfies Contract;
+
+/** What the extension offers to the host (on behalf of the control API). */
+export const ExtensionContract = {
+  methods: {
+    listTabs: { params: Nothing, result: v.array(TabSchema), timeout: 5_000 },
+    startStream: {
+      params: v.object({ tab: TabReferenceSchema, options: v.unknown() }),
+      result: StartStreamResultSchema,
+      timeout: 45_000,
+    },
+    stopStream: { params: v.object({ stream_id: Id }), result: StopStreamResultSchema, timeout: 20_000 },
+  },
+  /** Sent by the extension; those of one stream arrive in their order. */
+  events: {
+    run_opened: RunOpeningSchema,
+    /** `data` is base64 of a slice of the run's byte stream. */
+    chunk: v.object({ stream_id: Id, run: Bytes, data: v.string() }),
+    run_closed: v.object({ stream_id: Id, run: Bytes, reason: v.string() }),
+    /** Frames that were lost before they reached the host (overflow, a new recorder). */
+    frames_dropped: v.object({ stream_id: Id, frames: Bytes, reason: v.string() }),
+    tab_changed: v.object({ stream_id: Id, url: v.string(), title: v.string() }),
+  },
+} as const satisfies Contract;

@@ -1,0 +1,85 @@
+// The options of startStream: their schema, their defaults, and the one function that checks them.
+// Never knows whether this machine can do what is asked.
+import * as v from "valibot";
+import { type ErrorCode, FlyBrowserError } from "./errors.ts";
+import { QUALITIES } from "./profiles.ts";
+
+/** Streaming protocols. */
+export const PROTOCOLS = ["hls", "dash", "rtmp"] as const;
+/** Video codecs. */
+export const CODECS = ["h264", "h265", "vp9"] as const;
+
+const PixelsSchema = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(7680), v.multipleOf(2));
+
+/** Schema of the options of `startStream`; every key may be left out. */
+export const StartStreamOptionsSchema = v.strictObject({
+  protocol: v.optional(v.picklist(PROTOCOLS), "hls"),
+  quality: v.optional(v.picklist(QUALITIES), "high"),
+  codec: v.optional(v.picklist(CODECS), "h264"),
+  width: v.optional(PixelsSchema),
+  height: v.optional(PixelsSchema),
+  frame_rate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
+  rtmp_url: v.optional(v.pipe(v.string(), v.regex(/^rtmps?:\/\/[^\s/]+(\/\S*)?$/i))),
+  rtmp_key: v.optional(v.pipe(v.string(), v.regex(/^\S+$/))),
+  audio: v.optional(v.boolean(), true),
+});
+
+/** What a caller may give to `startStream`. */
+export type StartStreamOptions = v.InferInput<typeof StartStreamOptionsSchema>;
+
+/** The same with the defaults filled in. Size and rate stay open where the profile decides. */
+export type ResolvedStartStreamOptions = v.InferOutput<typeof StartStreamOptionsSchema>;
+
+/** What is allowed for each option, in words for an error. */
+const ALLOWED: Record<keyof StartStreamOptions, string> = {
+  protocol: PROTOCOLS.join(", "),
+  quality: QUALITIES.join(", "),
+  codec: CODECS.join(", "),
+  width: "an even integer from 16 to 7680 (px)",
+  height: "an even integer from 16 to 7680 (px)",
+  frame_rate: "a number from 1 to 60",
+  rtmp_url: "an address that begins with rtmp:// or rtmps://",
+  rtmp_key: "a string without spaces",
+  audio: "true, false",
+};
+
+const SECRET_OPTIONS = new Set(["rtmp_key"]);
+
+/** A value as an error may show it: a secret never, anything long cut. */
+function show(option: string, value: unknown): string {
+  if (SECRET_OPTIONS.has(option)) return "the given value";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/**
+ * Checks the options of `startStream` and fills in the defaults.
+ * @throws FlyBrowserError `invalid_option` or `unknown_option`, naming option, value and what is allowed.
+ */
+export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStreamOptions {
+  const parsed = v.safeParse(StartStreamOptionsSchema, input);
+  if (!parsed.success) throw optionError(parsed.issues[0], input);
+  const options = parsed.output;
+  if (options.protocol === "rtmp" && options.rtmp_url === undefined) {
+    throw new FlyBrowserError("invalid_option", {
+      option: "rtmp_url",
+      value: "undefined",
+      allowed: `${ALLOWED.rtmp_url}; protocol rtmp needs it`,
+    });
+  }
+  return options;
+}
+
+function optionError(issue: v.BaseIssue<unknown>, input: unknown): FlyBrowserError {
+  const option = issue.path?.[0]?.key;
+  if (typeof option !== "string") {
+    return new FlyBrowserError("invalid_option", { option: "options", value: show("options", input), allowed: "an object" });
+  }
+  const known = option in ALLOWED;
+  const code: ErrorCode = known ? "invalid_option" : "unknown_option";
+  return new FlyBrowserError(code, {
+    option,
+    value: show(option, issue.path?.[0]?.value),
+    allowed: known ? ALLOWED[option as keyof typeof ALLOWED] : Object.keys(ALLOWED).join(", "),
+  });
+}

@@ -1,0 +1,65 @@
+// The nine quality profiles of the contract, and the order in which their viewers look for a way in.
+// Never knows how a profile is reached.
+
+/** Ways to view a stream, best first in {@link Profile.viewing}. */
+export type ViewingWay = "webrtc" | "ll-hls" | "hls";
+
+/** What a quality stands for. */
+export interface Profile {
+  /** Cap of the video, bit/s; `null`: no cap. */
+  readonly video_bitrate: number | null;
+  /** Largest width, px; `null`: the tab's. */
+  readonly max_width: number | null;
+  /** Largest height, px; `null`: the tab's. */
+  readonly max_height: number | null;
+  /** Frames a second. */
+  readonly frame_rate: number;
+  /** Time between keyframes, ms. */
+  readonly keyframe_interval: number;
+  /** AAC bitrate, bit/s. */
+  readonly audio_bitrate: number;
+  /** First choice for viewing first. */
+  readonly viewing: readonly ViewingWay[];
+  /** What it is for, in a few words. */
+  readonly purpose: string;
+}
+
+const profile = (
+  video_bitrate: number | null,
+  box: readonly [number, number] | null,
+  frame_rate: number,
+  keyframe_interval: number,
+  audio_bitrate: number,
+  viewing: readonly ViewingWay[],
+  purpose: string,
+): Profile => ({
+  video_bitrate,
+  max_width: box?.[0] ?? null,
+  max_height: box?.[1] ?? null,
+  frame_rate,
+  keyframe_interval,
+  audio_bitrate,
+  viewing,
+  purpose,
+});
+
+const LL = ["ll-hls", "hls"] as const;
+
+/** The profiles by name, in the order in which people are shown them. */
+export const PROFILES = {
+  ultra_low_latency: profile(1_500_000, [1280, 720], 30, 1000, 64_000, ["webrtc", ...LL], "watching and steering in real time"),
+  low_bandwidth: profile(500_000, [854, 480], 15, 2000, 48_000, ["hls"], "slow connections"),
+  medium: profile(1_500_000, [1280, 720], 30, 1000, 96_000, LL, "remote teams"),
+  high: profile(3_000_000, [1920, 1080], 30, 1000, 128_000, LL, "most pages"),
+  ultra_high: profile(6_000_000, [1920, 1080], 60, 1000, 160_000, LL, "video and animation"),
+  local_high: profile(12_000_000, [1920, 1080], 60, 1000, 192_000, LL, "this machine and the local network"),
+  local_4k: profile(25_000_000, [3840, 2160], 30, 1000, 192_000, LL, "4K on the local network"),
+  studio: profile(50_000_000, [3840, 2160], 60, 1000, 256_000, LL, "production"),
+  lossless: profile(null, null, 30, 1000, 256_000, LL, "archives and measurements"),
+} as const satisfies Record<string, Profile>;
+
+/** Name of a profile. */
+export type Quality = keyof typeof PROFILES;
+
+/** All names, in the order of the table. */
+export const QUALITIES = Object.keys(PROFILES) as [Quality, ...Quality[]];

@@ -1,0 +1,130 @@
+// What startStream, stopStream and getStreamStatus give back. Field names are the public contract.
+// Never holds a secret: the RTMP key has no field here.
+import * as v from "valibot";
+import { CODECS, PROTOCOLS } from "./options.ts";
+import { QUALITIES } from "./profiles.ts";
+
+/** States of a stream. */
+export const STREAM_STATES = ["initializing", "active", "recovering", "stopped", "error"] as const;
+/** Health of a stream. */
+export const HEALTHS = ["healthy", "degraded", "unhealthy"] as const;
+
+const Url = v.pipe(v.string(), v.url());
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Figure = v.nullable(v.number());
+
+/** Schema of the result of `startStream`. */
+export const StartStreamResultSchema = v.object({
+  stream_id: v.string(),
+  /** One per connection of a browser to the host. */
+  session_id: v.string(),
+  protocol: v.picklist(PROTOCOLS),
+  quality: v.picklist(QUALITIES),
+  codec: v.picklist(CODECS),
+  /** The state, as a word. */
+  status: v.picklist(STREAM_STATES),
+  hls_url: v.nullable(Url),
+  dash_url: v.nullable(Url),
+  /** Without the key. */
+  rtmp_url: v.nullable(v.string()),
+  player_url: Url,
+  /** The first choice of the three for `protocol`. */
+  stream_url: v.string(),
+  local_server_port: Count,
+  /** px */
+  width: Count,
+  /** px */
+  height: Count,
+  /** Frames a second that were asked for. */
+  frame_rate: v.number(),
+  whep_url: v.nullable(Url),
+  /** `passthrough`, or the name of FFmpeg's encoder. */
+  encoder: v.string(),
+});
+/** Result of `startStream`. */
+export type StartStreamResult = v.InferOutput<typeof StartStreamResultSchema>;
+
+/** Schema of the measured figures; `null` where a figure can't be known. */
+export const StreamMetricsSchema = v.object({
+  frames_sent: Figure,
+  bytes_sent: Figure,
+  dropped_frames: Figure,
+  /** bit/s over the last seconds. */
+  current_bitrate: Figure,
+  /** bit/s since the start. */
+  average_bitrate: Figure,
+  current_fps: Figure,
+  /** Percent of the queue towards FFmpeg that is free. */
+  buffer_health: Figure,
+  /** ISO 8601 time of the last media that arrived. */
+  last_update: v.nullable(v.string()),
+});
+/** Measured figures of a stream. */
+export type StreamMetrics = v.InferOutput<typeof StreamMetricsSchema>;
+
+/** Schema of what was repaired while live. */
+export const RecoveryMetricsSchema = v.object({
+  ffmpeg_restarts: Count,
+  capture_restarts: Count,
+  rtmp_reconnects: Count,
+  last_recovery_time: v.nullable(v.string()),
+});
+/** What was repaired while live. */
+export type RecoveryMetrics = v.InferOutput<typeof RecoveryMetricsSchema>;
+
+/** Schema of a task of an agent on the stream's clock. */
+export const TaskSchema = v.object({
+  task_id: v.string(),
+  name: v.string(),
+  state: v.picklist(["running", "done", "failed"]),
+  started_at: v.string(),
+  ended_at: v.nullable(v.string()),
+  detail: v.nullable(v.string()),
+  parent_id: v.nullable(v.string()),
+});
+/** A task of an agent on the stream's clock. */
+export type Task = v.InferOutput<typeof TaskSchema>;
+
+/** Schema of the whole status of a stream. */
+export const StreamInfoSchema = v.object({
+  ...StartStreamResultSchema.entries,
+  state: v.picklist(STREAM_STATES),
+  health: v.picklist(HEALTHS),
+  health_reasons: v.array(v.string()),
+  /** ISO 8601. */
+  started_at: v.string(),
+  uptime_seconds: v.number(),
+  viewer_count: Count,
+  metrics: StreamMetricsSchema,
+  recovery_metrics: RecoveryMetricsSchema,
+  tasks: v.array(TaskSchema),
+});
+/** The whole status of a stream. */
+export type StreamInfo = v.InferOutput<typeof StreamInfoSchema>;
+
+/** Schema of the result of `getStreamStatus`. */
+export const StreamStatusSchema = v.variant("active", [
+  v.object({
+    active: v.literal(true),
+    is_streaming: v.literal(true),
+    stream_id: v.string(),
+    dropped_frames: Figure,
+    status: StreamInfoSchema,
+  }),
+  v.object({ active: v.literal(false), is_streaming: v.literal(false), error: v.string() }),
+]);
+/** Result of `getStreamStatus`. */
+export type StreamStatus = v.InferOutput<typeof StreamStatusSchema>;
+
+/** Schema of the result of `stopStream`. */
+export const StopStreamResultSchema = v.variant("success", [
+  v.object({ stream_id: v.string(), success: v.literal(true), info: StreamInfoSchema }),
+  v.object({ success: v.literal(false), error: v.string() }),
+]);
+/** Result of `stopStream`. */
+export type StopStreamResult = v.InferOutput<typeof StopStreamResultSchema>;
+
+/** The answers when nothing runs. */
+export const NO_STREAM_STATUS: StreamStatus = { active: false, is_streaming: false, error: "No active stream" };
+/** The answer of `stopStream` when nothing runs. */
+export const NO_STREAM_STOP: StopStreamResult = { success: false, error: "No active stream" };

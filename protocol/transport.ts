@@ -1,0 +1,39 @@
+// The one shape that every connection between two processes has here: native messaging, a Chrome port,
+// a MessagePort. Never knows what the messages mean.
+
+/** A two-way, ordered channel of JSON-like messages. */
+export interface Transport {
+  /** Sends one message. On a closed transport it does nothing. */
+  send(message: unknown): void;
+  /** Sets the one receiver of messages. */
+  onMessage(receive: (message: unknown) => void): void;
+  /** Sets the one listener for the end of the channel; `reason` is a few words, for people. */
+  onClose(closed: (reason: string) => void): void;
+  /** Ends the channel. Idempotent. */
+  close(): void;
+}
+
+/** A transport over a Chrome `runtime.Port` (popup, offscreen document or native host). */
+export function portTransport(port: chrome.runtime.Port): Transport {
+  let closed: (reason: string) => void = () => {};
+  let open = true;
+  port.onDisconnect.addListener(() => {
+    open = false;
+    closed(chrome.runtime.lastError?.message ?? "the other side went away");
+  });
+  return {
+    send(message) {
+      if (open) port.postMessage(message);
+    },
+    onMessage(receive) {
+      port.onMessage.addListener((message: unknown) => receive(message));
+    },
+    onClose(listener) {
+      closed = listener;
+    },
+    close() {
+      open = false;
+      port.disconnect();
+    },
+  };
+}
