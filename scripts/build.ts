@@ -1,0 +1,106 @@
+// Builds dist/ from the sources: `tsx scripts/build.ts [target …]`, all targets without a name.
+// Never decides whether a build is due (scripts/setup/freshness.mjs does), never installs anything.
+import { spawn } from "node:child_process";
+import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "vite";
+import { EXTENSION_PUBLIC, hasSources, TARGETS, type Target, type TargetName } from "../vite.config.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const DIST = join(ROOT, "dist");
+const ICONS = join(ROOT, "scripts/icons.ts");
+
+function say(line: string): void {
+  process.stderr.write(`  ${line}\n`);
+}
+
+/** Puts a finished folder in its place; whoever reads dist/ meanwhile never sees half of one. */
+async function install(finished: string, folder: string): Promise<void> {
+  const place = join(DIST, folder);
+  const old = `${finished}.old`;
+  await rename(place, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  await rename(finished, place);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** The same extension with one more permission, for browsers that a program starts: it names tabs by DevTools id. */
+async function automationCopy(extension: string): Promise<void> {
+  const copy = `${extension}-automation`;
+  await cp(extension, copy, { recursive: true });
+  const path = join(copy, "manifest.json");
+  const manifest = JSON.parse(await readFile(path, "utf8")) as { permissions?: string[] };
+  manifest.permissions = [...new Set([...(manifest.permissions ?? []), "debugger"])];
+  await writeFile(path, JSON.stringify(manifest, null, 2));
+  await install(copy, "extension-automation");
+}
+
+async function icons(outDir: string): Promise<void> {
+  const { renderIcons } = (await import(ICONS).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ERR_MODULE_NOT_FOUND") return {};
+    throw error;
+  })) as { renderIcons?: (outDir: string) => Promise<void> | void };
+  await renderIcons?.(outDir);
+}
+
+async function buildTarget(name: TargetName): Promise<void> {
+  const target: Target = TARGETS[name];
+  const began = performance.now();
+  if (!hasSources(target)) {
+    say(`${name}: skipped, ${target.entry} is not there`);
+    return;
+  }
+  const outDir = join(DIST, `.building-${name}-${process.pid}`);
+  try {
+    if (name === "extension") await icons(join(EXTENSION_PUBLIC, "icons"));
+    await build(target.config(outDir));
+    if (name === "extension") await automationCopy(outDir);
+    if (name === "cli") await chmod(join(outDir, "flybrowser.js"), 0o755);
+    await install(outDir, target.folder);
+  } finally {
+    await rm(outDir, { recursive: true, force: true });
+  }
+  say(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+/** The SDK's declarations, for those who import it from TypeScript. */
+async function declarations(): Promise<void> {
+  const began = performance.now();
+  const outDir = join(DIST, `.building-types-${process.pid}`);
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const args = [tsc, "-p", join(ROOT, "sdk/tsconfig.json"), "--outDir", outDir];
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      spawn(process.execPath, args, { stdio: ["ignore", 2, 2] })
+        .on("error", reject)
+        .on("close", resolve);
+    });
+    if (code !== 0) throw new Error("the types of the SDK could not be made; see above");
+    await install(outDir, "types");
+  } finally {
+    await rm(outDir, { recursive: true, force: true });
+  }
+  say(`types: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+const KNOWN = [...(Object.keys(TARGETS) as TargetName[]), "types"] as const;
+
+async function main(asked: readonly string[]): Promise<void> {
+  const unknown = asked.filter((name) => !(KNOWN as readonly string[]).includes(name));
+  if (unknown.length > 0) throw new Error(`no target ${unknown.join(", ")}; there are: ${KNOWN.join(", ")}`);
+  await mkdir(DIST, { recursive: true });
+  const names = KNOWN.filter((name) => asked.length === 0 || asked.includes(name));
+  const results = await Promise.allSettled(
+    names.map((name) => (name === "types" ? declarations() : buildTarget(name))),
+  );
+  const failed = results.flatMap((result, index) =>
+    result.status === "rejected" ? [`${names[index]}: ${String(result.reason?.message ?? result.reason)}`] : [],
+  );
+  if (failed.length > 0) throw new Error(failed.join("\n"));
+}
+
+await main(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`Build failed.\n${error.message}\n`);
+  process.exitCode = 1;
+});
