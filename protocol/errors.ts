@@ -83,6 +83,16 @@ export const ERRORS = {
     fix: "Start it by hand with the same options to see why, or give another executable_path.",
     status: 500,
   },
+  not_built: {
+    message: "{path} is missing: the project is not built.",
+    fix: "Run `npm run build` in the project's folder, or install the package again.",
+    status: 503,
+  },
+  package_missing: {
+    message: "The npm package {name} is not installed.",
+    fix: "Run `npm install {name}`.",
+    status: 503,
+  },
   page_not_reachable: {
     message: "The page {url} could not be opened: {reason}.",
     fix: "Check the address.",
@@ -112,6 +122,36 @@ export const ERRORS = {
     message: "The tab gave no picture within {seconds} s.",
     fix: "Make sure that the tab is open and not crashed, then start again.",
     status: 504,
+  },
+  rtmp_unreachable: {
+    message: "The RTMP server {server} can't be reached: {reason}.",
+    fix: "Check the address and the port, and that the server is running.",
+    status: 502,
+  },
+  rtmp_tls_failed: {
+    message: "No secure connection to the RTMP server {server}: {reason}.",
+    fix: "Check that the server speaks RTMPS on this port and that its certificate is valid for this name; for an authority of your own set FLYBROWSER_RTMP_CA to its certificate file.",
+    status: 502,
+  },
+  rtmp_refused: {
+    message: "The RTMP server {server} refused the stream: {reason}.",
+    fix: "Check the stream key and the application in the URL, and that nobody else publishes with this key.",
+    status: 502,
+  },
+  rtmp_timeout: {
+    message: "The RTMP server {server} did not answer within {seconds} s ({step}).",
+    fix: "Check the address and the port; the server may be overloaded, or not speak RTMP.",
+    status: 504,
+  },
+  rtmp_lost: {
+    message: "The connection to the RTMP server {server} was lost: {reason}.",
+    fix: "Nothing: it is tried again for as long as the stream lives.",
+    status: 502,
+  },
+  rtmp_invalid_answer: {
+    message: "The other side does not speak RTMP as it should: {reason}.",
+    fix: "Check that the address and the port are those of an RTMP server.",
+    status: 502,
   },
   timeout: {
     message: "{what} did not answer within {seconds} s.",
