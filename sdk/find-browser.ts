@@ -1,0 +1,67 @@
+// Finds a browser that takes our extension from the command line: Chromium or Chrome for Testing.
+// Never downloads one. Branded Chrome doesn't count: it dropped --load-extension at version 137.
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { packageRoot } from "./installation.ts";
+
+const ON_PATH = ["chromium", "chromium-browser", "microsoft-edge"];
+
+/** Where a Chrome for Testing's program lies below `<cache>/chrome/<platform>-<build>/`. */
+const IN_CACHE = [
+  "chrome-linux64/chrome",
+  "chrome-mac-arm64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+  "chrome-mac-x64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+  "chrome-win64/chrome.exe",
+];
+
+/** Snaps are locked in (no extension folder, no host); Ubuntu's chromium is a script in front of one. */
+function isSnap(path: string): boolean {
+  const real = realpathSync(path);
+  if (real.startsWith("/snap/") || real.endsWith("/bin/snap")) return true;
+  const start = readFileSync(path).subarray(0, 4096).toString("latin1");
+  return start.startsWith("#!") && /\/snap\/bin|snap install|command -v snap/.test(start);
+}
+
+function onPath(): string[] {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const candidates = ON_PATH.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.filter((path) => existsSync(path) && !isSnap(path));
+}
+
+/** Chrome for Testing in a cache of `@puppeteer/browsers`, newest last by name. */
+function cached(cache: string): string[] {
+  const chrome = join(cache, "chrome");
+  if (!existsSync(chrome)) return [];
+  const builds = readdirSync(chrome).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return builds
+    .flatMap((build) => IN_CACHE.map((inside) => join(chrome, build, inside)))
+    .filter((path) => existsSync(path));
+}
+
+function installed(): string[] {
+  const mac = ["/Applications/Chromium.app/Contents/MacOS/Chromium"];
+  return process.platform === "darwin" ? mac.filter((path) => existsSync(path)) : [];
+}
+
+/** All browsers found on this machine that take the extension, best first. */
+export function findBrowsers(): string[] {
+  const caches = [join(packageRoot(), ".cache/chromium"), join(homedir(), ".cache/puppeteer")];
+  return [...onPath(), ...installed(), ...caches.flatMap((cache) => cached(cache).reverse())];
+}
+
+/**
+ * The browser to start: `given`, else FLYBROWSER_CHROMIUM, else the first one found.
+ * @throws FlyBrowserError `browser_not_found`.
+ */
+export function findBrowser(given: string | undefined): string {
+  const named = given ?? process.env.FLYBROWSER_CHROMIUM;
+  if (named) {
+    if (existsSync(named)) return named;
+    throw new FlyBrowserError("browser_not_found", { reason: `${named} is not there` });
+  }
+  const [first] = findBrowsers();
+  if (first) return first;
+  throw new FlyBrowserError("browser_not_found", { reason: `looked on the PATH for ${ON_PATH.join(", ")}` });
+}

@@ -1,0 +1,107 @@
+// Starts Chromium with the extension and the host in a throw-away profile, or says how to.
+// Never talks to the host.
+import { join } from "node:path";
+import type { Browser, LaunchOptions as PuppeteerOptions } from "puppeteer-core";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { findBrowser } from "./find-browser.ts";
+import { builtPart } from "./installation.ts";
+import { browserSwitches, IGNORED_DEFAULTS, type LaunchOptions, parseLaunchOptions } from "./launch-options.ts";
+import { createProfile, removeProfile } from "./profile.ts";
+
+/** What `FlyBrowser.launchOptions` gives. */
+export interface DriverOptions {
+  /** For `puppeteer.launch(…)`. */
+  readonly puppeteer: PuppeteerOptions;
+  /** For Playwright's `chromium.launchPersistentContext(user_data_dir, …)`. */
+  readonly playwright: {
+    readonly executablePath: string;
+    readonly headless: boolean;
+    readonly args: string[];
+    readonly ignoreDefaultArgs: string[];
+    readonly viewport: { readonly width: number; readonly height: number };
+    readonly deviceScaleFactor: number;
+    readonly env: Record<string, string>;
+  };
+  /** The throw-away profile. */
+  readonly user_data_dir: string;
+}
+
+/** The environment of the browser: what it caches beside its profile goes into the profile too. */
+function environment(profile: string): Record<string, string> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(inherited), XDG_CACHE_HOME: join(profile, "xdg-cache") };
+}
+
+/**
+ * Makes a profile and gives the options that start a browser on it.
+ * @throws FlyBrowserError `invalid_option`, `unknown_option`, `not_built`, `browser_not_found`.
+ */
+export async function driverOptions(input: LaunchOptions): Promise<DriverOptions> {
+  const options = parseLaunchOptions(input);
+  const executablePath = findBrowser(options.executable_path);
+  const args = browserSwitches(options, builtPart("extension-automation"), executablePath);
+  const profile = await createProfile();
+  const { headless, viewport, handle_signals: handle } = options;
+  const env = environment(profile);
+  const common = { executablePath, headless, args, ignoreDefaultArgs: [...IGNORED_DEFAULTS], env };
+  return {
+    puppeteer: {
+      ...common,
+      // Chromium ends when this pipe closes: it can't outlive a program that was killed.
+      pipe: true,
+      userDataDir: profile,
+      defaultViewport: { ...viewport, deviceScaleFactor: 1 },
+      handleSIGINT: handle,
+      handleSIGTERM: handle,
+      handleSIGHUP: handle,
+    },
+    playwright: { ...common, viewport, deviceScaleFactor: 1 },
+    user_data_dir: profile,
+  };
+}
+
+async function importPuppeteer(): Promise<typeof import("puppeteer-core")> {
+  try {
+    return await import("puppeteer-core");
+  } catch (cause) {
+    throw new FlyBrowserError("package_missing", { name: "puppeteer-core" }, { cause });
+  }
+}
+
+/**
+ * Starts the browser.
+ * @throws FlyBrowserError as {@link driverOptions}; `package_missing`, `browser_failed`.
+ */
+export async function startBrowser(input: LaunchOptions): Promise<{ browser: Browser; profile: string }> {
+  const { puppeteer, user_data_dir: profile } = await driverOptions(input);
+  try {
+    const { default: library } = await importPuppeteer();
+    return { browser: await library.launch(puppeteer), profile };
+  } catch (cause) {
+    removeProfile(profile);
+    if (cause instanceof FlyBrowserError) throw cause;
+    const reason = cause instanceof Error ? cause.message.split("\n").slice(0, 12).join("\n") : String(cause);
+    throw new FlyBrowserError("browser_failed", { reason }, { cause });
+  }
+}
+
+/** ms that a browser has to close by itself. */
+const CLOSE_TIMEOUT = 5_000;
+
+/** Ends a browser that {@link startBrowser} started, by force if need be, and removes its profile. */
+export async function endBrowser(browser: Browser, profile: string): Promise<void> {
+  const child = browser.process();
+  const ended = new Promise<void>((resolve) => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once("exit", () => resolve());
+  });
+  const force = setTimeout(() => child?.kill("SIGKILL"), CLOSE_TIMEOUT);
+  try {
+    // Rejects when the browser is gone already, which is as good.
+    await browser.close().catch(() => {});
+    await ended;
+  } finally {
+    clearTimeout(force);
+    removeProfile(profile);
+  }
+}

@@ -1,0 +1,34 @@
+// The DevTools id of a page, from Puppeteer or Playwright: by it the extension knows which tab is meant.
+// Never keeps a DevTools session open.
+import { FlyBrowserError } from "../protocol/errors.ts";
+
+/** As much of a DevTools session as both libraries have. */
+interface Session {
+  send(method: "Target.getTargetInfo"): Promise<{ targetInfo: { targetId: string } }>;
+  detach(): Promise<void>;
+}
+
+/** As much of a page as both libraries have; each gives DevTools sessions in its own way. */
+export interface AnyPage {
+  isClosed(): boolean;
+  /** Puppeteer. */
+  createCDPSession?(): Promise<unknown>;
+  /** Playwright. */
+  context?(): { newCDPSession(page: never): Promise<unknown> };
+}
+
+/**
+ * The DevTools id of a page.
+ * @throws FlyBrowserError `tab_not_found` when the page is closed.
+ */
+export async function targetIdOf(page: AnyPage): Promise<string> {
+  try {
+    const made = page.createCDPSession?.() ?? page.context?.().newCDPSession(page as never);
+    const session = (await made) as Session;
+    const { targetInfo } = await session.send("Target.getTargetInfo");
+    await session.detach();
+    return targetInfo.targetId;
+  } catch (cause) {
+    throw new FlyBrowserError("tab_not_found", { tab: "of this page: it is closed, or its browser is" }, { cause });
+  }
+}
