@@ -83,6 +83,11 @@ export const ERRORS = {
     fix: "Start it by hand with the same options to see why, or give another executable_path.",
     status: 500,
   },
+  stream_ended: {
+    message: "The stream ended: {reason}.",
+    fix: "Start it again; if it happens again, run `flybrowser doctor`.",
+    status: 500,
+  },
   not_built: {
     message: "{path} is missing: the project is not built.",
     fix: "Run `npm run build` in the project's folder, or install the package again.",
