@@ -1,0 +1,38 @@
+// Chrome's error sentences, translated into the codes of the one table.
+// Never shows an error.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+
+const NOT_INSTALLED = [
+  /native messaging host not found/i,
+  /native messaging host is forbidden/i,
+  /failed to start native messaging host/i,
+];
+
+function text(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Translates why the native port closed: `host_not_installed`, or `host_lost` with the reason. */
+export function hostError(reason: string): FlyBrowserError {
+  if (NOT_INSTALLED.some((sentence) => sentence.test(reason))) {
+    return new FlyBrowserError("host_not_installed", {}, { cause: new Error(reason) });
+  }
+  return new FlyBrowserError("host_lost", { reason: reason.replace(/\.$/, "") });
+}
+
+/** Translates what `tabCapture.getMediaStreamId` threw: `tab_not_invoked`, `tab_not_capturable`, `capture_failed`. */
+export function captureError(thrown: unknown): FlyBrowserError {
+  if (thrown instanceof FlyBrowserError) return thrown;
+  const said = text(thrown);
+  const options = { cause: thrown };
+  if (/has not been invoked/i.test(said)) return new FlyBrowserError("tab_not_invoked", {}, options);
+  if (/pages cannot be captured/i.test(said)) {
+    return new FlyBrowserError("tab_not_capturable", { reason: "Chrome protects its own pages" }, options);
+  }
+  if (/active stream/i.test(said)) {
+    const reason = "another capture of this tab is still running (another extension, or a stream that is ending)";
+    return new FlyBrowserError("capture_failed", { reason }, options);
+  }
+  return new FlyBrowserError("capture_failed", { reason: said.replace(/\.$/, "") }, options);
+}
+

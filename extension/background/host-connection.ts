@@ -1,0 +1,170 @@
+// The connection to the native host: made when it is needed, greeted with the versions, its errors translated.
+// Never knows about streams; never tries again by itself but for `stayConnected`.
+import type * as v from "valibot";
+import browser from "webextension-polyfill";
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import { ExtensionContract, HostContract, type HostInfo } from "../../protocol/native-messages.ts";
+import { type Handlers, type Listeners, Peer } from "../../protocol/rpc.ts";
+import { portTransport } from "../../protocol/transport.ts";
+import { NATIVE_HOST_NAME, PROTOCOL_VERSION } from "../../protocol/version.ts";
+import { logOf } from "../log.ts";
+import { pauseBefore, sleep } from "./backoff.ts";
+import { hostError } from "./chrome-errors.ts";
+
+type HostPeer = Peer<typeof ExtensionContract, typeof HostContract>;
+type HostMethods = typeof HostContract.methods;
+
+/** What a {@link HostConnection} needs. */
+export interface HostConnectionOptions {
+  readonly handlers: Handlers<typeof ExtensionContract>;
+  readonly listeners: Listeners<typeof HostContract>;
+  /** Port of a host that died under live streams. */
+  readonly preferredPort: () => number | null;
+  /** Called when a host that had answered is gone, but not after `close()`. */
+  readonly onLost: (error: FlyBrowserError) => void;
+  /** Called when `info` or `error` changed. */
+  readonly onChange: () => void;
+}
+
+const log = logOf("host");
+
+/** The one owner of the native port. */
+export class HostConnection {
+  readonly #options: HostConnectionOptions;
+  #peer: HostPeer | null = null;
+  #connecting: Promise<HostInfo> | null = null;
+  #info: HostInfo | null = null;
+  #error: FlyBrowserError | null = null;
+  #staying = false;
+
+  constructor(options: HostConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** What the host said of itself; `null` while there is no connection. */
+  get info(): HostInfo | null {
+    return this.#info;
+  }
+
+  /** Why the last attempt failed; `null` after one that didn't. */
+  get error(): FlyBrowserError | null {
+    return this.#error;
+  }
+
+  /**
+   * Connects where there is no connection yet.
+   * @throws FlyBrowserError `host_not_installed`, `host_lost`, `version_mismatch`, `timeout`
+   */
+  connect(): Promise<HostInfo> {
+    if (this.#info) return Promise.resolve(this.#info);
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  /** Connects and, whenever the host goes away, connects again: in a browser that a program started. */
+  async stayConnected(): Promise<void> {
+    if (this.#staying) return;
+    this.#staying = true;
+    for (let attempt = 0; !this.#info; attempt++) {
+      await sleep(pauseBefore(attempt));
+      await this.connect().catch((error: FlyBrowserError) => log.warn(error.message));
+    }
+    this.#staying = false;
+  }
+
+  /**
+   * Calls a method of the host, connecting first where needed.
+   * @throws FlyBrowserError as `connect`, and what the host throws
+   */
+  async call<M extends keyof HostMethods & string>(
+    method: M,
+    params: v.InferOutput<HostMethods[M]["params"]>,
+  ): Promise<v.InferOutput<HostMethods[M]["result"]>> {
+    await this.connect();
+    if (!this.#peer) throw new FlyBrowserError("host_lost", { reason: "it went away" });
+    return this.#peer.call(method, params);
+  }
+
+  /** Sends an event to the host; without a host it is lost. */
+  emit<E extends keyof (typeof ExtensionContract)["events"] & string>(
+    event: E,
+    params: v.InferOutput<(typeof ExtensionContract)["events"][E]>,
+  ): void {
+    this.#peer?.emit(event, params);
+  }
+
+  /** Ends the connection, and by that the host. Idempotent. */
+  close(): void {
+    const peer = this.#peer;
+    this.#peer = null;
+    this.#info = null;
+    peer?.close();
+    this.#options.onChange();
+  }
+
+  async #connect(): Promise<HostInfo> {
+    let closedBecause: string | null = null;
+    const peer: HostPeer = new Peer({
+      transport: portTransport(browser.runtime.connectNative(NATIVE_HOST_NAME) as unknown as chrome.runtime.Port),
+      local: ExtensionContract,
+      remote: HostContract,
+      handlers: this.#options.handlers,
+      listeners: this.#options.listeners,
+      onClose: (reason) => {
+        closedBecause = reason;
+        this.#closed(peer, reason);
+      },
+      onInvalid: (error) => log.warn(error.message),
+    });
+    this.#peer = peer;
+    try {
+      const info = await peer.call("hello", {
+        protocol_version: PROTOCOL_VERSION,
+        extension_version: browser.runtime.getManifest().version,
+        user_agent: navigator.userAgent,
+        preferred_port: this.#options.preferredPort(),
+      });
+      checkVersion(info.protocol_version);
+      if (this.#peer !== peer) throw new FlyBrowserError("host_lost", { reason: closedBecause ?? "closed" });
+      this.#info = info;
+      this.#error = null;
+      log.info(`connected: host ${info.host_version}, pid ${info.pid}, port ${info.port}`);
+      this.#options.onChange();
+      return info;
+    } catch (thrown) {
+      if (this.#peer === peer) this.#peer = null;
+      peer.close();
+      this.#error = closedBecause === null ? (thrown as FlyBrowserError) : hostError(closedBecause);
+      this.#options.onChange();
+      throw this.#error;
+    }
+  }
+
+  #closed(peer: HostPeer, reason: string): void {
+    if (this.#peer !== peer) return;
+    this.#peer = null;
+    if (!this.#info) return; // during the greeting: connect() tells
+    this.#info = null;
+    this.#error = hostError(reason);
+    log.warn(this.#error.message);
+    this.#options.onLost(this.#error);
+    this.#options.onChange();
+  }
+}
+
+/**
+ * Checks that the host speaks our version.
+ * @throws FlyBrowserError `version_mismatch`, naming the side to update
+ */
+export function checkVersion(host_version: number): void {
+  if (host_version === PROTOCOL_VERSION) return;
+  const extensionIsOlder = PROTOCOL_VERSION < host_version;
+  throw new FlyBrowserError("version_mismatch", {
+    older: extensionIsOlder ? "The extension" : "The host",
+    older_version: Math.min(PROTOCOL_VERSION, host_version),
+    newer: extensionIsOlder ? "the host" : "the extension",
+    newer_version: Math.max(PROTOCOL_VERSION, host_version),
+  });
+}

@@ -1,0 +1,115 @@
+// Entry of the service worker: makes the parts and connects them with Chrome's events.
+// Never decides anything. Every listener is registered before the first await: Chrome wakes the worker for an event.
+import browser from "webextension-polyfill";
+import { deserializeError } from "../../protocol/errors.ts";
+import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
+import { showBadge } from "./badge.ts";
+import { HostConnection } from "./host-connection.ts";
+import { IdleTimer } from "./idle-timer.ts";
+import { MediaRelay, type RelayPort } from "./media-relay.ts";
+import { listenToMenuAndShortcut, showMenu } from "./menus-and-commands.ts";
+import { OFFSCREEN_PATH, OffscreenConnection } from "./offscreen-connection.ts";
+import { PopupServer } from "./popup-server.ts";
+import { loadQuality, saveQuality } from "./settings.ts";
+import { StreamStore } from "./stream-record.ts";
+import { Streams } from "./streams.ts";
+import { getTab, isAutomation, listTabs, resolveTab } from "./tabs.ts";
+
+/** ms without a stream and without a popup, after which host and offscreen document end. */
+const IDLE_AFTER = 30_000;
+
+const automation = isAutomation();
+
+const host: HostConnection = new HostConnection({
+  handlers: {
+    listTabs: () => listTabs((tab_id) => streams.streamOf(tab_id)),
+    startStream: async ({ tab, options }) => streams.startStream(await resolveTab(tab), options),
+    stopStream: ({ stream_id }) => streams.stopStreamById(stream_id, "stopped by a program"),
+  },
+  listeners: {
+    chunk_accepted: (ack) => relay.acknowledge(ack),
+    stream_status: ({ stream_id, info }) => streams.statusArrived(stream_id, info),
+    stream_failed: ({ stream_id, error }) => streams.failed(stream_id, deserializeError(error)),
+    run_needed: ({ stream_id, reason }) => streams.runNeeded(stream_id, reason),
+  },
+  preferredPort: () => streams.preferredPort(),
+  onLost: () => {
+    streams.hostLost();
+    if (automation) void host.stayConnected();
+  },
+  onChange: () => popups.push(),
+});
+
+const relay = new MediaRelay((event, params) => host.emit(event, params));
+
+const offscreen = new OffscreenConnection(
+  { capture_ended: ({ stream_id, reason }) => streams.captureEnded(stream_id, reason) },
+  () => streams.offscreenReconnected(),
+);
+
+const streams: Streams = new Streams({
+  host,
+  offscreen,
+  relay,
+  store: new StreamStore(),
+  getTab,
+  getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
+  onChange: (tab_id) => {
+    void showBadge(tab_id, streams.view(tab_id));
+    void showMenu(streams, tab_id);
+    popups.push(tab_id);
+    idle.check();
+  },
+});
+
+const popups: PopupServer = new PopupServer({
+  streams,
+  host,
+  getTab,
+  loadQuality,
+  saveQuality,
+  onChange: () => idle.check(),
+});
+
+const idle = new IdleTimer(
+  () => streams.tabs.length > 0 || popups.open > 0,
+  () => {
+    void offscreen.close();
+    if (!automation) host.close();
+  },
+  IDLE_AFTER,
+);
+
+browser.runtime.onConnect.addListener((connected) => {
+  const port = connected as unknown as chrome.runtime.Port;
+  // Web pages and other extensions can't reach this event; content scripts of ours could, once there are any.
+  if (!port.sender?.url?.startsWith(browser.runtime.getURL(""))) port.disconnect();
+  else if (port.name === OFFSCREEN_PORT) offscreen.takePort(port);
+  else if (port.name === POPUP_PORT) popups.takePort(port);
+});
+
+self.addEventListener("message", (event: MessageEvent) => {
+  const source = event.source as { url?: string } | null;
+  const [port] = event.ports;
+  if (!port || !source?.url?.startsWith(browser.runtime.getURL(OFFSCREEN_PATH))) return;
+  relay.takePort(port as RelayPort);
+  offscreen.mediaPortArrived();
+});
+
+browser.tabs.onRemoved.addListener((tab_id) => streams.tabRemoved(tab_id));
+browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
+  if (change.url !== undefined || change.title !== undefined) {
+    streams.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
+  } else if (change.status !== undefined && streams.tabs.includes(tab_id)) {
+    void showBadge(tab_id, streams.view(tab_id));
+  }
+});
+// Chrome starts the worker with the browser only for these two; automation needs its host at once.
+browser.runtime.onStartup.addListener(() => {});
+browser.runtime.onInstalled.addListener(() => {});
+listenToMenuAndShortcut(streams);
+
+void streams.takeOver().then(() => {
+  idle.check();
+  if (automation) void host.stayConnected();
+});

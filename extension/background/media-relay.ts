@@ -1,0 +1,110 @@
+// Carries the media from the offscreen document to the host, in order, and the host's acknowledgements back.
+// Never buffers: the bound stands in the publisher (offscreen), which counts what is not acknowledged.
+import * as v from "valibot";
+import type { ExtensionContract } from "../../protocol/native-messages.ts";
+import { type MediaAck, type MediaMessage, MediaMessageSchema } from "../../protocol/media-messages.ts";
+import { logOf } from "../log.ts";
+import { toBase64 } from "./base64.ts";
+
+type Events = typeof ExtensionContract.events;
+type MediaEvent = "run_opened" | "chunk" | "run_closed" | "frames_dropped";
+
+/** Sends an event to the host. */
+export type EmitToHost = <E extends MediaEvent>(event: E, params: v.InferOutput<Events[E]>) => void;
+
+/** The part of a MessagePort that the relay uses. */
+export interface RelayPort {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: MediaAck): void;
+  close(): void;
+}
+
+const log = logOf("media");
+
+/** The way of the media through the service worker. */
+export class MediaRelay {
+  readonly #emit: EmitToHost;
+  #port: RelayPort | null = null;
+  /** Streams that the host at hand knows; their open runs. A new host knows none. */
+  readonly #runs = new Map<string, Set<number>>();
+  readonly #waiting = new Map<string, () => void>();
+
+  constructor(emit: EmitToHost) {
+    this.#emit = emit;
+  }
+
+  /** Takes the port of the offscreen document; an older one is let go. */
+  takePort(port: RelayPort): void {
+    this.#port?.close();
+    this.#port = port;
+    port.onmessage = (event) => this.#receive(event.data);
+  }
+
+  /** From now on the media of the stream go to the host, beginning with its next run. */
+  attach(stream_id: string): void {
+    this.#runs.set(stream_id, new Set());
+  }
+
+  /** From now on what comes of the stream is thrown away. */
+  detach(stream_id: string): void {
+    this.#runs.delete(stream_id);
+    this.#waiting.get(stream_id)?.();
+  }
+
+  /** The host has gone: nothing can be sent until the streams are attached again. */
+  detachAll(): void {
+    for (const stream_id of [...this.#runs.keys()]) this.detach(stream_id);
+  }
+
+  /** Resolves when every open run of the stream has been closed, so that no tail is cut off; at the latest after `timeout` ms. */
+  async drained(stream_id: string, timeout: number): Promise<void> {
+    if (!this.#runs.get(stream_id)?.size) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(stream_id);
+        resolve();
+      };
+      const timer = setTimeout(done, timeout);
+      this.#waiting.set(stream_id, done);
+    });
+  }
+
+  /** Passes on what the host has taken. */
+  acknowledge(ack: Omit<MediaAck, "kind">): void {
+    this.#port?.postMessage({ kind: "chunk_accepted", ...ack });
+  }
+
+  #receive(data: unknown): void {
+    const parsed = v.safeParse(MediaMessageSchema, data);
+    if (!parsed.success) {
+      log.warn("a media message was refused:", parsed.issues[0].message);
+      return;
+    }
+    this.#forward(parsed.output);
+  }
+
+  #forward(message: MediaMessage): void {
+    const stream_id = message.kind === "run_opened" ? message.run.stream_id : message.stream_id;
+    const runs = this.#runs.get(stream_id);
+    if (!runs) return;
+    switch (message.kind) {
+      case "run_opened":
+        runs.add(message.run.run);
+        this.#emit("run_opened", message.run);
+        return;
+      case "chunk":
+        // A run that began under another host is of no use to this one: its init segment was there.
+        if (!runs.has(message.run)) return;
+        this.#emit("chunk", { stream_id, run: message.run, data: toBase64(new Uint8Array(message.buffer)) });
+        return;
+      case "run_closed":
+        if (!runs.delete(message.run)) return;
+        this.#emit("run_closed", { stream_id, run: message.run, reason: message.reason });
+        if (runs.size === 0) this.#waiting.get(stream_id)?.();
+        return;
+      case "frames_dropped":
+        this.#emit("frames_dropped", { stream_id, frames: message.frames, reason: message.reason });
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// Start and stop without the popup: an entry in the context menu, a keyboard shortcut.
+// Never starts anything by itself: both are clicks of the user, which Chrome takes as leave to capture the tab.
+import browser from "webextension-polyfill";
+import type { FlyBrowserError } from "../../protocol/errors.ts";
+import { logOf } from "../log.ts";
+import { loadQuality } from "./settings.ts";
+import type { Streams } from "./streams.ts";
+import { activeTab } from "./tabs.ts";
+
+const MENU = "toggle-stream";
+const COMMAND = "toggle-stream";
+const START = "Stream this tab";
+const STOP = "Stop streaming this tab";
+
+const log = logOf("menu");
+
+async function toggle(streams: Streams, tab_id: number): Promise<void> {
+  if (streams.view(tab_id).phase !== "idle") {
+    await streams.stopStream(tab_id, "stopped by the user");
+    return;
+  }
+  try {
+    await streams.startStream(tab_id, { quality: await loadQuality() });
+  } catch (thrown) {
+    log.warn((thrown as FlyBrowserError).message);
+    // The popup shows the error and what to do; where Chrome doesn't open it, the badge has it.
+    await chrome.action.openPopup().catch(() => {});
+  }
+}
+
+/** Registers the listeners; must run while the service worker starts, or Chrome's event is lost. */
+export function listenToMenuAndShortcut(streams: Streams): void {
+  browser.runtime.onInstalled.addListener(() => {
+    void browser.contextMenus.removeAll().then(() => {
+      browser.contextMenus.create({ id: MENU, title: START, contexts: ["page", "image", "video", "audio", "link"] });
+    });
+  });
+  browser.contextMenus.onClicked.addListener((info, tab) => {
+    if (info.menuItemId === MENU && tab?.id !== undefined) void toggle(streams, tab.id);
+  });
+  browser.commands.onCommand.addListener((command, tab) => {
+    if (command !== COMMAND) return;
+    if (tab?.id !== undefined) void toggle(streams, tab.id);
+    else void activeTab().then((tab_id) => (tab_id === null ? undefined : toggle(streams, tab_id)));
+  });
+  browser.tabs.onActivated.addListener(({ tabId }) => void showMenu(streams, tabId));
+  browser.windows.onFocusChanged.addListener(() => {
+    void activeTab().then((tab_id) => (tab_id === null ? undefined : showMenu(streams, tab_id)));
+  });
+}
+
+/** Names the entry after what it would do, when `tab_id` is the tab in front. */
+export async function showMenu(streams: Streams, tab_id: number): Promise<void> {
+  if ((await activeTab()) !== tab_id) return;
+  const title = streams.view(tab_id).phase === "idle" ? START : STOP;
+  await browser.contextMenus.update(MENU, { title }).catch(() => {}); // not made yet
+}

@@ -1,0 +1,135 @@
+// The offscreen document: made when the first capture needs it, found again by a restarted service worker.
+// Never touches media: those go by a MessagePort (media-relay.ts).
+import type * as v from "valibot";
+import browser from "webextension-polyfill";
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import { BackgroundForOffscreenContract, OffscreenContract } from "../../protocol/extension-messages.ts";
+import { type Listeners, Peer } from "../../protocol/rpc.ts";
+import { portTransport } from "../../protocol/transport.ts";
+import { logOf } from "../log.ts";
+
+/** The document's path in the built extension. */
+export const OFFSCREEN_PATH = "extension/offscreen/index.html";
+/** ms that the document has to load and to say hello. */
+const TIMEOUT = 8_000;
+
+type OffscreenPeer = Peer<typeof BackgroundForOffscreenContract, typeof OffscreenContract>;
+type OffscreenMethods = typeof OffscreenContract.methods;
+
+const log = logOf("offscreen");
+
+/** The one owner of the offscreen document. */
+export class OffscreenConnection {
+  readonly #listeners: Listeners<typeof OffscreenContract>;
+  readonly #onReconnect: () => void;
+  #peer: OffscreenPeer | null = null;
+  #hasMediaPort = false;
+  #opening: Promise<void> | null = null;
+  #announce: () => void = () => {};
+
+  /** `onReconnect` is called when a document connects that nobody waits for: its connection was lost for a moment. */
+  constructor(listeners: Listeners<typeof OffscreenContract>, onReconnect: () => void) {
+    this.#listeners = listeners;
+    this.#onReconnect = onReconnect;
+  }
+
+  /** Takes the port by which the document says hello. */
+  takePort(port: chrome.runtime.Port): void {
+    const peer: OffscreenPeer = new Peer({
+      transport: portTransport(port),
+      local: BackgroundForOffscreenContract,
+      remote: OffscreenContract,
+      handlers: {},
+      listeners: this.#listeners,
+      onClose: () => {
+        if (this.#peer !== peer) return;
+        this.#peer = null;
+        this.#hasMediaPort = false;
+      },
+      onInvalid: (error) => log.warn(error.message),
+    });
+    this.#peer = peer;
+    this.#connected();
+  }
+
+  /** Told when the MessagePort for the media has arrived, the other half of the hello. */
+  mediaPortArrived(): void {
+    this.#hasMediaPort = true;
+    this.#connected();
+  }
+
+  /**
+   * Makes sure that the document is there and connected.
+   * @throws FlyBrowserError `timeout`; `capture_failed` when Chrome does not make the document
+   */
+  open(): Promise<void> {
+    if (this.#peer && this.#hasMediaPort) return Promise.resolve();
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  /** Whether the document is there, connected or not. */
+  async exists(): Promise<boolean> {
+    const contexts = await chrome.runtime.getContexts({
+      contextTypes: [chrome.runtime.ContextType.OFFSCREEN_DOCUMENT],
+    });
+    return contexts.length > 0;
+  }
+
+  /**
+   * Calls a method of the document, making it first where needed.
+   * @throws FlyBrowserError as `open`, and what the document throws
+   */
+  async call<M extends keyof OffscreenMethods & string>(
+    method: M,
+    params: v.InferOutput<OffscreenMethods[M]["params"]>,
+  ): Promise<v.InferOutput<OffscreenMethods[M]["result"]>> {
+    await this.open();
+    if (!this.#peer) throw new FlyBrowserError("capture_failed", { reason: "the capturing document went away" });
+    return this.#peer.call(method, params);
+  }
+
+  /** Removes the document with everything in it. Idempotent. */
+  async close(): Promise<void> {
+    if (await this.exists()) await chrome.offscreen.closeDocument().catch(() => {});
+  }
+
+  #connected(): void {
+    if (!this.#peer || !this.#hasMediaPort) return;
+    if (this.#opening) this.#announce();
+    else this.#onReconnect();
+  }
+
+  async #open(): Promise<void> {
+    const connected = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new FlyBrowserError("timeout", { what: "The capturing document", seconds: TIMEOUT / 1000 })),
+        TIMEOUT,
+      );
+      this.#announce = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    connected.catch(() => {}); // heard below, unless the making fails first
+    // A document that is there connects by itself (it also does so when the service worker was restarted).
+    if (!(await this.exists())) await this.#create();
+    await connected;
+  }
+
+  async #create(): Promise<void> {
+    try {
+      await chrome.offscreen.createDocument({
+        url: browser.runtime.getURL(OFFSCREEN_PATH),
+        reasons: [chrome.offscreen.Reason.USER_MEDIA],
+        justification: "Records the tab that the user chose to stream.",
+      });
+    } catch (thrown) {
+      // Two starts at the same moment: the other one has made it.
+      if (/single offscreen document/i.test(String(thrown))) return;
+      throw new FlyBrowserError("capture_failed", { reason: String(thrown) }, { cause: thrown });
+    }
+  }
+}

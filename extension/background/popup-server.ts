@@ -1,0 +1,101 @@
+// What the popup sees and asks: its state, pushed on every change; start, stop, the choice of quality.
+// Never keeps state of its own but which popup looks at which tab.
+import { BackgroundForPopupContract, PopupContract, type PopupState } from "../../protocol/extension-messages.ts";
+import { FlyBrowserError, type SerializedError, serializeError } from "../../protocol/errors.ts";
+import type { Tab } from "../../protocol/native-messages.ts";
+import type { Quality } from "../../protocol/profiles.ts";
+import { Peer } from "../../protocol/rpc.ts";
+import { portTransport } from "../../protocol/transport.ts";
+import type { HostConnection } from "./host-connection.ts";
+import type { Streams } from "./streams.ts";
+
+/** What the popups are served from. */
+export interface PopupParts {
+  readonly streams: Streams;
+  readonly host: Pick<HostConnection, "info" | "error" | "connect">;
+  readonly getTab: (tab_id: number) => Promise<Tab>;
+  readonly loadQuality: () => Promise<Quality>;
+  readonly saveQuality: (quality: Quality) => Promise<void>;
+  /** The first popup was opened, or the last one closed. */
+  readonly onChange: () => void;
+}
+
+type PopupPeer = Peer<typeof BackgroundForPopupContract, typeof PopupContract>;
+
+/** Serves the popups that are open. */
+export class PopupServer {
+  readonly #parts: PopupParts;
+  readonly #watchers = new Map<PopupPeer, number | null>();
+
+  constructor(parts: PopupParts) {
+    this.#parts = parts;
+  }
+
+  /** Popups that are open. */
+  get open(): number {
+    return this.#watchers.size;
+  }
+
+  /** Takes the port of a popup that was just opened. */
+  takePort(port: chrome.runtime.Port): void {
+    const { streams } = this.#parts;
+    const peer: PopupPeer = new Peer({
+      transport: portTransport(port),
+      local: BackgroundForPopupContract,
+      remote: PopupContract,
+      handlers: {
+        watch: ({ tab_id }) => this.#watch(peer, tab_id),
+        startStream: ({ tab_id, options }) => streams.startStream(tab_id, options),
+        stopStream: ({ tab_id }) => streams.stopStream(tab_id, "stopped by the user"),
+        setQuality: async ({ quality }) => {
+          await this.#parts.saveQuality(quality);
+          return {};
+        },
+      },
+      listeners: {},
+      onClose: () => {
+        this.#watchers.delete(peer);
+        this.#parts.onChange();
+      },
+    });
+    this.#watchers.set(peer, null);
+    this.#parts.onChange();
+  }
+
+  /** Sends the new state to the popups that look at `tab_id`; to all when it is left out. */
+  push(tab_id?: number): void {
+    for (const [peer, watched] of this.#watchers) {
+      if (watched === null || (tab_id !== undefined && watched !== tab_id)) continue;
+      void this.#state(watched).then((state) => peer.emit("state", state)).catch(() => {}); // the tab has gone
+    }
+  }
+
+  #watch(peer: PopupPeer, tab_id: number): Promise<PopupState> {
+    this.#watchers.set(peer, tab_id);
+    // So that a missing host is said before the click, and the click finds a running one. The result is pushed.
+    void this.#parts.host.connect().catch(() => {});
+    return this.#state(tab_id);
+  }
+
+  async #state(tab_id: number): Promise<PopupState> {
+    const [tab, quality] = await Promise.all([this.#parts.getTab(tab_id), this.#parts.loadQuality()]);
+    const { phase, info, error } = this.#parts.streams.view(tab_id);
+    return {
+      tab: { tab_id, title: tab.title, url: tab.url, not_capturable: tab.not_capturable },
+      host: this.#parts.host.info,
+      quality,
+      phase,
+      stream: info,
+      error: error ?? (phase === "idle" ? this.#obstacle() : null),
+    };
+  }
+
+  /** What would make a start fail now. */
+  #obstacle(): SerializedError | null {
+    const { info, error } = this.#parts.host;
+    if (info && !info.ffmpeg) {
+      return serializeError(new FlyBrowserError("ffmpeg_not_found", { reason: "the host found none that works" }));
+    }
+    return !info && error ? serializeError(error) : null;
+  }
+}

@@ -1,0 +1,58 @@
+// The steps of a start, as many at the same time as Chrome allows.
+// Never undoes anything: Streams does, when a step throws.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { StartStreamResult } from "../../protocol/results.ts";
+import { captureRequest } from "./capture-request.ts";
+import { captureError } from "./chrome-errors.ts";
+import type { SerialQueue } from "./serial-queue.ts";
+import type { StreamRecord } from "./stream-record.ts";
+import type { StreamParts } from "./streams.ts";
+
+/**
+ * Takes a stream from nothing to playable, writing what becomes known into `record`.
+ * @throws FlyBrowserError what went wrong, in whichever step
+ */
+export async function startSteps(
+  parts: StreamParts,
+  captures: SerialQueue,
+  record: StreamRecord,
+  save: () => void,
+): Promise<StartStreamResult> {
+  const { tab_id } = record.tab;
+  const [tab, host] = await Promise.all([parts.getTab(tab_id), parts.host.connect(), parts.offscreen.open()]);
+  record.tab = tab;
+  if (tab.not_capturable !== null) throw new FlyBrowserError("tab_not_capturable", { reason: tab.not_capturable });
+  if (!host.ffmpeg) throw new FlyBrowserError("ffmpeg_not_found", { reason: "the host found none that works" });
+  stillWanted(record);
+
+  // The order matters: the media stream id lives for seconds, and the host must know a stream before its media come.
+  const identity = await captures.run(async () => {
+    stillWanted(record);
+    const mediaStreamId = parts.getMediaStreamId(tab_id).catch((thrown: unknown) => Promise.reject(captureError(thrown)));
+    const [media_stream_id, opened] = await Promise.allSettled([
+      mediaStreamId,
+      parts.host.call("openStream", { tab, options: record.options }),
+    ]);
+    if (opened.status === "fulfilled") {
+      record.identity = opened.value;
+      record.host_port = host.port;
+      save();
+    }
+    if (media_stream_id.status === "rejected") throw media_stream_id.reason;
+    if (opened.status === "rejected") throw opened.reason;
+    stillWanted(record);
+    const { stream_id } = opened.value;
+    parts.relay.attach(stream_id);
+    await parts.offscreen.call("startCapture", captureRequest(stream_id, media_stream_id.value, record.options));
+    return opened.value;
+  });
+  stillWanted(record);
+  const result = await parts.host.call("waitUntilPlayable", { stream_id: identity.stream_id });
+  stillWanted(record);
+  return result;
+}
+
+function stillWanted(record: StreamRecord): void {
+  if (record.phase === "starting") return;
+  throw new FlyBrowserError("capture_failed", { reason: "it was stopped while it was starting" });
+}

@@ -1,0 +1,76 @@
+// The browser's tabs, as the rest of the project sees them.
+// Never knows which of them stream.
+import browser from "webextension-polyfill";
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { Tab, TabReference } from "../../protocol/native-messages.ts";
+import { whyNotCapturable } from "./capturable.ts";
+
+/** The part of Chrome's tab that is used. */
+interface ChromeTab {
+  readonly id?: number | undefined;
+  readonly url?: string | undefined;
+  readonly pendingUrl?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+/** Whether this browser was started by the SDK: only then has the manifest the permission `debugger`. */
+export function isAutomation(): boolean {
+  return typeof chrome.debugger !== "undefined";
+}
+
+/** DevTools ids of the tabs' pages by tab id; empty where the browser belongs to a person. */
+async function targetIds(): Promise<Map<number, string>> {
+  const ids = new Map<number, string>();
+  if (!isAutomation()) return ids;
+  for (const target of await chrome.debugger.getTargets()) {
+    if (target.type === "page" && target.tabId !== undefined) ids.set(target.tabId, target.id);
+  }
+  return ids;
+}
+
+function describe(tab: ChromeTab, targets: ReadonlyMap<number, string>, stream_id: string | null): Tab {
+  const url = tab.url || tab.pendingUrl || "";
+  const tab_id = tab.id ?? -1;
+  return {
+    tab_id,
+    target_id: targets.get(tab_id) ?? null,
+    url,
+    title: tab.title ?? "",
+    not_capturable: whyNotCapturable(url),
+    stream_id,
+  };
+}
+
+/**
+ * Gives one tab.
+ * @throws FlyBrowserError `tab_not_found`
+ */
+export async function getTab(tab_id: number): Promise<Tab> {
+  const [tab, targets] = await Promise.all([browser.tabs.get(tab_id).catch(() => null), targetIds()]);
+  if (!tab) throw new FlyBrowserError("tab_not_found", { tab: String(tab_id) });
+  return describe(tab, targets, null);
+}
+
+/** Gives all tabs; `streamOf` says which stream runs on one. */
+export async function listTabs(streamOf: (tab_id: number) => string | null): Promise<Tab[]> {
+  const [tabs, targets] = await Promise.all([browser.tabs.query({}), targetIds()]);
+  return tabs
+    .filter((tab) => tab.id !== undefined && tab.id !== browser.tabs.TAB_ID_NONE)
+    .map((tab) => describe(tab, targets, streamOf(tab.id as number)));
+}
+
+/**
+ * Gives Chrome's id of the tab that is meant.
+ * @throws FlyBrowserError `tab_not_found`
+ */
+export async function resolveTab(reference: TabReference): Promise<number> {
+  if ("tab_id" in reference) return reference.tab_id;
+  for (const [tab_id, target_id] of await targetIds()) if (target_id === reference.target_id) return tab_id;
+  throw new FlyBrowserError("tab_not_found", { tab: reference.target_id });
+}
+
+/** Gives the tab in front, if any. */
+export async function activeTab(): Promise<number | null> {
+  const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true });
+  return tab?.id ?? null;
+}

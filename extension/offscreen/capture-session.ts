@@ -1,0 +1,189 @@
+// One captured stream from start to stop: its capture, its runs, and when a new run is due.
+// Never knows other streams.
+import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import { logOf } from "../log.ts";
+import { type Size, TabCapture } from "./capture.ts";
+import { type MediaPort, Publisher } from "./publisher.ts";
+import { Recorder, SLICE_MS } from "./recorder.ts";
+
+/** Runs that may begin after errors of the recorder within {@link ERROR_WINDOW}. */
+const MAX_ERRORS = 5;
+/** ms */
+const ERROR_WINDOW = 60_000;
+/** ms without a run (overflow, service worker away), after which the capture ends. */
+const MAX_PAUSE = 90_000;
+
+const log = logOf("capture");
+
+/** What a {@link CaptureSession} needs. */
+export interface SessionOptions {
+  readonly request: CaptureRequest;
+  readonly port: () => MediaPort | null;
+  /** The capture has ended by itself; the session is closed. */
+  readonly onEnded: (reason: string) => void;
+}
+
+/** A recorder and what its slices go through. */
+interface Run {
+  readonly recorder: Recorder;
+  readonly size: Size;
+  /** `null` until its first slice. */
+  number: number | null;
+  /** Slices on their way from Blob to buffer, in order. */
+  tail: Promise<void>;
+  ended: boolean;
+}
+
+/** The session of one stream. */
+export class CaptureSession {
+  readonly #options: SessionOptions;
+  readonly #capture: TabCapture;
+  readonly #publisher: Publisher;
+  #run: Run | null = null;
+  /** Restarts and the stop, one after another. */
+  #work: Promise<void> = Promise.resolve();
+  #errors: number[] = [];
+  #pausedAt: number | null = null;
+  #pauseTimer: ReturnType<typeof setTimeout> | null = null;
+  #closed = false;
+
+  private constructor(options: SessionOptions, capture: TabCapture) {
+    this.#options = options;
+    this.#capture = capture;
+    const { stream_id, video_bitrate, frame_rate } = options.request;
+    this.#publisher = new Publisher({
+      stream_id,
+      bitrate: video_bitrate,
+      frame_rate,
+      port: options.port,
+      onOverflow: () => void this.pause("the host does not keep up"),
+      onRoom: () => void this.restart("there is room again"),
+    });
+    capture.onEnded(() => void this.#end("the tab was closed, or Chrome ended its capture"));
+  }
+
+  /**
+   * Captures the tab and begins the first run.
+   * @throws FlyBrowserError `capture_failed`
+   */
+  static async begin(options: SessionOptions): Promise<CaptureSession> {
+    const capture = await TabCapture.begin(options.request);
+    const session = new CaptureSession(options, capture);
+    try {
+      session.#startRun();
+    } catch (thrown) {
+      await session.stop();
+      throw thrown;
+    }
+    return session;
+  }
+
+  /** Size and sound of the capture. */
+  get picture(): Size & { readonly has_audio: boolean } {
+    const { width, height } = this.#capture.size;
+    return { width, height, has_audio: this.#capture.hasAudio };
+  }
+
+  /** Ends the run, if one is open, and begins a new one. What the host has not taken of the old ones may be lost. */
+  restart(reason: string): Promise<void> {
+    return this.#then(async () => {
+      await this.#stopRun(reason);
+      if (this.#closed) return;
+      this.#startRun();
+    });
+  }
+
+  /** The same where host or service worker were replaced: what is under way will never be taken. */
+  restartForNewReader(reason: string): Promise<void> {
+    return this.#then(async () => {
+      await this.#stopRun(reason);
+      this.#publisher.forgetUnderWay();
+      if (!this.#closed) this.#startRun();
+    });
+  }
+
+  /** Ends the run; a new one begins with `restart`. */
+  pause(reason: string): Promise<void> {
+    return this.#then(() => this.#stopRun(reason));
+  }
+
+  /** What the host has taken. */
+  accepted(run: number, bytes: number): void {
+    this.#publisher.accepted(run, bytes);
+  }
+
+  /** Ends recorder and tracks; resolves when the last slice has been sent. Idempotent. */
+  stop(): Promise<void> {
+    return this.#then(async () => {
+      await this.#stopRun("stopped");
+      this.#closed = true;
+      if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
+      await this.#capture.close();
+    });
+  }
+
+  #then(work: () => Promise<void>): Promise<void> {
+    const result = this.#work.then(work);
+    this.#work = result.catch((thrown: unknown) => {
+      log.warn("a step failed", thrown);
+    });
+    return result;
+  }
+
+  #startRun(): void {
+    if (this.#pausedAt !== null) this.#publisher.lose(performance.now() - this.#pausedAt);
+    if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
+    this.#pausedAt = null;
+    const recorder = new Recorder(this.#capture.stream, this.#options.request, {
+      onSlice: (blob) => this.#slice(run, blob),
+      onError: (reason) => this.#failed(run, reason),
+    });
+    const run: Run = { recorder, size: this.#capture.size, number: null, tail: Promise.resolve(), ended: false };
+    this.#run = run;
+  }
+
+  async #stopRun(reason: string): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    await run.recorder.stop();
+    await run.tail;
+    run.ended = true;
+    this.#run = null;
+    if (run.number !== null) this.#publisher.closeRun(run.number, reason);
+    this.#pausedAt = performance.now();
+    this.#pauseTimer = setTimeout(() => void this.#end("nobody has taken its media for too long"), MAX_PAUSE);
+  }
+
+  #slice(run: Run, blob: Blob): void {
+    run.tail = run.tail.then(async () => {
+      const buffer = await blob.arrayBuffer();
+      if (run.ended) return;
+      run.number ??= this.#publisher.openRun({
+        mime_type: run.recorder.mime_type,
+        ...this.#capture.size,
+        has_audio: this.#capture.hasAudio,
+        captured_at: run.recorder.captured_at,
+      });
+      this.#publisher.send(run.number, buffer, SLICE_MS);
+    });
+    const { width, height } = this.#capture.size;
+    if (run === this.#run && (width !== run.size.width || height !== run.size.height)) {
+      void this.restart(`the picture is ${width}x${height} now`);
+    }
+  }
+
+  #failed(run: Run, reason: string): void {
+    if (run !== this.#run) return;
+    log.warn(`recorder: ${reason}`);
+    const now = performance.now();
+    this.#errors = [...this.#errors.filter((at) => now - at < ERROR_WINDOW), now];
+    if (this.#errors.length > MAX_ERRORS) void this.#end(`the recorder failed again and again: ${reason}`);
+    else void this.restart(`the recorder failed: ${reason}`);
+  }
+
+  async #end(reason: string): Promise<void> {
+    if (this.#closed) return;
+    await this.stop().catch(() => {});
+    this.#options.onEnded(reason);
+  }
+}

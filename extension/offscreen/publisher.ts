@@ -1,0 +1,140 @@
+// Sends the slices of a stream's runs to the service worker, in order, with a bound on what the host has not taken yet.
+// Never cuts a hole into a run: beyond the bound the run ends, the loss is counted, and a new run is due when there is room.
+import type { MediaMessage } from "../../protocol/media-messages.ts";
+import type { RunOpening } from "../../protocol/native-messages.ts";
+
+const MIN_BOUND = 8 * 1024 * 1024;
+/** Seconds of the stream's bitrate that may be under way. */
+const BOUND_SECONDS = 4;
+/** Share of the bound below which a new run may begin after an overflow. */
+const ROOM = 0.25;
+
+/** The part of a MessagePort that is used. */
+export interface MediaPort {
+  postMessage(message: MediaMessage, transfer: Transferable[]): void;
+}
+
+/** A slice that the host has not taken yet. */
+interface Slice {
+  readonly run: number;
+  bytes: number;
+  readonly duration: number;
+}
+
+/** What a {@link Publisher} needs. */
+export interface PublisherOptions {
+  readonly stream_id: string;
+  /** bit/s */
+  readonly bitrate: number;
+  readonly frame_rate: number;
+  /** The port at hand; `null` while the service worker restarts. */
+  readonly port: () => MediaPort | null;
+  /** The run can't go on: its recorder is to be stopped, a new run to be begun after `onRoom`. */
+  readonly onOverflow: (run: number) => void;
+  /** There is room again after an overflow. */
+  readonly onRoom: () => void;
+}
+
+/** Bytes that may be under way at `bitrate` bit/s: 8 MiB, or 4 s of media where that is more. */
+export function boundFor(bitrate: number): number {
+  return Math.max(MIN_BOUND, (bitrate / 8) * BOUND_SECONDS);
+}
+
+/** The publisher of one stream. */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #bound: number;
+  #nextRun = 0;
+  #open: number | null = null;
+  #slices: Slice[] = [];
+  #underWay = 0;
+  #overflowing = false;
+  /** ms of media lost and not yet reported. */
+  #lost = 0;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#bound = boundFor(options.bitrate);
+  }
+
+  /** Bytes sent and not yet taken by the host. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Opens the next run, after reporting what was lost before it; gives its number. */
+  openRun(opening: Omit<RunOpening, "stream_id" | "run">): number {
+    const run = this.#nextRun++;
+    this.#report("a new run began");
+    this.#open = run;
+    this.#post({ kind: "run_opened", run: { stream_id: this.#options.stream_id, run, ...opening } });
+    return run;
+  }
+
+  /** Sends a slice of `duration` ms; its buffer is gone afterwards. A slice that comes after its run has ended is lost. */
+  send(run: number, buffer: ArrayBuffer, duration: number): void {
+    const bytes = buffer.byteLength;
+    if (run !== this.#open) {
+      this.lose(duration);
+      return;
+    }
+    if (this.#underWay + bytes > this.#bound) {
+      this.lose(duration);
+      this.#overflowing = true;
+      this.closeRun(run, "the host does not keep up");
+      this.#options.onOverflow(run);
+      return;
+    }
+    this.#slices.push({ run, bytes, duration });
+    this.#underWay += bytes;
+    this.#post({ kind: "chunk", stream_id: this.#options.stream_id, run, buffer }, [buffer]);
+  }
+
+  /** Ends a run; one that is not open is left alone. */
+  closeRun(run: number, reason: string): void {
+    if (run !== this.#open) return;
+    this.#open = null;
+    this.#post({ kind: "run_closed", stream_id: this.#options.stream_id, run, reason });
+  }
+
+  /** Counts `duration` ms of media as lost; reported with the next run. */
+  lose(duration: number): void {
+    this.#lost += duration;
+  }
+
+  /** The host has taken so many bytes of a run. */
+  accepted(run: number, bytes: number): void {
+    let left = bytes;
+    while (left > 0) {
+      const slice = this.#slices[0];
+      if (!slice || slice.run > run) break;
+      const taken = slice.run < run ? slice.bytes : Math.min(left, slice.bytes);
+      slice.bytes -= taken;
+      this.#underWay -= taken;
+      if (slice.run === run) left -= taken;
+      if (slice.bytes === 0) this.#slices.shift();
+    }
+    if (this.#overflowing && this.#underWay <= this.#bound * ROOM) {
+      this.#overflowing = false;
+      this.#options.onRoom();
+    }
+  }
+
+  /** Whoever was to take what is under way has died: it counts as lost. */
+  forgetUnderWay(): void {
+    for (const { duration } of this.#slices) this.lose(duration);
+    this.#slices = [];
+    this.#underWay = 0;
+    this.#overflowing = false;
+  }
+
+  #report(reason: string): void {
+    const frames = Math.round((this.#lost / 1000) * this.#options.frame_rate);
+    this.#lost = 0;
+    if (frames > 0) this.#post({ kind: "frames_dropped", stream_id: this.#options.stream_id, frames, reason });
+  }
+
+  #post(message: MediaMessage, transfer: Transferable[] = []): void {
+    this.#options.port()?.postMessage(message, transfer);
+  }
+}
