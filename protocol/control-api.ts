@@ -1,7 +1,8 @@
 // The bodies of the control API on 127.0.0.1 and the file by which a program finds it.
 // Never holds the viewing paths.
 import * as v from "valibot";
-import { TabReferenceSchema } from "./native-messages.ts";
+import { TabReferenceSchema, TabSchema } from "./native-messages.ts";
+import { StreamInfoSchema } from "./results.ts";
 
 /** Schema of `<state_dir>/hosts/<pid>.json`, which a running host keeps, readable by its user alone. */
 export const ControlFileSchema = v.object({
@@ -20,4 +21,22 @@ export const StartStreamBodySchema = v.strictObject({
   /** Left out: the tab in front. */
   tab: v.optional(TabReferenceSchema),
   options: v.optional(v.unknown(), {}),
+});
+
+/** Schema of the answer of `GET /api/tabs`. */
+export const TabListSchema = v.object({ tabs: v.array(TabSchema) });
+/** Schema of the answer of `GET /api/streams`: those that live. */
+export const StreamListSchema = v.object({ streams: v.array(StreamInfoSchema) });
+
+/** Schema of the answer of `GET /healthz`, which needs no token. */
+export const HealthzSchema = v.object({ status: v.literal("ok"), host_version: v.string() });
+
+/** Schema of an error as it leaves by HTTP (RFC 9457, application/problem+json). */
+export const ProblemSchema = v.object({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.string(),
+  code: v.string(),
+  fix: v.string(),
 });

@@ -125,7 +125,8 @@ export const ExtensionContract = {
   methods: {
     listTabs: { params: Nothing, result: v.array(TabSchema), timeout: 5_000 },
     startStream: {
-      params: v.object({ tab: TabReferenceSchema, options: v.unknown() }),
+      /** `tab`: `null` means the one in front. */
+      params: v.object({ tab: v.nullable(TabReferenceSchema), options: v.unknown() }),
       result: StartStreamResultSchema,
       timeout: 45_000,
     },

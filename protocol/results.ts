@@ -111,7 +111,13 @@ export const StreamStatusSchema = v.variant("active", [
     dropped_frames: Figure,
     status: StreamInfoSchema,
   }),
-  v.object({ active: v.literal(false), is_streaming: v.literal(false), error: v.string() }),
+  v.object({
+    active: v.literal(false),
+    is_streaming: v.literal(false),
+    error: v.string(),
+    /** The last status of a stream that has ended, for a minute. */
+    status: v.optional(StreamInfoSchema),
+  }),
 ]);
 /** Result of `getStreamStatus`. */
 export type StreamStatus = v.InferOutput<typeof StreamStatusSchema>;
@@ -125,6 +131,10 @@ export const StopStreamResultSchema = v.variant("success", [
 export type StopStreamResult = v.InferOutput<typeof StopStreamResultSchema>;
 
 /** The answers when nothing runs. */
-export const NO_STREAM_STATUS: StreamStatus = { active: false, is_streaming: false, error: "No active stream" };
+export const NO_STREAM_STATUS = {
+  active: false,
+  is_streaming: false,
+  error: "No active stream",
+} as const satisfies StreamStatus;
 /** The answer of `stopStream` when nothing runs. */
 export const NO_STREAM_STOP: StopStreamResult = { success: false, error: "No active stream" };

@@ -1,0 +1,83 @@
+// The arguments of FFmpeg for one run of a stream: a pure function from a plan. Never starts anything, and
+// never carries a secret: another user can list the arguments of a process.
+
+/** How the picture is made. Encoders join this union. */
+export type VideoPlan = { readonly encoder: "copy" };
+
+/** How the sound is made. */
+export interface AudioPlan {
+  readonly encoder: "aac";
+  /** bit/s */
+  readonly bitrate: number;
+}
+
+/** What one FFmpeg is to make of one run. */
+export interface RunPlan {
+  readonly video: VideoPlan;
+  /** `null`: no sound. */
+  readonly audio: AudioPlan | null;
+  /** Time of the run's timestamp 0 on the stream's clock, s. */
+  readonly offset: number;
+  /** ms. A fragment ends at the first frame past it, and at each keyframe. */
+  readonly fragment_duration: number;
+}
+
+/** File descriptors on which FFmpeg writes its fragmented MP4s. */
+export const VIDEO_FD = 1;
+export const AUDIO_FD = 3;
+
+/**
+ * Live Matroska on stdin. The header of MediaRecorder says all that a copy needs, so probing stops at once:
+ * first fragment 120 ms after the first byte instead of 1.25 s. `-fflags nobuffer` must stay out: it throws
+ * away what was read while probing, and with it the first keyframe and the second that hangs on it.
+ * `-copyts` keeps timestamps as captured: otherwise the earliest packet, of whichever track, would become 0.
+ */
+const INPUT = [
+  "-copyts",
+  "-probesize",
+  "32",
+  "-analyzeduration",
+  "0",
+  "-fpsprobesize",
+  "0",
+  "-f",
+  "matroska",
+  "-i",
+  "pipe:0",
+];
+
+function video(_plan: VideoPlan): string[] {
+  return ["-map", "0:v:0", "-c:v", "copy"];
+}
+
+/** `aresample` fills or trims a gap of 100 ms or more, so that sound stays on the picture's clock over hours. */
+function audio(plan: AudioPlan): string[] {
+  const resample = "aresample=48000:async=1:min_hard_comp=0.1";
+  return ["-map", "0:a:0", "-af", resample, "-c:a", "aac", "-b:a", String(plan.bitrate), "-ac", "2", "-threads", "1"];
+}
+
+/**
+ * Fragmented MP4 on a pipe. `frag_discont` without edit list writes the timestamps as they are, AAC's priming
+ * in front of them; without it each track would begin at 0, and the two would drift apart by that much.
+ */
+function fragments(plan: RunPlan, fd: number): string[] {
+  return [
+    ...["-output_ts_offset", plan.offset.toFixed(6), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
+    ...[
+      "-movflags",
+      "empty_moov+default_base_moof+frag_keyframe+frag_discont",
+      "-frag_duration",
+      String(plan.fragment_duration * 1000),
+    ],
+    ...["-flush_packets", "1", "-f", "mp4", `pipe:${fd}`],
+  ];
+}
+
+/** FFmpeg's arguments for a plan. stderr is for warnings only: a full pipe would stop FFmpeg. */
+export function ffmpegArguments(plan: RunPlan): string[] {
+  return [
+    ...["-hide_banner", "-nostats", "-loglevel", "warning", "-filter_threads", "1", ...INPUT],
+    ...[...video(plan.video), ...fragments(plan, VIDEO_FD)],
+    ...(plan.audio ? [...audio(plan.audio), ...fragments(plan, AUDIO_FD)] : []),
+  ];
+}

@@ -1,0 +1,136 @@
+// The owner of one FFmpeg: its start, its input queue, its outputs, its end. Never knows what the bytes mean,
+// and never starts a second one: that is the stream's decision.
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import type { FlyBrowserError } from "../../protocol/errors.ts";
+import { AUDIO_FD, VIDEO_FD } from "./arguments.ts";
+import { deathError, LineTail, spawnError } from "./death.ts";
+
+/** Bytes that may wait for FFmpeg: 2.5 s at the highest profile. */
+export const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
+/** ms without a byte taken, while some wait, after which FFmpeg counts as hung. */
+const HUNG_AFTER = 5_000;
+/** ms between end of input, SIGTERM and SIGKILL. */
+const GRACE = { input_end: 2_500, sigterm: 1_000 } as const;
+
+/** What a {@link FfmpegProcess} needs. */
+export interface FfmpegProcessOptions {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly onOutput: (track: "video" | "audio", bytes: Buffer) => void;
+  /** Told once, when all output has been given: the error, or `null` when the end was asked for. */
+  readonly onEnd: (error: FlyBrowserError | null) => void;
+}
+
+/** One running FFmpeg. */
+export class FfmpegProcess {
+  readonly #child: ChildProcess;
+  readonly #options: FfmpegProcessOptions;
+  readonly #stderr = new LineTail();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #ended: Promise<void>;
+  #hungTimer: NodeJS.Timeout | null = null;
+  #queuedBytes = 0;
+  #ending = false;
+  #killedBecause: string | null = null;
+  #spawnFailure: Error | null = null;
+
+  constructor(options: FfmpegProcessOptions) {
+    this.#options = options;
+    this.#child = spawn(options.path, options.args, { stdio: ["pipe", "pipe", "pipe", "pipe"], windowsHide: true });
+    this.#drain(VIDEO_FD, (bytes) => options.onOutput("video", bytes));
+    this.#drain(AUDIO_FD, (bytes) => options.onOutput("audio", bytes));
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#stderr.push(text));
+    this.#input.on("error", () => {}); // FFmpeg is gone; its end tells why
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("error", (error) => {
+        this.#spawnFailure ??= error;
+        if (this.#child.pid === undefined) this.#end(null, null, resolve); // never started: `close` may not come
+      });
+      this.#child.on("close", (code, signal) => this.#end(code, signal, resolve));
+    });
+  }
+
+  /** Process id; `undefined` when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Bytes that wait for FFmpeg. */
+  get queued_bytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** The last lines that FFmpeg wrote to stderr. */
+  get stderr(): readonly string[] {
+    return this.#stderr.lines;
+  }
+
+  /**
+   * Queues input; `taken` is called when FFmpeg's pipe has it. Gives `false`, and takes nothing, when the
+   * process is ending or the queue is full.
+   */
+  write(bytes: Buffer, taken: () => void): boolean {
+    if (this.#ending || !this.#input.writable || this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
+    this.#queuedBytes += bytes.length;
+    this.#hungTimer ??= setTimeout(() => this.kill("it stopped reading its input"), HUNG_AFTER);
+    this.#input.write(bytes, (error) => {
+      this.#queuedBytes -= bytes.length;
+      if (this.#queuedBytes === 0) this.#stopHungTimer();
+      else this.#hungTimer?.refresh();
+      if (!error) taken();
+    });
+    return true;
+  }
+
+  /** Ends the input and lets FFmpeg write out what it has; firmer after each grace. Resolves when it is gone. */
+  finish(): Promise<void> {
+    if (!this.#ending) {
+      this.#ending = true;
+      this.#stopHungTimer();
+      this.#input.end();
+      this.#after(GRACE.input_end, () => this.#child.kill("SIGTERM"));
+      this.#after(GRACE.input_end + GRACE.sigterm, () => this.#child.kill("SIGKILL"));
+    }
+    return this.#ended;
+  }
+
+  /** Ends it at once; with a reason, its end counts as a failure. Resolves when it is gone. */
+  kill(because: string | null = null): Promise<void> {
+    if (because === null) this.#ending = true;
+    else this.#killedBecause ??= because;
+    this.#child.kill("SIGKILL");
+    return this.#ended;
+  }
+
+  get #input(): Writable {
+    return this.#child.stdin as Writable;
+  }
+
+  #drain(fd: number, give: (bytes: Buffer) => void): void {
+    const output = this.#child.stdio[fd] as Readable;
+    output.on("data", give);
+    output.on("error", () => {}); // as for the input
+  }
+
+  #after(ms: number, act: () => void): void {
+    this.#timers.add(setTimeout(act, ms));
+  }
+
+  #stopHungTimer(): void {
+    if (this.#hungTimer) clearTimeout(this.#hungTimer);
+    this.#hungTimer = null;
+  }
+
+  #end(code: number | null, signal: NodeJS.Signals | null, resolve: () => void): void {
+    this.#stopHungTimer();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#stderr.end();
+    const died = () => deathError({ code, signal, killed_because: this.#killedBecause, stderr: this.#stderr.lines });
+    const asked = this.#ending && this.#killedBecause === null;
+    const failure =
+      this.#spawnFailure && this.pid === undefined ? spawnError(this.#options.path, this.#spawnFailure) : null;
+    this.#options.onEnd(failure ?? (asked ? null : died()));
+    resolve();
+  }
+}

@@ -1,0 +1,133 @@
+// The native host: constructs every part, wires them, and ends them. The one file that does so, and that acts
+// when it is loaded. One process serves one browser profile, for as long as its extension holds the connection.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
+import type { HostInfo } from "../protocol/native-messages.ts";
+import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
+import { ensureStateDirectory, logFile } from "../protocol/node/state-directory.ts";
+import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
+import { FfmpegSource } from "./ffmpeg/source.ts";
+import { controlApi } from "./http/control.ts";
+import { createHttpServer } from "./http/server.ts";
+import { listenSomewhere, wishedPort } from "./listen.ts";
+import { partLogger, startLogging } from "./logging.ts";
+import { nativeMessagingTransport } from "./native-messaging.ts";
+import { Packager } from "./packager/packager.ts";
+import { type ExtensionPeer, openSession } from "./session.ts";
+import { randomToken } from "./stream/identity.ts";
+import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
+import { Stream } from "./stream/stream.ts";
+import { packagerOptions } from "./stream/timeline.ts";
+
+/** ms in which everything must be closed once the browser is gone. */
+const CLOSE_WITHIN = 1_500;
+
+const stateDir = ensureStateDirectory();
+const endLogging = startLogging(logFile(stateDir), process.env.FLYBROWSER_LOG_LEVEL);
+const log = partLogger("main");
+log.info("host {version} begins, Node {node}", { version: SOFTWARE_VERSION, node: process.version });
+const stale = removeStaleControlFiles(stateDir);
+if (stale > 0) log.info("{stale} hosts had died without cleaning up", { stale });
+
+const ffmpeg = new FfmpegSource();
+ffmpeg.prepare(); // asks for its version while the browser says hello
+const session_id = `session_${randomToken(9)}`;
+const token = randomToken(32);
+let port = 0;
+
+async function makeStream({ identity, options, tab }: StreamRequest): Promise<Stream> {
+  const { stream_id } = identity;
+  const { path } = await ffmpeg.get();
+  return new Stream({
+    identity,
+    session_id,
+    options,
+    tab,
+    port,
+    ffmpeg_path: path,
+    packager: new Packager(packagerOptions(identity, options, Date.now())),
+    viewerCount: () => 0,
+    events: {
+      chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),
+      status: (info) => extension.emit("stream_status", { stream_id, info }),
+      runNeeded: (reason) => extension.emit("run_needed", { stream_id, reason }),
+      failed: (error) => extension.emit("stream_failed", { stream_id, error: serializeError(error) }),
+    },
+  });
+}
+
+const registry = new StreamRegistry(makeStream);
+
+const control = controlApi(
+  {
+    listTabs: () => extension.call("listTabs", {}),
+    startStream: (tab, options) => extension.call("startStream", { tab, options }),
+    stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
+    listStreams: () => registry.live(),
+    streamStatus: (stream_id) => registry.status(stream_id),
+  },
+  token,
+  SOFTWARE_VERSION,
+);
+
+/** The built player lies beside the built host; from the sources it is in dist/ too. */
+function playerDirectory(): string {
+  const beside = join(import.meta.dirname, "..", "player");
+  const built = join(import.meta.dirname, "..", "dist", "player");
+  return import.meta.url.endsWith(".ts") && existsSync(built) ? built : beside;
+}
+
+const server = createHttpServer({
+  lookup: registry,
+  player_directory: playerDirectory(),
+  control,
+  log: partLogger("http"),
+});
+
+async function onHello(preferred_port: number | null): Promise<HostInfo> {
+  port = await listenSomewhere(server, preferred_port, wishedPort(process.env));
+  const host_version = SOFTWARE_VERSION;
+  writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
+  log.info("listening on 127.0.0.1:{port}", { port });
+  return {
+    protocol_version: PROTOCOL_VERSION,
+    host_version,
+    session_id,
+    pid: process.pid,
+    port,
+    ffmpeg: await ffmpeg.get().catch(() => null),
+    log_file: logFile(stateDir),
+  };
+}
+
+let ending = false;
+
+/** Closes everything and ends the process. Nothing may outlive the browser: what hangs is cut off. */
+async function end(reason: string, status: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  log.info("the host ends: {reason}", { reason });
+  removeControlFile(stateDir, process.pid);
+  const exit = () => {
+    endLogging();
+    process.exit(status);
+  };
+  setTimeout(exit, CLOSE_WITHIN);
+  extension.close();
+  await Promise.allSettled([registry.killAll(), server.close()]);
+  exit();
+}
+
+const extension: ExtensionPeer = openSession({
+  transport: nativeMessagingTransport(process.stdin, process.stdout),
+  registry,
+  onHello,
+  onClose: (reason) => void end(reason, 0),
+});
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(signal, 0));
+process.on("uncaughtException", (thrown) => {
+  log.fatal("{error}", { error: toFlyBrowserError(thrown).cause ?? thrown });
+  void end("an error that nobody handled", 1);
+});

@@ -1,0 +1,102 @@
+// The conversation with one browser's extension: answers its calls, takes its media, asks it for things.
+// Never decides about a stream, and never opens a port itself.
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { ExtensionContract, HostContract, type HostInfo, type StreamIdentity } from "../protocol/native-messages.ts";
+import { NO_STREAM_STATUS } from "../protocol/results.ts";
+import { type Handlers, type Listeners, Peer } from "../protocol/rpc.ts";
+import type { Transport } from "../protocol/transport.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { partLogger } from "./logging.ts";
+import type { StreamRegistry } from "./stream/registry.ts";
+
+const log = partLogger("session");
+
+/** The connection to the extension. */
+export type ExtensionPeer = Peer<typeof HostContract, typeof ExtensionContract>;
+
+/** What a session needs. */
+export interface SessionOptions {
+  readonly transport: Transport;
+  readonly registry: StreamRegistry;
+  /** Called at the first valid hello: opens the port, and tells what the host is. */
+  readonly onHello: (preferred_port: number | null) => Promise<HostInfo>;
+  /** Called once, when the extension is gone. */
+  readonly onClose: (reason: string) => void;
+}
+
+/**
+ * Fails where the two sides can't talk.
+ * @throws FlyBrowserError `version_mismatch`, naming the side to update
+ */
+export function assertSameProtocol(extension: number, host: number = PROTOCOL_VERSION): void {
+  if (extension === host) return;
+  const sides = [
+    { name: "The extension", version: extension },
+    { name: "The native host", version: host },
+  ].sort((a, b) => a.version - b.version);
+  const [older, newer] = sides as [(typeof sides)[0], (typeof sides)[0]];
+  throw new FlyBrowserError("version_mismatch", {
+    older: older.name,
+    older_version: older.version,
+    newer: newer.name,
+    newer_version: newer.version,
+  });
+}
+
+/** Opens the conversation. */
+export function openSession(options: SessionOptions): ExtensionPeer {
+  const { registry } = options;
+  let hello: Promise<HostInfo> | null = null;
+
+  const afterHello = async (): Promise<void> => {
+    if (!hello) throw new FlyBrowserError("invalid_message", { name: "hello", reason: "it must be the first message" });
+    await hello;
+  };
+
+  const handlers: Handlers<typeof HostContract> = {
+    async hello({ protocol_version, extension_version, user_agent, preferred_port }) {
+      log.info("extension {extension_version}, protocol {protocol_version}, {user_agent}", {
+        extension_version,
+        protocol_version,
+        user_agent,
+      });
+      assertSameProtocol(protocol_version);
+      hello ??= options.onHello(preferred_port);
+      return hello;
+    },
+    async openStream({ tab, options: streamOptions, resume }): Promise<StreamIdentity> {
+      await afterHello();
+      return registry.open(tab, streamOptions, resume);
+    },
+    async waitUntilPlayable({ stream_id }) {
+      await afterHello();
+      return registry.require(stream_id).waitUntilPlayable();
+    },
+    closeStream: ({ stream_id, reason }) => registry.close(stream_id, reason),
+    getStreamStatus: ({ stream_id }) => registry.status(stream_id) ?? NO_STREAM_STATUS,
+  };
+
+  const listeners: Listeners<typeof ExtensionContract> = {
+    run_opened: (opening) => registry.find(opening.stream_id)?.openRun(opening),
+    chunk: ({ stream_id, run, data }) => registry.find(stream_id)?.write(run, data),
+    run_closed: ({ stream_id, run, reason }) => {
+      log.info("run {run} of {stream_id} is closed: {reason}", { run, stream_id, reason });
+      registry.find(stream_id)?.closeRun(run);
+    },
+    frames_dropped: ({ stream_id, frames, reason }) => {
+      log.warning("{frames} frames of {stream_id} were dropped: {reason}", { frames, stream_id, reason });
+      registry.find(stream_id)?.framesDropped(frames);
+    },
+    tab_changed: ({ stream_id, title }) => registry.find(stream_id)?.tabChanged(title),
+  };
+
+  return new Peer({
+    transport: options.transport,
+    local: HostContract,
+    remote: ExtensionContract,
+    handlers,
+    listeners,
+    onClose: options.onClose,
+    onInvalid: (error) => log.warning("{reason}", { reason: error.message }),
+  });
+}

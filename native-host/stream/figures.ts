@@ -1,0 +1,90 @@
+// Counts and measures one stream: what the packager took, what was lost, what was repaired. Never changes the
+// stream; a figure that can't be known is null.
+import type { RecoveryMetrics } from "../../protocol/results.ts";
+import type { Packager } from "../packager/packager.ts";
+import { type HealthSignals, judgeHealth } from "./health.ts";
+import { Meter } from "./meter.ts";
+import type { StreamFigures } from "./report.ts";
+
+/** What the stream itself knows at the moment of a reading. */
+export interface Reading extends Pick<HealthSignals, "state" | "trouble" | "buffer_health"> {
+  /** Bytes that came for no open run. */
+  readonly ignored_bytes: number;
+}
+
+/** The figures of one stream. All times in epoch ms. */
+export class Figures {
+  readonly #packager: Packager;
+  readonly #viewerCount: () => number;
+  readonly #openedAt: number;
+  readonly #meter = new Meter();
+  #droppedFrames = 0;
+  #ffmpegRestarts = 0;
+  #captureRestarts = 0;
+  #lastRecovery: number | null = null;
+
+  constructor(packager: Packager, viewerCount: () => number, now: number) {
+    this.#packager = packager;
+    this.#viewerCount = viewerCount;
+    this.#openedAt = now;
+  }
+
+  /** Looks at the packager's totals; called when they may have changed. */
+  sample(now: number): void {
+    const { frames, bytes } = this.#packager.stats();
+    this.#meter.sample(now, frames, bytes);
+  }
+
+  framesDropped(frames: number): void {
+    this.#droppedFrames += frames;
+  }
+
+  ffmpegRestarted(): void {
+    this.#ffmpegRestarts += 1;
+  }
+
+  captureRestarted(): void {
+    this.#captureRestarts += 1;
+  }
+
+  recovered(now: number): void {
+    this.#lastRecovery = now;
+  }
+
+  /** ms since the last media, or since the stream was opened. */
+  silence(now: number): number {
+    return now - (this.#meter.last_arrival ?? this.#openedAt);
+  }
+
+  /** Everything as of now. */
+  read(now: number, reading: Reading): StreamFigures {
+    const { frames, bytes } = this.#packager.stats();
+    const last = this.#meter.last_arrival;
+    // Ignored bytes are of frames whose number nobody counted: the mean size of those that came tells it.
+    const ignored = frames > 0 ? Math.round((reading.ignored_bytes * frames) / bytes) : 0;
+    return {
+      ...judgeHealth({ ...reading, silence: this.silence(now) }),
+      viewer_count: this.#viewerCount(),
+      metrics: {
+        frames_sent: frames,
+        bytes_sent: bytes,
+        dropped_frames: this.#droppedFrames + ignored,
+        current_bitrate: this.#meter.bitrate(now),
+        average_bitrate: this.#meter.average_bitrate(now),
+        current_fps: this.#meter.fps(now),
+        buffer_health: reading.buffer_health,
+        last_update: last === null ? null : new Date(last).toISOString(),
+      },
+      recovery_metrics: this.#recoveryMetrics(),
+    };
+  }
+
+  #recoveryMetrics(): RecoveryMetrics {
+    return {
+      ffmpeg_restarts: this.#ffmpegRestarts,
+      capture_restarts: this.#captureRestarts,
+      rtmp_reconnects: 0, // becomes a count with the RTMP output
+      last_recovery_time: this.#lastRecovery === null ? null : new Date(this.#lastRecovery).toISOString(),
+    };
+  }
+}

@@ -1,0 +1,97 @@
+// What is told of a stream, in the words of the contract: the result of its start, its status, the player's
+// view. Pure; never holds a secret (the RTMP key has no place here).
+import type { RunOpening, StreamIdentity } from "../../protocol/native-messages.ts";
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { PlayerState } from "../../protocol/player-messages.ts";
+import { PROFILES } from "../../protocol/profiles.ts";
+import type { RecoveryMetrics, StartStreamResult, StreamInfo, StreamMetrics } from "../../protocol/results.ts";
+import type { Health } from "./health.ts";
+import type { StreamState } from "./state-machine.ts";
+
+/** What is fixed or known of a stream at a moment. */
+export interface StreamFacts {
+  readonly identity: StreamIdentity;
+  readonly session_id: string;
+  readonly options: ResolvedStartStreamOptions;
+  readonly state: StreamState;
+  /** The last run; `null` before the first. */
+  readonly opening: RunOpening | null;
+  /** Port of the HTTP server on 127.0.0.1. */
+  readonly port: number;
+  readonly tab_title: string;
+}
+
+/** What was measured of a stream. */
+export interface StreamFigures {
+  readonly health: Health;
+  readonly health_reasons: string[];
+  readonly viewer_count: number;
+  readonly metrics: StreamMetrics;
+  readonly recovery_metrics: RecoveryMetrics;
+}
+
+function frameRate(options: ResolvedStartStreamOptions): number {
+  return options.frame_rate ?? PROFILES[options.quality].frame_rate;
+}
+
+/** The result of `startStream`. */
+export function startResult(facts: StreamFacts): StartStreamResult {
+  const { identity, options, opening, port } = facts;
+  const base = `http://127.0.0.1:${port}/s/${identity.stream_id}/${identity.view_token}`;
+  const hls_url = `${base}/index.m3u8`;
+  return {
+    stream_id: identity.stream_id,
+    session_id: facts.session_id,
+    protocol: options.protocol,
+    quality: options.quality,
+    codec: options.codec,
+    status: facts.state,
+    hls_url,
+    dash_url: null,
+    rtmp_url: options.rtmp_url ?? null,
+    player_url: `${base}/player`,
+    stream_url: hls_url,
+    local_server_port: port,
+    width: opening?.width ?? options.width ?? 0,
+    height: opening?.height ?? options.height ?? 0,
+    frame_rate: frameRate(options),
+    whep_url: null,
+    encoder: "passthrough",
+  };
+}
+
+/** The whole status. `now`: epoch ms, or the end of a stream that is over. */
+export function streamInfo(facts: StreamFacts, figures: StreamFigures, now: number): StreamInfo {
+  const { started_at } = facts.identity;
+  return {
+    ...startResult(facts),
+    state: facts.state,
+    health: figures.health,
+    health_reasons: figures.health_reasons,
+    started_at: new Date(started_at).toISOString(),
+    uptime_seconds: Math.max(0, Math.round((now - started_at) / 100) / 10),
+    viewer_count: figures.viewer_count,
+    metrics: figures.metrics,
+    recovery_metrics: figures.recovery_metrics,
+    tasks: [],
+  };
+}
+
+/** What the player shows. */
+export function playerState(facts: StreamFacts): PlayerState {
+  const { identity, options, opening } = facts;
+  return {
+    state: facts.state,
+    stream_id: identity.stream_id,
+    protocol: options.protocol,
+    quality: options.quality,
+    width: opening?.width ?? 0,
+    height: opening?.height ?? 0,
+    frame_rate: frameRate(options),
+    started_at: new Date(identity.started_at).toISOString(),
+    has_audio: opening?.has_audio ?? options.audio,
+    tab_title: facts.tab_title,
+    viewing: ["hls"],
+    urls: { hls: "index.m3u8", dash: null, whep: null },
+  };
+}

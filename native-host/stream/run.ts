@@ -1,0 +1,135 @@
+// One run of a stream: one FFmpeg, and its place in the packager's order. Never starts the next run.
+import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import type { RunOpening } from "../../protocol/native-messages.ts";
+import { ffmpegArguments, type RunPlan } from "../ffmpeg/arguments.ts";
+import { FfmpegProcess, MAX_QUEUED_BYTES } from "../ffmpeg/process.ts";
+import { partLogger } from "../logging.ts";
+import type { Packager } from "../packager/packager.ts";
+
+/** Bytes of output kept while the run before this one drains. */
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
+
+const log = partLogger("run");
+
+/** What a {@link Run} needs. */
+export interface RunOptions {
+  readonly opening: RunOpening;
+  readonly plan: RunPlan;
+  readonly ffmpeg_path: string;
+  readonly packager: Packager;
+  /** Resolves when the run before this one has given all its media to the packager. */
+  readonly after: Promise<void>;
+  /** So many bytes were taken by FFmpeg. */
+  readonly onAccepted: (bytes: number) => void;
+  /** Told at most once: the run can't go on. It is not told of an end that was asked for. */
+  readonly onFailed: (error: FlyBrowserError) => void;
+}
+
+/** One run, from its first to its last byte. */
+export class Run {
+  readonly #options: RunOptions;
+  readonly #ffmpeg: FfmpegProcess;
+  /** Resolves when all media of this run are in the packager. */
+  readonly finished: Promise<void>;
+  #held: ["video" | "audio", Buffer][] | null = [];
+  #heldBytes = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #failure: FlyBrowserError | null = null;
+  #markEnded: () => void = () => {};
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    const ended = new Promise<void>((resolve) => {
+      this.#markEnded = resolve;
+    });
+    this.#ffmpeg = new FfmpegProcess({
+      path: options.ffmpeg_path,
+      args: ffmpegArguments(options.plan),
+      onOutput: (track, bytes) => this.#output(track, bytes),
+      onEnd: (error) => this.#ended(error),
+    });
+    this.finished = this.#deliver(options.after, ended);
+    log.info("run {run} of {stream_id}: {mime_type} {width}x{height}, FFmpeg is process {pid}", {
+      ...options.opening,
+      pid: this.#ffmpeg.pid ?? "none",
+    });
+  }
+
+  /** Number of this run. */
+  get number(): number {
+    return this.#options.opening.run;
+  }
+
+  /** Bytes that FFmpeg has made so far. */
+  get bytes_out(): number {
+    return this.#bytesOut;
+  }
+
+  /** Percent of the queue towards FFmpeg that is free. */
+  get buffer_health(): number {
+    return Math.round(1_000 * (1 - this.#ffmpeg.queued_bytes / MAX_QUEUED_BYTES)) / 10;
+  }
+
+  /** Hands bytes of the run on to FFmpeg. A full queue ends the run: a byte stream with a hole is worth nothing. */
+  write(bytes: Buffer): void {
+    this.#bytesIn += bytes.length;
+    if (this.#ffmpeg.write(bytes, () => this.#options.onAccepted(bytes.length))) return;
+    if (this.#ffmpeg.queued_bytes > 0) void this.#ffmpeg.kill("it is too slow: its queue is full");
+  }
+
+  /** Ends the run and lets what is under way come out. Resolves when it is in the packager. */
+  async finish(): Promise<void> {
+    await this.#ffmpeg.finish();
+    await this.finished;
+  }
+
+  /** Ends the run at once. With a reason it counts as failed. */
+  async kill(because: string | null = null): Promise<void> {
+    await this.#ffmpeg.kill(because);
+  }
+
+  async #deliver(after: Promise<void>, ended: Promise<void>): Promise<void> {
+    await after;
+    const { packager, plan } = this.#options;
+    this.#try(() => packager.openRun(this.number, plan.audio ? ["video", "audio"] : ["video"]));
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const [track, bytes] of held) this.#pack(track, bytes);
+    await ended;
+    this.#try(() => packager.closeRun(this.number));
+  }
+
+  #output(track: "video" | "audio", bytes: Buffer): void {
+    this.#bytesOut += bytes.length;
+    if (this.#held === null) return this.#pack(track, bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > MAX_HELD_BYTES) void this.#ffmpeg.kill("the run before it took too long to end");
+    else this.#held.push([track, bytes]);
+  }
+
+  #pack(track: "video" | "audio", bytes: Buffer): void {
+    this.#try(() => this.#options.packager.write(this.number, track, bytes));
+  }
+
+  #try(act: () => void): void {
+    if (this.#failure) return;
+    try {
+      act();
+    } catch (thrown) {
+      this.#failure = toFlyBrowserError(thrown);
+      void this.#ffmpeg.kill(this.#failure.message);
+    }
+  }
+
+  #ended(error: FlyBrowserError | null): void {
+    const { stream_id } = this.#options.opening;
+    const run = this.number;
+    const figures = { run, stream_id, bytes_in: this.#bytesIn, bytes_out: this.#bytesOut };
+    log.info("run {run} of {stream_id} has ended: {bytes_in} bytes in, {bytes_out} bytes out", figures);
+    for (const line of this.#ffmpeg.stderr)
+      log.warning("FFmpeg, run {run} of {stream_id}: {line}", { run, stream_id, line });
+    this.#markEnded();
+    if (error) this.#options.onFailed(this.#failure ?? error);
+  }
+}

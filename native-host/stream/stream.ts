@@ -1,0 +1,324 @@
+// One live stream: its state, its runs, its recovery, its figures. Never knows who views it over which
+// protocol, and never starts a capture: it can only ask the extension for a fresh run.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { RunOpening, StreamIdentity, Tab } from "../../protocol/native-messages.ts";
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { PlayerState } from "../../protocol/player-messages.ts";
+import { PROFILES } from "../../protocol/profiles.ts";
+import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
+import type { RunPlan } from "../ffmpeg/arguments.ts";
+import { partLogger } from "../logging.ts";
+import type { Packager } from "../packager/packager.ts";
+import { Figures } from "./figures.ts";
+import { RecoveryBudget } from "./recovery-budget.ts";
+import { playerState, type StreamFacts, startResult, streamInfo } from "./report.ts";
+import { RunSequence, type StartRun } from "./run-sequence.ts";
+import { isFinal, StateMachine, type StreamState } from "./state-machine.ts";
+import { partDuration } from "./timeline.ts";
+
+/** ms between two reports while a stream lives. */
+const REPORT_EVERY = 1_000;
+/** ms in which a first viewer must be able to see something. */
+export const PLAYABLE_WITHIN = 20_000;
+/** ms in which the extension must open the run it was asked for. */
+const FRESH_RUN_WITHIN = 5_000;
+/** ms without output, while input is taken, after which a run counts as stuck. */
+const STUCK_AFTER = 10_000;
+
+const log = partLogger("stream");
+
+/** What a stream tells the one that made it. */
+export interface StreamEvents {
+  chunkAccepted(run: number, bytes: number): void;
+  status(info: StreamInfo): void;
+  runNeeded(reason: string): void;
+  /** The stream is over and can't go on. */
+  failed(error: FlyBrowserError): void;
+}
+
+/** What a {@link Stream} needs. */
+export interface StreamOptions {
+  readonly identity: StreamIdentity;
+  readonly session_id: string;
+  readonly options: ResolvedStartStreamOptions;
+  readonly tab: Tab;
+  readonly packager: Packager;
+  readonly ffmpeg_path: string;
+  readonly port: number;
+  readonly events: StreamEvents;
+  readonly viewerCount: () => number;
+  /** Replaced in tests. */
+  readonly startRun?: StartRun;
+}
+
+/** A live stream. */
+export class Stream {
+  readonly #options: StreamOptions;
+  readonly #machine = new StateMachine();
+  readonly #runs: RunSequence;
+  readonly #figures: Figures;
+  readonly #budget = new RecoveryBudget();
+  readonly #listeners = new Set<() => void>();
+  readonly #waiters = new Set<() => void>();
+  readonly #reportTimer: NodeJS.Timeout;
+  readonly #stopWatching: () => void;
+  #recoveryTimer: NodeJS.Timeout | null = null;
+  #opening: RunOpening | null = null;
+  #framesAtOpening = 0;
+  #lastInput = 0;
+  #tabTitle: string;
+  #trouble: FlyBrowserError | null = null;
+  #awaitsRun = false;
+  #closing: Promise<StreamInfo> | null = null;
+  #endedAt: number | null = null;
+  #reported = "";
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#tabTitle = options.tab.title;
+    this.#runs = new RunSequence(options.startRun);
+    this.#figures = new Figures(options.packager, options.viewerCount, Date.now());
+    this.#stopWatching = options.packager.onChange(() => this.#mediaArrived());
+    this.#reportTimer = setInterval(() => this.#tick(), REPORT_EVERY);
+  }
+
+  get stream_id(): string {
+    return this.#options.identity.stream_id;
+  }
+
+  get view_token(): string {
+    return this.#options.identity.view_token;
+  }
+
+  get identity(): StreamIdentity {
+    return this.#options.identity;
+  }
+
+  get packager(): Packager {
+    return this.#options.packager;
+  }
+
+  /** Whether it is over, one way or the other. */
+  get is_over(): boolean {
+    return isFinal(this.#machine.state);
+  }
+
+  /** Epoch ms of its end; `null` while it lives. */
+  get ended_at(): number | null {
+    return this.#endedAt;
+  }
+
+  /** What the player shows now. */
+  state(): PlayerState {
+    return playerState(this.#facts());
+  }
+
+  /** Calls `listener` when state, size or title changed; gives the function that ends this. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The whole status. */
+  info(): StreamInfo {
+    const now = Date.now();
+    const figures = this.#figures.read(now, {
+      state: this.#machine.state,
+      trouble: this.#trouble?.message ?? null,
+      buffer_health: this.#runs.current?.buffer_health ?? null,
+      ignored_bytes: this.#runs.ignored_bytes,
+    });
+    return streamInfo(this.#facts(), figures, this.#endedAt ?? now);
+  }
+
+  /** A fresh run begins. */
+  openRun(opening: RunOpening): void {
+    if (this.is_over || this.#closing) return;
+    const opened = this.#runs.open(opening, {
+      plan: this.#plan(opening),
+      ffmpeg_path: this.#options.ffmpeg_path,
+      packager: this.packager,
+      onAccepted: (bytes) => this.#options.events.chunkAccepted(opening.run, bytes),
+      onFailed: (error) => this.#runFailed(opening.run, error),
+    });
+    if (!opened) return;
+    this.#stopRecoveryTimer();
+    if (this.#opening && !this.#awaitsRun) this.#figures.captureRestarted();
+    this.#awaitsRun = false;
+    this.#opening = opening;
+    this.#framesAtOpening = this.packager.stats().frames;
+    this.#changed();
+  }
+
+  /** Base64 of the next bytes of a run. */
+  write(run: number, data: string): void {
+    this.#lastInput = Date.now();
+    this.#runs.write(run, data);
+  }
+
+  /** A run is complete. */
+  closeRun(run: number): void {
+    this.#runs.close(run);
+  }
+
+  /** Frames were lost before they came here. */
+  framesDropped(frames: number): void {
+    this.#figures.framesDropped(frames);
+  }
+
+  /** The tab shows another page. */
+  tabChanged(title: string): void {
+    this.#tabTitle = title;
+    this.#changed();
+  }
+
+  /**
+   * Resolves when a viewer who opens the player now gets a picture.
+   * @throws FlyBrowserError `no_media` after 20 s; what ended the stream, if it ended meanwhile
+   */
+  async waitUntilPlayable(within: number = PLAYABLE_WITHIN): Promise<StartStreamResult> {
+    const deadline = Date.now() + within;
+    while (this.#machine.state !== "active") {
+      if (this.is_over || this.#closing) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
+      const left = deadline - Date.now();
+      if (left <= 0) throw this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 });
+      await this.#nextStep(left);
+    }
+    return startResult(this.#facts());
+  }
+
+  /** Ends it with all that is under way; gives the last status. Twice is once. */
+  close(reason: string): Promise<StreamInfo> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  /** Ends it at once, without the tail. */
+  async kill(): Promise<void> {
+    if (!this.is_over) this.#end("stopped");
+    await this.#runs.kill();
+  }
+
+  async #close(reason: string): Promise<StreamInfo> {
+    log.info("{stream_id} is being stopped: {reason}", { stream_id: this.stream_id, reason });
+    this.#stopRecoveryTimer();
+    await this.#runs.finish();
+    if (!this.is_over) this.#end("stopped");
+    return this.info();
+  }
+
+  #fail(error: FlyBrowserError): void {
+    if (this.is_over) return;
+    log.error("{stream_id} has failed: {error}", { stream_id: this.stream_id, error });
+    this.#trouble = error;
+    this.#end("error");
+    void this.#runs.kill();
+    this.#options.events.failed(error);
+  }
+
+  #end(state: "stopped" | "error"): void {
+    this.#endedAt = Date.now();
+    this.#stopRecoveryTimer();
+    clearInterval(this.#reportTimer);
+    this.#stopWatching();
+    this.packager.end();
+    this.#go(state);
+  }
+
+  #runFailed(run: number, error: FlyBrowserError): void {
+    const failed = this.#runs.current;
+    log.warning("run {run} of {stream_id} has failed: {error}", { run, stream_id: this.stream_id, error });
+    if (failed?.number !== run || this.is_over || this.#closing) return;
+    this.#runs.drop(failed);
+    this.#figures.ffmpegRestarted();
+    this.#recover(error);
+  }
+
+  /** Asks for a fresh run, after a pause, until one comes or there were too many tries. */
+  #recover(error: FlyBrowserError): void {
+    this.#trouble = error;
+    this.#awaitsRun = true;
+    const pause = this.#budget.next(Date.now(), this.packager.playable);
+    if (pause === null) return this.#fail(error);
+    this.#go("recovering");
+    this.#stopRecoveryTimer();
+    this.#recoveryTimer = setTimeout(() => {
+      this.#options.events.runNeeded(error.message);
+      this.#recoveryTimer = setTimeout(() => this.#recover(error), FRESH_RUN_WITHIN);
+    }, pause);
+  }
+
+  #stopRecoveryTimer(): void {
+    if (this.#recoveryTimer) clearTimeout(this.#recoveryTimer);
+    this.#recoveryTimer = null;
+  }
+
+  #mediaArrived(): void {
+    const now = Date.now();
+    this.#figures.sample(now);
+    const { state } = this.#machine;
+    if (state === "active" || this.#awaitsRun || this.is_over || !this.packager.playable) return;
+    if (this.packager.stats().frames <= this.#framesAtOpening) return;
+    if (state === "recovering") this.#figures.recovered(now);
+    this.#trouble = null;
+    this.#go("active");
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    const silence = this.#figures.silence(now);
+    const run = this.#runs.current;
+    if (run && silence > STUCK_AFTER && this.packager.playable && now - this.#lastInput < REPORT_EVERY) {
+      void run.kill("it takes media but gives none");
+    }
+    this.#report();
+  }
+
+  #report(): void {
+    const info = this.info();
+    this.#reported = `${info.state} ${info.health}`;
+    this.#options.events.status(info);
+  }
+
+  #go(state: StreamState): void {
+    if (!this.#machine.go(state)) return;
+    log.info("{stream_id} is {state}", { stream_id: this.stream_id, state });
+    this.#changed();
+    const info = this.info();
+    if (`${info.state} ${info.health}` !== this.#reported) this.#report();
+  }
+
+  #changed(): void {
+    for (const wake of [...this.#waiters]) wake();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #nextStep(timeout: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiters.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeout);
+      this.#waiters.add(done);
+    });
+  }
+
+  #plan(opening: RunOpening): RunPlan {
+    const { options, identity } = this.#options;
+    const bitrate = PROFILES[options.quality].audio_bitrate;
+    return {
+      video: { encoder: "copy" },
+      audio: opening.has_audio && options.audio ? { encoder: "aac", bitrate } : null,
+      offset: (opening.captured_at - identity.started_at) / 1000,
+      fragment_duration: partDuration(options),
+    };
+  }
+
+  #facts(): StreamFacts {
+    const { identity, session_id, options, port } = this.#options;
+    const state = this.#machine.state;
+    return { identity, session_id, options, state, opening: this.#opening, port, tab_title: this.#tabTitle };
+  }
+}
