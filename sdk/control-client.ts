@@ -2,7 +2,7 @@
 // Never looks for the host; gets its control file.
 import * as v from "valibot";
 import type { ControlFile } from "../protocol/control-api.ts";
-import { deserializeError, FlyBrowserError, SerializedErrorSchema } from "../protocol/errors.ts";
+import { FlyBrowserError, SerializedErrorSchema } from "../protocol/errors.ts";
 import { type Tab, type TabReference, TabSchema } from "../protocol/native-messages.ts";
 import type { StartStreamOptions } from "../protocol/options.ts";
 import {
@@ -32,13 +32,14 @@ export class ControlClient {
   }
 
   /** The tabs of the host's browser. */
-  listTabs(): Promise<Tab[]> {
-    return this.#ask("GET", "/api/tabs", v.array(TabSchema), ASK_TIMEOUT);
+  async listTabs(): Promise<Tab[]> {
+    return (await this.#ask("GET", "/api/tabs", v.object({ tabs: v.array(TabSchema) }), ASK_TIMEOUT)).tabs;
   }
 
   /** The streams that run in this host. */
-  listStreams(): Promise<StreamInfo[]> {
-    return this.#ask("GET", "/api/streams", v.array(StreamInfoSchema), ASK_TIMEOUT);
+  async listStreams(): Promise<StreamInfo[]> {
+    const schema = v.object({ streams: v.array(StreamInfoSchema) });
+    return (await this.#ask("GET", "/api/streams", schema, ASK_TIMEOUT)).streams;
   }
 
   /** Starts the stream of a tab. @throws FlyBrowserError whatever startStream throws. */
@@ -95,10 +96,21 @@ export class ControlClient {
   }
 }
 
+/** An error as the control API sends it: problem details (RFC 9457) with our code and what to do. */
+const ProblemSchema = v.object({
+  code: SerializedErrorSchema.entries.code,
+  title: v.string(),
+  fix: v.string(),
+  details: v.optional(SerializedErrorSchema.entries.details, {}),
+});
+
 /** The error that an answer carries. */
 function errorOf(status: number, content: unknown): FlyBrowserError {
-  const parsed = v.safeParse(SerializedErrorSchema, content);
-  if (parsed.success) return deserializeError(parsed.output);
+  const parsed = v.safeParse(ProblemSchema, content);
+  if (parsed.success) {
+    const { code, details, title, fix } = parsed.output;
+    return Object.assign(new FlyBrowserError(code, details), { message: title, fix });
+  }
   return new FlyBrowserError("internal", { reason: `the host answered ${status} in an unknown form` });
 }
 

@@ -27,7 +27,9 @@ function isSnap(path: string): boolean {
 function onPath(): string[] {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const candidates = ON_PATH.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return candidates.filter((path) => existsSync(path) && !isSnap(path));
+  const usable = candidates.filter((path) => existsSync(path) && !isSnap(path));
+  // On a merged /usr the PATH leads to the same program twice.
+  return usable.filter((path, index) => usable.findIndex((other) => realpathSync(other) === realpathSync(path)) === index);
 }
 
 /** Chrome for Testing in a cache of `@puppeteer/browsers`, newest last by name. */

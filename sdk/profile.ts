@@ -11,7 +11,7 @@ import { hostManifest, writeHostManifest, writeLauncher } from "./native-host-fi
 const PREFIX = "flybrowser-";
 
 /** Variables of ours that the host of a launched browser gets, wherever the browser's own environment comes from. */
-const PASSED_ON = ["FLYBROWSER_FFMPEG", "FLYBROWSER_LOG_LEVEL", "FLYBROWSER_ENCODER"] as const;
+const PASSED_ON = ["FLYBROWSER_FFMPEG", "FLYBROWSER_LOG_LEVEL", "FLYBROWSER_PORT", "FLYBROWSER_RTMP_CA"] as const;
 
 /** Where the host of a profile keeps its state. */
 export function profileStateDirectory(userDataDir: string): string {

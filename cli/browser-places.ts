@@ -1,0 +1,102 @@
+// Where each browser looks for native messaging hosts of this user, on Linux, macOS and Windows.
+// Never writes there.
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { NATIVE_HOST_NAME } from "../protocol/version.ts";
+
+interface BrowserEntry {
+  readonly title: string;
+  /** Folder of its settings, under the user's folder for such. */
+  readonly linux: string;
+  readonly mac: string;
+  /** Key under HKCU\Software. */
+  readonly registry: string;
+  /** Address of the page where extensions are loaded. */
+  readonly extensions_page: string;
+}
+
+/** The browsers that the host can be registered for (their own documentation of native messaging). */
+export const BROWSERS = {
+  chrome: {
+    title: "Google Chrome",
+    linux: "google-chrome",
+    mac: "Google/Chrome",
+    registry: "Google\\Chrome",
+    extensions_page: "chrome://extensions",
+  },
+  chromium: {
+    title: "Chromium",
+    linux: "chromium",
+    mac: "Chromium",
+    registry: "Chromium",
+    extensions_page: "chrome://extensions",
+  },
+  edge: {
+    title: "Microsoft Edge",
+    linux: "microsoft-edge",
+    mac: "Microsoft Edge",
+    registry: "Microsoft\\Edge",
+    extensions_page: "edge://extensions",
+  },
+  brave: {
+    title: "Brave",
+    linux: "BraveSoftware/Brave-Browser",
+    mac: "BraveSoftware/Brave-Browser",
+    registry: "BraveSoftware\\Brave-Browser",
+    extensions_page: "brave://extensions",
+  },
+} as const satisfies Record<string, BrowserEntry>;
+
+/** Name of a browser. */
+export type BrowserName = keyof typeof BROWSERS;
+
+/** All names. */
+export const BROWSER_NAMES = Object.keys(BROWSERS) as BrowserName[];
+
+/** The system that paths are for. */
+export interface System {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+/** This system. */
+export const THIS_SYSTEM: System = { platform: process.platform, env: process.env, home: homedir() };
+
+/** The folder where a browser keeps its profiles; on Windows null, for there the registry counts. */
+export function profileFolder(name: BrowserName, system: System): string | null {
+  const { platform, env, home } = system;
+  if (platform === "win32") return null;
+  if (platform === "darwin") return join(home, "Library", "Application Support", BROWSERS[name].mac);
+  return join(env.XDG_CONFIG_HOME || join(home, ".config"), BROWSERS[name].linux);
+}
+
+/** The registry key by which a browser on Windows finds the host. */
+export function registryKey(name: BrowserName): string {
+  return `HKCU\\Software\\${BROWSERS[name].registry}\\NativeMessagingHosts\\${NATIVE_HOST_NAME}`;
+}
+
+/** Where the host itself is kept for the user, away from the project's folder. */
+export function installFolder(system: System): string {
+  const { platform, env, home } = system;
+  const name = "flybrowser-stream";
+  if (platform === "win32") return join(env.LOCALAPPDATA ?? join(home, "AppData", "Local"), name);
+  if (platform === "darwin") return join(home, "Library", "Application Support", name);
+  return join(env.XDG_DATA_HOME || join(home, ".local", "share"), name);
+}
+
+/** The manifest's path for a browser; on Windows it lies with the host, and the registry points at it. */
+export function manifestPath(name: BrowserName, system: System): string {
+  const folder = profileFolder(name, system);
+  if (folder === null) return join(installFolder(system), `${NATIVE_HOST_NAME}.${name}.json`);
+  return join(folder, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`);
+}
+
+/** Browsers of which this user has settings, so that they were started before. `known` says so on Windows. */
+export function browsersInUse(system: System, known: (name: BrowserName) => boolean = () => false): BrowserName[] {
+  return BROWSER_NAMES.filter((name) => {
+    const folder = profileFolder(name, system);
+    return folder === null ? known(name) : existsSync(folder);
+  });
+}

@@ -1,0 +1,84 @@
+// Starts a host by its launcher and greets it over native messaging, exactly as a browser would.
+// Never leaves it running, nor a trace in the user's state directory.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { deserializeError, FlyBrowserError, SerializedErrorSchema } from "../../protocol/errors.ts";
+import { type HostInfo, HostInfoSchema } from "../../protocol/native-messages.ts";
+import { EXTENSION_ID, PROTOCOL_VERSION, SOFTWARE_VERSION } from "../../protocol/version.ts";
+
+/** ms for the whole conversation. */
+const TIMEOUT = 10_000;
+
+const AnswerSchema = v.union([
+  v.object({ kind: v.literal("response"), error: SerializedErrorSchema }),
+  v.object({ kind: v.literal("response"), result: HostInfoSchema }),
+]);
+
+/** A message as native messaging frames it: its length in four bytes, then JSON. */
+function frame(message: unknown): Buffer {
+  const body = Buffer.from(JSON.stringify(message));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+/** The first whole message of what came so far, or null. */
+function firstMessage(data: Buffer): unknown {
+  if (data.length < 4 || data.length < 4 + data.readUInt32LE()) return null;
+  return JSON.parse(data.subarray(4, 4 + data.readUInt32LE()).toString("utf8"));
+}
+
+const HELLO = {
+  kind: "request",
+  id: 1,
+  method: "hello",
+  params: {
+    protocol_version: PROTOCOL_VERSION,
+    extension_version: SOFTWARE_VERSION,
+    user_agent: "flybrowser doctor",
+    preferred_port: null,
+  },
+};
+
+/**
+ * What a host says of itself.
+ * @throws FlyBrowserError `host_lost` when it does not start, or answers nothing that makes sense; what it answers.
+ */
+export async function greet(launcher: string): Promise<HostInfo> {
+  const stateDir = await mkdtemp(join(tmpdir(), "flybrowser-doctor-"));
+  const child = spawn(launcher, [`chrome-extension://${EXTENSION_ID}/`], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { ...process.env, FLYBROWSER_STATE_DIR: stateDir },
+    shell: process.platform === "win32", // a .bat can't be run without
+  });
+  const ended = once(child, "close").catch(() => {});
+  const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT);
+  try {
+    return await new Promise<HostInfo>((resolve, reject) => {
+      let heard: Buffer = Buffer.alloc(0);
+      const lost = (reason: string) => reject(new FlyBrowserError("host_lost", { reason }));
+      child.on("error", (error) => lost(error.message));
+      child.on("close", (code, signal) => lost(`it ended with ${signal ?? code} before it answered`));
+      child.stdin.on("error", () => {}); // told by close
+      child.stdout.on("data", (data: Buffer) => {
+        heard = Buffer.concat([heard, data]);
+        const message = firstMessage(heard);
+        if (message === null) return;
+        const parsed = v.safeParse(AnswerSchema, message);
+        if (!parsed.success) lost("its answer makes no sense");
+        else if ("error" in parsed.output) reject(deserializeError(parsed.output.error));
+        else resolve(parsed.output.result);
+      });
+      child.stdin.write(frame(HELLO));
+    });
+  } finally {
+    child.stdin.end(); // the host ends when its browser does
+    await ended;
+    clearTimeout(timer);
+    await rm(stateDir, { recursive: true, force: true });
+  }
+}

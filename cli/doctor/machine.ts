@@ -1,0 +1,89 @@
+// Looks at what the machine has: Node, FFmpeg, browsers, what is built. Never installs anything.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { ERRORS, FlyBrowserError } from "../../protocol/errors.ts";
+import { findBrowsers } from "../../sdk/find-browser.ts";
+import { builtPart } from "../../sdk/installation.ts";
+import { BROWSERS, browsersInUse, type System } from "../browser-places.ts";
+import { type Finding, missing, note, ok } from "./check.ts";
+
+/** The versions that are needed, as major and minor. */
+const OLDEST_NODE = [20, 19] as const;
+const OLDEST_FFMPEG = [4, 4] as const;
+
+function atLeast(version: readonly [number, number], oldest: readonly [number, number]): boolean {
+  return version[0] > oldest[0] || (version[0] === oldest[0] && version[1] >= oldest[1]);
+}
+
+/** Node itself. */
+export function nodeFinding(version: string = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (atLeast([major, minor], OLDEST_NODE)) return ok("Node", `${version} (${process.execPath})`);
+  return missing("Node", `${version} is too old`, `Install Node ${OLDEST_NODE.join(".")} or newer.`);
+}
+
+/** The places where the host looks for FFmpeg, in its order. */
+function ffmpegCandidates(env: System["env"]): string[] {
+  if (env.FLYBROWSER_FFMPEG) return [env.FLYBROWSER_FFMPEG];
+  const file = process.platform === "win32" ? "ffmpeg.exe" : "ffmpeg";
+  const onPath = (env.PATH ?? "").split(delimiter).map((folder) => join(folder, file));
+  return [...onPath.filter((path) => existsSync(path)).slice(0, 1), ...ffmpegStatic()];
+}
+
+function ffmpegStatic(): string[] {
+  try {
+    const path = createRequire(import.meta.url)("ffmpeg-static") as string | null;
+    return path !== null && existsSync(path) ? [path] : [];
+  } catch {
+    return []; // an optional dependency
+  }
+}
+
+/** FFmpeg: where, and which version. */
+export function ffmpegFinding(system: System): Finding {
+  let reason = "it is not on the PATH";
+  for (const path of ffmpegCandidates(system.env)) {
+    try {
+      const said = execFileSync(path, ["-version"], { encoding: "utf8", timeout: 10_000, stdio: "pipe" });
+      const version = /^ffmpeg version (\S+)/m.exec(said)?.[1] ?? "?";
+      const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? [];
+      // A build from git has no such number, and is new.
+      if (major === undefined || atLeast([Number(major), Number(minor)], OLDEST_FFMPEG)) {
+        return ok("FFmpeg", `${version} (${path})`);
+      }
+      reason = `${path} is ${version}`;
+    } catch {
+      reason = `${path} does not run`;
+    }
+  }
+  return missing("FFmpeg", reason, ERRORS.ffmpeg_not_found.fix);
+}
+
+/** Browsers that the command and the SDK can start, and those that the user has. */
+export function browserFindings(system: System): Finding[] {
+  const given = system.env.FLYBROWSER_CHROMIUM;
+  const startable = [...new Set([...(given ? [given] : []), ...findBrowsers()])].filter((path) => existsSync(path));
+  const inUse = browsersInUse(system).map((name) => BROWSERS[name].title);
+  const fix = ERRORS.browser_not_found.fix;
+  return [
+    startable.length > 0
+      ? ok("Chromium for `flybrowser stream`", startable.join(", "))
+      : missing("Chromium for `flybrowser stream`", "none was found", fix),
+    note("Browsers of this user", inUse.length > 0 ? inUse.join(", ") : "none was started before"),
+  ];
+}
+
+/** What must be built. */
+export function buildFindings(): Finding[] {
+  return (["extension", "extension-automation", "native-host"] as const).map((part) => {
+    const name = `Built: ${part}`;
+    try {
+      return ok(name, builtPart(part));
+    } catch (error) {
+      if (error instanceof FlyBrowserError) return missing(name, error.message, error.fix);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,49 @@
+// Looks at the registration of the host with each browser: is the manifest valid, does its launcher work.
+// Never repairs it.
+import { existsSync, readFileSync } from "node:fs";
+import * as v from "valibot";
+import { toFlyBrowserError } from "../../protocol/errors.ts";
+import { EXTENSION_ID, NATIVE_HOST_NAME } from "../../protocol/version.ts";
+import { BROWSERS, type BrowserName, manifestPath, registryKey, type System } from "../browser-places.ts";
+import { keyExists } from "../windows-registry.ts";
+import { type Finding, missing, ok } from "./check.ts";
+import { greet } from "./hello.ts";
+
+const ManifestSchema = v.object({
+  name: v.literal(NATIVE_HOST_NAME),
+  path: v.string(),
+  type: v.literal("stdio"),
+  allowed_origins: v.array(v.string()),
+});
+
+/** The finding for one browser; null: not registered there. */
+export async function registrationFinding(name: BrowserName, system: System): Promise<Finding | null> {
+  const title = `Host in ${BROWSERS[name].title}`;
+  const path = manifestPath(name, system);
+  if (!existsSync(path)) return null;
+  const again = `flybrowser install --browser ${name}`;
+  if (system.platform === "win32" && !keyExists(registryKey(name))) {
+    return missing(title, `the registry key ${registryKey(name)} is missing`, again);
+  }
+  const manifest = v.safeParse(ManifestSchema, readJson(path));
+  if (!manifest.success) return missing(title, `${path} is not a valid manifest`, again);
+  const { path: launcher, allowed_origins: origins } = manifest.output;
+  if (!origins.includes(`chrome-extension://${EXTENSION_ID}/`)) {
+    return missing(title, `${path} does not allow the extension ${EXTENSION_ID}`, again);
+  }
+  if (!existsSync(launcher)) return missing(title, `${launcher} is missing`, again);
+  try {
+    const host = await greet(launcher);
+    return ok(title, `${path}; ${launcher} answers as version ${host.host_version}`);
+  } catch (error) {
+    return missing(title, `${launcher}: ${toFlyBrowserError(error).message}`, again);
+  }
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return null;
+  }
+}

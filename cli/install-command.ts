@@ -1,0 +1,108 @@
+// `flybrowser install` and `uninstall`: puts host, player and extension where they can stay, and registers the
+// host with the browsers of this user. Never needs more rights than the user's own.
+import { existsSync } from "node:fs";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { EXTENSION_ID, SOFTWARE_VERSION } from "../protocol/version.ts";
+import { builtPart } from "../sdk/installation.ts";
+import { hostManifest, writeHostManifest, writeLauncher } from "../sdk/native-host-files.ts";
+import {
+  BROWSER_NAMES,
+  BROWSERS,
+  type BrowserName,
+  browsersInUse,
+  installFolder,
+  manifestPath,
+  registryKey,
+  THIS_SYSTEM,
+} from "./browser-places.ts";
+import { say } from "./report.ts";
+import { keyExists, removeKey, setDefaultValue } from "./windows-registry.ts";
+
+const WINDOWS = THIS_SYSTEM.platform === "win32";
+const PARTS = ["native-host", "player", "extension"] as const;
+
+function parseBrowser(given: string): BrowserName {
+  if (given in BROWSERS) return given as BrowserName;
+  const allowed = BROWSER_NAMES.join(", ");
+  throw new FlyBrowserError("invalid_option", { option: "browser", value: JSON.stringify(given), allowed });
+}
+
+function parseExtensionId(given: string): string {
+  if (/^[a-p]{32}$/.test(given)) return given;
+  const allowed = "the 32 letters that the page of extensions shows";
+  throw new FlyBrowserError("invalid_option", { option: "extension-id", value: JSON.stringify(given), allowed });
+}
+
+/** Copies what the host needs away from the project, so that it works whatever becomes of that folder. */
+async function copyParts(folder: string): Promise<string> {
+  const dist = dirname(dirname(builtPart("native-host")));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const part of PARTS) {
+    const to = join(folder, part);
+    await rm(to, { recursive: true, force: true });
+    if (existsSync(join(dist, part))) await cp(join(dist, part), to, { recursive: true });
+  }
+  // Without it Node would have to guess that main.js is a module.
+  const description = { name: "flybrowser-stream", version: SOFTWARE_VERSION, type: "module", private: true };
+  await writeFile(join(folder, "package.json"), `${JSON.stringify(description, null, 2)}\n`);
+  return join(folder, "native-host", "main.js");
+}
+
+/**
+ * Registers the host.
+ * @throws FlyBrowserError `invalid_option`, `not_built`, `browser_not_found` (none of the known browsers in use).
+ */
+export async function installCommand(flags: { browser?: string; extensionId?: string }): Promise<void> {
+  const ids = [EXTENSION_ID, ...(flags.extensionId === undefined ? [] : [parseExtensionId(flags.extensionId)])];
+  const known = (name: BrowserName) => keyExists(`HKCU\\Software\\${BROWSERS[name].registry}`);
+  const names = flags.browser === undefined ? browsersInUse(THIS_SYSTEM, known) : [parseBrowser(flags.browser)];
+  if (names.length === 0) {
+    const reason = `none of ${BROWSER_NAMES.join(", ")} was ever started by this user; name one with --browser`;
+    throw new FlyBrowserError("browser_not_found", { reason });
+  }
+  const folder = installFolder(THIS_SYSTEM);
+  const main = await copyParts(folder);
+  const ffmpeg = process.env.FLYBROWSER_FFMPEG;
+  const launcher = await writeLauncher({ folder, main, ...(ffmpeg ? { env: { FLYBROWSER_FFMPEG: ffmpeg } } : {}) });
+  say(`Host:  ${launcher}`);
+  for (const name of names) {
+    const path = manifestPath(name, THIS_SYSTEM);
+    await writeHostManifest(path, hostManifest(launcher, ids));
+    if (WINDOWS) setDefaultValue(registryKey(name), path);
+    say(`${BROWSERS[name].title}:  ${path}`);
+  }
+  explainTheRest(names, join(folder, "extension"));
+}
+
+/** What no program may do for the user. */
+function explainTheRest(names: readonly BrowserName[], extension: string): void {
+  const pages = [...new Set(names.map((name) => BROWSERS[name].extensions_page))].join(" or ");
+  say();
+  say("Left to do, once, by hand:");
+  say(`  1. Open ${pages} and switch on "Developer mode".`);
+  say(`  2. "Load unpacked", and choose ${extension}`);
+  say("  3. Click the FlyBrowser Stream button in the toolbar of the tab that you want to stream.");
+  say("`flybrowser doctor` checks that all is well.");
+}
+
+/** Takes back what {@link installCommand} wrote: for one browser, or for all and the host's own files with it. */
+export async function uninstallCommand(flags: { browser?: string }): Promise<void> {
+  const names = flags.browser === undefined ? BROWSER_NAMES : [parseBrowser(flags.browser)];
+  for (const name of names) {
+    const path = manifestPath(name, THIS_SYSTEM);
+    if (WINDOWS) removeKey(registryKey(name));
+    if (!existsSync(path)) continue;
+    await rm(path);
+    say(`Removed ${path}`);
+  }
+  if (flags.browser !== undefined) return;
+  const folder = installFolder(THIS_SYSTEM);
+  const ours = [...PARTS, "host", "host.bat", "package.json"].map((part) => join(folder, part)).filter(existsSync);
+  for (const path of ours) {
+    await rm(path, { recursive: true });
+    say(`Removed ${path}`);
+  }
+  say("Remove the extension itself on the browser's page of extensions.");
+}

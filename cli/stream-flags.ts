@@ -1,0 +1,70 @@
+// From the flags of `flybrowser stream` to options: of the stream, of the browser, of the command itself.
+// Never has rules of its own for the stream's options: protocol/options.ts checks them.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { parseStartStreamOptions, type StartStreamOptions } from "../protocol/options.ts";
+
+/** The flags as commander gives them. */
+export interface StreamFlags {
+  readonly protocol?: string;
+  readonly quality?: string;
+  readonly codec?: string;
+  readonly width?: string;
+  readonly height?: string;
+  readonly frameRate?: string;
+  readonly rtmpUrl?: string;
+  readonly audio: boolean;
+  readonly duration?: string;
+  readonly headed?: boolean;
+  readonly json?: boolean;
+  readonly executablePath?: string;
+  readonly verbose?: boolean;
+}
+
+/** What looks like a number is one; anything else stays as it is, for the error to show. */
+function numeric(text: string): number | string {
+  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/**
+ * The options of startStream.
+ * @throws FlyBrowserError `invalid_option` as startStream does.
+ */
+export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = process.env): StartStreamOptions {
+  const given: Record<string, unknown> = {
+    protocol: flags.protocol,
+    quality: flags.quality,
+    codec: flags.codec,
+    width: flags.width === undefined ? undefined : numeric(flags.width),
+    height: flags.height === undefined ? undefined : numeric(flags.height),
+    frame_rate: flags.frameRate === undefined ? undefined : numeric(flags.frameRate),
+    rtmp_url: flags.rtmpUrl,
+    rtmp_key: flags.rtmpUrl === undefined ? undefined : env.RTMP_STREAM_KEY || undefined,
+    audio: flags.audio,
+  };
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  parseStartStreamOptions(options);
+  return options;
+}
+
+/**
+ * How long to stream, ms; null: until stopped.
+ * @throws FlyBrowserError `invalid_option`.
+ */
+export function streamDuration(flags: StreamFlags): number | null {
+  if (flags.duration === undefined) return null;
+  const seconds = Number(flags.duration);
+  if (seconds > 0 && seconds <= 2_000_000) return seconds * 1000;
+  const allowed = "a number of seconds above 0, up to 2000000";
+  throw new FlyBrowserError("invalid_option", { option: "duration", value: JSON.stringify(flags.duration), allowed });
+}
+
+/** The address of a page, as people write it: with or without https://, or a file. */
+export function pageAddress(text: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^(about|data|blob|view-source):/i.test(text)) return text;
+  if (existsSync(text)) return pathToFileURL(resolve(text)).href;
+  const local = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/i.test(text);
+  return `${local ? "http" : "https"}://${text}`;
+}
