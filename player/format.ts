@@ -1,0 +1,71 @@
+// Figures as people read them. Pure; a figure that isn't known is a dash, never a zero.
+
+/** What stands for a figure that isn't known. */
+export const UNKNOWN = "–";
+
+const known = (value: number | null | undefined): value is number =>
+  typeof value === "number" && Number.isFinite(value);
+
+/** Seconds as `0:07`, `12:34` or `1:02:03`. */
+export function formatDuration(seconds: number | null): string {
+  if (!known(seconds)) return UNKNOWN;
+  const whole = Math.max(0, Math.floor(seconds));
+  const s = String(whole % 60).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes}:${s}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${s}`;
+}
+
+/** Milliseconds as `840 ms`, from ten seconds on as `12.3 s`. */
+export function formatLatency(ms: number | null): string {
+  if (!known(ms)) return UNKNOWN;
+  if (ms < 10_000) return `${Math.round(ms).toLocaleString("en")} ms`;
+  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}
+
+/** bit/s as `850 kbit/s` or `2.9 Mbit/s`. */
+export function formatBitrate(bits: number | null): string {
+  if (!known(bits)) return UNKNOWN;
+  if (bits < 999_500) return `${Math.round(bits / 1000)} kbit/s`;
+  return `${(bits / 1e6).toFixed(bits < 99.95e6 ? 1 : 0)} Mbit/s`;
+}
+
+/** Frames a second with one decimal, without it when it is a whole number. */
+export function formatFrameRate(fps: number | null): string {
+  if (!known(fps)) return UNKNOWN;
+  const text = fps.toFixed(1);
+  return text.endsWith(".0") ? text.slice(0, -2) : text;
+}
+
+/** Seconds with one decimal: `1.2 s`. */
+export function formatSeconds(seconds: number | null): string {
+  return known(seconds) ? `${seconds.toFixed(1)} s` : UNKNOWN;
+}
+
+/** `1280×720`. */
+export function formatSize(width: number | null, height: number | null): string {
+  return known(width) && known(height) && width > 0 && height > 0 ? `${width}×${height}` : UNKNOWN;
+}
+
+/** A whole number with separators. */
+export function formatCount(count: number | null): string {
+  return known(count) ? Math.round(count).toLocaleString("en") : UNKNOWN;
+}
+
+/** The time of day of `ms` since 1970, hours and minutes, as the viewer writes it. */
+export function formatTime(ms: number | null, locale?: string): string {
+  if (!known(ms)) return UNKNOWN;
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(ms);
+}
+
+/** Seconds behind live in words for a screen reader: `live`, `12 seconds behind live`, `1 minute 5 seconds behind live`. */
+export function describeBehind(seconds: number): string {
+  const whole = Math.round(Math.max(0, seconds));
+  if (whole < 1) return "live";
+  const minutes = Math.floor(whole / 60);
+  const rest = whole % 60;
+  const parts = [
+    ...(minutes > 0 ? [`${minutes} minute${minutes === 1 ? "" : "s"}`] : []),
+    ...(rest > 0 ? [`${rest} second${rest === 1 ? "" : "s"}`] : []),
+  ];
+  return `${parts.join(" ")} behind live`;
+}

@@ -1,0 +1,11 @@
+// Entry of the player page: draws it. Everything else happens in player.ts, once the video element is there.
+import { render } from "preact";
+import { App } from "./views/app.tsx";
+import "./css/theme.css";
+import "./css/layout.css";
+import "./css/stage.css";
+import "./css/controls.css";
+import "./css/details.css";
+
+const root = document.getElementById("root");
+if (root) render(<App base={new URL(".", location.href)} />, root);

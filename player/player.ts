@@ -1,0 +1,366 @@
+// The player: brings host, engine and video element together, turns what happens into events of the state
+// machine, and does what the viewer asks. Never draws.
+import type { PlayerState } from "../protocol/player-messages.ts";
+import { EngineKeeper } from "./engine-keeper.ts";
+import type { Way, WayId } from "./engines/engine.ts";
+import { sourceOf } from "./engines/engine.ts";
+import { type ClockSample, HostClock, latencyOf, Median, syncRate } from "./latency.ts";
+import { type Measurement, Meter } from "./meter.ts";
+import type { Snapshot, TimelineWindow } from "./snapshot.ts";
+import {
+  initialState,
+  isAdvancing,
+  isOver,
+  type Phase,
+  type PlaybackEvent,
+  phaseOf,
+  reduce,
+  shouldJump,
+} from "./state-machine.ts";
+import { StreamWatcher } from "./stream-watcher.ts";
+
+/** ms between two looks at the media. */
+const TICK = 250;
+/** A tick later than this means that the machine slept, ms. */
+const SLEPT = 5_000;
+/** ms between two jumps to the edge. */
+const JUMP_PAUSE = 3_000;
+/** ms between two questions to the host while pictures stand still. */
+const ASK_PAUSE = 3_000;
+/** ms to wait for the host's word before playing without it. */
+const FIRST_WORD = 1_500;
+
+/** What a {@link Player} needs. */
+export interface PlayerOptions {
+  readonly video: HTMLVideoElement;
+  /** Keeps the last picture while one engine takes over from another. */
+  readonly still: HTMLCanvasElement;
+  /** Folder of the stream. */
+  readonly base: URL;
+  /** The ways that this browser can do, best first. */
+  readonly ways: readonly Way[];
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+}
+
+/** Plays one stream until the page goes away. */
+export class Player {
+  readonly #options: PlayerOptions;
+  readonly #video: HTMLVideoElement;
+  readonly #keeper: EngineKeeper;
+  readonly #watcher: StreamWatcher;
+  readonly #meter: Meter;
+  readonly #clock = new HostClock();
+  readonly #latency = new Median(5);
+  readonly #listeners = new AbortController();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #state = initialState(Date.now());
+  #phase: Phase = "connecting";
+  #since = Date.now();
+  #stream: PlayerState | null = null;
+  #measured: Measurement = { advanced: false, frame_rate: null, dropped_frames: null, buffered: 0 };
+  #latencyNow: number | null = null;
+  #lastTick = Date.now();
+  #jumpedAt = 0;
+  #askedAt = 0;
+  #soundTouched = false;
+  #starting = false;
+
+  constructor(options: PlayerOptions) {
+    const { video, base, ways } = options;
+    this.#options = options;
+    this.#video = video;
+    this.#meter = new Meter(video);
+    this.#keeper = new EngineKeeper(video, ways, {
+      onBeforeChange: () => this.#keepPicture(),
+      onChange: () => this.#play(),
+    });
+    this.#watcher = new StreamWatcher(base, {
+      onMessage: (message, clock) => this.#heard(message, clock),
+      onUnreachable: () => this.#dispatch({ type: "unreachable" }),
+      onGone: () => this.#dispatch({ type: "server", server: "gone", ended_at: null, now: Date.now() }),
+    });
+    this.#listen();
+    video.muted = true;
+    this.#watcher.ask();
+    this.#timer = setInterval(() => this.#tick(), TICK);
+  }
+
+  /** Ends everything. Idempotent. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#listeners.abort();
+    this.#watcher.close();
+    this.#keeper.close();
+  }
+
+  /** Holds the picture, or lets it go on. */
+  togglePause(): void {
+    if (this.#state.held || this.#video.ended) this.resume();
+    else this.pause();
+  }
+
+  /** Holds the picture. */
+  pause(): void {
+    this.#dispatch({ type: "hold" });
+    this.#video.pause();
+  }
+
+  /** Goes on where the picture was held; near the edge that means: live. */
+  resume(): void {
+    this.#dispatch({ type: "resume", now: Date.now() });
+    this.#play();
+  }
+
+  /** Goes to the live edge and stays there. */
+  goLive(): void {
+    this.#dispatch({ type: "go_live", now: Date.now() });
+    this.#toEdge();
+    this.#play();
+  }
+
+  /** Goes to a place on the timeline, seconds of the video's own time. */
+  seek(to: number): void {
+    const window = this.#timeline();
+    if (!window) return;
+    const edge = window.edge - (isOver(this.#state) ? 0 : this.#state.target);
+    const place = Math.min(Math.max(to, window.oldest + 0.1), Math.max(edge, window.oldest + 0.1));
+    this.#video.currentTime = place;
+    this.#dispatch({ type: "seek", behind: window.edge - place, now: Date.now() });
+  }
+
+  /** Goes `seconds` on, or back when negative. */
+  skip(seconds: number): void {
+    this.seek(this.#video.currentTime + seconds);
+  }
+
+  /** Switches the sound on or off. */
+  toggleMuted(): void {
+    this.#soundTouched = true;
+    this.#video.muted = !this.#video.muted;
+    if (!this.#video.muted && this.#video.volume === 0) this.#video.volume = 1;
+    this.#publish();
+  }
+
+  /** Sets the volume, 0 to 1; more than nothing switches the sound on. */
+  setVolume(volume: number): void {
+    this.#soundTouched = true;
+    this.#video.volume = Math.min(1, Math.max(0, volume));
+    this.#video.muted = this.#video.volume === 0;
+    this.#publish();
+  }
+
+  /** Makes it louder by `step`, or quieter when negative. */
+  changeVolume(step: number): void {
+    this.setVolume((this.#video.muted ? 0 : this.#video.volume) + step);
+  }
+
+  /** Takes another way to view. */
+  chooseWay(id: WayId): void {
+    this.#keeper.choose(id);
+    this.#dispatch({ type: "go_live", now: Date.now() });
+  }
+
+  #listen(): void {
+    const { signal } = this.#listeners;
+    const video = this.#video;
+    // The browser's own controls (picture-in-picture, media keys) pause and play without asking us.
+    video.addEventListener(
+      "pause",
+      () => {
+        const seen = !document.hidden || document.pictureInPictureElement === video;
+        if (seen && !video.ended && video.readyState > 0) this.#dispatch({ type: "hold" });
+      },
+      { signal },
+    );
+    video.addEventListener(
+      "play",
+      () => {
+        if (this.#state.held) this.#dispatch({ type: "resume", now: Date.now() });
+      },
+      { signal },
+    );
+    video.addEventListener("ended", () => this.#dispatch({ type: "media_ended", ended: true }), { signal });
+    for (const name of ["playing", "seeked", "loadeddata"]) {
+      video.addEventListener(name, () => this.#tick(), { signal });
+    }
+    video.addEventListener("volumechange", () => this.#publish(), { signal });
+    addEventListener("online", () => this.#wake(), { signal });
+    addEventListener("offline", () => this.#watcher.ask(), { signal });
+    addEventListener("pageshow", () => this.#wake(), { signal });
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (!document.hidden) this.#wake();
+      },
+      { signal },
+    );
+  }
+
+  #heard(message: PlayerState, clock: ClockSample | null): void {
+    const now = Date.now();
+    const wasAway = !this.#state.reachable;
+    if (clock) this.#clock.add(clock);
+    this.#stream = message;
+    const ended_at = message.ended_at ? Date.parse(message.ended_at) : null;
+    const server = (
+      {
+        initializing: "starting",
+        active: "live",
+        recovering: "recovering",
+        stopped: "stopped",
+        error: "failed",
+      } as const
+    )[message.state];
+    this.#dispatch({ type: "server", server, ended_at, now });
+    if (isOver(this.#state)) this.#watcher.close();
+    else if (!this.#keeper.started) this.#keeper.start(sourceOf(message.urls, this.#options.base), message.viewing);
+    else if (wasAway && !isAdvancing(this.#state, now)) this.#keeper.retry();
+  }
+
+  #dispatch(event: PlaybackEvent): void {
+    const before = this.#state;
+    this.#state = reduce(before, event);
+    if (this.#state !== before) this.#publish();
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    const slept = now - this.#lastTick > SLEPT;
+    this.#lastTick = now;
+    if (slept) this.#wake();
+    if (!this.#keeper.started && !isOver(this.#state) && now - this.#state.opened_at > FIRST_WORD)
+      this.#keeper.start(sourceOf({}, this.#options.base), []);
+    const { live_edge, target, playing_date } = this.#keeper.position();
+    this.#measured = this.#meter.look(now, document.hidden && document.pictureInPictureElement !== this.#video);
+    const behind = live_edge === null ? 0 : Math.max(0, live_edge - this.#video.currentTime);
+    if (this.#measured.advanced && this.#video.readyState > 1) this.#forgetPicture();
+    const showing = this.#measured.advanced && this.#state.advanced_at !== null;
+    this.#latencyNow = this.#latency.add(
+      this.#state.held || !showing ? null : latencyOf(playing_date, this.#clock.at(now)),
+    );
+    this.#dispatch({ type: "media_ended", ended: this.#video.ended });
+    this.#dispatch({
+      type: "sample",
+      advanced: this.#measured.advanced,
+      behind,
+      target: target ?? this.#state.target,
+      now,
+    });
+    this.#keepPlaying();
+    this.#keepLive(now);
+    const wanted = !this.#state.held && !isOver(this.#state) && this.#state.reachable && this.#keeper.started;
+    const still = wanted && !isAdvancing(this.#state, now) && now >= this.#state.patient_until;
+    if (still && now - this.#askedAt > ASK_PAUSE) {
+      this.#askedAt = now;
+      this.#watcher.ask();
+    }
+    this.#keeper.tick(still, now);
+  }
+
+  /** Engines are rebuilt and browsers pause hidden videos: what isn't held, plays. */
+  #keepPlaying(): void {
+    if (!this.#state.held && this.#video.paused && !this.#video.ended && this.#phase !== "ended") this.#play();
+  }
+
+  /** Near the edge by speed, far from it by a jump. */
+  #keepLive(now: number): void {
+    const { following, held, behind, target } = this.#state;
+    const steer = following && !held && !isOver(this.#state) && this.#keeper.keepsTarget;
+    if (!steer || behind === 0) {
+      if (this.#video.playbackRate !== 1) this.#video.playbackRate = 1;
+      return;
+    }
+    if (shouldJump(this.#state) && now - this.#jumpedAt > JUMP_PAUSE) {
+      this.#toEdge();
+      return;
+    }
+    const rate = syncRate({ behind, target, buffered: this.#measured.buffered, rate: this.#video.playbackRate });
+    if (rate !== this.#video.playbackRate) this.#video.playbackRate = rate;
+  }
+
+  #toEdge(): void {
+    const { live_edge, target } = this.#keeper.position();
+    if (live_edge === null) return;
+    this.#jumpedAt = Date.now();
+    this.#video.currentTime = live_edge - (target ?? this.#state.target);
+  }
+
+  #wake(): void {
+    this.#watcher.ask();
+    if (!isAdvancing(this.#state, Date.now()) && !isOver(this.#state)) this.#keeper.retry();
+  }
+
+  #play(): void {
+    if (this.#starting || this.#state.held) return;
+    this.#starting = true;
+    this.#video
+      .play()
+      .catch((thrown: unknown) => {
+        // Not allowed even without sound (battery saver): the viewer's own click will do. All else is tried again.
+        if (thrown instanceof DOMException && thrown.name === "NotAllowedError") {
+          if (this.#video.muted) this.#dispatch({ type: "hold" });
+          else this.#video.muted = true;
+        }
+      })
+      .finally(() => {
+        this.#starting = false;
+      });
+  }
+
+  #keepPicture(): void {
+    const { still } = this.#options;
+    const { videoWidth, videoHeight } = this.#video;
+    if (videoWidth === 0 || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    still.width = videoWidth;
+    still.height = videoHeight;
+    still.getContext("2d")?.drawImage(this.#video, 0, 0);
+    still.hidden = false;
+  }
+
+  #forgetPicture(): void {
+    this.#options.still.hidden = true;
+  }
+
+  #timeline(): TimelineWindow | null {
+    const { live_edge, oldest } = this.#keeper.position();
+    if (live_edge === null || oldest === null) return null;
+    return { oldest: Math.min(oldest, this.#video.currentTime), edge: live_edge, position: this.#video.currentTime };
+  }
+
+  #publish(): void {
+    const now = Date.now();
+    const phase = phaseOf(this.#state, now);
+    if (phase !== this.#phase) {
+      this.#phase = phase;
+      this.#since = phase === "reconnecting" ? (this.#state.advanced_at ?? this.#state.opened_at) : now;
+    }
+    const { bitrate, target } = this.#keeper.position();
+    const { videoWidth, videoHeight } = this.#video;
+    this.#options.onSnapshot({
+      phase,
+      since: this.#since,
+      behind: this.#state.behind,
+      following: this.#state.following,
+      stream: this.#stream,
+      ended_at: this.#state.ended_at,
+      timeline: this.#timeline(),
+      muted: this.#video.muted,
+      volume: this.#video.volume,
+      sound_touched: this.#soundTouched,
+      figures: {
+        latency: this.#latencyNow,
+        target,
+        width: videoWidth || null,
+        height: videoHeight || null,
+        frame_rate: this.#state.held ? null : this.#measured.frame_rate,
+        bitrate,
+        dropped_frames: this.#measured.dropped_frames,
+        buffered: this.#keeper.started ? this.#measured.buffered : null,
+        rate: this.#video.playbackRate,
+      },
+      way: this.#keeper.way?.id ?? null,
+      ways: this.#keeper.choices.map(({ id, label }) => ({ id, label })),
+      unsupported: this.#options.ways.length === 0,
+    });
+  }
+}

@@ -1,0 +1,128 @@
+// Keeps up with what the host says about the stream: server-sent events, and a plain question when they are
+// silent or broken, with back-off for as long as it takes. Never touches the media.
+import * as v from "valibot";
+import { PLAYER_STATE_EVENT, type PlayerState, PlayerStateSchema } from "../protocol/player-messages.ts";
+import { backOff, type ClockSample } from "./latency.ts";
+
+/** What the watcher tells. */
+export interface WatcherEvents {
+  /** The host's word; with `clock` when the message answers a question of ours. */
+  readonly onMessage: (message: PlayerState, clock: ClockSample | null) => void;
+  /** The host doesn't answer; it is asked again. */
+  readonly onUnreachable: () => void;
+  /** The host answers that there is no such stream. Final. */
+  readonly onGone: () => void;
+}
+
+/** ms within which an answer must come. */
+const ANSWER_TIMEOUT = 5_000;
+/** ms of silence of the event stream after which the host is asked: its heartbeats can't be seen from here. */
+const SILENCE = 30_000;
+
+/** Watches one stream. */
+export class StreamWatcher {
+  readonly #base: URL;
+  readonly #events: WatcherEvents;
+  #source: EventSource | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking: AbortController | null = null;
+  #attempt = 0;
+  /** Event streams in a row that broke before a word came. */
+  #broken = 0;
+  #closed = false;
+
+  /** `base`: the folder of the stream, in which `state` and `events` lie. */
+  constructor(base: URL, events: WatcherEvents) {
+    this.#base = base;
+    this.#events = events;
+  }
+
+  /** Asks now, unless a question is under way: at the start, when pictures stop, when the machine is back. */
+  ask(): void {
+    if (this.#closed || this.#asking) return;
+    clearTimeout(this.#timer);
+    void this.#ask();
+  }
+
+  /** Ends all requests. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  async #ask(): Promise<void> {
+    const asking = new AbortController();
+    this.#asking = asking;
+    const timeout = setTimeout(() => asking.abort(), ANSWER_TIMEOUT);
+    const sent = Date.now();
+    try {
+      const response = await fetch(new URL("state", this.#base), { cache: "no-store", signal: asking.signal });
+      const received = Date.now();
+      if (response.status === 404 || response.status === 410) {
+        if (this.#closed) return;
+        this.close();
+        this.#events.onGone();
+        return;
+      }
+      if (!response.ok) throw new Error(`the host answered ${response.status}`);
+      const message = v.parse(PlayerStateSchema, await response.json());
+      if (this.#closed) return;
+      this.#attempt = 0;
+      const server_time = Date.parse(message.server_time ?? "");
+      this.#events.onMessage(message, Number.isNaN(server_time) ? null : { sent, received, server_time });
+      this.#listen();
+    } catch {
+      if (!this.#closed) this.#lost();
+    } finally {
+      clearTimeout(timeout);
+      this.#asking = null;
+    }
+  }
+
+  /** Opens the event stream unless it is open, and looks after it. */
+  #listen(): void {
+    this.#expectWord();
+    if (this.#source) return;
+    const source = new EventSource(new URL("events", this.#base));
+    this.#source = source;
+    source.addEventListener(PLAYER_STATE_EVENT, (event: MessageEvent<string>) => {
+      this.#expectWord();
+      this.#broken = 0;
+      const message = parse(event.data);
+      if (message) this.#events.onMessage(message, null);
+    });
+    source.onerror = () => {
+      // EventSource doesn't say why; the plain question does.
+      source.close();
+      if (this.#source !== source) return;
+      this.#source = null;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.ask(), backOff(this.#broken++, Math.random()));
+    };
+  }
+
+  #expectWord(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.ask(), SILENCE);
+  }
+
+  #lost(): void {
+    this.#source?.close();
+    this.#source = null;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.ask(), backOff(this.#attempt++, Math.random()));
+    this.#events.onUnreachable();
+  }
+}
+
+function parse(data: string): PlayerState | null {
+  try {
+    const parsed = v.safeParse(PlayerStateSchema, JSON.parse(data));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+// The drawings on the buttons, 24 × 24, in the colour of the text. Never carry meaning alone: each button is named.
+import type { ComponentChildren } from "preact";
+
+function Icon({ children }: { children: ComponentChildren }) {
+  return (
+    <svg
+      class="icon"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.8"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+/** Named drawings. */
+export const icons = {
+  play: () => (
+    <Icon>
+      <path d="M8 5.5v13l10.5-6.5z" fill="currentColor" />
+    </Icon>
+  ),
+  pause: () => (
+    <Icon>
+      <path d="M8.5 6v12M15.5 6v12" stroke-width="2.6" />
+    </Icon>
+  ),
+  sound: () => (
+    <Icon>
+      <path d="M4 9.8v4.4h3.2l4.3 3.6V6.2L7.2 9.8z" fill="currentColor" />
+      <path d="M15 9.2a4 4 0 0 1 0 5.6M17.6 6.6a7.6 7.6 0 0 1 0 10.8" />
+    </Icon>
+  ),
+  muted: () => (
+    <Icon>
+      <path d="M4 9.8v4.4h3.2l4.3 3.6V6.2L7.2 9.8z" fill="currentColor" />
+      <path d="m15.5 9.5 5 5m0-5-5 5" />
+    </Icon>
+  ),
+  enterFullscreen: () => (
+    <Icon>
+      <path d="M9 4.5H4.5V9M15 4.5h4.5V9M9 19.5H4.5V15M15 19.5h4.5V15" />
+    </Icon>
+  ),
+  leaveFullscreen: () => (
+    <Icon>
+      <path d="M4.5 9H9V4.5M19.5 9H15V4.5M4.5 15H9v4.5M19.5 15H15v4.5" />
+    </Icon>
+  ),
+  pip: () => (
+    <Icon>
+      <rect x="3.5" y="5" width="17" height="14" rx="2" />
+      <rect x="12" y="11.5" width="6" height="5" rx="0.8" fill="currentColor" stroke="none" />
+    </Icon>
+  ),
+  details: () => (
+    <Icon>
+      <path d="M4.5 7.5h8M16.5 7.5h3M4.5 16.5h3M11.5 16.5h8" />
+      <circle cx="14.5" cy="7.5" r="2" />
+      <circle cx="9.5" cy="16.5" r="2" />
+    </Icon>
+  ),
+  link: () => (
+    <Icon>
+      <path d="M10 14a3.8 3.8 0 0 0 5.4 0l3-3A3.8 3.8 0 0 0 13 5.6l-1 1" />
+      <path d="M14 10a3.8 3.8 0 0 0-5.4 0l-3 3A3.8 3.8 0 0 0 11 18.4l1-1" />
+    </Icon>
+  ),
+  check: () => (
+    <Icon>
+      <path d="m5.5 12.5 4.3 4.3 8.7-9.3" />
+    </Icon>
+  ),
+  close: () => (
+    <Icon>
+      <path d="m6.5 6.5 11 11m0-11-11 11" />
+    </Icon>
+  ),
+  mark: () => (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M5 10h14M5 16h9M5 22h5" stroke="currentColor" stroke-width="2.8" stroke-linecap="round" />
+      <circle cx="22" cy="20" r="5.5" fill="var(--live)" />
+    </svg>
+  ),
+};

@@ -1,0 +1,72 @@
+// The keys of the page. Never takes a key that a focused control needs for itself.
+import { useEffect, useRef } from "preact/hooks";
+import type { Player } from "../player.ts";
+
+/** What keys do besides playback. */
+export interface KeyActions {
+  readonly toggleFullscreen: () => void;
+  readonly togglePip: () => void;
+  readonly toggleDetails: () => void;
+}
+
+/** Keys and what they do, for the details panel. */
+export const SHORTCUTS: readonly (readonly [string, string])[] = [
+  ["Space", "pause, go on"],
+  ["M", "sound"],
+  ["← →", "5 s back, on"],
+  ["↑ ↓", "volume"],
+  ["L", "back to live"],
+  ["F", "fullscreen"],
+  ["P", "picture in picture"],
+  ["I", "details"],
+];
+
+/** Step of the arrow keys, s. */
+const STEP = 5;
+/** Step of the volume keys. */
+const VOLUME_STEP = 0.1;
+
+/** Listens as long as the page is there. */
+export function useKeyboard(player: Player | null, actions: KeyActions): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    if (!player) return;
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const target = event.target instanceof Element ? event.target : null;
+      const action = target && keepsKey(target, event.key) ? undefined : actionOf(event.key, player, latest.current);
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [player]);
+}
+
+/** Buttons want space and enter; sliders and lists want the arrows. */
+function keepsKey(target: Element, key: string): boolean {
+  if (target.matches("button, a")) return key === " " || key === "Enter";
+  if (target.matches("input, select")) return key.startsWith("Arrow") || key === "Home" || key === "End" || key === " ";
+  return false;
+}
+
+function actionOf(key: string, player: Player, actions: KeyActions): (() => void) | undefined {
+  const byKey: Record<string, () => void> = {
+    " ": () => player.togglePause(),
+    k: () => player.togglePause(),
+    m: () => player.toggleMuted(),
+    l: () => player.goLive(),
+    End: () => player.goLive(),
+    ArrowLeft: () => player.skip(-STEP),
+    ArrowRight: () => player.skip(STEP),
+    ArrowUp: () => player.changeVolume(VOLUME_STEP),
+    ArrowDown: () => player.changeVolume(-VOLUME_STEP),
+    f: actions.toggleFullscreen,
+    p: actions.togglePip,
+    i: actions.toggleDetails,
+  };
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  return Object.hasOwn(byKey, name) ? byKey[name] : undefined;
+}
