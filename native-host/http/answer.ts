@@ -1,0 +1,72 @@
+// Writes an answer straight to Node's response: no copy of the media, no stream in between, HEAD and Range.
+// Never decides what is answered.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+
+/** What goes out. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Uint8Array[];
+}
+
+/** Headers that let a player of any origin read the media. */
+export const CORS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Content-Length, Content-Range, Date",
+} as const;
+
+/** For answers that change. */
+export const NO_STORE = { "Cache-Control": "no-store" } as const;
+/** For names that always mean the same bytes; private, since the address holds the token. */
+export const IMMUTABLE = { "Cache-Control": "private, max-age=3600, immutable" } as const;
+
+const length = (body: readonly Uint8Array[]) => body.reduce((bytes, piece) => bytes + piece.length, 0);
+
+/** Makes an answer of plain text. */
+export function textAnswer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { "Content-Type": "text/plain; charset=utf-8", ...NO_STORE, ...headers }, body: [Buffer.from(`${text}\n`)] };
+}
+
+/** The one answer for a wrong token, no stream, and no such file: byte for byte the same. */
+export const NOT_FOUND: Answer = textAnswer(404, "Nothing here. A stream that has ended is no longer here.");
+
+/** Cuts the answer down to the one range that was asked for; several ranges or nonsense give the whole (RFC 9110 14.2). */
+export function ranged(answer: Answer, range: string | undefined): Answer {
+  const headers = { ...answer.headers, "Accept-Ranges": "bytes" };
+  const match = range === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range);
+  if (!match || (match[1] === "" && match[2] === "")) return { ...answer, headers };
+  const total = length(answer.body);
+  const from = match[1] === "" ? Math.max(0, total - Number(match[2])) : Number(match[1]);
+  const to = match[1] === "" || match[2] === "" ? total - 1 : Math.min(Number(match[2]), total - 1);
+  if (from > to) return { status: 416, headers: { ...headers, "Content-Range": `bytes */${total}` }, body: [] };
+  return { status: 206, headers: { ...headers, "Content-Range": `bytes ${from}-${to}/${total}` }, body: slice(answer.body, from, to + 1) };
+}
+
+function slice(body: readonly Uint8Array[], from: number, to: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let at = 0;
+  for (const piece of body) {
+    const view = piece.subarray(Math.max(0, from - at), Math.max(0, to - at));
+    if (view.length > 0) pieces.push(view);
+    at += piece.length;
+  }
+  return pieces;
+}
+
+/** Sends an answer; gives what a hono handler returns then. */
+export function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer): Response {
+  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT;
+  outgoing.writeHead(answer.status, {
+    ...answer.headers,
+    "Content-Length": length(answer.body),
+    "X-Content-Type-Options": "nosniff",
+  });
+  if (incoming.method !== "HEAD") {
+    outgoing.cork();
+    for (const piece of answer.body) outgoing.write(piece);
+    process.nextTick(() => outgoing.uncork());
+  }
+  outgoing.end();
+  return RESPONSE_ALREADY_SENT;
+}

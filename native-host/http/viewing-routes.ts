@@ -1,0 +1,106 @@
+// The routes under /s/<stream_id>/<view_token>/: player, state, events, playlists, media.
+// Never shows by its answer whether a stream exists to who lacks its token.
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+import { findStream } from "./access.ts";
+import { type Answer, CORS, NOT_FOUND, NO_STORE, ranged, send, textAnswer } from "./answer.ts";
+import { MediaView } from "./media-view.ts";
+import { PlayerEvents } from "./player-events.ts";
+import type { PlayerPage } from "./player-page.ts";
+import { Viewers } from "./viewers.ts";
+import type { StreamLookup, ViewableStream } from "./viewing.ts";
+
+/** The environment of every route of the server. */
+export type ServerEnv = { Bindings: HttpBindings };
+
+interface View {
+  readonly media: MediaView;
+  readonly events: PlayerEvents;
+  readonly viewers: Viewers;
+}
+
+const FULL = textAnswer(503, "Too many viewers.", { "Retry-After": "5" });
+const PREFLIGHT = {
+  ...CORS,
+  "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+  "Access-Control-Allow-Headers": "Range",
+  "Access-Control-Max-Age": "86400",
+};
+
+/** The viewing side of all streams. */
+export class ViewingRoutes {
+  readonly app = new Hono<ServerEnv>();
+  readonly #lookup: StreamLookup;
+  readonly #page: PlayerPage;
+  /** What belongs to a stream here goes with the stream. */
+  readonly #views = new WeakMap<ViewableStream, View>();
+
+  constructor(lookup: StreamLookup, page: PlayerPage) {
+    this.#lookup = lookup;
+    this.#page = page;
+    this.app.options("/s/*", ({ env }) => send(env.incoming, env.outgoing, { status: 204, headers: PREFLIGHT, body: [] }));
+    this.app.get("/s/:stream_id/:token/:file?", (context) => this.#view(context));
+    this.app.get("/assets/:name", async (context) => {
+      const { incoming, outgoing } = context.env;
+      return send(incoming, outgoing, await this.#page.asset(context.req.param("name")));
+    });
+  }
+
+  /** How many watch a stream now; see {@link Viewers} for who counts. */
+  viewerCount(stream: ViewableStream): number {
+    return this.#views.get(stream)?.viewers.count ?? 0;
+  }
+
+  #viewOf(stream: ViewableStream): View {
+    const known = this.#views.get(stream);
+    if (known) return known;
+    const view = {
+      media: new MediaView(stream.packager),
+      events: new PlayerEvents(stream, this.#lookup),
+      viewers: new Viewers(),
+    };
+    this.#views.set(stream, view);
+    return view;
+  }
+
+  async #view(context: Context<ServerEnv, "/s/:stream_id/:token/:file?">): Promise<Response> {
+    const { incoming, outgoing } = context.env;
+    const { stream_id, token } = context.req.param();
+    const stream = findStream(this.#lookup, stream_id, token);
+    if (!stream) return send(incoming, outgoing, NOT_FOUND);
+    const file = context.req.param("file") ?? "";
+    if (file === "events") return this.#events(context, stream);
+    const answer = await this.#answer(context, stream, file);
+    return send(incoming, outgoing, answer.status === 200 ? ranged(answer, incoming.headers.range) : answer);
+  }
+
+  #answer(context: Context<ServerEnv>, stream: ViewableStream, file: string): Promise<Answer> | Answer {
+    if (file === "player") return this.#page.page();
+    if (file === "") return { status: 302, headers: { Location: `/s/${stream.stream_id}/${stream.view_token}/player`, ...NO_STORE }, body: [] };
+    if (file === "state") {
+      const body = [Buffer.from(JSON.stringify(stream.state()))];
+      return { status: 200, headers: { "Content-Type": "application/json", ...NO_STORE }, body };
+    }
+    const view = this.#viewOf(stream);
+    const answer = view.media.answer(file, context.req.query());
+    if (answer) view.viewers.touch(client(context));
+    return answer ?? NOT_FOUND;
+  }
+
+  #events(context: Context<ServerEnv>, stream: ViewableStream): Response {
+    const { incoming, outgoing } = context.env;
+    const { events, viewers } = this.#viewOf(stream);
+    if (events.full) return send(incoming, outgoing, FULL);
+    if (incoming.method === "HEAD") {
+      return send(incoming, outgoing, { status: 200, headers: { "Content-Type": "text/event-stream", ...NO_STORE }, body: [] });
+    }
+    events.add(outgoing, viewers.join(client(context)));
+    return RESPONSE_ALREADY_SENT;
+  }
+}
+
+/** What a client is told apart by. */
+function client({ env }: Context<ServerEnv>): string {
+  return `${env.incoming.socket.remoteAddress} ${env.incoming.headers["user-agent"] ?? ""}`;
+}

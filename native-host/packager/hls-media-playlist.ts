@@ -1,0 +1,95 @@
+// A media playlist (RFC 8216bis 4.4.2 to 4.4.5) as text: low-latency, and playable by who ignores that.
+// Never waits and never caches.
+import { initName, partName, playlistName, segmentName } from "./hls-names.ts";
+import type { Packager } from "./packager.ts";
+import type { Rendition } from "./rendition.ts";
+import type { Segment } from "./segment.ts";
+
+/** Parts are listed for segments that end within so many target durations of the end (RFC: three). */
+const PARTS_WITHIN = 3;
+/** CAN-SKIP-UNTIL in target durations; the RFC's least. */
+const SKIP_UNTIL = 6;
+
+const seconds = (ms: number) => (ms / 1000).toFixed(5);
+
+/**
+ * Text of the media playlist of a rendition. `skip`: as a delta update, where that leaves anything out.
+ */
+export function renderMediaPlaylist(packager: Packager, rendition: Rendition, skip = false): string {
+  const listed = rendition.listed;
+  const fromEnd = distances(listed);
+  const boundary = packager.target_duration * SKIP_UNTIL * 1000;
+  const skipped = skip && !packager.ended ? fromEnd.filter((distance) => distance > boundary).length : 0;
+  const lines = header(packager, listed[0]);
+  if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
+  let run: number | null = null;
+  for (let index = skipped; index < listed.length; index++) {
+    const segment = listed[index] as Segment;
+    if (!segment.complete && segment.parts.length === 0) break;
+    if (segment.discontinuity) lines.push("#EXT-X-DISCONTINUITY");
+    if (segment.run !== run && rendition.initOf(segment.run)) lines.push(`#EXT-X-MAP:URI="${initName(rendition.kind, segment.run)}"`);
+    run = segment.run;
+    const withParts = !packager.ended && (fromEnd[index] ?? 0) <= packager.target_duration * PARTS_WITHIN * 1000;
+    lines.push(...segmentLines(packager, rendition, segment, withParts));
+  }
+  lines.push(...footer(packager, rendition), "");
+  return lines.join("\n");
+}
+
+/** For each segment the ms from its beginning to the end of the playlist. */
+function distances(listed: readonly Segment[]): number[] {
+  let distance = 0;
+  return listed.map((_, index) => (distance += listed[listed.length - 1 - index]?.duration ?? 0)).reverse();
+}
+
+function header(packager: Packager, first: Segment | undefined): string[] {
+  const part = packager.part_target / 1000;
+  const control = [
+    "CAN-BLOCK-RELOAD=YES",
+    `PART-HOLD-BACK=${(part * 3).toFixed(3)}`,
+    `HOLD-BACK=${packager.target_duration * 3}`,
+    `CAN-SKIP-UNTIL=${packager.target_duration * SKIP_UNTIL}`,
+  ];
+  // The number is that of the first segment before its own tag is counted.
+  const discontinuities = first ? first.discontinuity_sequence - (first.discontinuity ? 1 : 0) : 0;
+  return [
+    "#EXTM3U",
+    "#EXT-X-VERSION:9",
+    `#EXT-X-TARGETDURATION:${packager.target_duration}`,
+    `#EXT-X-SERVER-CONTROL:${control.join(",")}`,
+    `#EXT-X-PART-INF:PART-TARGET=${part.toFixed(3)}`,
+    `#EXT-X-MEDIA-SEQUENCE:${first?.msn ?? 0}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuities}`,
+    "#EXT-X-INDEPENDENT-SEGMENTS",
+  ];
+}
+
+function segmentLines(packager: Packager, { kind }: Rendition, segment: Segment, withParts: boolean): string[] {
+  const lines = [`#EXT-X-PROGRAM-DATE-TIME:${new Date(packager.started_at + segment.start).toISOString()}`];
+  if (withParts) {
+    segment.parts.forEach((part, index) => {
+      const independent = part.independent ? ",INDEPENDENT=YES" : "";
+      lines.push(`#EXT-X-PART:DURATION=${seconds(part.duration)},URI="${partName(kind, segment.msn, index)}"${independent}`);
+    });
+  }
+  if (!segment.complete) return lines;
+  if (segment.gap) lines.push("#EXT-X-GAP");
+  lines.push(`#EXTINF:${seconds(segment.duration)},`, segmentName(kind, segment.msn));
+  return lines;
+}
+
+function footer(packager: Packager, rendition: Rendition): string[] {
+  if (packager.ended) return ["#EXT-X-ENDLIST"];
+  const lines: string[] = [];
+  const next = packager.nextPart(rendition);
+  if (next) lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partName(rendition.kind, next.msn, next.part)}"`);
+  const other = rendition === packager.video ? packager.audio : packager.video;
+  const at = other?.position;
+  if (other && at) {
+    // A segment of which no part is there yet: the last one before it.
+    const place = at.part >= 0 || at.msn === 0 ? at : { msn: at.msn - 1, part: (other.segment(at.msn - 1)?.parts.length ?? 0) - 1 };
+    const part = place.part >= 0 ? `,LAST-PART=${place.part}` : "";
+    lines.push(`#EXT-X-RENDITION-REPORT:URI="${playlistName(other.kind)}",LAST-MSN=${place.msn}${part}`);
+  }
+  return lines;
+}
