@@ -28,7 +28,14 @@ function base(outDir: string, build: InlineConfig["build"]): InlineConfig {
     root: ROOT,
     publicDir: false,
     logLevel: "warn",
-    build: { outDir, emptyOutDir: true, reportCompressedSize: false, chunkSizeWarningLimit: 4096, ...build },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 4096,
+      ...build,
+      rolldownOptions: { checks: { bundlerTimings: false }, ...build?.rolldownOptions },
+    },
   };
 }
 
