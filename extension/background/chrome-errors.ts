@@ -35,4 +35,3 @@ export function captureError(thrown: unknown): FlyBrowserError {
   }
   return new FlyBrowserError("capture_failed", { reason: said.replace(/\.$/, "") }, options);
 }
-

@@ -1,8 +1,8 @@
 // Carries the media from the offscreen document to the host, in order, and the host's acknowledgements back.
 // Never buffers: the bound stands in the publisher (offscreen), which counts what is not acknowledged.
 import * as v from "valibot";
-import type { ExtensionContract } from "../../protocol/native-messages.ts";
 import { type MediaAck, type MediaMessage, MediaMessageSchema } from "../../protocol/media-messages.ts";
+import type { ExtensionContract } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
 import { toBase64 } from "./base64.ts";
 

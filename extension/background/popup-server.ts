@@ -1,7 +1,8 @@
 // What the popup sees and asks: its state, pushed on every change; start, stop, the choice of quality.
 // Never keeps state of its own but which popup looks at which tab.
-import { BackgroundForPopupContract, PopupContract, type PopupState } from "../../protocol/extension-messages.ts";
+
 import { FlyBrowserError, type SerializedError, serializeError } from "../../protocol/errors.ts";
+import { BackgroundForPopupContract, PopupContract, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { Peer } from "../../protocol/rpc.ts";
@@ -66,7 +67,9 @@ export class PopupServer {
   push(tab_id?: number): void {
     for (const [peer, watched] of this.#watchers) {
       if (watched === null || (tab_id !== undefined && watched !== tab_id)) continue;
-      void this.#state(watched).then((state) => peer.emit("state", state)).catch(() => {}); // the tab has gone
+      void this.#state(watched)
+        .then((state) => peer.emit("state", state))
+        .catch(() => {}); // the tab has gone
     }
   }
 

@@ -28,7 +28,9 @@ export async function startSteps(
   // The order matters: the media stream id lives for seconds, and the host must know a stream before its media come.
   const identity = await captures.run(async () => {
     stillWanted(record);
-    const mediaStreamId = parts.getMediaStreamId(tab_id).catch((thrown: unknown) => Promise.reject(captureError(thrown)));
+    const mediaStreamId = parts
+      .getMediaStreamId(tab_id)
+      .catch((thrown: unknown) => Promise.reject(captureError(thrown)));
     const [media_stream_id, opened] = await Promise.allSettled([
       mediaStreamId,
       parts.host.call("openStream", { tab, options: record.options }),

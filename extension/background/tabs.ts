@@ -60,10 +60,15 @@ export async function listTabs(streamOf: (tab_id: number) => string | null): Pro
 }
 
 /**
- * Gives Chrome's id of the tab that is meant.
+ * Gives Chrome's id of the tab that is meant; `null` means the one in front.
  * @throws FlyBrowserError `tab_not_found`
  */
-export async function resolveTab(reference: TabReference): Promise<number> {
+export async function resolveTab(reference: TabReference | null): Promise<number> {
+  if (reference === null) {
+    const front = await activeTab();
+    if (front === null) throw new FlyBrowserError("tab_not_found", { tab: "in front" });
+    return front;
+  }
   if ("tab_id" in reference) return reference.tab_id;
   for (const [tab_id, target_id] of await targetIds()) if (target_id === reference.target_id) return tab_id;
   throw new FlyBrowserError("tab_not_found", { tab: reference.target_id });

@@ -2,7 +2,11 @@
 // Never knows what is captured.
 import * as v from "valibot";
 import browser from "webextension-polyfill";
-import { BackgroundForOffscreenContract, OFFSCREEN_PORT, OffscreenContract } from "../../protocol/extension-messages.ts";
+import {
+  BackgroundForOffscreenContract,
+  OFFSCREEN_PORT,
+  OffscreenContract,
+} from "../../protocol/extension-messages.ts";
 import { type MediaAck, MediaAckSchema } from "../../protocol/media-messages.ts";
 import { type Handlers, Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";

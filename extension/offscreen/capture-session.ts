@@ -32,6 +32,8 @@ interface Run {
   /** Slices on their way from Blob to buffer, in order. */
   tail: Promise<void>;
   ended: boolean;
+  /** The picture has another size now; a new run is on its way. */
+  outgrown: boolean;
 }
 
 /** The session of one stream. */
@@ -138,7 +140,14 @@ export class CaptureSession {
       onSlice: (blob) => this.#slice(run, blob),
       onError: (reason) => this.#failed(run, reason),
     });
-    const run: Run = { recorder, size: this.#capture.size, number: null, tail: Promise.resolve(), ended: false };
+    const run: Run = {
+      recorder,
+      size: this.#capture.size,
+      number: null,
+      tail: Promise.resolve(),
+      ended: false,
+      outgrown: false,
+    };
     this.#run = run;
   }
 
@@ -160,14 +169,15 @@ export class CaptureSession {
       if (run.ended) return;
       run.number ??= this.#publisher.openRun({
         mime_type: run.recorder.mime_type,
-        ...this.#capture.size,
+        ...run.size,
         has_audio: this.#capture.hasAudio,
         captured_at: run.recorder.captured_at,
       });
       this.#publisher.send(run.number, buffer, SLICE_MS);
     });
     const { width, height } = this.#capture.size;
-    if (run === this.#run && (width !== run.size.width || height !== run.size.height)) {
+    if (run === this.#run && !run.outgrown && (width !== run.size.width || height !== run.size.height)) {
+      run.outgrown = true;
       void this.restart(`the picture is ${width}x${height} now`);
     }
   }

@@ -5,6 +5,13 @@ import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 
 /** Largest side that is asked for where the request names none, px. */
 const LARGEST = 7680;
+/** With a lower bound that differs from the upper one Chrome gives the tab's own shape, even sides, and never
+ *  scales up; without one it fills the whole box, with bars. px */
+const SMALLEST = 16;
+/** ms that the first frame may take. */
+const FIRST_FRAME_TIMEOUT = 5_000;
+/** ms in which the track's settings must tell the size of its frames. */
+const SETTINGS_TIMEOUT = 1_000;
 
 /** A size in px. */
 export interface Size {
@@ -24,7 +31,8 @@ export function videoConstraints(request: CaptureRequest): TabConstraints {
     mandatory: {
       chromeMediaSource: "tab",
       chromeMediaSourceId: request.media_stream_id,
-      ...(exact ? { minWidth: width ?? LARGEST, minHeight: height ?? LARGEST } : {}),
+      minWidth: exact && width !== null ? width : SMALLEST,
+      minHeight: exact && height !== null ? height : SMALLEST,
       maxWidth: width ?? LARGEST,
       maxHeight: height ?? LARGEST,
       // Without a lower bound a page where nothing moves gives a frame a second, and viewers wait.
@@ -47,8 +55,8 @@ export class TabCapture {
   }
 
   /**
-   * Begins to capture.
-   * @throws FlyBrowserError `capture_failed`
+   * Begins to capture; resolves with the first frame.
+   * @throws FlyBrowserError `capture_failed`, `no_media`
    */
   static async begin(request: CaptureRequest): Promise<TabCapture> {
     const sound: TabConstraints = {
@@ -67,7 +75,14 @@ export class TabCapture {
       for (const track of stream.getTracks()) track.stop();
       throw new FlyBrowserError("capture_failed", { reason: "Chrome gave no picture" });
     }
-    return new TabCapture(stream, video, request.audio ? keepAudible(stream) : null);
+    const capture = new TabCapture(stream, video, request.audio ? keepAudible(stream) : null);
+    try {
+      await capture.#settle(await firstFrame(video));
+    } catch (thrown) {
+      await capture.close();
+      throw thrown;
+    }
+    return capture;
   }
 
   /** Size of the picture now, px. */
@@ -86,10 +101,48 @@ export class TabCapture {
     this.#video.addEventListener("ended", listener, { once: true });
   }
 
+  /** Waits until the track's settings tell the size of its frames, so that later changes can be seen. */
+  async #settle({ width, height }: Size): Promise<void> {
+    const deadline = performance.now() + SETTINGS_TIMEOUT;
+    while (performance.now() < deadline) {
+      const now = this.size;
+      if (now.width === width && now.height === height) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** Ends the capture. Idempotent. */
   async close(): Promise<void> {
     for (const track of this.stream.getTracks()) track.stop();
     if (this.#sound && this.#sound.state !== "closed") await this.#sound.close();
+  }
+}
+
+/** Chrome's own class, not in the standard's types for a document. */
+declare const MediaStreamTrackProcessor: new (init: {
+  track: MediaStreamTrack;
+}) => {
+  readonly readable: ReadableStream<VideoFrame>;
+};
+
+/**
+ * Size of the first frame of a track, px. Before it Chrome only tells what was asked for.
+ * @throws FlyBrowserError `no_media`
+ */
+async function firstFrame(track: MediaStreamTrack): Promise<Size> {
+  const copy = track.clone();
+  const reader = new MediaStreamTrackProcessor({ track: copy }).readable.getReader();
+  const timer = setTimeout(() => copy.stop(), FIRST_FRAME_TIMEOUT);
+  try {
+    const { value: frame } = await reader.read();
+    if (!frame) throw new FlyBrowserError("no_media", { seconds: FIRST_FRAME_TIMEOUT / 1000 });
+    const size = { width: frame.displayWidth, height: frame.displayHeight };
+    frame.close();
+    return size;
+  } finally {
+    clearTimeout(timer);
+    copy.stop();
+    await reader.cancel().catch(() => {});
   }
 }
 
