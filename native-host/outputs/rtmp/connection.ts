@@ -1,0 +1,247 @@
+// One publishing connection: opens it, asks the server to take the stream, and takes leave at the end.
+// Never reconnects (rtmp-output.ts), never makes media (feed.ts).
+import { FlyBrowserError } from "../../../protocol/errors.ts";
+import type { AmfValue } from "./amf0.ts";
+import type { TimedTag } from "./feed.ts";
+import { CHUNK_STREAM, command, MESSAGE } from "./messages.ts";
+import { openSocket } from "./rtmp-socket.ts";
+import type { RtmpTarget } from "./target.ts";
+import { VIDEO_FOURCC, type VideoCodec } from "./tracks.ts";
+import { RtmpWire } from "./wire.ts";
+import type { QueueLimits } from "./write-queue.ts";
+
+/** The part of a logger that is used here; LogTape's fits. */
+export interface RtmpLog {
+  debug(message: string, properties?: Record<string, unknown>): void;
+  info(message: string, properties?: Record<string, unknown>): void;
+  warn(message: string, properties?: Record<string, unknown>): void;
+}
+
+/** How a connection behaves. */
+export interface ConnectionOptions {
+  readonly target: RtmpTarget;
+  readonly codec: VideoCodec;
+  /** PEM file of authorities to be trusted beside Node's own; `null`: none. */
+  readonly caFile: string | null;
+  readonly log: RtmpLog;
+  readonly limits: QueueLimits;
+  /** ms from the first packet to an accepted publish. */
+  readonly connectTimeout: number;
+  /** ms without any byte taken by the network, or without an acknowledgement that is due, until it counts as lost. */
+  readonly stallTimeout: number;
+}
+
+/** ms for what still waits, and the words of leave. */
+const CLOSE_TIMEOUT = 2_000;
+/** Numbers of the commands, by which their answers are known. */
+const CONNECT = 1;
+const RELEASE = 2;
+const FC_PUBLISH = 3;
+const CREATE = 4;
+const PUBLISH = 5;
+const LEAVE = 6;
+
+/** A connection whose publish the server has accepted, or is being asked to. */
+export class RtmpConnection {
+  readonly #options: ConnectionOptions;
+  readonly #answers = new Map<number, (values: AmfValue[]) => void>();
+  readonly #abort = new AbortController();
+  /** Rejects with the first failure; never resolves. */
+  readonly #failed: Promise<never>;
+  #reject: (error: FlyBrowserError) => void = () => {};
+  #failure: FlyBrowserError | null = null;
+  #wire: RtmpWire | null = null;
+  #step = "connecting";
+  #publishing = false;
+  #closing: Promise<void> | null = null;
+  #streamId = 0;
+  #onLost: (error: FlyBrowserError) => void = () => {};
+
+  private constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#failed = new Promise<never>((_, reject) => {
+      this.#reject = reject;
+    });
+    // It may fail while nobody waits for it: then it is onLost that tells.
+    this.#failed.catch(() => {});
+  }
+
+  /**
+   * A connection whose publish the server has accepted.
+   * @param signal gives up when aborted.
+   * @throws FlyBrowserError `rtmp_unreachable`, `rtmp_tls_failed`, `rtmp_refused`, `rtmp_timeout`, `rtmp_invalid_answer`;
+   *   `rtmp_lost` when aborted.
+   */
+  static async open(options: ConnectionOptions, signal: AbortSignal): Promise<RtmpConnection> {
+    const connection = new RtmpConnection(options);
+    const { server } = options.target;
+    const timer = setTimeout(() => {
+      const seconds = options.connectTimeout / 1000;
+      connection.#fail(new FlyBrowserError("rtmp_timeout", { server, seconds, step: connection.#step }));
+    }, options.connectTimeout);
+    const abort = () => connection.#fail(new FlyBrowserError("rtmp_lost", { server, reason: "closed by this side" }));
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      await connection.#open();
+      return connection;
+    } catch (thrown) {
+      connection.#abort.abort();
+      connection.#wire?.destroy();
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Sets the one listener for an end of the connection that this side did not ask for. */
+  onLost(listener: (error: FlyBrowserError) => void): void {
+    this.#onLost = listener;
+    if (this.#failure) listener(this.#failure);
+  }
+
+  /** Bytes that the network has taken. */
+  get bytesSent(): number {
+    return this.#wire?.queue.sentBytes ?? 0;
+  }
+  /** Bytes that wait for the network. */
+  get queuedBytes(): number {
+    return this.#wire?.queue.waitingBytes ?? 0;
+  }
+  /** Video frames left out because too much was waiting. */
+  get droppedFrames(): number {
+    return this.#wire?.queue.droppedFrames ?? 0;
+  }
+
+  /** Sends a media message, or leaves it out where the queue is full; whether it was sent. */
+  send(tag: TimedTag): boolean {
+    if (!this.#publishing || this.#failure || this.#closing) return false;
+    const { type, timestamp, body, keyframe, header } = tag;
+    const video = type === MESSAGE.video;
+    const chunkStream = video ? CHUNK_STREAM.video : type === MESSAGE.audio ? CHUNK_STREAM.audio : CHUNK_STREAM.data;
+    const as = { kind: video ? "video" : "audio", timestamp, keyframe } as const;
+    const message = { type, streamId: this.#streamId, timestamp, body };
+    return this.#wire?.send(chunkStream, message, header ? null : as) ?? false;
+  }
+
+  /** Takes leave of the server and ends the connection, within 2 s. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#leave();
+    return this.#closing;
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#failure || !this.#wire) return;
+    this.#command(0, "FCUnpublish", LEAVE, null, this.#options.target.revealStreamName());
+    this.#command(0, "deleteStream", LEAVE + 1, null, this.#streamId);
+    await this.#wire.finish(CLOSE_TIMEOUT);
+  }
+
+  async #open(): Promise<void> {
+    const { target, caFile, limits, codec, log, stallTimeout } = this.#options;
+    const socket = await this.#orFailed(openSocket({ target, caFile, signal: this.#abort.signal }));
+    this.#wire = new RtmpWire(socket, limits, stallTimeout, {
+      command: (values) => this.#obey(values),
+      ended: (reason, cause) => this.#lost(reason, cause),
+    });
+    this.#step = "the handshake";
+    const echoed = await this.#orFailed(this.#wire.shakeHands());
+    if (!echoed) log.debug("The RTMP server did not repeat the handshake as the specification asks");
+
+    this.#step = "the connect command";
+    await this.#connect(codec);
+    this.#wire.announce();
+
+    this.#step = "the request for a stream";
+    const name = target.revealStreamName();
+    this.#command(0, "releaseStream", RELEASE, null, name);
+    this.#command(0, "FCPublish", FC_PUBLISH, null, name);
+    const [, id] = await this.#ask(0, "createStream", CREATE, null);
+    if (typeof id !== "number")
+      throw new FlyBrowserError("rtmp_invalid_answer", { reason: "createStream gave no stream" });
+    this.#streamId = id;
+
+    this.#step = "the request to publish";
+    await this.#ask(id, "publish", PUBLISH, null, name, "live");
+    this.#publishing = true;
+  }
+
+  async #connect(codec: VideoCodec): Promise<void> {
+    const fourCc = VIDEO_FOURCC[codec];
+    const { app, tcUrl } = this.#options.target.revealApplication();
+    const about = { app, type: "nonprivate", flashVer: "FMLE/3.0 (compatible; FlyBrowser)", tcUrl };
+    // Old servers know nothing of the list: it goes only where it is needed.
+    const values = await this.#ask(0, "connect", CONNECT, fourCc === null ? about : { ...about, fourCcList: [fourCc] });
+    if (fourCc !== null && !JSON.stringify(values).toLowerCase().includes("fourcc")) {
+      this.#options.log.warn("The RTMP server does not say that it takes {codec} (Enhanced RTMP)", { codec });
+    }
+  }
+
+  /** A command and the server's answer to it. */
+  #ask(streamId: number, name: string, transaction: number, ...values: AmfValue[]): Promise<AmfValue[]> {
+    const answer = new Promise<AmfValue[]>((resolve) => this.#answers.set(transaction, resolve));
+    this.#command(streamId, name, transaction, ...values);
+    return this.#orFailed(answer);
+  }
+
+  #command(streamId: number, name: string, transaction: number, ...values: AmfValue[]): void {
+    this.#wire?.send(CHUNK_STREAM.command, command(streamId, name, transaction, ...values));
+  }
+
+  #orFailed<T>(wanted: Promise<T>): Promise<T> {
+    return Promise.race([this.#failed, wanted]);
+  }
+
+  #obey([name, transaction, ...values]: AmfValue[]): void {
+    if (name === "_result") this.#answers.get(Number(transaction))?.(values);
+    // releaseStream and FCPublish are courtesies: many servers don't know them, and say so.
+    else if (name === "_error" && transaction !== RELEASE && transaction !== FC_PUBLISH) this.#refuse(values);
+    else if (name === "onStatus") {
+      const { code, level } = status(values);
+      if (code === "NetStream.Publish.Start") this.#answers.get(PUBLISH)?.(values);
+      else if (level === "error" || code === "NetStream.Publish.BadName") this.#refuse(values);
+    } else if (name === "close") this.#lost("the server ended it");
+  }
+
+  /** The server says no: at the start it refuses the stream, later it ends it. */
+  #refuse(values: AmfValue[]): void {
+    const { code, description } = status(values);
+    const words = [code, description].filter((text) => text !== "").join(": ") || "it gave no reason";
+    // Some servers repeat the key.
+    const reason = this.#options.target.redact(words).slice(0, 300);
+    const { server } = this.#options.target;
+    this.#fail(new FlyBrowserError(this.#publishing ? "rtmp_lost" : "rtmp_refused", { server, reason }));
+  }
+
+  #lost(reason: string | FlyBrowserError, cause?: Error): void {
+    const { server } = this.#options.target;
+    if (reason instanceof FlyBrowserError) this.#fail(reason);
+    else if (this.#publishing) this.#fail(new FlyBrowserError("rtmp_lost", { server, reason }, { cause }));
+    else if (this.#step === "the handshake") {
+      this.#fail(new FlyBrowserError("rtmp_invalid_answer", { reason: `during the handshake, ${reason}` }, { cause }));
+    } else {
+      // The usual way of a server to say that it doesn't like the key.
+      const hint = `${reason} before it accepted the stream; a wrong key or application is the usual cause`;
+      this.#fail(new FlyBrowserError("rtmp_refused", { server, reason: hint }, { cause }));
+    }
+  }
+
+  /** The first failure ends everything; what comes after follows from it. */
+  #fail(error: FlyBrowserError): void {
+    if (this.#failure || this.#closing) return;
+    this.#failure = error;
+    this.#reject(error);
+    this.#abort.abort();
+    this.#wire?.destroy();
+    if (this.#publishing) this.#onLost(error);
+  }
+}
+
+/** The status object among the arguments of an answer. */
+function status(values: AmfValue[]): { level: string; code: string; description: string } {
+  const found = values.find((value) => typeof value === "object" && value !== null && "code" in value);
+  const fields = (found ?? {}) as Record<string, AmfValue>;
+  const text = (value: AmfValue) => (typeof value === "string" ? value : "");
+  return { level: text(fields.level), code: text(fields.code), description: text(fields.description) };
+}

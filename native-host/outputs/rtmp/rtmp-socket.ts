@@ -1,0 +1,85 @@
+// Opens the TCP or TLS connection to a target, and says in one error why it can't.
+// Never reads or writes.
+import { readFile } from "node:fs/promises";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, rootCertificates } from "node:tls";
+import { FlyBrowserError } from "../../../protocol/errors.ts";
+import type { RtmpTarget } from "./target.ts";
+
+/** Node's words for what people meet most, in plain ones. */
+const WORDS: Record<string, string> = {
+  ECONNREFUSED: "nobody listens on that port",
+  ENOTFOUND: "there is no server of that name",
+  EAI_AGAIN: "its name can't be looked up now",
+  ECONNRESET: "it closed the connection",
+  EHOSTUNREACH: "there is no way to it",
+  ENETUNREACH: "there is no way to its network",
+  ETIMEDOUT: "it does not answer",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an unknown authority",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it does not speak TLS on this port",
+};
+
+/** A socket error in plain words. */
+export function plainWords(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return WORDS[code] ?? (error.message || code || "unknown error");
+}
+
+/** How a socket is opened. */
+export interface SocketOptions {
+  readonly target: RtmpTarget;
+  /** PEM file of authorities to be trusted beside Node's own; `null`: none. */
+  readonly caFile: string | null;
+  /** Gives up when aborted; the caller then has its own error. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * An open socket, TLS done and its certificate verified.
+ * @throws FlyBrowserError `rtmp_unreachable`, `rtmp_tls_failed`.
+ */
+export async function openSocket({ target, caFile, signal }: SocketOptions): Promise<Socket> {
+  const ca = target.secure ? await authorities(target, caFile) : {};
+  return new Promise((resolve, reject) => {
+    let reached = false;
+    const address = { host: target.host, port: target.port };
+    const name = target.serverName;
+    const socket = target.secure
+      ? connectTls({ ...address, ...(name === undefined ? {} : { servername: name }), ...ca })
+      : connectTcp(address);
+    const fail = (error: Error) => {
+      socket.destroy();
+      const code = target.secure && reached ? "rtmp_tls_failed" : "rtmp_unreachable";
+      reject(new FlyBrowserError(code, { server: target.server, reason: plainWords(error) }, { cause: error }));
+    };
+    const abort = () => fail(new Error("given up"));
+    // The listener stays after this promise is settled: a socket's error without one would end the process.
+    socket.on("error", fail);
+    socket.once("connect", () => {
+      reached = true;
+    });
+    socket.once(target.secure ? "secureConnect" : "connect", () => {
+      signal.removeEventListener("abort", abort);
+      socket.setNoDelay(true);
+      resolve(socket);
+    });
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}
+
+async function authorities(target: RtmpTarget, caFile: string | null): Promise<{ ca?: string[] }> {
+  if (caFile === null) return {}; // Node's own, and those of NODE_EXTRA_CA_CERTS
+  try {
+    return { ca: [...rootCertificates, await readFile(caFile, "utf8")] };
+  } catch (cause) {
+    const reason = `the certificate file ${caFile} can't be read`;
+    throw new FlyBrowserError("rtmp_tls_failed", { server: target.server, reason }, { cause });
+  }
+}

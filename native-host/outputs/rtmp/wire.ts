@@ -1,0 +1,183 @@
+// An open socket that speaks RTMP: handshake, chunks, acknowledgements, pings, the bounded queue outwards, and
+// noticing that the other side is gone. Never knows commands (connection.ts).
+import type { Socket } from "node:net";
+import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { type AmfValue, decodeAmf0 } from "./amf0.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
+import { Handshake } from "./handshake.ts";
+import {
+  acknowledgement,
+  CHUNK_STREAM,
+  MESSAGE,
+  pingResponse,
+  type RtmpMessage,
+  setChunkSize,
+  USER_CONTROL,
+  windowSize,
+} from "./messages.ts";
+import { plainWords } from "./rtmp-socket.ts";
+import { type QueueItem, type QueueLimits, WriteQueue } from "./write-queue.ts";
+
+/** Who is told what comes in. */
+export interface WireListener {
+  /** A command and its arguments. */
+  command(values: AmfValue[]): void;
+  /** The end, told once: what went wrong in a few words, or an error that says it. */
+  ended(reason: string | FlyBrowserError, cause?: Error): void;
+}
+
+const CHUNK_SIZE = 4096;
+/** Bytes after which the server is asked to acknowledge: how a dead one behind a live network path is noticed. */
+const OUR_WINDOW = 256 * 1024;
+const WATCH_EVERY = 250;
+
+/** The wire of one connection. */
+export class RtmpWire {
+  readonly #socket: Socket;
+  readonly #listener: WireListener;
+  readonly #stallTimeout: number;
+  readonly #queue: WriteQueue;
+  readonly #writer = new ChunkWriter();
+  readonly #reader = new ChunkReader();
+  readonly #handshake = new Handshake();
+  readonly #watch: ReturnType<typeof setInterval>;
+  #handshaken: (() => void) | null = null;
+  #ended = false;
+  #received = 0;
+  #acknowledged = 0;
+  #theirWindow = 0;
+  /** The server's last acknowledgement; `null`: it has never sent one. */
+  #ack: { sent: number; at: number } | null = null;
+
+  /** @param stallTimeout ms without any byte taken, or without an acknowledgement that is due, until the end. */
+  constructor(socket: Socket, limits: QueueLimits, stallTimeout: number, listener: WireListener) {
+    this.#socket = socket;
+    this.#listener = listener;
+    this.#stallTimeout = stallTimeout;
+    this.#queue = new WriteQueue(socket, limits);
+    socket.on("data", (bytes: Buffer) => this.#receive(bytes));
+    socket.on("error", (error) => this.#end(plainWords(error), error));
+    socket.on("close", () => this.#end("the server closed the connection"));
+    this.#watch = setInterval(() => this.#checkAlive(), WATCH_EVERY);
+    this.#watch.unref();
+  }
+
+  /** The queue, for its counters. */
+  get queue(): Pick<WriteQueue, "sentBytes" | "waitingBytes" | "droppedFrames"> {
+    return this.#queue;
+  }
+
+  /** Shakes hands; whether the server repeated it as the specification asks. Waits for ever: the caller has the clock. */
+  async shakeHands(): Promise<boolean> {
+    const done = new Promise<void>((resolve) => {
+      this.#handshaken = resolve;
+    });
+    this.#control(this.#handshake.opening);
+    await done;
+    return this.#handshake.echoed;
+  }
+
+  /** Says how large the chunks are from here on, and when acknowledgements are wanted. */
+  announce(): void {
+    this.send(CHUNK_STREAM.control, windowSize(OUR_WINDOW));
+    this.send(CHUNK_STREAM.control, setChunkSize(CHUNK_SIZE));
+    this.#writer.chunkSize = CHUNK_SIZE;
+  }
+
+  /** Sends a message; media may be left out where the queue is full. Whether it was sent. */
+  send(chunkStream: number, message: RtmpMessage, as: Omit<QueueItem, "bytes"> | null = null): boolean {
+    if (this.#ended) return false;
+    const bytes = this.#writer.write(chunkStream, message);
+    return as ? this.#queue.push({ ...as, bytes }) : this.#control(bytes);
+  }
+
+  /** Ends the socket once everything that waits is sent, or after `timeout` ms without regard. */
+  async finish(timeout: number): Promise<void> {
+    this.#stop();
+    const until = Date.now() + timeout;
+    while (this.#queue.waitingBytes > 0 && Date.now() < until && !this.#socket.destroyed) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    if (!this.#socket.destroyed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, until - Date.now()));
+        this.#socket.once("close", () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        this.#socket.end();
+      });
+    }
+    this.#socket.destroy();
+  }
+
+  /** Ends the socket at once and says nothing of it. Idempotent. */
+  destroy(): void {
+    this.#stop();
+    this.#socket.destroy();
+  }
+
+  #control(bytes: Uint8Array): boolean {
+    return this.#queue.push({ kind: "control", bytes, timestamp: 0, keyframe: false });
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#ended) return;
+    this.#received += bytes.length;
+    try {
+      const rest = this.#handshaken ? this.#shake(bytes, this.#handshaken) : bytes;
+      if (rest) for (const message of this.#reader.push(rest)) this.#handle(message);
+    } catch (thrown) {
+      const known = thrown instanceof FlyBrowserError;
+      this.#end(
+        known ? thrown : new FlyBrowserError("rtmp_invalid_answer", { reason: "it can't be read" }, { cause: thrown }),
+      );
+      return;
+    }
+    if (this.#theirWindow > 0 && this.#received - this.#acknowledged >= this.#theirWindow) {
+      this.#acknowledged = this.#received;
+      this.send(CHUNK_STREAM.control, acknowledgement(this.#received));
+    }
+  }
+
+  #shake(bytes: Buffer, done: () => void): Buffer | null {
+    const { reply, rest } = this.#handshake.push(bytes);
+    if (reply.length > 0) this.#control(reply);
+    if (!rest) return null;
+    this.#handshaken = null;
+    done();
+    return rest;
+  }
+
+  #handle({ type, body }: RtmpMessage): void {
+    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    if (type === MESSAGE.windowSize && body.byteLength >= 4) this.#theirWindow = view.getUint32(0);
+    else if (type === MESSAGE.acknowledgement) this.#ack = { sent: this.#queue.sentBytes, at: Date.now() };
+    else if (type === MESSAGE.command) this.#listener.command(decodeAmf0(body));
+    else if (type === MESSAGE.userControl && body.byteLength >= 6 && view.getUint16(0) === USER_CONTROL.pingRequest) {
+      this.send(CHUNK_STREAM.control, pingResponse(body.subarray(2)));
+    }
+    // Everything else (metadata, aggregates, shared objects) is of no interest to a publisher.
+  }
+
+  #checkAlive(): void {
+    const stalled = this.#queue.stalledFor > this.#stallTimeout;
+    // Only a server that has acknowledged before is expected to go on with it: not all of them do.
+    const late = this.#ack !== null && Date.now() - this.#ack.at > this.#stallTimeout;
+    const due = this.#ack !== null && this.#queue.sentBytes - this.#ack.sent > 3 * OUR_WINDOW;
+    if (stalled || (late && due)) this.#end(`the server took nothing for ${Math.round(this.#stallTimeout / 1000)} s`);
+  }
+
+  #end(reason: string | FlyBrowserError, cause?: Error): void {
+    if (this.#ended) return;
+    this.#stop();
+    this.#socket.destroy();
+    this.#listener.ended(reason, cause);
+  }
+
+  #stop(): void {
+    this.#ended = true;
+    clearInterval(this.#watch);
+  }
+}
