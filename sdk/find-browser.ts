@@ -29,7 +29,9 @@ function onPath(): string[] {
   const candidates = ON_PATH.flatMap((name) => folders.map((folder) => join(folder, name)));
   const usable = candidates.filter((path) => existsSync(path) && !isSnap(path));
   // On a merged /usr the PATH leads to the same program twice.
-  return usable.filter((path, index) => usable.findIndex((other) => realpathSync(other) === realpathSync(path)) === index);
+  return usable.filter(
+    (path, index) => usable.findIndex((other) => realpathSync(other) === realpathSync(path)) === index,
+  );
 }
 
 /** Chrome for Testing in a cache of `@puppeteer/browsers`, newest last by name. */
