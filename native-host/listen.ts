@@ -9,9 +9,15 @@ const RETRY_EVERY = 100;
 
 const log = partLogger("http");
 
-/** Something that can listen. Rejects with EADDRINUSE or EACCES where it can't. */
+/** Something that can listen. Rejects where it can't, with EADDRINUSE or EACCES as its code or its cause's. */
 export interface Listenable {
   listen(options: { port: number }): Promise<number>;
+}
+
+/** The system's word for what went wrong, also where it is the cause of another error. */
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  return cause?.code ?? code;
 }
 
 async function listenWithin(server: Listenable, port: number, within: number): Promise<number | null> {
@@ -20,7 +26,7 @@ async function listenWithin(server: Listenable, port: number, within: number): P
     try {
       return await server.listen({ port });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
       if (code === "EACCES" || performance.now() >= deadline) {
         log.warning("port {port} can't be used ({code})", { port, code });

@@ -10,6 +10,7 @@ import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { controlApi } from "./http/control.ts";
 import { createHttpServer } from "./http/server.ts";
+import { StreamShelf } from "./http/stream-shelf.ts";
 import { listenSomewhere, wishedPort } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
 import { nativeMessagingTransport } from "./native-messaging.ts";
@@ -39,7 +40,7 @@ let port = 0;
 async function makeStream({ identity, options, tab }: StreamRequest): Promise<Stream> {
   const { stream_id } = identity;
   const { path } = await ffmpeg.get();
-  return new Stream({
+  const stream = new Stream({
     identity,
     session_id,
     options,
@@ -47,7 +48,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     port,
     ffmpeg_path: path,
     packager: new Packager(packagerOptions(identity, options, Date.now())),
-    viewerCount: () => 0,
+    viewerCount: () => server.viewerCount(stream_id),
     events: {
       chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),
       status: (info) => extension.emit("stream_status", { stream_id, info }),
@@ -55,8 +56,11 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
       failed: (error) => extension.emit("stream_failed", { stream_id, error: serializeError(error) }),
     },
   });
+  shelf.add(stream);
+  return stream;
 }
 
+const shelf = new StreamShelf();
 const registry = new StreamRegistry(makeStream);
 
 const control = controlApi(
@@ -64,7 +68,7 @@ const control = controlApi(
     listTabs: () => extension.call("listTabs", {}),
     startStream: (tab, options) => extension.call("startStream", { tab, options }),
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
-    listStreams: () => registry.live(),
+    listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),
   },
   token,
@@ -79,7 +83,7 @@ function playerDirectory(): string {
 }
 
 const server = createHttpServer({
-  lookup: registry,
+  lookup: shelf,
   player_directory: playerDirectory(),
   control,
   log: partLogger("http"),
@@ -115,6 +119,7 @@ async function end(reason: string, status: number): Promise<void> {
   };
   setTimeout(exit, CLOSE_WITHIN);
   extension.close();
+  shelf.close();
   await Promise.allSettled([registry.killAll(), server.close()]);
   exit();
 }

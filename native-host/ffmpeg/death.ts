@@ -50,6 +50,8 @@ export function spawnError(path: string, cause: Error): FlyBrowserError {
   );
 }
 
+/** What FFmpeg always says of an input that it was told not to probe: true, and of no use to anybody. */
+const NOISE = /Could not find codec parameters|Consider increasing the value for the 'analyzeduration'/;
 const MAX_LINES = 20;
 const MAX_LINE_CHARS = 400;
 
@@ -71,7 +73,7 @@ export class LineTail {
   }
 
   #keep(line: string): void {
-    if (line.trim() === "") return;
+    if (line.trim() === "" || NOISE.test(line)) return;
     this.lines.push(line.slice(0, MAX_LINE_CHARS));
     if (this.lines.length > MAX_LINES) this.lines.shift();
   }

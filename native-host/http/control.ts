@@ -9,6 +9,7 @@ import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
+import type { ServerEnv } from "./viewing-routes.ts";
 
 /** What the control API can have done. */
 export interface ControlBackend {
@@ -45,7 +46,7 @@ export function problem(thrown: unknown): Response {
   return Response.json(body, { status, headers });
 }
 
-async function jsonBody(c: Context): Promise<unknown> {
+async function jsonBody(c: Context<ServerEnv>): Promise<unknown> {
   const refuse = (reason: string) => new FlyBrowserError("invalid_message", { name: "request body", reason });
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw refuse("its content type must be application/json");
@@ -57,14 +58,13 @@ async function jsonBody(c: Context): Promise<unknown> {
 }
 
 /** The control API. `token`: what callers must show. Answers hold no CORS headers: no page may read them. */
-export function controlApi(backend: ControlBackend, token: string, host_version: string): Hono {
-  const app = new Hono();
+export function controlApi(backend: ControlBackend, token: string, host_version: string): Hono<ServerEnv> {
+  const app = new Hono<ServerEnv>();
   app.onError((error) => {
     const known = toFlyBrowserError(error);
     log.warning("{code}: {message}", { code: known.code, message: known.message });
     return problem(known);
   });
-  app.notFound(() => problem(new FlyBrowserError("not_found")));
   app.get("/healthz", (c) => c.json({ status: "ok", host_version }));
 
   app.use("/api/*", async (c, next) => {
@@ -97,5 +97,6 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     if (!backend.streamStatus(stream_id)) throw new FlyBrowserError("no_active_stream");
     return c.json(await backend.stopStream(stream_id));
   });
+  app.all("/api/*", () => problem(new FlyBrowserError("not_found")));
   return app;
 }

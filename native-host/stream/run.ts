@@ -102,7 +102,10 @@ export class Run {
 
   #output(track: "video" | "audio", bytes: Buffer): void {
     this.#bytesOut += bytes.length;
-    if (this.#held === null) return this.#pack(track, bytes);
+    if (this.#held === null) {
+      this.#pack(track, bytes);
+      return;
+    }
     this.#heldBytes += bytes.length;
     if (this.#heldBytes > MAX_HELD_BYTES) void this.#ffmpeg.kill("the run before it took too long to end");
     else this.#held.push([track, bytes]);

@@ -103,9 +103,9 @@ export class Stream {
     return isFinal(this.#machine.state);
   }
 
-  /** Epoch ms of its end; `null` while it lives. */
-  get ended_at(): number | null {
-    return this.#endedAt;
+  /** What keeps it from being well, or has ended it; `null`: nothing. */
+  get trouble(): FlyBrowserError | null {
+    return this.#trouble;
   }
 
   /** What the player shows now. */
@@ -239,7 +239,10 @@ export class Stream {
     this.#trouble = error;
     this.#awaitsRun = true;
     const pause = this.#budget.next(Date.now(), this.packager.playable);
-    if (pause === null) return this.#fail(error);
+    if (pause === null) {
+      this.#fail(error);
+      return;
+    }
     this.#go("recovering");
     this.#stopRecoveryTimer();
     this.#recoveryTimer = setTimeout(() => {
