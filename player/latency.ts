@@ -95,6 +95,8 @@ const END = 0.03;
 /** Never faster with less than this ready, s; slower below the second: a slow second beats a frozen one. */
 const ENOUGH = 0.25;
 const SCARCE = 0.1;
+/** Share of the target that must lie ready for a position nearer than it to be left alone. */
+const COMFORT = 0.6;
 
 /**
  * The speed that brings `behind` to `target`: 1 when near enough, a little more or less otherwise, in steps of
@@ -108,6 +110,8 @@ export function syncRate({ behind, target, buffered, rate }: SyncInput): number 
   // A correction that has crossed the target is over.
   if (correcting && Math.sign(error) !== Math.sign(rate - 1)) return 1;
   if (error > 0 && buffered < ENOUGH) return 1;
+  // Nearer than aimed at is no fault while enough lies ready.
+  if (error < 0 && buffered > target * COMFORT) return 1;
   const wanted = 1 + error * 0.15;
   return Math.round(Math.min(MAX_RATE, Math.max(MIN_RATE, wanted + Math.sign(error) * 0.01)) * 100) / 100;
 }

@@ -41,13 +41,13 @@ export function Stage(props: StageProps) {
       class="stage"
       ref={stage}
       data-controls={shown}
+      style={{ "--shape": shapeOf(snapshot) }}
       onPointerMove={(event) => event.pointerType !== "touch" && stir(true)}
       onPointerLeave={(event) => event.pointerType !== "touch" && stir(false)}
       onFocusIn={() => stir(true)}
       onKeyDown={() => stir(true)}
     >
       <canvas class="still" ref={still} hidden />
-      {/* biome-ignore lint/a11y/useMediaCaption: a live tab has no captions to give */}
       <video
         class="video"
         ref={video}
@@ -111,4 +111,11 @@ function SoundButton({ snapshot, player }: { snapshot: Snapshot; player: Player 
       Turn on sound
     </button>
   );
+}
+
+/** Width and height of the picture, or of the stream before its first picture, for an upright screen's stage. */
+function shapeOf(snapshot: Snapshot | null): string {
+  const width = snapshot?.figures.width ?? snapshot?.stream?.width;
+  const height = snapshot?.figures.height ?? snapshot?.stream?.height;
+  return width && height ? `${width} / ${height}` : "16 / 9";
 }

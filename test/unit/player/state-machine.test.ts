@@ -1,0 +1,162 @@
+// The player's word for what it does: truthful in each situation, from facts alone.
+import { describe, expect, it } from "vitest";
+import {
+  FIRST_PICTURE,
+  initialState,
+  JUMP,
+  NEAR,
+  PATIENCE,
+  type PlaybackEvent,
+  type PlaybackState,
+  phaseOf,
+  reduce,
+  STALL,
+  shouldJump,
+} from "../../../player/state-machine.ts";
+
+const T = 1_000_000;
+
+function given(events: readonly PlaybackEvent[], from: PlaybackState = initialState(T)): PlaybackState {
+  return events.reduce(reduce, from);
+}
+
+const live: PlaybackEvent = { type: "server", server: "live", ended_at: null, now: T };
+const picture = (now: number, behind = 1): PlaybackEvent => ({
+  type: "sample",
+  advanced: true,
+  behind,
+  target: 1,
+  now,
+});
+const standstill = (now: number, behind = 1): PlaybackEvent => ({
+  type: "sample",
+  advanced: false,
+  behind,
+  target: 1,
+  now,
+});
+const stopped: PlaybackEvent = { type: "server", server: "stopped", ended_at: T - 500, now: T };
+
+describe("phaseOf", () => {
+  it("connects until the first picture, and says reconnecting when none comes", () => {
+    const state = given([live]);
+    expect(phaseOf(state, T)).toBe("connecting");
+    expect(phaseOf(state, T + FIRST_PICTURE - 1)).toBe("connecting");
+    expect(phaseOf(state, T + FIRST_PICTURE)).toBe("reconnecting");
+  });
+
+  it("says reconnecting at once when the host doesn't answer and no picture was there", () => {
+    expect(phaseOf(given([{ type: "unreachable" }]), T)).toBe("reconnecting");
+  });
+
+  it("is live only while pictures advance", () => {
+    const state = given([live, picture(T)]);
+    expect(phaseOf(state, T + STALL - 1)).toBe("live");
+    expect(phaseOf(state, T + STALL)).toBe("reconnecting");
+    expect(phaseOf(given([standstill(T + STALL)], state), T + STALL)).toBe("reconnecting");
+    expect(phaseOf(given([picture(T + STALL)], state), T + STALL)).toBe("live");
+  });
+
+  it("is not live without a picture, whatever the host says", () => {
+    expect(phaseOf(given([live, standstill(T)]), T)).toBe("connecting");
+  });
+
+  it("stays live while pictures advance although the host doesn't answer", () => {
+    expect(phaseOf(given([live, picture(T), { type: "unreachable" }]), T)).toBe("live");
+  });
+
+  it("is live only near the edge, as near as the target demands", () => {
+    expect(phaseOf(given([live, picture(T, 1 + NEAR)]), T)).toBe("live");
+    expect(phaseOf(given([live, picture(T, 1.1 + NEAR)]), T)).toBe("rewound");
+    const far = given([live, { type: "sample", advanced: true, behind: 8, target: 4, now: T }]);
+    expect(phaseOf(far, T)).toBe("live");
+  });
+
+  it("is paused while held, and not after resuming", () => {
+    const held = given([live, picture(T), { type: "hold" }]);
+    expect(phaseOf(held, T + 60_000)).toBe("paused");
+    expect(phaseOf(given([{ type: "resume", now: T + 60_000 }], held), T + 60_000)).toBe("live");
+  });
+
+  it("is patient after a seek, for a while, and only while the host is there", () => {
+    const sought = given([live, picture(T), { type: "seek", behind: 30, now: T + STALL }]);
+    expect(phaseOf(sought, T + STALL)).toBe("rewound");
+    expect(phaseOf(sought, T + STALL + PATIENCE)).toBe("reconnecting");
+    expect(phaseOf(given([{ type: "unreachable" }], sought), T + STALL)).toBe("reconnecting");
+  });
+
+  it("plays the rest out after the end, then says ended", () => {
+    const over = given([live, picture(T), stopped]);
+    expect(phaseOf(over, T)).toBe("finishing");
+    expect(phaseOf(over, T + STALL)).toBe("ended");
+    expect(phaseOf(given([{ type: "media_ended", ended: true }], over), T)).toBe("ended");
+  });
+
+  it("says ended at once when a stream was over before its first picture, or doesn't exist", () => {
+    expect(phaseOf(given([stopped]), T)).toBe("ended");
+    expect(phaseOf(given([{ type: "server", server: "gone", ended_at: null, now: T }]), T)).toBe("ended");
+    expect(phaseOf(given([live, { type: "server", server: "failed", ended_at: null, now: T }]), T)).toBe("ended");
+  });
+
+  it("lets a viewer who paused look at the picture after the end, and rewind into the rest", () => {
+    const held = given([live, picture(T), { type: "hold" }, stopped]);
+    expect(phaseOf(held, T + 60_000)).toBe("paused");
+    const over = given([live, picture(T), stopped, { type: "media_ended", ended: true }]);
+    const again = given([{ type: "seek", behind: 20, now: T + 9_000 }, picture(T + 9_000, 20)], over);
+    expect(phaseOf(again, T + 9_000)).toBe("finishing");
+  });
+});
+
+describe("reduce", () => {
+  it("keeps the end and its time: nothing brings an ended stream back", () => {
+    const over = given([
+      live,
+      stopped,
+      { ...live, now: T + 5 },
+      { type: "server", server: "gone", ended_at: null, now: T + 9 },
+    ]);
+    expect(over.server).toBe("stopped");
+    expect(over.ended_at).toBe(T - 500);
+  });
+
+  it("takes the moment it noticed when the host gives no time of the end", () => {
+    expect(given([{ type: "server", server: "gone", ended_at: null, now: T + 7 }]).ended_at).toBe(T + 7);
+  });
+
+  it("notices that the host is back by any word of it", () => {
+    expect(given([{ type: "unreachable" }, live]).reachable).toBe(true);
+    expect(given([stopped, { type: "unreachable" }, live]).reachable).toBe(true);
+  });
+
+  it("follows the edge again after a short pause, not after a long one", () => {
+    const held = given([live, picture(T), { type: "hold" }]);
+    expect(held.following).toBe(false);
+    const soon = given([standstill(T + 1_000, 2), { type: "resume", now: T + 1_000 }], held);
+    expect(soon.following).toBe(true);
+    const late = given([standstill(T + 20_000, 21), { type: "resume", now: T + 20_000 }], held);
+    expect(late.following).toBe(false);
+  });
+
+  it("follows by the place that was sought", () => {
+    expect(given([live, picture(T), { type: "seek", behind: 20, now: T }]).following).toBe(false);
+    expect(given([live, picture(T, 30), { type: "seek", behind: 1.5, now: T }]).following).toBe(true);
+    expect(given([live, { type: "seek", behind: 20, now: T }, { type: "go_live", now: T }]).following).toBe(true);
+  });
+
+  it("gives the same state when nothing changed", () => {
+    const state = given([{ type: "unreachable" }]);
+    expect(reduce(state, { type: "unreachable" })).toBe(state);
+    expect(reduce(state, { type: "media_ended", ended: false })).toBe(state);
+  });
+});
+
+describe("shouldJump", () => {
+  it("brings back who fell behind, never who wanted it", () => {
+    const behind = given([live, picture(T, JUMP + 0.1)]);
+    expect(shouldJump(behind)).toBe(true);
+    expect(shouldJump(given([picture(T, JUMP)], behind))).toBe(false);
+    expect(shouldJump(given([{ type: "seek", behind: 30, now: T }], behind))).toBe(false);
+    expect(shouldJump(given([{ type: "hold" }], behind))).toBe(false);
+    expect(shouldJump(given([stopped], behind))).toBe(false);
+  });
+});
