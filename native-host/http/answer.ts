@@ -25,7 +25,11 @@ const length = (body: readonly Uint8Array[]) => body.reduce((bytes, piece) => by
 
 /** Makes an answer of plain text. */
 export function textAnswer(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, headers: { "Content-Type": "text/plain; charset=utf-8", ...NO_STORE, ...headers }, body: [Buffer.from(`${text}\n`)] };
+  return {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", ...NO_STORE, ...headers },
+    body: [Buffer.from(`${text}\n`)],
+  };
 }
 
 /** The one answer for a wrong token, no stream, and no such file: byte for byte the same. */
@@ -40,7 +44,11 @@ export function ranged(answer: Answer, range: string | undefined): Answer {
   const from = match[1] === "" ? Math.max(0, total - Number(match[2])) : Number(match[1]);
   const to = match[1] === "" || match[2] === "" ? total - 1 : Math.min(Number(match[2]), total - 1);
   if (from > to) return { status: 416, headers: { ...headers, "Content-Range": `bytes */${total}` }, body: [] };
-  return { status: 206, headers: { ...headers, "Content-Range": `bytes ${from}-${to}/${total}` }, body: slice(answer.body, from, to + 1) };
+  return {
+    status: 206,
+    headers: { ...headers, "Content-Range": `bytes ${from}-${to}/${total}` },
+    body: slice(answer.body, from, to + 1),
+  };
 }
 
 function slice(body: readonly Uint8Array[], from: number, to: number): Uint8Array[] {

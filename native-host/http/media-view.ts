@@ -1,11 +1,12 @@
 // The playlists and media of one stream as answers: rendered once per change and shared by all who ask, waiting
 // where HLS says so. Never knows who asks.
-import { parseMediaName, type MediaName, MULTIVARIANT } from "../packager/hls-names.ts";
+
 import { renderMediaPlaylist } from "../packager/hls-media-playlist.ts";
 import { renderMultivariant } from "../packager/hls-multivariant.ts";
+import { type MediaName, MULTIVARIANT, parseMediaName } from "../packager/hls-names.ts";
 import type { Packager, TrackKind } from "../packager/packager.ts";
 import type { Rendition } from "../packager/rendition.ts";
-import { type Answer, CORS, IMMUTABLE, NOT_FOUND, NO_STORE, textAnswer } from "./answer.ts";
+import { type Answer, CORS, IMMUTABLE, NO_STORE, NOT_FOUND, textAnswer } from "./answer.ts";
 import { Waits } from "./waits.ts";
 
 /** ms that a first request waits for a stream that has no picture yet. */
@@ -94,7 +95,8 @@ export class MediaView {
     const last = rendition.position ?? { msn: 0, part: -1 };
     if (place.msn > last.msn + MAX_AHEAD) return `_HLS_msn is too far ahead: the last segment is ${last.msn}.`;
     const furthest = (place.msn === last.msn ? last.part : 0) + Math.ceil(ADVANCE / this.#packager.part_target);
-    if (place.msn >= last.msn && place.part !== undefined && place.part > furthest) return "_HLS_part is too far ahead.";
+    if (place.msn >= last.msn && place.part !== undefined && place.part > furthest)
+      return "_HLS_part is too far ahead.";
     return place;
   }
 
@@ -114,7 +116,12 @@ export class MediaView {
     }
     if (media.type === "segment") {
       const segment = rendition.segment(media.msn);
-      return segment?.complete && !segment.gap ? this.#bytes(rendition.kind, segment.parts.map((part) => part.data)) : NOT_FOUND;
+      return segment?.complete && !segment.gap
+        ? this.#bytes(
+            rendition.kind,
+            segment.parts.map((part) => part.data),
+          )
+        : NOT_FOUND;
     }
     return this.#part(rendition, media.msn, media.part);
   }
@@ -134,7 +141,10 @@ export class MediaView {
 
   #isNext(rendition: Rendition, msn: number, index: number): boolean {
     const { position } = rendition;
-    return position !== null && ((msn === position.msn && index === position.part + 1) || (msn === position.msn + 1 && index === 0));
+    return (
+      position !== null &&
+      ((msn === position.msn && index === position.part + 1) || (msn === position.msn + 1 && index === 0))
+    );
   }
 
   #bytes(kind: TrackKind, body: readonly Uint8Array[]): Answer {

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Logger } from "@logtape/logtape";
-import { type Answer, NOT_FOUND, NO_STORE, textAnswer } from "./answer.ts";
+import { type Answer, NO_STORE, NOT_FOUND, textAnswer } from "./answer.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
@@ -54,7 +54,10 @@ export class PlayerPage {
     const body = await this.#read("index.html");
     if (body) return { status: 200, headers: PAGE_HEADERS, body: [body] };
     this.#log.error("There is no player page in {directory}: run `npm run build`.", { directory: this.#directory });
-    return textAnswer(503, "The player page was not built. Run `npm run build`; the stream itself plays in VLC at index.m3u8.");
+    return textAnswer(
+      503,
+      "The player page was not built. Run `npm run build`; the stream itself plays in VLC at index.m3u8.",
+    );
   }
 
   /** A file of `assets/`; their names hold a hash of their content. */
@@ -62,7 +65,11 @@ export class PlayerPage {
     const type = TYPES[extname(name)];
     const body = type && /^[\w-][\w.-]*$/.test(name) ? await this.#read("assets", name) : null;
     if (!type || !body) return NOT_FOUND;
-    return { status: 200, headers: { "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" }, body: [body] };
+    return {
+      status: 200,
+      headers: { "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable" },
+      body: [body],
+    };
   }
 
   async #read(...path: string[]): Promise<Uint8Array | null> {

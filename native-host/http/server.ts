@@ -9,8 +9,8 @@ import { FlyBrowserError } from "../../protocol/errors.ts";
 import { isLocalHost } from "./access.ts";
 import { NOT_FOUND, send, textAnswer } from "./answer.ts";
 import { PlayerPage } from "./player-page.ts";
-import { type ServerEnv, ViewingRoutes } from "./viewing-routes.ts";
 import type { StreamLookup } from "./viewing.ts";
+import { type ServerEnv, ViewingRoutes } from "./viewing-routes.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** Connections at once; above it new ones are refused. */
@@ -63,7 +63,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (env.outgoing.headersSent) env.outgoing.destroy();
     return send(env.incoming, env.outgoing, BROKEN);
   });
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false }));
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE },
+    getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false }),
+  );
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_TIMEOUT);
   return {
@@ -79,7 +82,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (cause: Error): void => {
-      reject(new FlyBrowserError("internal", { reason: `the HTTP server could not listen on port ${port} (${cause.message})` }, { cause }));
+      reject(
+        new FlyBrowserError(
+          "internal",
+          { reason: `the HTTP server could not listen on port ${port} (${cause.message})` },
+          { cause },
+        ),
+      );
     };
     server.once("error", failed);
     server.listen(port, LOOPBACK, () => {

@@ -4,7 +4,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import { findStream } from "./access.ts";
-import { type Answer, CORS, NOT_FOUND, NO_STORE, ranged, send, textAnswer } from "./answer.ts";
+import { type Answer, CORS, NO_STORE, NOT_FOUND, ranged, send, textAnswer } from "./answer.ts";
 import { MediaView } from "./media-view.ts";
 import { PlayerEvents } from "./player-events.ts";
 import type { PlayerPage } from "./player-page.ts";
@@ -39,8 +39,11 @@ export class ViewingRoutes {
   constructor(lookup: StreamLookup, page: PlayerPage) {
     this.#lookup = lookup;
     this.#page = page;
-    this.app.options("/s/*", ({ env }) => send(env.incoming, env.outgoing, { status: 204, headers: PREFLIGHT, body: [] }));
+    this.app.options("/s/*", ({ env }) =>
+      send(env.incoming, env.outgoing, { status: 204, headers: PREFLIGHT, body: [] }),
+    );
     this.app.get("/s/:stream_id/:token/:file?", (context) => this.#view(context));
+    this.app.get("/s/:stream_id/:token/", (context) => this.#view(context));
     this.app.get("/assets/:name", async (context) => {
       const { incoming, outgoing } = context.env;
       return send(incoming, outgoing, await this.#page.asset(context.req.param("name")));
@@ -64,12 +67,12 @@ export class ViewingRoutes {
     return view;
   }
 
-  async #view(context: Context<ServerEnv, "/s/:stream_id/:token/:file?">): Promise<Response> {
+  async #view(context: Context<ServerEnv, "/s/:stream_id/:token">): Promise<Response> {
     const { incoming, outgoing } = context.env;
     const { stream_id, token } = context.req.param();
     const stream = findStream(this.#lookup, stream_id, token);
     if (!stream) return send(incoming, outgoing, NOT_FOUND);
-    const file = context.req.param("file") ?? "";
+    const file = (context.req.param() as { file?: string }).file ?? "";
     if (file === "events") return this.#events(context, stream);
     const answer = await this.#answer(context, stream, file);
     return send(incoming, outgoing, answer.status === 200 ? ranged(answer, incoming.headers.range) : answer);
@@ -77,15 +80,21 @@ export class ViewingRoutes {
 
   #answer(context: Context<ServerEnv>, stream: ViewableStream, file: string): Promise<Answer> | Answer {
     if (file === "player") return this.#page.page();
-    if (file === "") return { status: 302, headers: { Location: `/s/${stream.stream_id}/${stream.view_token}/player`, ...NO_STORE }, body: [] };
+    if (file === "")
+      return {
+        status: 302,
+        headers: { Location: `/s/${stream.stream_id}/${stream.view_token}/player`, ...NO_STORE },
+        body: [],
+      };
     if (file === "state") {
       const body = [Buffer.from(JSON.stringify(stream.state()))];
       return { status: 200, headers: { "Content-Type": "application/json", ...NO_STORE }, body };
     }
     const view = this.#viewOf(stream);
     const answer = view.media.answer(file, context.req.query());
-    if (answer) view.viewers.touch(client(context));
-    return answer ?? NOT_FOUND;
+    if (answer === null) return NOT_FOUND;
+    view.viewers.touch(client(context));
+    return answer;
   }
 
   #events(context: Context<ServerEnv>, stream: ViewableStream): Response {
@@ -93,7 +102,11 @@ export class ViewingRoutes {
     const { events, viewers } = this.#viewOf(stream);
     if (events.full) return send(incoming, outgoing, FULL);
     if (incoming.method === "HEAD") {
-      return send(incoming, outgoing, { status: 200, headers: { "Content-Type": "text/event-stream", ...NO_STORE }, body: [] });
+      return send(incoming, outgoing, {
+        status: 200,
+        headers: { "Content-Type": "text/event-stream", ...NO_STORE },
+        body: [],
+      });
     }
     events.add(outgoing, viewers.join(client(context)));
     return RESPONSE_ALREADY_SENT;

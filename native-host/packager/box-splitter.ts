@@ -16,7 +16,11 @@ const HEADER = 8;
 
 /** The error for a byte stream that is not what FFmpeg writes. */
 export function malformed(reason: string, cause?: unknown): FlyBrowserError {
-  return new FlyBrowserError("ffmpeg_failed", { reason: `its output is not a valid fragmented MP4 (${reason})` }, { cause });
+  return new FlyBrowserError(
+    "ffmpeg_failed",
+    { reason: `its output is not a valid fragmented MP4 (${reason})` },
+    { cause },
+  );
 }
 
 /** Joins pieces; a single piece is given back as it is. */

@@ -49,7 +49,12 @@ function decodeTime(tfdt: Uint8Array): number {
   return Number(BigInt.asIntN(64, BigInt(parseTfdt(tfdt).baseMediaDecodeTime)));
 }
 
-function summarize(traf: Uint8Array, defaults: ReturnType<typeof parseTfhd>, time: number, init: InitSegment): FragmentHeader {
+function summarize(
+  traf: Uint8Array,
+  defaults: ReturnType<typeof parseTfhd>,
+  time: number,
+  init: InitSegment,
+): FragmentHeader {
   const defaultDuration = defaults.defaultSampleDuration ?? init.default_duration;
   const defaultFlags = defaults.defaultSampleFlags ?? init.default_flags;
   let ticks = 0;
@@ -57,7 +62,8 @@ function summarize(traf: Uint8Array, defaults: ReturnType<typeof parseTfhd>, tim
   let keyframe = false;
   for (const trun of probe.findBox(traf, ["trun"])) {
     for (const sample of parseTrun(trun).samples) {
-      if (frames++ === 0) keyframe = sample.flags ? sample.flags.isNonSyncSample === 0 : (defaultFlags & NON_SYNC) === 0;
+      if (frames++ === 0)
+        keyframe = sample.flags ? sample.flags.isNonSyncSample === 0 : (defaultFlags & NON_SYNC) === 0;
       ticks += sample.duration ?? defaultDuration;
     }
   }

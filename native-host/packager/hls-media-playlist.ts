@@ -27,7 +27,8 @@ export function renderMediaPlaylist(packager: Packager, rendition: Rendition, sk
     const segment = listed[index] as Segment;
     if (!segment.complete && segment.parts.length === 0) break;
     if (segment.discontinuity) lines.push("#EXT-X-DISCONTINUITY");
-    if (segment.run !== run && rendition.initOf(segment.run)) lines.push(`#EXT-X-MAP:URI="${initName(rendition.kind, segment.run)}"`);
+    if (segment.run !== run && rendition.initOf(segment.run))
+      lines.push(`#EXT-X-MAP:URI="${initName(rendition.kind, segment.run)}"`);
     run = segment.run;
     const withParts = !packager.ended && (fromEnd[index] ?? 0) <= packager.target_duration * PARTS_WITHIN * 1000;
     lines.push(...segmentLines(packager, rendition, segment, withParts));
@@ -69,7 +70,9 @@ function segmentLines(packager: Packager, { kind }: Rendition, segment: Segment,
   if (withParts) {
     segment.parts.forEach((part, index) => {
       const independent = part.independent ? ",INDEPENDENT=YES" : "";
-      lines.push(`#EXT-X-PART:DURATION=${seconds(part.duration)},URI="${partName(kind, segment.msn, index)}"${independent}`);
+      lines.push(
+        `#EXT-X-PART:DURATION=${seconds(part.duration)},URI="${partName(kind, segment.msn, index)}"${independent}`,
+      );
     });
   }
   if (!segment.complete) return lines;
@@ -87,7 +90,8 @@ function footer(packager: Packager, rendition: Rendition): string[] {
   const at = other?.position;
   if (other && at) {
     // A segment of which no part is there yet: the last one before it.
-    const place = at.part >= 0 || at.msn === 0 ? at : { msn: at.msn - 1, part: (other.segment(at.msn - 1)?.parts.length ?? 0) - 1 };
+    const place =
+      at.part >= 0 || at.msn === 0 ? at : { msn: at.msn - 1, part: (other.segment(at.msn - 1)?.parts.length ?? 0) - 1 };
     const part = place.part >= 0 ? `,LAST-PART=${place.part}` : "";
     lines.push(`#EXT-X-RENDITION-REPORT:URI="${playlistName(other.kind)}",LAST-MSN=${place.msn}${part}`);
   }

@@ -1,6 +1,6 @@
 // The file names of the HLS side, relative to the playlists: made and read here only.
 // Never knows what is behind a name.
-import type { TrackKind } from "./packager.ts";
+import type { TrackKind } from "./track-kind.ts";
 
 /** The multivariant playlist. */
 export const MULTIVARIANT = "index.m3u8";
@@ -21,7 +21,8 @@ export const segmentName = (kind: TrackKind, msn: number) => `${kind}-${msn}.m4s
 /** Name of a part. */
 export const partName = (kind: TrackKind, msn: number, part: number) => `${kind}-${msn}.${part}.m4s`;
 
-const NAME = /^(?:(?<list>video|audio)\.m3u8|init-(?<init>video|audio)-(?<run>\d{1,9})\.mp4|(?<kind>video|audio)-(?<msn>\d{1,15})(?:\.(?<part>\d{1,6}))?\.m4s)$/;
+const NAME =
+  /^(?:(?<list>video|audio)\.m3u8|init-(?<init>video|audio)-(?<run>\d{1,9})\.mp4|(?<kind>video|audio)-(?<msn>\d{1,15})(?:\.(?<part>\d{1,6}))?\.m4s)$/;
 
 /** Reads a name; `null`: it is none of ours. */
 export function parseMediaName(name: string): MediaName | null {
@@ -30,5 +31,7 @@ export function parseMediaName(name: string): MediaName | null {
   if (groups.list) return { type: "playlist", kind: groups.list as TrackKind };
   if (groups.init) return { type: "init", kind: groups.init as TrackKind, run: Number(groups.run) };
   const place = { kind: groups.kind as TrackKind, msn: Number(groups.msn) };
-  return groups.part === undefined ? { type: "segment", ...place } : { type: "part", ...place, part: Number(groups.part) };
+  return groups.part === undefined
+    ? { type: "segment", ...place }
+    : { type: "part", ...place, part: Number(groups.part) };
 }

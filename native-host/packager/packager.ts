@@ -5,10 +5,10 @@ import type { Fragment } from "./fragment.ts";
 import { LeaderTrack } from "./leader-track.ts";
 import { type Position, Rendition } from "./rendition.ts";
 import type { PartLimits } from "./segment.ts";
+import type { TrackKind } from "./track-kind.ts";
 import { TrackReader } from "./track-reader.ts";
 
-/** The kinds of media that FFmpeg delivers apart. */
-export type TrackKind = "video" | "audio";
+export type { TrackKind } from "./track-kind.ts";
 
 /** What a {@link Packager} needs to know. */
 export interface PackagerOptions {

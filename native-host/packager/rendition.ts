@@ -1,10 +1,11 @@
 // One rendition (video or audio): its init segments and its sliding list of segments. Readers look things up here.
 // Never decides where segments are cut.
-import type { TrackKind } from "./packager.ts";
+
 import type { Fragment } from "./fragment.ts";
 import type { InitSegment } from "./init-segment.ts";
 import { Measurement } from "./measurement.ts";
-import { type PartLimits, type Part, Segment } from "./segment.ts";
+import { type Part, type PartLimits, Segment } from "./segment.ts";
+import type { TrackKind } from "./track-kind.ts";
 
 /** Segments that have left the playlist but may still be fetched by who has an old one (RFC 8216bis 6.2.2). */
 const LINGERING = 3;
@@ -116,7 +117,10 @@ export class Rendition {
   begin(place: Pick<Segment, "msn" | "run" | "start">, discontinuitySequence: number): Segment {
     const last = this.last;
     const discontinuity = last !== undefined && last.run !== place.run;
-    const segment = new Segment({ ...place, discontinuity, discontinuity_sequence: discontinuitySequence }, this.#limits);
+    const segment = new Segment(
+      { ...place, discontinuity, discontinuity_sequence: discontinuitySequence },
+      this.#limits,
+    );
     if (!last) this.#listedFrom = place.msn;
     this.#segments.push(segment);
     return segment;

@@ -41,7 +41,10 @@ export class Segment {
   #pendingDuration = 0;
   #pendingIndependent = false;
 
-  constructor(place: Pick<Segment, "msn" | "run" | "start" | "discontinuity" | "discontinuity_sequence">, limits: PartLimits) {
+  constructor(
+    place: Pick<Segment, "msn" | "run" | "start" | "discontinuity" | "discontinuity_sequence">,
+    limits: PartLimits,
+  ) {
     this.msn = place.msn;
     this.run = place.run;
     this.start = place.start;
@@ -73,14 +76,19 @@ export class Segment {
     this.duration += fragment.duration;
     this.bytes += fragment.bytes;
     this.frames += fragment.frames;
-    const full = this.#pendingDuration >= this.#limits.least || this.#pendingDuration + fragment.duration > this.#limits.most;
+    const full =
+      this.#pendingDuration >= this.#limits.least || this.#pendingDuration + fragment.duration > this.#limits.most;
     if (full || last) this.finishPart();
   }
 
   /** Makes a part of the fragments that are in none yet, in one buffer. */
   finishPart(): void {
     if (this.#pieces.length === 0) return;
-    this.parts.push({ data: join(this.#pieces), duration: this.#pendingDuration, independent: this.#pendingIndependent });
+    this.parts.push({
+      data: join(this.#pieces),
+      duration: this.#pendingDuration,
+      independent: this.#pendingIndependent,
+    });
     this.#pieces = [];
     this.#pendingDuration = 0;
   }

@@ -1,0 +1,145 @@
+import { type Manifest, Parser } from "m3u8-parser";
+import { beforeAll, describe, expect, it } from "vitest";
+import { renderMediaPlaylist } from "../../../../native-host/packager/hls-media-playlist.ts";
+import { renderMultivariant } from "../../../../native-host/packager/hls-multivariant.ts";
+import { parseMediaName } from "../../../../native-host/packager/hls-names.ts";
+import type { Packager, TrackKind } from "../../../../native-host/packager/packager.ts";
+import { feed, feedWhole, makePackager, makeRun, type RunMedia, STARTED_AT } from "./media.ts";
+
+let first: RunMedia;
+let second: RunMedia;
+
+beforeAll(async () => {
+  [first, second] = await Promise.all([makeRun({ seconds: 5, offset: 0.5 }), makeRun({ seconds: 3, offset: 8 })]);
+}, 60_000);
+
+function parse(text: string): Manifest {
+  const parser = new Parser();
+  parser.push(text);
+  parser.end();
+  return parser.manifest;
+}
+
+function media(packager: Packager, kind: TrackKind, skip = false): Manifest {
+  const rendition = packager[kind];
+  if (!rendition) throw new Error(`there is no ${kind}`);
+  return parse(renderMediaPlaylist(packager, rendition, skip));
+}
+
+describe("multivariant playlist", () => {
+  it("says what was measured", () => {
+    const packager = makePackager();
+    expect(renderMultivariant(packager)).toBeNull();
+    feedWhole(packager, 0, first);
+    const manifest = parse(renderMultivariant(packager) ?? "");
+    const [variant] = manifest.playlists ?? [];
+    expect(variant?.uri).toBe("video.m3u8");
+    expect(variant?.attributes).toMatchObject({ RESOLUTION: { width: 320, height: 180 }, AUDIO: "audio" });
+    expect(variant?.attributes.CODECS).toMatch(/^avc1\.42c0..,mp4a\.40\.2$/);
+    expect(Number(variant?.attributes["FRAME-RATE"])).toBeCloseTo(30, 0);
+    expect(Number(variant?.attributes.BANDWIDTH)).toBeGreaterThanOrEqual(
+      Number(variant?.attributes["AVERAGE-BANDWIDTH"]),
+    );
+    expect(Object.values(manifest.mediaGroups.AUDIO.audio ?? {})[0]?.uri).toBe("audio.m3u8");
+  });
+});
+
+describe("media playlist", () => {
+  it("holds at every moment of a run: never a line taken back, the target never broken", () => {
+    const packager = makePackager();
+    const seen = new Map<string, number>();
+    const hints = new Set<string>();
+    for (const _ of feed(packager, 0, first, 300)) {
+      if (!packager.playable) continue;
+      for (const kind of ["video", "audio"] as const) {
+        const manifest = media(packager, kind);
+        expect(manifest.targetDuration).toBe(2);
+        expect(manifest.partTargetDuration).toBe(0.177);
+        const open = manifest.preloadSegment?.parts ?? [];
+        for (const part of [...manifest.segments.flatMap((segment) => segment.parts ?? []), ...open]) {
+          expect(part.duration).toBeLessThanOrEqual(manifest.partTargetDuration);
+          expect(seen.get(part.uri) ?? part.duration).toBe(part.duration);
+          seen.set(part.uri, part.duration);
+        }
+        for (const segment of manifest.segments) {
+          expect(Math.round(segment.duration)).toBeLessThanOrEqual(manifest.targetDuration);
+          if (segment.parts)
+            expect(segment.parts.reduce((sum, part) => sum + part.duration, 0)).toBeCloseTo(segment.duration, 3);
+        }
+        hints.add(manifest.preloadSegment?.preloadHints?.[0]?.uri ?? "");
+      }
+    }
+    packager.closeRun(0);
+    expect(hints.size).toBeGreaterThan(40);
+    const missing = [...hints].filter((name) => {
+      const place = parseMediaName(name);
+      return place?.type !== "part" || !packager[place.kind]?.part(place.msn, place.part);
+    });
+    // What comes after the last segment of a run can't be known: one hint of each rendition.
+    expect(missing.length).toBeLessThanOrEqual(2);
+  });
+
+  it("has what low-latency players need", () => {
+    const packager = makePackager();
+    for (const _ of feed(packager, 0, first));
+    const manifest = media(packager, "video");
+    expect(manifest).toMatchObject({
+      version: 9,
+      mediaSequence: 0,
+      discontinuitySequence: 0,
+      independentSegments: true,
+    });
+    expect(manifest.serverControl).toMatchObject({ canBlockReload: true, canSkipUntil: 12, holdBack: 6 });
+    expect(manifest.serverControl.partHoldBack).toBeGreaterThanOrEqual(manifest.partTargetDuration * 3);
+    expect(manifest.segments[0]?.map?.uri).toBe("init-video-0.mp4");
+    expect(Math.abs(Date.parse(manifest.segments[0]?.dateTimeString ?? "") - (STARTED_AT + 500))).toBeLessThan(10);
+    expect(manifest.segments.at(-1)?.parts?.[0]?.independent).toBe(true);
+    const report = manifest.renditionReports?.[0];
+    expect(report?.uri).toBe("audio.m3u8");
+    expect(packager.audio?.part(report?.lastMsn ?? -1, report?.lastPart ?? -1)).toBeDefined();
+    expect(manifest.endList).toBeUndefined();
+  });
+
+  it("leaves old segments out of a delta update", () => {
+    const packager = makePackager();
+    for (let run = 0; run < 5; run++) feedWhole(packager, run, first);
+    const whole = media(packager, "video");
+    const delta = media(packager, "video", true);
+    expect(whole.segments.length).toBe(25);
+    expect(delta.skip?.skippedSegments).toBe(13);
+    expect(delta.segments.map((segment) => segment.uri)).toEqual(
+      whole.segments.slice(13).map((segment) => segment.uri),
+    );
+    expect(delta.mediaSequence).toBe(whole.mediaSequence);
+  });
+
+  it("marks a new run, keeps the count when it leaves the window, and ends", () => {
+    const packager = makePackager({ window: { seconds: 6, bytes: 1e9 } });
+    feedWhole(packager, 0, first);
+    feedWhole(packager, 1, second);
+    for (const kind of ["video", "audio"] as const) {
+      const manifest = media(packager, kind);
+      expect(manifest.segments.map((segment) => segment.discontinuity === true)).toEqual([
+        false,
+        false,
+        false,
+        true,
+        false,
+        false,
+      ]);
+      expect(manifest.segments[3]?.map?.uri).toBe(`init-${kind}-1.mp4`);
+      expect(manifest.discontinuitySequence).toBe(0);
+    }
+    feedWhole(packager, 2, first);
+    feedWhole(packager, 3, second);
+    packager.end();
+    for (const kind of ["video", "audio"] as const) {
+      const manifest = media(packager, kind);
+      expect(manifest.discontinuitySequence).toBe(2);
+      expect(manifest.mediaSequence).toBe(10);
+      expect(manifest.endList).toBe(true);
+      expect(manifest.segments.length).toBe(6);
+      expect(manifest.segments.every((segment) => !segment.parts)).toBe(true);
+    }
+  });
+});

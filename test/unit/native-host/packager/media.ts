@@ -1,0 +1,140 @@
+// Real media for the tests: what a tab's recorder gives (H.264 and Opus in Matroska), run through FFmpeg the way the
+// host does. Never a hand-made byte stream.
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { Packager, type PackagerOptions, type TrackKind } from "../../../../native-host/packager/packager.ts";
+
+/** ms since 1970 of media time 0 in the tests. */
+export const STARTED_AT = Date.UTC(2030, 0, 1, 12, 0, 0);
+export const FRAME_RATE = 30;
+
+/** The two fMP4 byte streams of one run. */
+export interface RunMedia {
+  readonly video: Buffer;
+  readonly audio: Buffer;
+}
+
+/** How a run is to be made. */
+export interface RunRequest {
+  /** s */
+  readonly seconds: number;
+  /** s; media time of its beginning. */
+  readonly offset: number;
+  readonly frame_rate?: number;
+  /** Frames between keyframes. */
+  readonly keyframes?: number;
+  /** ms */
+  readonly fragment?: number;
+}
+
+async function ffmpeg(args: readonly string[], outputs: number, input?: Buffer): Promise<Buffer[]> {
+  const stdio = ["pipe", ...Array.from({ length: outputs + 1 }, () => "pipe" as const)] as const;
+  const child = spawn("ffmpeg", ["-hide_banner", "-nostats", "-loglevel", "error", ...args], { stdio: [...stdio] });
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+  const pipes = [1, ...Array.from({ length: outputs - 1 }, (_, index) => index + 3)].map((fd) =>
+    buffer(child.stdio[fd] as Readable),
+  );
+  const complaint = buffer(child.stderr as Readable);
+  const code = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const results = await Promise.all(pipes);
+  if ((await code) !== 0) throw new Error(`ffmpeg: ${(await complaint).toString()}`);
+  return results;
+}
+
+/** Makes the fMP4s of one run. */
+export async function makeRun({
+  seconds,
+  offset,
+  frame_rate = FRAME_RATE,
+  keyframes = frame_rate,
+  fragment = 150,
+}: RunRequest): Promise<RunMedia> {
+  const [recorded] = await ffmpeg(
+    [
+      ...[
+        "-f",
+        "lavfi",
+        "-i",
+        `testsrc2=size=320x180:rate=${frame_rate}`,
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=frequency=440:sample_rate=48000",
+      ],
+      ...[
+        "-t",
+        String(seconds),
+        "-c:v",
+        "libx264",
+        "-profile:v",
+        "baseline",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+      ],
+      ...[
+        "-g",
+        String(keyframes),
+        "-keyint_min",
+        String(keyframes),
+        "-sc_threshold",
+        "0",
+        "-c:a",
+        "libopus",
+        "-f",
+        "matroska",
+        "-live",
+        "1",
+        "pipe:1",
+      ],
+    ],
+    1,
+  );
+  const track = (fd: number) => [
+    ...["-output_ts_offset", String(offset), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
+    ...[
+      "-movflags",
+      "empty_moov+default_base_moof+frag_keyframe+frag_discont",
+      "-frag_duration",
+      String(fragment * 1000),
+    ],
+    ...["-flush_packets", "1", "-f", "mp4", `pipe:${fd}`],
+  ];
+  const args = ["-copyts", "-f", "matroska", "-i", "pipe:0", "-map", "0:v:0", "-c:v", "copy", ...track(1)];
+  const [video, audio] = await ffmpeg(
+    [...args, "-map", "0:a:0", "-c:a", "aac", "-b:a", "64k", ...track(3)],
+    2,
+    recorded,
+  );
+  if (!video || !audio) throw new Error("ffmpeg gave nothing");
+  return { video, audio };
+}
+
+/** A packager as the host makes it for one-second keyframes. */
+export function makePackager(options: Partial<PackagerOptions> = {}): Packager {
+  const window = { seconds: 60, bytes: 64 * 1024 * 1024 };
+  return new Packager({ segment_duration: 1000, part_duration: 150, window, started_at: STARTED_AT, ...options });
+}
+
+/** Writes a run as it would come: both tracks side by side, cut anywhere. `done` says how far it is, 0 to 1. */
+export function* feed(packager: Packager, run: number, media: Partial<RunMedia>, pieces = 97): Generator<number> {
+  const tracks = (["video", "audio"] as const).filter((kind): kind is TrackKind => media[kind] !== undefined);
+  packager.openRun(run, tracks);
+  for (let piece = 0; piece < pieces; piece++) {
+    for (const kind of tracks) {
+      const bytes = media[kind] as Buffer;
+      const at = (index: number) => Math.floor((bytes.length * index) / pieces);
+      packager.write(run, kind, bytes.subarray(at(piece), at(piece + 1)));
+    }
+    yield (piece + 1) / pieces;
+  }
+}
+
+/** {@link feed} to the end, and closes the run. */
+export function feedWhole(packager: Packager, run: number, media: Partial<RunMedia>, pieces = 97): void {
+  for (const _ of feed(packager, run, media, pieces));
+  packager.closeRun(run);
+}

@@ -1,0 +1,215 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Packager } from "../../../../native-host/packager/packager.ts";
+import type { Rendition } from "../../../../native-host/packager/rendition.ts";
+import { FlyBrowserError } from "../../../../protocol/errors.ts";
+import { feed, feedWhole, makePackager, makeRun, type RunMedia } from "./media.ts";
+
+let first: RunMedia;
+let second: RunMedia;
+
+beforeAll(async () => {
+  [first, second] = await Promise.all([makeRun({ seconds: 6, offset: 0.5 }), makeRun({ seconds: 3, offset: 8 })]);
+}, 60_000);
+
+/** The renditions of a packager that has both. */
+function both(packager: Packager): { video: Rendition; audio: Rendition } {
+  const { video, audio } = packager;
+  if (!video || !audio) throw new Error("a rendition is missing");
+  return { video, audio };
+}
+
+const frames = (rendition: Rendition) => rendition.segments.reduce((sum, segment) => sum + segment.frames, 0);
+
+describe("Packager", () => {
+  it("cuts segments of a second at keyframes and loses no frame", () => {
+    const packager = makePackager();
+    feedWhole(packager, 0, first);
+    const { video } = both(packager);
+    expect(video.segments.map((segment) => Math.round(segment.duration))).toEqual([1000, 1000, 1000, 1000, 1000, 1000]);
+    for (const segment of video.segments) expect(segment.parts[0]?.independent).toBe(true);
+    expect(frames(video)).toBe(180);
+    expect(packager.stats()).toMatchObject({ frames: 180, dropped_fragments: 0, forced_cuts: 0 });
+    // FFmpeg moves its input by the 7 ms of priming of Opus.
+    expect(Math.abs((packager.stats().last_media_time ?? 0) - 6500)).toBeLessThan(10);
+    expect(Math.abs((video.segments[0]?.start ?? 0) - 500)).toBeLessThan(10);
+  });
+
+  it("keeps every byte of the media, whatever the pieces", () => {
+    for (const pieces of [1, 13, first.video.length]) {
+      const packager = makePackager();
+      feedWhole(packager, 0, { video: first.video }, pieces);
+      const init = packager.video?.initOf(0)?.data ?? Buffer.alloc(0);
+      const parts = packager.video?.segments.flatMap((segment) => segment.parts.map((part) => part.data)) ?? [];
+      const packed = Buffer.concat([init, ...parts]);
+      // What follows the last fragment (mfra) is no media.
+      expect(packed.equals(first.video.subarray(0, packed.length))).toBe(true);
+      expect(first.video.toString("latin1", packed.length + 4, packed.length + 8)).toBe("mfra");
+    }
+  });
+
+  it("cuts sound where the picture is cut, with the same numbers", () => {
+    const packager = makePackager();
+    feedWhole(packager, 0, first);
+    const { video, audio } = both(packager);
+    expect(audio.segments.map((segment) => segment.msn)).toEqual(video.segments.map((segment) => segment.msn));
+    audio.segments.forEach((segment, index) => {
+      expect(Math.abs(segment.start - (video.segments[index]?.start ?? 0))).toBeLessThanOrEqual(90);
+      expect(segment.gap).toBe(false);
+    });
+    expect(frames(audio)).toBeGreaterThanOrEqual(280); // 6 s of 1024 samples at 48 kHz are 281
+  });
+
+  it("makes parts of 85 % to 100 % of PART-TARGET, but for the last of a segment", () => {
+    const packager = makePackager();
+    feedWhole(packager, 0, first);
+    for (const rendition of Object.values(both(packager))) {
+      for (const segment of rendition.segments) {
+        segment.parts.forEach((part, index) => {
+          expect(part.duration).toBeLessThanOrEqual(packager.part_target);
+          if (index < segment.parts.length - 1)
+            expect(part.duration).toBeGreaterThanOrEqual(packager.part_target * 0.85 - 1);
+        });
+      }
+    }
+  });
+
+  it("joins short fragments into parts and never lets one cross a keyframe unmarked", async () => {
+    const media = await makeRun({ seconds: 3, offset: 0, keyframes: 10, fragment: 34 });
+    const packager = makePackager();
+    feedWhole(packager, 0, { video: media.video });
+    const segments = packager.video?.segments ?? [];
+    expect(segments.map((segment) => segment.frames)).toEqual([30, 30, 30]);
+    for (const segment of segments) {
+      const starts = segment.parts.map((_, index) =>
+        segment.parts.slice(0, index).reduce((sum, part) => sum + part.duration, 0),
+      );
+      for (const keyframe of [0, 333, 667]) {
+        const part = segment.parts[starts.findIndex((start) => Math.abs(start - keyframe) < 5)];
+        expect(part?.independent).toBe(true);
+      }
+    }
+  });
+
+  it("survives one frame a second, and a keyframe that never comes", async () => {
+    const [slow, endless] = await Promise.all([
+      makeRun({ seconds: 8, offset: 0, frame_rate: 1, keyframes: 2 }),
+      makeRun({ seconds: 8, offset: 0, keyframes: 1000 }),
+    ]);
+    const packager = makePackager();
+    feedWhole(packager, 0, slow);
+    expect(frames(both(packager).video)).toBe(8);
+    for (const segment of both(packager).video.segments)
+      expect(Math.round(segment.duration / 1000)).toBeLessThanOrEqual(packager.target_duration);
+    const other = makePackager();
+    feedWhole(other, 0, endless);
+    expect(frames(both(other).video)).toBe(240);
+    expect(other.stats().forced_cuts).toBeGreaterThanOrEqual(2);
+    for (const segment of both(other).video.segments)
+      expect(Math.round(segment.duration / 1000)).toBeLessThanOrEqual(other.target_duration);
+  });
+
+  it("says what is needed to play it, from the init segments", () => {
+    const packager = makePackager();
+    feedWhole(packager, 0, first);
+    const { video, audio } = both(packager);
+    expect(video.init).toMatchObject({ width: 320, height: 180 });
+    expect(video.init?.codec).toMatch(/^avc1\.42c0[0-9a-f]{2}$/);
+    expect(audio.init?.codec).toBe("mp4a.40.2");
+    expect(video.measured.frame_rate).toBeCloseTo(30, 0);
+    expect(video.measured.peak_bitrate).toBeGreaterThanOrEqual(video.measured.average_bitrate);
+    expect(video.measured.average_bitrate).toBeGreaterThan(10_000);
+  });
+
+  it("becomes playable with the first whole segment, before the third second is there", () => {
+    const packager = makePackager();
+    expect(packager.playable).toBe(false);
+    for (const _ of feed(packager, 0, first)) if (packager.playable) break;
+    expect(packager.playable).toBe(true);
+    expect(packager.stats().last_media_time ?? 0).toBeLessThan(2000 + 500);
+  });
+
+  it("goes on after a new run with a discontinuity in both renditions", () => {
+    const packager = makePackager();
+    feedWhole(packager, 0, first);
+    feedWhole(packager, 1, second);
+    for (const rendition of Object.values(both(packager))) {
+      expect(rendition.segments.map((segment) => segment.discontinuity)).toEqual([
+        ...Array(6).fill(false),
+        true,
+        false,
+        false,
+      ]);
+      expect(rendition.segments.at(-1)?.discontinuity_sequence).toBe(1);
+      expect(rendition.initOf(1)?.run).toBe(1);
+    }
+    expect(Math.abs((both(packager).video.segments[6]?.start ?? 0) - 8000)).toBeLessThan(10);
+  });
+
+  it("fills gaps where a run has no sound, so that the numbers stay together", () => {
+    const packager = makePackager();
+    feedWhole(packager, 0, first);
+    feedWhole(packager, 1, { video: second.video });
+    const { video, audio } = both(packager);
+    expect(audio.segments.map((segment) => segment.msn)).toEqual(video.segments.map((segment) => segment.msn));
+    expect(audio.segments.slice(-3).every((segment) => segment.gap && Math.round(segment.duration) === 1000)).toBe(
+      true,
+    );
+  });
+
+  it("doesn't wait for sound that stays away", () => {
+    const packager = makePackager();
+    packager.openRun(0, ["video", "audio"]);
+    packager.write(0, "video", first.video);
+    expect(packager.playable).toBe(true);
+    expect(both(packager).audio.segments.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("keeps to its window of seconds, and to its bytes, over a long stream", () => {
+    const bytes = first.video.length + first.audio.length;
+    const timed = makePackager({ window: { seconds: 10, bytes: 1e9 } });
+    const sized = makePackager({ window: { seconds: 1e6, bytes } });
+    for (let run = 0; run < 100; run++) {
+      for (const packager of [timed, sized]) feedWhole(packager, run, first, 7);
+      const listed = both(timed).video.listed.reduce((sum, segment) => sum + segment.duration, 0);
+      expect(listed).toBeLessThanOrEqual(11_000);
+      expect(both(sized).video.bytes + both(sized).audio.bytes).toBeLessThanOrEqual(bytes);
+      expect(both(timed).video.segments.length).toBeLessThanOrEqual(14);
+    }
+    for (const packager of [timed, sized]) {
+      const { video, audio } = both(packager);
+      expect(video.last?.msn).toBe(599);
+      expect(audio.segments[0]?.msn).toBe(video.segments[0]?.msn);
+      expect(audio.listed[0]?.msn).toBe(video.listed[0]?.msn);
+      expect(video.initOf(0)).toBeUndefined();
+      expect(video.initOf(99)).toBeDefined();
+    }
+  });
+
+  it("starts with the given number, and tells of the end", () => {
+    const packager = makePackager({ first_sequence: 4000 });
+    let changes = 0;
+    const stop = packager.onChange(() => changes++);
+    feedWhole(packager, 0, first);
+    expect(both(packager).video.segments[0]?.msn).toBe(4000);
+    expect(both(packager).video.segments[0]?.discontinuity_sequence).toBe(4000);
+    expect(changes).toBeGreaterThan(10);
+    packager.end();
+    const after = changes;
+    expect(packager.ended).toBe(true);
+    packager.end();
+    packager.openRun(1, ["video"]);
+    packager.write(1, "video", first.video);
+    expect(changes).toBe(after);
+    stop();
+  });
+
+  it.each([
+    ["noise", Buffer.alloc(64, 0xff)],
+    ["a box without end", Buffer.from("ffffffff6d646174", "hex")],
+    ["media before the header", Buffer.from("000000106d6f6f66000000086d666864", "hex")],
+  ])("refuses %s", (_name, bytes) => {
+    const packager = makePackager();
+    packager.openRun(0, ["video"]);
+    expect(() => packager.write(0, "video", bytes)).toThrow(FlyBrowserError);
+  });
+});
