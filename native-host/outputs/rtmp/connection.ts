@@ -116,7 +116,7 @@ export class RtmpConnection {
 
   /** Sends a media message, or leaves it out where the queue is full; whether it was sent. */
   send(tag: TimedTag): boolean {
-    if (!this.#publishing || this.#failure || this.#closing) return false;
+    if (!this.#publishing || this.#failure || this.#closing !== null) return false;
     const { type, timestamp, body, keyframe, header } = tag;
     const video = type === MESSAGE.video;
     const chunkStream = video ? CHUNK_STREAM.video : type === MESSAGE.audio ? CHUNK_STREAM.audio : CHUNK_STREAM.data;
@@ -229,7 +229,7 @@ export class RtmpConnection {
 
   /** The first failure ends everything; what comes after follows from it. */
   #fail(error: FlyBrowserError): void {
-    if (this.#failure || this.#closing) return;
+    if (this.#failure || this.#closing !== null) return;
     this.#failure = error;
     this.#reject(error);
     this.#abort.abort();

@@ -169,7 +169,7 @@ export class RtmpOutput {
       },
       this.#abort.signal,
     );
-    if (this.#closed) {
+    if (this.#closed !== null) {
       await connection.close();
       throw new FlyBrowserError("rtmp_lost", { server: this.server, reason: "closed by this side" });
     }
@@ -186,7 +186,7 @@ export class RtmpOutput {
     this.#noteError(error);
     this.#retire();
     if (Date.now() - this.#publishedAt >= STEADY) this.#backoff.reset();
-    if (this.#closed) return;
+    if (this.#closed !== null) return;
     this.#setState("reconnecting");
     this.#scheduleRetry();
   }
@@ -207,7 +207,7 @@ export class RtmpOutput {
       this.#tell();
     } catch (thrown) {
       this.#noteError(thrown);
-      if (this.#closed) return;
+      if (this.#closed !== null) return;
       this.#tell();
       this.#scheduleRetry();
     }
