@@ -1,0 +1,63 @@
+// `npm test`: sets up what is missing, then every check and every test; ends with `N passed, N failed`.
+// Never stops at the first failure: the last line counts them all.
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { bootstrap, fail, ROOT } from "./bootstrap.mjs";
+
+const RESULTS = join(ROOT, ".cache/test-results");
+const total = { passed: 0, failed: 0 };
+const summary = [];
+
+function count(name, passed, failed) {
+  total.passed += passed;
+  total.failed += failed;
+  summary.push(`${failed === 0 ? "✓" : "✗"} ${name}: ${passed} passed, ${failed} failed`);
+}
+
+/** Runs a program of the project's dependencies, its output shown as it comes; gives its exit status. */
+function program(path, args, env) {
+  return new Promise((resolve) => {
+    const options = { stdio: "inherit", cwd: ROOT, env: { ...process.env, ...env } };
+    const child = spawn(process.execPath, [join(ROOT, "node_modules", path), ...args], options);
+    child.on("error", () => resolve(1));
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+async function check(name, path, args) {
+  process.stdout.write(`\n— ${name}\n`);
+  const status = await program(path, args, {});
+  count(name, status === 0 ? 1 : 0, status === 0 ? 0 : 1);
+}
+
+/** Runs one vitest project; its figures come from vitest's own report. */
+async function tests(project, env) {
+  process.stdout.write(`\n— ${project} tests\n`);
+  const report = join(RESULTS, `${project}.json`);
+  rmSync(report, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const status = await program("vitest/vitest.mjs", ["run", "--project", project, ...reporters], env);
+  const { passed, failed } = figures(report);
+  // A file that can't be loaded, or an error outside of any test, fails without a failed test.
+  count(`${project} tests`, passed, failed === 0 && status !== 0 ? 1 : failed);
+}
+
+function figures(report) {
+  try {
+    const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, "utf8"));
+    return { passed, failed };
+  } catch {
+    return { passed: 0, failed: 0 };
+  }
+}
+
+const env = await bootstrap().catch(fail);
+mkdirSync(RESULTS, { recursive: true });
+await check("types", "typescript/bin/tsc", ["--noEmit"]);
+await check("lint and format", "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]);
+await check("imports", "tsx/dist/cli.mjs", ["scripts/check-imports.ts"]);
+for (const project of ["unit", "host", "e2e"]) await tests(project, env);
+
+process.stdout.write(`\n${summary.join("\n")}\n\n${total.passed} passed, ${total.failed} failed\n`);
+process.exit(total.failed === 0 ? 0 : 1);
