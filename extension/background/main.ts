@@ -7,7 +7,7 @@ import { showBadge } from "./badge.ts";
 import { HostConnection } from "./host-connection.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { MediaRelay, type RelayPort } from "./media-relay.ts";
-import { listenToMenuAndShortcut, showMenu } from "./menus-and-commands.ts";
+import { listenToMenuAndShortcut, openPopup, showMenu } from "./menus-and-commands.ts";
 import { OFFSCREEN_PATH, OffscreenConnection } from "./offscreen-connection.ts";
 import { PopupServer } from "./popup-server.ts";
 import { loadQuality, saveQuality } from "./settings.ts";
@@ -68,6 +68,7 @@ const popups: PopupServer = new PopupServer({
   getTab,
   loadQuality,
   saveQuality,
+  reopen: openPopup,
   onChange: () => idle.check(),
 });
 

@@ -14,6 +14,11 @@ const STOP = "Stop streaming this tab";
 
 const log = logOf("menu");
 
+/** Opens the popup when `tab_id` is the tab in front and Chrome allows it. */
+export async function openPopup(tab_id: number): Promise<void> {
+  if ((await activeTab()) === tab_id) await chrome.action.openPopup().catch(() => {});
+}
+
 async function toggle(streams: Streams, tab_id: number): Promise<void> {
   if (streams.view(tab_id).phase !== "idle") {
     await streams.stopStream(tab_id, "stopped by the user");
@@ -24,7 +29,7 @@ async function toggle(streams: Streams, tab_id: number): Promise<void> {
   } catch (thrown) {
     log.warn((thrown as FlyBrowserError).message);
     // The popup shows the error and what to do; where Chrome doesn't open it, the badge has it.
-    await chrome.action.openPopup().catch(() => {});
+    await openPopup(tab_id);
   }
 }
 

@@ -98,7 +98,7 @@ export class OffscreenConnection {
 
   #connected(): void {
     if (!this.#peer || !this.#hasMediaPort) return;
-    if (this.#opening) this.#announce();
+    if (this.#opening !== null) this.#announce();
     else this.#onReconnect();
   }
 

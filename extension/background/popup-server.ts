@@ -5,6 +5,7 @@ import { FlyBrowserError, type SerializedError, serializeError } from "../../pro
 import { BackgroundForPopupContract, PopupContract, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
+import type { StartStreamResult } from "../../protocol/results.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import type { HostConnection } from "./host-connection.ts";
@@ -17,6 +18,8 @@ export interface PopupParts {
   readonly getTab: (tab_id: number) => Promise<Tab>;
   readonly loadQuality: () => Promise<Quality>;
   readonly saveQuality: (quality: Quality) => Promise<void>;
+  /** Opens the popup of the tab, if it is still in front. */
+  readonly reopen: (tab_id: number) => Promise<void>;
   /** The first popup was opened, or the last one closed. */
   readonly onChange: () => void;
 }
@@ -30,6 +33,15 @@ export class PopupServer {
 
   constructor(parts: PopupParts) {
     this.#parts = parts;
+  }
+
+  /** Starts a stream. Chrome closes a popup when the capture of its tab begins: it is opened again, with the link or the error. */
+  async #start(peer: PopupPeer, tab_id: number, options: unknown): Promise<StartStreamResult> {
+    try {
+      return await this.#parts.streams.startStream(tab_id, options);
+    } finally {
+      if (!this.#watchers.has(peer)) void this.#parts.reopen(tab_id);
+    }
   }
 
   /** Popups that are open. */
@@ -46,7 +58,7 @@ export class PopupServer {
       remote: PopupContract,
       handlers: {
         watch: ({ tab_id }) => this.#watch(peer, tab_id),
-        startStream: ({ tab_id, options }) => streams.startStream(tab_id, options),
+        startStream: ({ tab_id, options }) => this.#start(peer, tab_id, options),
         stopStream: ({ tab_id }) => streams.stopStream(tab_id, "stopped by the user"),
         setQuality: async ({ quality }) => {
           await this.#parts.saveQuality(quality);

@@ -162,7 +162,7 @@ export class Streams {
 
   /** The connection to the offscreen document was lost for a moment: its recorders wait for a fresh run. */
   offscreenReconnected(): void {
-    if (this.#takingOver) return; // whoever takes over asks for a fresh run itself
+    if (this.#takingOver !== null) return; // whoever takes over asks for a fresh run itself
     for (const record of this.#records.values()) {
       if (record.phase === "live") this.#freshRun(record, "the connection inside the extension was made anew");
     }

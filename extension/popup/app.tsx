@@ -1,0 +1,96 @@
+// The popup as a whole: header, then either the choice of quality or the running stream, and one main button.
+// Never decides a phase: it shows the state that the service worker sends.
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { PopupState } from "../../protocol/extension-messages.ts";
+import type { Quality } from "../../protocol/profiles.ts";
+import { Connection } from "./connection.ts";
+import { ErrorCard } from "./error-card.tsx";
+import { siteOf } from "./format.ts";
+import { LiveView } from "./live-view.tsx";
+import { QualityPicker } from "./quality-picker.tsx";
+
+const PHASE_WORDS = {
+  idle: "Not live",
+  starting: "Starting",
+  live: "Live",
+  recovering: "Reconnecting",
+  stopping: "Stopping",
+} as const;
+
+/** The state as it comes, and the connection to act by. */
+function useBackground(tab_id: number): readonly [PopupState | null, Connection] {
+  const [state, setState] = useState<PopupState | null>(null);
+  const connection = useMemo(() => new Connection(tab_id, setState), [tab_id]);
+  return [state, connection];
+}
+
+/** The popup about one tab. */
+export function App({ tab_id }: { readonly tab_id: number }) {
+  const [state, connection] = useBackground(tab_id);
+  const [quality, setQuality] = useState<Quality | null>(null);
+  const phase = state?.phase ?? "idle";
+  useEffect(() => {
+    document.documentElement.dataset.phase = state ? phase : "loading";
+  }, [state, phase]);
+  if (!state) return <div class="loading" />;
+
+  const chosen = quality ?? state.quality;
+  const choose = (next: Quality) => {
+    setQuality(next);
+    void connection.setQuality(next).catch(() => {});
+  };
+  // What fails is in the state: the service worker keeps it, for a popup that is opened later too.
+  const start = () => void connection.start(chosen).catch(() => {});
+  const stop = () => void connection.stop().catch(() => {});
+  const { stream, error, tab } = state;
+  const showsStream = stream !== null && phase !== "idle" && phase !== "starting";
+
+  return (
+    <>
+      <header>
+        <img src="/icons/icon-48.png" alt="" width="28" height="28" />
+        <div class="titles">
+          <h1>FlyBrowser Stream</h1>
+          <p class="tab" title={tab.title}>
+            {tab.title || siteOf(tab.url) || "This tab"}
+          </p>
+        </div>
+        <span class="phase" role="status">
+          {PHASE_WORDS[phase]}
+        </span>
+      </header>
+      <div class="body">
+        {showsStream ? (
+          <LiveView stream={stream} recovering={phase === "recovering"} />
+        ) : (
+          <QualityPicker chosen={chosen} disabled={phase !== "idle"} onChoose={choose} />
+        )}
+        {error && <ErrorCard error={error} />}
+        {!error && phase === "idle" && tab.not_capturable !== null && (
+          <section class="error" role="alert" data-code="tab_not_capturable">
+            <p class="error-message">This page can't be captured: {tab.not_capturable}.</p>
+            <p class="error-fix">Open a normal web page and start there.</p>
+          </section>
+        )}
+      </div>
+      <footer>
+        {phase === "idle" || phase === "starting" ? (
+          <button
+            type="button"
+            class="button primary wide"
+            disabled={phase === "starting" || tab.not_capturable !== null}
+            aria-busy={phase === "starting"}
+            onClick={start}
+          >
+            {phase === "starting" ? "Starting…" : error ? "Try again" : "Start streaming"}
+          </button>
+        ) : (
+          <button type="button" class="button danger wide" disabled={phase === "stopping"} onClick={stop}>
+            {phase === "stopping" ? "Stopping…" : "Stop streaming"}
+          </button>
+        )}
+        <div class="progress" aria-hidden="true" />
+      </footer>
+    </>
+  );
+}
