@@ -10,6 +10,7 @@ import { NATIVE_HOST_NAME, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { logOf } from "../log.ts";
 import { pauseBefore, sleep } from "./backoff.ts";
 import { hostError } from "./chrome-errors.ts";
+import { checkVersion } from "./version-check.ts";
 
 type HostPeer = Peer<typeof ExtensionContract, typeof HostContract>;
 type HostMethods = typeof HostContract.methods;
@@ -152,19 +153,4 @@ export class HostConnection {
     this.#options.onLost(this.#error);
     this.#options.onChange();
   }
-}
-
-/**
- * Checks that the host speaks our version.
- * @throws FlyBrowserError `version_mismatch`, naming the side to update
- */
-export function checkVersion(host_version: number): void {
-  if (host_version === PROTOCOL_VERSION) return;
-  const extensionIsOlder = PROTOCOL_VERSION < host_version;
-  throw new FlyBrowserError("version_mismatch", {
-    older: extensionIsOlder ? "The extension" : "The host",
-    older_version: Math.min(PROTOCOL_VERSION, host_version),
-    newer: extensionIsOlder ? "the host" : "the extension",
-    newer_version: Math.max(PROTOCOL_VERSION, host_version),
-  });
 }

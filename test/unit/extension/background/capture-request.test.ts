@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { captureRequest } from "../../../../extension/background/capture-request.ts";
+import { videoConstraints } from "../../../../extension/offscreen/capture.ts";
+import { parseStartStreamOptions } from "../../../../protocol/options.ts";
+
+const request = (options: object) => captureRequest("s", "m", parseStartStreamOptions(options));
+
+describe("captureRequest", () => {
+  it("takes box, rate and bitrate from the profile", () => {
+    expect(request({ quality: "low_bandwidth" })).toMatchObject({
+      width: 854,
+      height: 480,
+      exact: false,
+      frame_rate: 15,
+      keyframe_interval: 2000,
+      video_bitrate: 500_000,
+    });
+  });
+  it("is exact when both sides are given", () => {
+    expect(request({ width: 640, height: 360, frame_rate: 5 })).toMatchObject({
+      width: 640,
+      height: 360,
+      exact: true,
+      frame_rate: 5,
+    });
+  });
+  it("leaves the other side open when one is given", () => {
+    expect(request({ width: 640 })).toMatchObject({ width: 640, height: null, exact: false });
+  });
+});
+
+describe("videoConstraints", () => {
+  it("keeps min below max for a box, so that Chrome follows the tab's shape", () => {
+    const { mandatory } = videoConstraints(request({ quality: "medium" }));
+    expect(mandatory).toMatchObject({ minWidth: 16, maxWidth: 1280, minHeight: 16, maxHeight: 720, minFrameRate: 30 });
+  });
+  it("has min equal max for an exact size", () => {
+    const { mandatory } = videoConstraints(request({ width: 640, height: 360 }));
+    expect(mandatory).toMatchObject({ minWidth: 640, maxWidth: 640, minHeight: 360, maxHeight: 360 });
+  });
+});

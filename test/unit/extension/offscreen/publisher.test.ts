@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { boundFor, Publisher } from "../../../../extension/offscreen/publisher.ts";
+import type { MediaMessage } from "../../../../protocol/media-messages.ts";
+
+const MIB = 1024 * 1024;
+const OPENING = { mime_type: "x", width: 2, height: 2, has_audio: true, captured_at: 1 };
+
+describe("boundFor", () => {
+  it("is 8 MiB for ordinary bitrates, 4 s of media above", () => {
+    expect(boundFor(3_000_000)).toBe(8 * MIB);
+    expect(boundFor(50_000_000)).toBe(25_000_000);
+  });
+});
+
+describe("Publisher", () => {
+  let sent: MediaMessage[];
+  let events: string[];
+  let connected: boolean;
+  let publisher: Publisher;
+  const kinds = () => sent.map(({ kind }) => kind);
+
+  beforeEach(() => {
+    sent = [];
+    events = [];
+    connected = true;
+    publisher = new Publisher({
+      stream_id: "s",
+      bitrate: 3_000_000,
+      frame_rate: 30,
+      port: () => (connected ? { postMessage: (message) => sent.push(message) } : null),
+      onOverflow: (run) => events.push(`overflow ${run}`),
+      onRoom: () => events.push("room"),
+    });
+  });
+
+  it("numbers runs from 0 and sends in order", () => {
+    const run = publisher.openRun(OPENING);
+    publisher.send(run, new ArrayBuffer(5), 100);
+    publisher.closeRun(run, "stopped");
+    expect(publisher.openRun(OPENING)).toBe(1);
+    expect(kinds()).toEqual(["run_opened", "chunk", "run_closed", "run_opened"]);
+    expect(publisher.underWay).toBe(5);
+  });
+
+  it("ends the run beyond the bound, loses whole slices, and counts them in frames with the next run", () => {
+    const run = publisher.openRun(OPENING);
+    for (let mib = 0; mib < 8; mib++) publisher.send(run, new ArrayBuffer(MIB), 100);
+    expect(events).toEqual([]);
+    publisher.send(run, new ArrayBuffer(1), 100);
+    publisher.send(run, new ArrayBuffer(1), 100);
+    expect(events).toEqual(["overflow 0"]);
+    expect(publisher.underWay).toBe(8 * MIB);
+    expect(kinds().filter((kind) => kind === "chunk")).toHaveLength(8);
+    expect(sent.at(-1)).toMatchObject({ kind: "run_closed", run: 0 });
+    publisher.openRun(OPENING);
+    expect(sent.at(-2)).toMatchObject({ kind: "frames_dropped", frames: 6 });
+  });
+
+  it("tells once that there is room, when three quarters have been taken", () => {
+    const run = publisher.openRun(OPENING);
+    for (let mib = 0; mib < 9; mib++) publisher.send(run, new ArrayBuffer(MIB), 100);
+    publisher.accepted(run, 5 * MIB);
+    expect(events).toEqual(["overflow 0"]);
+    publisher.accepted(run, MIB);
+    publisher.accepted(run, MIB);
+    expect(events).toEqual(["overflow 0", "room"]);
+    expect(publisher.underWay).toBe(MIB);
+  });
+
+  it("takes an acknowledgement of a later run as the end of the earlier ones", () => {
+    publisher.send(publisher.openRun(OPENING), new ArrayBuffer(10), 100);
+    publisher.closeRun(0, "x");
+    publisher.send(publisher.openRun(OPENING), new ArrayBuffer(20), 100);
+    publisher.accepted(1, 5);
+    expect(publisher.underWay).toBe(15);
+  });
+
+  it("ignores acknowledgements of what it never sent", () => {
+    publisher.accepted(3, 100);
+    expect(publisher.underWay).toBe(0);
+  });
+
+  it("counts what a dead host had not taken as lost", () => {
+    const run = publisher.openRun(OPENING);
+    publisher.send(run, new ArrayBuffer(10), 1000);
+    publisher.closeRun(run, "x");
+    publisher.forgetUnderWay();
+    expect(publisher.underWay).toBe(0);
+    publisher.openRun(OPENING);
+    expect(sent.at(-2)).toMatchObject({ kind: "frames_dropped", frames: 30 });
+  });
+
+  it("stays within the bound without a port", () => {
+    connected = false;
+    const run = publisher.openRun(OPENING);
+    for (let mib = 0; mib < 20; mib++) publisher.send(run, new ArrayBuffer(MIB), 100);
+    expect(publisher.underWay).toBeLessThanOrEqual(8 * MIB);
+    expect(events).toEqual(["overflow 0"]);
+  });
+});
