@@ -2,7 +2,6 @@
 // anything itself: it asks the backend that main.ts gives it. The Host header is the server's to check.
 import { timingSafeEqual } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
 import { StartStreamBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
@@ -50,8 +49,16 @@ async function jsonBody(c: Context<ServerEnv>): Promise<unknown> {
   const refuse = (reason: string) => new FlyBrowserError("invalid_message", { name: "request body", reason });
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw refuse("its content type must be application/json");
+  // Not hono's bodyLimit: it can't rebuild the requests of @hono/node-server without its global Request.
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of c.env.incoming) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > MAX_BODY_BYTES) throw refuse(`it is larger than ${MAX_BODY_BYTES} bytes`);
+  }
   try {
-    return await c.req.json();
+    return JSON.parse(Buffer.concat(pieces).toString("utf8"));
   } catch {
     throw refuse("it is not JSON");
   }
@@ -62,7 +69,8 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   const app = new Hono<ServerEnv>();
   app.onError((error) => {
     const known = toFlyBrowserError(error);
-    log.warning("{code}: {message}", { code: known.code, message: known.message });
+    if (known.code === "internal") log.error("{error}", { error });
+    else log.warning("{code}: {message}", { code: known.code, message: known.message });
     return problem(known);
   });
   app.get("/healthz", (c) => c.json({ status: "ok", host_version }));
@@ -73,10 +81,6 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     c.header("cache-control", "no-store");
     await next();
   });
-  const tooLarge = () =>
-    problem(new FlyBrowserError("invalid_message", { name: "request body", reason: "it is too large" }));
-  app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
-
   app.get("/api/tabs", async (c) => c.json({ tabs: await backend.listTabs() }));
   app.get("/api/streams", (c) => c.json({ streams: backend.listStreams() }));
   app.post("/api/streams", async (c) => {
