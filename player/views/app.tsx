@@ -30,6 +30,10 @@ export function App({ base }: { base: URL }) {
       ways: usableWays(),
       onSnapshot: setSnapshot,
     });
+    // `?way=ll-hls`: a link that begins with a way of one's own choice, as the menu in the details would.
+    const named = new URLSearchParams(location.search).get("way");
+    const way = usableWays().find(({ id }) => id === named);
+    if (way) made.chooseWay(way.id);
     setPlayer(made);
     return () => made.close();
   }, [base]);
@@ -44,7 +48,7 @@ export function App({ base }: { base: URL }) {
 
   const phase = snapshot?.phase ?? "connecting";
   return (
-    <div class="player" ref={root} data-phase={phase} data-details={details}>
+    <div class="player" ref={root} data-phase={phase} data-way={snapshot?.way ?? ""} data-details={details}>
       <Header snapshot={snapshot} />
       <Stage
         video={video}

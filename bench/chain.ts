@@ -1,0 +1,82 @@
+// Starts our own chain as a user does: `flybrowser stream URL --json`. Never knows what is inside it.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const COMMAND = resolve(ROOT, "dist/cli/flybrowser.js");
+const START_TIMEOUT = 60_000;
+const STOP_TIMEOUT = 20_000;
+
+/** Of the result of `startStream`, what the bench needs. */
+export interface ChainResult {
+  readonly stream_id: string;
+  readonly hls_url: string;
+  readonly dash_url: string | null;
+  readonly whep_url: string | null;
+  readonly player_url: string;
+  readonly width: number;
+  readonly height: number;
+  readonly encoder: string;
+}
+
+/** A running chain. */
+export interface Chain {
+  readonly result: ChainResult;
+  /** Process that is the root of the chain's tree. */
+  readonly pid: number;
+  /** Stops the stream and waits until the command has ended. */
+  stop(): Promise<void>;
+}
+
+/** Builds dist/ when it isn't there. @throws Error when the build fails. */
+export async function ensureBuilt(): Promise<void> {
+  if (existsSync(COMMAND)) return;
+  const build = spawn("npm", ["run", "build", "--silent"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  const [status] = (await once(build, "exit")) as [number | null];
+  if (status !== 0 || !existsSync(COMMAND)) throw new Error("The build failed; run `npm run build` to see why.");
+}
+
+/**
+ * Streams `url` and gives the result of `startStream`.
+ * @throws Error with the last of the command's own words when it ends or says nothing for a minute.
+ */
+export async function startChain(url: string, quality: string): Promise<Chain> {
+  const command = spawn(process.execPath, [COMMAND, "stream", url, "--quality", quality, "--json"], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(command, "exit");
+  let said = "";
+  command.stderr.on("data", (data: Buffer) => {
+    said = (said + data.toString()).slice(-2000);
+  });
+  const lines = createInterface({ input: command.stdout });
+  const stop = async () => {
+    if (command.exitCode !== null || command.signalCode !== null) return;
+    command.kill("SIGINT");
+    const timer = setTimeout(() => command.kill("SIGKILL"), STOP_TIMEOUT);
+    await exited;
+    clearTimeout(timer);
+  };
+  const timeout = new Promise<never>((_, fail) => {
+    setTimeout(
+      () => fail(new Error(`\`flybrowser stream\` gave nothing for ${START_TIMEOUT / 1000} s: ${said}`)),
+      START_TIMEOUT,
+    ).unref();
+  });
+  const ended = exited.then(([status]) => {
+    throw new Error(`\`flybrowser stream\` ended with ${status}: ${said.trim()}`);
+  });
+  try {
+    const [line] = (await Promise.race([once(lines, "line"), ended, timeout])) as [string];
+    lines.on("line", () => {}); // keep the pipe empty
+    ended.catch(() => {}); // from here on its end is seen by whoever reads the stream
+    return { result: JSON.parse(line) as ChainResult, pid: command.pid as number, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

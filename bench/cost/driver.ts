@@ -1,0 +1,28 @@
+// Entry of the process in which one subject runs. First line on stdout: {"ready":…}; on the first line of
+// stdin it finishes and writes {"output":…}. Never measures anything itself.
+import { once } from "node:events";
+import type { RunningSubject, SubjectContext, SubjectName } from "./subject.ts";
+
+const STARTERS: Record<SubjectName, () => Promise<{ start: (context: SubjectContext) => Promise<RunningSubject> }>> = {
+  tab: () => import("./tab.ts"),
+  "record-only": () => import("./record-only.ts"),
+  chain: () => import("./chain.ts"),
+  screencast: () => import("./screencast.ts"),
+  "puppeteer-stream": () => import("./puppeteer-stream.ts"),
+  playwright: () => import("./playwright.ts"),
+};
+
+const say = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const [name, context] = [process.argv[2] as SubjectName, JSON.parse(process.argv[3] ?? "{}") as SubjectContext];
+try {
+  const subject = await (await STARTERS[name]()).start(context);
+  say({ ready: { hls_url: subject.hls_url ?? null } });
+  // The bench's word, or its end.
+  await Promise.race([once(process.stdin, "data"), once(process.stdin, "close")]);
+  say({ output: await subject.finish() });
+  process.exit(0); // a peer may keep sockets open
+} catch (error) {
+  say({ failed: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+}
