@@ -112,7 +112,7 @@ export function syncRate({ behind, target, buffered, rate }: SyncInput): number 
   if (error > 0 && buffered < ENOUGH) return 1;
   // Nearer than aimed at is no fault while enough lies ready.
   if (error < 0 && buffered > target * COMFORT) return 1;
-  const wanted = 1 + error * 0.15;
+  const wanted = 1 + error * 0.2;
   return Math.round(Math.min(MAX_RATE, Math.max(MIN_RATE, wanted + Math.sign(error) * 0.01)) * 100) / 100;
 }
 

@@ -24,7 +24,7 @@ const TICK = 250;
 /** A tick later than this means that the machine slept, ms. */
 const SLEPT = 5_000;
 /** ms between two jumps to the edge. */
-const JUMP_PAUSE = 3_000;
+const JUMP_PAUSE = 6_000;
 /** ms between two questions to the host while pictures stand still. */
 const ASK_PAUSE = 3_000;
 /** ms to wait for the host's word before playing without it. */
@@ -234,10 +234,6 @@ export class Player {
     this.#measured = this.#meter.look(now, document.hidden && document.pictureInPictureElement !== this.#video);
     const behind = live_edge === null ? 0 : Math.max(0, live_edge - this.#video.currentTime);
     if (this.#measured.advanced && this.#video.readyState > 1) this.#forgetPicture();
-    const showing = this.#measured.advanced && this.#state.advanced_at !== null;
-    this.#latencyNow = this.#latency.add(
-      this.#state.held || !showing ? null : latencyOf(playing_date, this.#clock.at(now)),
-    );
     this.#dispatch({ type: "media_ended", ended: this.#video.ended });
     this.#dispatch({
       type: "sample",
@@ -246,6 +242,8 @@ export class Player {
       target: target ?? this.#state.target,
       now,
     });
+    const running = !this.#state.held && isAdvancing(this.#state, now);
+    this.#latencyNow = this.#latency.add(running ? latencyOf(playing_date, this.#clock.at(now)) : null);
     this.#keepPlaying();
     this.#keepLive(now);
     const wanted = !this.#state.held && !isOver(this.#state) && this.#state.reachable && this.#keeper.started;

@@ -58,12 +58,10 @@ export const STALL = 1_500;
 export const PATIENCE = 3_000;
 /** ms of waiting for the first picture after which it is called reconnecting. */
 export const FIRST_PICTURE = 12_000;
-/** Seconds past the target that still count as near the live edge. */
+/** Seconds past the target that still count as near the live edge; who follows it and is further is brought back. */
 export const NEAR = 5;
 /** Seconds past the target within which a viewer who resumes or seeks is taken to follow the edge. */
 export const CLOSE = 2.5;
-/** Seconds behind the edge at which a viewer who follows it is brought back by a jump. */
-export const JUMP = 10;
 
 /** The state of a player that was just opened. */
 export function initialState(now: number): PlaybackState {
@@ -156,7 +154,7 @@ export function phaseOf(state: PlaybackState, now: number): Phase {
   return "reconnecting";
 }
 
-/** Whether a viewer who follows the edge has fallen so far behind that only a jump helps. */
+/** Whether a viewer who follows the edge has fallen so far behind that catching up by speed would take a minute. */
 export function shouldJump(state: PlaybackState): boolean {
-  return state.following && !state.held && !isOver(state) && state.behind > Math.max(JUMP, state.target * 3);
+  return state.following && !state.held && !isOver(state) && state.behind > state.target + NEAR;
 }

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import {
   FIRST_PICTURE,
   initialState,
-  JUMP,
   NEAR,
   PATIENCE,
   type PlaybackEvent,
@@ -152,9 +151,9 @@ describe("reduce", () => {
 
 describe("shouldJump", () => {
   it("brings back who fell behind, never who wanted it", () => {
-    const behind = given([live, picture(T, JUMP + 0.1)]);
+    const behind = given([live, picture(T, 1.1 + NEAR)]);
     expect(shouldJump(behind)).toBe(true);
-    expect(shouldJump(given([picture(T, JUMP)], behind))).toBe(false);
+    expect(shouldJump(given([picture(T, 1 + NEAR)], behind))).toBe(false);
     expect(shouldJump(given([{ type: "seek", behind: 30, now: T }], behind))).toBe(false);
     expect(shouldJump(given([{ type: "hold" }], behind))).toBe(false);
     expect(shouldJump(given([stopped], behind))).toBe(false);
