@@ -33,6 +33,7 @@ export interface ConnectionOptions {
 
 /** ms for what still waits, and the words of leave. */
 const CLOSE_TIMEOUT = 2_000;
+const TLS_STEP = "the TLS handshake";
 /** Numbers of the commands, by which their answers are known. */
 const CONNECT = 1;
 const RELEASE = 2;
@@ -75,10 +76,7 @@ export class RtmpConnection {
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<RtmpConnection> {
     const connection = new RtmpConnection(options);
     const { server } = options.target;
-    const timer = setTimeout(() => {
-      const seconds = options.connectTimeout / 1000;
-      connection.#fail(new FlyBrowserError("rtmp_timeout", { server, seconds, step: connection.#step }));
-    }, options.connectTimeout);
+    const timer = setTimeout(() => connection.#fail(connection.#late()), options.connectTimeout);
     const abort = () => connection.#fail(new FlyBrowserError("rtmp_lost", { server, reason: "closed by this side" }));
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
@@ -140,7 +138,10 @@ export class RtmpConnection {
 
   async #open(): Promise<void> {
     const { target, caFile, limits, codec, log, stallTimeout } = this.#options;
-    const socket = await this.#orFailed(openSocket({ target, caFile, signal: this.#abort.signal }));
+    const onReached = () => {
+      if (target.secure) this.#step = TLS_STEP;
+    };
+    const socket = await this.#orFailed(openSocket({ target, caFile, signal: this.#abort.signal, onReached }));
     this.#wire = new RtmpWire(socket, limits, stallTimeout, {
       command: (values) => this.#obey(values),
       ended: (reason, cause) => this.#lost(reason, cause),
@@ -202,6 +203,15 @@ export class RtmpConnection {
       if (code === "NetStream.Publish.Start") this.#answers.get(PUBLISH)?.(values);
       else if (level === "error" || code === "NetStream.Publish.BadName") this.#refuse(values);
     } else if (name === "close") this.#lost("the server ended it");
+  }
+
+  /** The server took too long. One that waits for plain RTMP keeps silent to a TLS handshake. */
+  #late(): FlyBrowserError {
+    const { server } = this.#options.target;
+    const seconds = this.#options.connectTimeout / 1000;
+    if (this.#step !== TLS_STEP) return new FlyBrowserError("rtmp_timeout", { server, seconds, step: this.#step });
+    const reason = `no answer to the TLS handshake within ${seconds} s; it may not speak TLS on this port`;
+    return new FlyBrowserError("rtmp_tls_failed", { server, reason });
   }
 
   /** The server says no: at the start it refuses the stream, later it ends it. */

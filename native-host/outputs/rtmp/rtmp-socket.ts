@@ -38,13 +38,15 @@ export interface SocketOptions {
   readonly caFile: string | null;
   /** Gives up when aborted; the caller then has its own error. */
   readonly signal: AbortSignal;
+  /** The server is reached; with TLS, its handshake comes now. */
+  readonly onReached: () => void;
 }
 
 /**
  * An open socket, TLS done and its certificate verified.
  * @throws FlyBrowserError `rtmp_unreachable`, `rtmp_tls_failed`.
  */
-export async function openSocket({ target, caFile, signal }: SocketOptions): Promise<Socket> {
+export async function openSocket({ target, caFile, signal, onReached }: SocketOptions): Promise<Socket> {
   const ca = target.secure ? await authorities(target, caFile) : {};
   return new Promise((resolve, reject) => {
     let reached = false;
@@ -63,6 +65,7 @@ export async function openSocket({ target, caFile, signal }: SocketOptions): Pro
     socket.on("error", fail);
     socket.once("connect", () => {
       reached = true;
+      onReached();
     });
     socket.once(target.secure ? "secureConnect" : "connect", () => {
       signal.removeEventListener("abort", abort);

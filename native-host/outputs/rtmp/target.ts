@@ -56,7 +56,13 @@ export class RtmpTarget {
     }
     this.#tcUrl = `${this.server}/${this.#app}`;
     const bare = this.#streamName.split("?")[0] ?? "";
-    const secrets = [key ?? "", this.#streamName, bare, query.slice(1), ...`${this.#streamName}${query}`.split(/[?&=/]/)];
+    const secrets = [
+      key ?? "",
+      this.#streamName,
+      bare,
+      query.slice(1),
+      ...`${this.#streamName}${query}`.split(/[?&=/]/),
+    ];
     // Parts of a key as short as "live" are words, not secrets, unless they are all of it.
     const worth = secrets.filter((secret, index) => secret.length > (index < 3 ? 0 : 5));
     const forms = worth.flatMap((secret) => [secret, encodeURIComponent(secret), encodeURI(secret)]);
