@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { ffmpegArguments } from "../../../../native-host/ffmpeg/arguments.ts";
+import { deathError, LineTail } from "../../../../native-host/ffmpeg/death.ts";
+import { isNewEnough, locateFfmpeg } from "../../../../native-host/ffmpeg/locate.ts";
+
+describe("arguments", () => {
+  const plan = {
+    video: { encoder: "copy" },
+    audio: { encoder: "aac", bitrate: 96_000 },
+    offset: 1.25,
+    fragment_duration: 150,
+  } as const;
+
+  test("put both outputs on the stream's clock, in fragments of one length", () => {
+    const args = ffmpegArguments(plan);
+    const of = (name: string) => args.flatMap((arg, index) => (arg === name ? [args[index + 1]] : []));
+    expect(of("-output_ts_offset")).toEqual(["1.250000", "1.250000"]);
+    expect(of("-frag_duration")).toEqual(["150000", "150000"]);
+    expect(of("-b:a")).toEqual(["96000"]);
+    expect(of("-c:v")).toEqual(["copy"]);
+    expect(args).not.toContain("nobuffer"); // it loses the first keyframe
+  });
+
+  test("without sound have one output", () => {
+    const args = ffmpegArguments({ ...plan, audio: null });
+    expect(args.at(-1)).toBe("pipe:1");
+    expect(args).not.toContain("pipe:3");
+  });
+});
+
+describe("versions", () => {
+  test.each(["4.4", "4.4.2-0ubuntu0.22.04.1", "5.1.9-0+deb12u1", "n7.1", "N-109542-g1234", "2024-06-01-git-ab"])(
+    "%s will do",
+    (version) => {
+      expect(isNewEnough(version)).toBe(true);
+    },
+  );
+  test.each(["4.3.8", "n4.2", "3.4.13", "0.10.1"])("%s is too old", (version) => {
+    expect(isNewEnough(version)).toBe(false);
+  });
+  test("an explicit path is never overruled by the PATH", async () => {
+    await expect(locateFfmpeg({ FLYBROWSER_FFMPEG: process.execPath })).rejects.toMatchObject({
+      code: "ffmpeg_not_found",
+    });
+  });
+});
+
+describe("the end of FFmpeg in words", () => {
+  const death = { code: 1, signal: null, killed_because: null, stderr: [] };
+  test.each([
+    [{ ...death, stderr: ["pipe:0: Invalid data found when processing input"] }, "not what it announced"],
+    [{ ...death, stderr: ["Unknown encoder 'aac'"] }, "lacks an encoder"],
+    [{ ...death, code: null, signal: "SIGKILL" as const }, "killed by SIGKILL"],
+    [{ ...death, code: 0 }, "stopped although media kept coming"],
+    [{ ...death, killed_because: "it stopped reading its input" }, "stopped reading its input"],
+    [{ ...death, stderr: ["odd"] }, 'status 1: "odd"'],
+  ])("%o", (how, words) => {
+    const error = deathError(how);
+    expect(error.code).toBe("ffmpeg_failed");
+    expect(error.message).toContain(words);
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  test("only the last lines are kept, cut to a length, without the noise", () => {
+    const tail = new LineTail();
+    tail.push("Consider increasing the value for the 'analyzeduration' (0) and 'probesize' (32) options\n");
+    for (let line = 0; line < 100; line++) tail.push(`line ${line}\r\n`);
+    tail.push("y".repeat(1_000_000));
+    tail.end();
+    expect(tail.lines).toHaveLength(20);
+    expect(tail.lines.at(-2)).toBe("line 99");
+    expect(tail.lines.at(-1)).toHaveLength(400);
+  });
+});
