@@ -60,7 +60,7 @@ export function run(command, args, { say = () => {}, timeout = 60_000, env = {},
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       if (code === 0) return resolve(output);
-      const tail = output.trim().split("\n").slice(-8).join("\n");
+      const tail = output.trim().split("\n").slice(-20).join("\n");
       const how = signal ? `was ended by ${signal} (time limit ${timeout / 1000} s)` : `ended with ${code}`;
       reject(new SetupError(`${command} ${args.join(" ")} ${how}.\n${tail}`));
     });

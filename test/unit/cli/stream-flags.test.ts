@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { pageAddress, streamDuration, streamOptions } from "../../../cli/stream-flags.ts";
+
+test("flags become options; what was not given stays out", () => {
+  expect(streamOptions({ audio: true, quality: "medium", width: "640", frameRate: "15" }, {})).toEqual({
+    quality: "medium",
+    width: 640,
+    frame_rate: 15,
+    audio: true,
+  });
+});
+
+test.each([
+  [{ quality: "huge" }, "quality", "ultra_low_latency"],
+  [{ width: "12x" }, "width", "even integer"],
+  [{ width: "641" }, "width", "even integer"],
+  [{ frameRate: "61" }, "frame_rate", "1 to 60"],
+  [{ protocol: "rtmp" }, "rtmp_url", "rtmp://"],
+])("%o is refused, naming option and what is allowed", (flags, option, allowed) => {
+  expect(() => streamOptions({ audio: true, ...flags }, {})).toThrow(
+    expect.objectContaining({
+      code: "invalid_option",
+      message: expect.stringMatching(new RegExp(`${option}.*${allowed}`)),
+    }),
+  );
+});
+
+test("the key comes from the environment, and only for RTMP", () => {
+  const env = { RTMP_STREAM_KEY: "secret" };
+  expect(streamOptions({ audio: true }, env)).not.toHaveProperty("rtmp_key");
+  const rtmp = streamOptions({ audio: true, protocol: "rtmp", rtmpUrl: "rtmp://localhost/live" }, env);
+  expect(rtmp.rtmp_key).toBe("secret");
+});
+
+test("durations", () => {
+  expect(streamDuration({ audio: true })).toBeNull();
+  expect(streamDuration({ audio: true, duration: "1.5" })).toBe(1500);
+  for (const duration of ["0", "-1", "soon", "", "Infinity"]) {
+    expect(() => streamDuration({ audio: true, duration })).toThrow(/duration/);
+  }
+});
+
+test("addresses as people write them", () => {
+  expect(pageAddress("example.com/a")).toBe("https://example.com/a");
+  expect(pageAddress("localhost:3000")).toBe("http://localhost:3000");
+  expect(pageAddress("http://a.b")).toBe("http://a.b");
+  expect(pageAddress("about:blank")).toBe("about:blank");
+  expect(pageAddress(import.meta.filename)).toBe(`file://${import.meta.filename}`);
+});
