@@ -4,27 +4,19 @@ import type { PlayerState } from "../protocol/player-messages.ts";
 import { EngineKeeper } from "./engine-keeper.ts";
 import type { Way, WayId } from "./engines/engine.ts";
 import { sourceOf } from "./engines/engine.ts";
-import { type ClockSample, HostClock, latencyOf, Median, syncRate } from "./latency.ts";
+import { type ClockSample, HostClock, latencyOf, Median } from "./latency.ts";
+import { LiveSync } from "./live-sync.ts";
 import { type Measurement, Meter } from "./meter.ts";
 import type { Snapshot, TimelineWindow } from "./snapshot.ts";
-import {
-  initialState,
-  isAdvancing,
-  isOver,
-  type Phase,
-  type PlaybackEvent,
-  phaseOf,
-  reduce,
-  shouldJump,
-} from "./state-machine.ts";
+import { initialState, isAdvancing, isOver, type Phase, type PlaybackEvent, phaseOf, reduce } from "./state-machine.ts";
+import { keepPicture } from "./still-picture.ts";
 import { StreamWatcher } from "./stream-watcher.ts";
+import { watchSurroundings } from "./surroundings.ts";
 
 /** ms between two looks at the media. */
 const TICK = 250;
 /** A tick later than this means that the machine slept, ms. */
 const SLEPT = 5_000;
-/** ms between two jumps to the edge. */
-const JUMP_PAUSE = 6_000;
 /** ms between two questions to the host while pictures stand still. */
 const ASK_PAUSE = 3_000;
 /** ms to wait for the host's word before playing without it. */
@@ -49,6 +41,7 @@ export class Player {
   readonly #keeper: EngineKeeper;
   readonly #watcher: StreamWatcher;
   readonly #meter: Meter;
+  readonly #sync: LiveSync;
   readonly #clock = new HostClock();
   readonly #latency = new Median(5);
   readonly #listeners = new AbortController();
@@ -60,7 +53,6 @@ export class Player {
   #measured: Measurement = { advanced: false, frame_rate: null, dropped_frames: null, buffered: 0 };
   #latencyNow: number | null = null;
   #lastTick = Date.now();
-  #jumpedAt = 0;
   #askedAt = 0;
   #soundTouched = false;
   #starting = false;
@@ -71,9 +63,10 @@ export class Player {
     this.#video = video;
     this.#meter = new Meter(video);
     this.#keeper = new EngineKeeper(video, ways, {
-      onBeforeChange: () => this.#keepPicture(),
+      onBeforeChange: () => keepPicture(video, options.still),
       onChange: () => this.#play(),
     });
+    this.#sync = new LiveSync(video, this.#keeper);
     this.#watcher = new StreamWatcher(base, {
       onMessage: (message, clock) => this.#heard(message, clock),
       onUnreachable: () => this.#dispatch({ type: "unreachable" }),
@@ -114,7 +107,7 @@ export class Player {
   /** Goes to the live edge and stays there. */
   goLive(): void {
     this.#dispatch({ type: "go_live", now: Date.now() });
-    this.#toEdge();
+    this.#sync.jump(this.#state.target, Date.now());
     this.#play();
   }
 
@@ -164,36 +157,21 @@ export class Player {
     const { signal } = this.#listeners;
     const video = this.#video;
     // The browser's own controls (picture-in-picture, media keys) pause and play without asking us.
-    video.addEventListener(
-      "pause",
-      () => {
-        const seen = !document.hidden || document.pictureInPictureElement === video;
-        if (seen && !video.ended && video.readyState > 0) this.#dispatch({ type: "hold" });
-      },
-      { signal },
-    );
-    video.addEventListener(
-      "play",
-      () => {
-        if (this.#state.held) this.#dispatch({ type: "resume", now: Date.now() });
-      },
-      { signal },
-    );
+    const paused = () => {
+      const seen = !document.hidden || document.pictureInPictureElement === video;
+      if (seen && !video.ended && video.readyState > 0) this.#dispatch({ type: "hold" });
+    };
+    const played = () => {
+      if (this.#state.held) this.#dispatch({ type: "resume", now: Date.now() });
+    };
+    video.addEventListener("pause", paused, { signal });
+    video.addEventListener("play", played, { signal });
     video.addEventListener("ended", () => this.#dispatch({ type: "media_ended", ended: true }), { signal });
     for (const name of ["playing", "seeked", "loadeddata"]) {
       video.addEventListener(name, () => this.#tick(), { signal });
     }
     video.addEventListener("volumechange", () => this.#publish(), { signal });
-    addEventListener("online", () => this.#wake(), { signal });
-    addEventListener("offline", () => this.#watcher.ask(), { signal });
-    addEventListener("pageshow", () => this.#wake(), { signal });
-    document.addEventListener(
-      "visibilitychange",
-      () => {
-        if (!document.hidden) this.#wake();
-      },
-      { signal },
-    );
+    watchSurroundings({ onBack: () => this.#wake(), onOffline: () => this.#watcher.ask() }, signal);
   }
 
   #heard(message: PlayerState, clock: ClockSample | null): void {
@@ -233,7 +211,7 @@ export class Player {
     const { live_edge, target, playing_date } = this.#keeper.position();
     this.#measured = this.#meter.look(now, document.hidden && document.pictureInPictureElement !== this.#video);
     const behind = live_edge === null ? 0 : Math.max(0, live_edge - this.#video.currentTime);
-    if (this.#measured.advanced && this.#video.readyState > 1) this.#forgetPicture();
+    if (this.#measured.advanced && this.#video.readyState > 1) this.#options.still.hidden = true;
     this.#dispatch({ type: "media_ended", ended: this.#video.ended });
     this.#dispatch({
       type: "sample",
@@ -245,7 +223,7 @@ export class Player {
     const running = !this.#state.held && isAdvancing(this.#state, now);
     this.#latencyNow = this.#latency.add(running ? latencyOf(playing_date, this.#clock.at(now)) : null);
     this.#keepPlaying();
-    this.#keepLive(now);
+    this.#sync.tick(this.#state, this.#measured.buffered, now);
     const wanted = !this.#state.held && !isOver(this.#state) && this.#state.reachable && this.#keeper.started;
     const still = wanted && !isAdvancing(this.#state, now) && now >= this.#state.patient_until;
     if (still && now - this.#askedAt > ASK_PAUSE) {
@@ -258,29 +236,6 @@ export class Player {
   /** Engines are rebuilt and browsers pause hidden videos: what isn't held, plays. */
   #keepPlaying(): void {
     if (!this.#state.held && this.#video.paused && !this.#video.ended && this.#phase !== "ended") this.#play();
-  }
-
-  /** Near the edge by speed, far from it by a jump. */
-  #keepLive(now: number): void {
-    const { following, held, behind, target } = this.#state;
-    const steer = following && !held && !isOver(this.#state) && this.#keeper.keepsTarget;
-    if (!steer || behind === 0) {
-      if (this.#video.playbackRate !== 1) this.#video.playbackRate = 1;
-      return;
-    }
-    if (shouldJump(this.#state) && now - this.#jumpedAt > JUMP_PAUSE) {
-      this.#toEdge();
-      return;
-    }
-    const rate = syncRate({ behind, target, buffered: this.#measured.buffered, rate: this.#video.playbackRate });
-    if (rate !== this.#video.playbackRate) this.#video.playbackRate = rate;
-  }
-
-  #toEdge(): void {
-    const { live_edge, target } = this.#keeper.position();
-    if (live_edge === null) return;
-    this.#jumpedAt = Date.now();
-    this.#video.currentTime = live_edge - (target ?? this.#state.target);
   }
 
   #wake(): void {
@@ -303,20 +258,6 @@ export class Player {
       .finally(() => {
         this.#starting = false;
       });
-  }
-
-  #keepPicture(): void {
-    const { still } = this.#options;
-    const { videoWidth, videoHeight } = this.#video;
-    if (videoWidth === 0 || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
-    still.width = videoWidth;
-    still.height = videoHeight;
-    still.getContext("2d")?.drawImage(this.#video, 0, 0);
-    still.hidden = false;
-  }
-
-  #forgetPicture(): void {
-    this.#options.still.hidden = true;
   }
 
   #timeline(): TimelineWindow | null {
