@@ -26,10 +26,18 @@ export interface DriverOptions {
   readonly user_data_dir: string;
 }
 
-/** The environment of the browser: what it caches beside its profile goes into the profile too. */
+/**
+ * The environment of the browser: what it and its libraries keep beside the profile goes into the profile too
+ * (caches; crash reports; PulseAudio's files where there is no runtime directory). The user's own settings stay.
+ */
 function environment(profile: string): Record<string, string> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { ...Object.fromEntries(inherited), XDG_CACHE_HOME: join(profile, "xdg-cache") };
+  return {
+    ...Object.fromEntries(inherited),
+    XDG_CACHE_HOME: join(profile, "xdg-cache"),
+    CHROME_CONFIG_HOME: join(profile, "xdg-config"),
+    ...(process.env.XDG_RUNTIME_DIR ? {} : { PULSE_RUNTIME_PATH: join(profile, "pulse") }),
+  };
 }
 
 /**
