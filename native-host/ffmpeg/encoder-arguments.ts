@@ -1,0 +1,60 @@
+// FFmpeg's arguments for encoding the picture: filters, timing, keyframes, colours, tag; the same for the trial of an
+// encoder and for the live stream. Pure; never starts anything.
+import type { EncoderDefinition, EncodeTarget } from "./encoder-target.ts";
+
+/** The arguments of one encoding, in their two places. */
+export interface EncodeArguments {
+  /** In front of `-i`. */
+  readonly before_input: readonly string[];
+  /** Behind `-map`, in front of the muxer's. */
+  readonly output: readonly string[];
+}
+
+/** Half a millisecond: browsers stamp in ms, and 0.999 is not yet the next second. */
+const ROUNDING = 0.0005;
+
+/**
+ * A keyframe on the first frame of each interval of media time. The usual `gte(t,n_forced*K)` makes a row of keyframes
+ * after a pause, and of a run that begins late on the clock; this looks only at the interval of the last one.
+ */
+export function keyframeExpression(interval: number): string {
+  const seconds = interval / 1000;
+  const slot = (time: string) => `floor(${time}/${seconds}+${ROUNDING})`;
+  return `expr:if(isnan(prev_forced_t),1,gt(${slot("t")},${slot("prev_forced_t")}))`;
+}
+
+/**
+ * The whole chain: an even rate (FFmpeg can't know that of live Matroska and says 1000 to the encoder, and x264's and
+ * x265's quality targets sink to SSIM 0.8 on a page that gives one frame a second),
+ * size (fitted inside, never stretched), square pixels, the encoder's pixel format.
+ */
+export function filterChain(encoder: EncoderDefinition, target: EncodeTarget): string {
+  const { width, height, detail_divisor } = target;
+  const even = (pixels: number) => Math.max(2, Math.round(pixels / detail_divisor / 2) * 2);
+  const colours = "out_color_matrix=bt709:out_range=tv";
+  const soften =
+    detail_divisor === 1 ? [] : [`scale=${even(width)}:${even(height)}:flags=area`, `scale=${width}:${height}`];
+  return [
+    `fps=${target.frame_rate}`,
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:${colours}:flags=bicubic`,
+    `pad=${width}:${height}:-1:-1`,
+    ...soften,
+    "setsar=1",
+    encoder.upload,
+  ].join(",");
+}
+
+/** The arguments with which an encoder makes the target. `fps_mode`: this FFmpeg knows `-fps_mode` (5.1 and newer). */
+export function encodeArguments(encoder: EncoderDefinition, target: EncodeTarget, fps_mode: boolean): EncodeArguments {
+  const timing = [fps_mode ? "-fps_mode" : "-vsync", "passthrough"];
+  const colours = ["-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"];
+  return {
+    before_input: encoder.device,
+    output: [
+      ...["-vf", filterChain(encoder, target), ...timing],
+      ...["-c:v", encoder.name, ...encoder.options(target)],
+      ...["-force_key_frames", keyframeExpression(target.keyframe_interval), ...colours],
+      ...(encoder.codec === "h265" ? ["-tag:v", "hvc1"] : []), // Safari and MSE want hvc1
+    ],
+  };
+}
