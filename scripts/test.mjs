@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap, fail, ROOT } from "./bootstrap.mjs";
+import { installTestPrograms } from "./setup/test-programs.mjs";
 
 const RESULTS = join(ROOT, ".cache/test-results");
 const total = { passed: 0, failed: 0 };
@@ -53,6 +54,7 @@ function figures(report) {
 }
 
 const env = await bootstrap().catch(fail);
+await installTestPrograms().catch(fail);
 mkdirSync(RESULTS, { recursive: true });
 await check("types", "typescript/bin/tsc", ["--noEmit"]);
 await check("lint and format", "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]);

@@ -34,8 +34,8 @@ export function isSnap(path) {
   return start.startsWith("#!") && /\/snap\/bin|snap install|command -v snap/.test(start);
 }
 
-/** Words in front of apt-get that make it work here, or null when this user may not install anything. */
-async function aptPrefix() {
+/** Words in front of a command for root that make it work here, or null when this user may not install anything. */
+export async function aptPrefix() {
   if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) return null;
   if (process.getuid() === 0) return [];
   if (!onPath("sudo")) return null;
@@ -48,14 +48,15 @@ async function aptPrefix() {
 let updated = false;
 
 /**
- * Installs a Debian package. Gives false where apt isn't there or this user may not.
+ * Installs a Debian package. Gives false where apt isn't there or this user may not. `variables` (`NAME=value`) are
+ * for apt and the scripts of the package.
  * @throws SetupError when apt fails.
  */
-export async function aptInstall(name, say) {
+export async function aptInstall(name, say, variables = []) {
   const prefix = await aptPrefix();
   if (prefix === null) return false;
   const apt = (args) => {
-    const [command, ...rest] = [...prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
+    const [command, ...rest] = [...prefix, "env", "DEBIAN_FRONTEND=noninteractive", ...variables, "apt-get", ...args];
     return run(command, rest, { say, timeout: 900_000 });
   };
   if (!updated) {

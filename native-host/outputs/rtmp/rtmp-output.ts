@@ -107,6 +107,11 @@ export class RtmpOutput {
     return this.#target.server;
   }
 
+  /** The URL without stream name and query: `rtmp_url` of a result. */
+  get publicUrl(): string {
+    return this.#target.publicUrl;
+  }
+
   /** Adds a listener for changes of state; gives the function that takes it away. */
   onChange(listener: (status: RtmpStatus) => void): () => void {
     this.#listeners.add(listener);

@@ -14,6 +14,8 @@ export class RtmpTarget {
   readonly port: number;
   /** `rtmp://host:port`: what may be shown. The path is left out, because people put keys there. */
   readonly server: string;
+  /** The URL without stream name and query: for a result that names the destination. */
+  readonly publicUrl: string;
   readonly #app: string;
   readonly #tcUrl: string;
   readonly #streamName: string;
@@ -54,6 +56,7 @@ export class RtmpTarget {
     if (this.#app === "") {
       throw new FlyBrowserError("invalid_option", { option: "rtmp_url", value: "the given value", allowed: ALLOWED });
     }
+    this.publicUrl = `${this.server}/${this.#app.split("?")[0] ?? ""}`;
     this.#tcUrl = `${this.server}/${this.#app}`;
     const bare = this.#streamName.split("?")[0] ?? "";
     const secrets = [

@@ -27,6 +27,11 @@ describe("RtmpTarget", () => {
     expect(parts("rtmp://host/app")).toEqual(["rtmp://host/app", "app", ""]);
   });
 
+  it("has a URL to be shown, without key and query", () => {
+    expect(new RtmpTarget("rtmp://host:1936/app/?auth=1", "key").publicUrl).toBe("rtmp://host:1936/app");
+    expect(new RtmpTarget("rtmps://host/app/instance/secret?x=1").publicUrl).toBe("rtmps://host/app/instance");
+  });
+
   it("knows ports, addresses and names", () => {
     expect(new RtmpTarget("rtmp://host/a", "k")).toMatchObject({ port: 1935, secure: false, serverName: "host" });
     expect(new RtmpTarget("RTMPS://host/a", "k")).toMatchObject({ port: 443, secure: true, server: "rtmps://host" });

@@ -1,0 +1,39 @@
+// The real peers that only the tests need: an RTMP server, and TLS in front of it. Installed by apt where that is
+// allowed; otherwise the tests that need them fail and say so. Never leaves a service running: the tests start their own.
+import { existsSync } from "node:fs";
+import { aptInstall, aptPrefix, onPath } from "./programs.mjs";
+import { run, step } from "./progress.mjs";
+
+const there = (name) => existsSync(`/usr/sbin/${name}`) || onPath(name) !== null;
+
+/** Debian package, whether it is there, and the service that its installation may have started. */
+const PROGRAMS = [
+  { name: "nginx", present: () => there("nginx"), service: "nginx" },
+  { name: "libnginx-mod-rtmp", present: () => existsSync("/usr/lib/nginx/modules/ngx_rtmp_module.so"), service: null },
+  { name: "stunnel4", present: () => there("stunnel4"), service: "stunnel4" },
+];
+
+/** A service that was not there before is not wanted afterwards either. */
+async function disable(service) {
+  if (!existsSync("/run/systemd/system")) return;
+  const [command, ...rest] = [...(await aptPrefix()), "systemctl", "disable", "--now", service];
+  await run(command, rest).catch(() => {});
+}
+
+/**
+ * Installs what is missing, each once.
+ * @throws SetupError when apt fails.
+ */
+export async function installTestPrograms() {
+  await step("Test programs", async (say) => {
+    const missing = PROGRAMS.filter(({ present }) => !present());
+    if (missing.length === 0) return null;
+    for (const { name, service } of missing) {
+      // Runlevel 1: scripts of packages start no service in it.
+      if (!(await aptInstall(name, say, ["RUNLEVEL=1"])))
+        return `missing: ${missing.map((each) => each.name).join(", ")}`;
+      if (service !== null) await disable(service);
+    }
+    return missing.map(({ name }) => name).join(", ");
+  });
+}
