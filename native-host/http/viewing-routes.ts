@@ -3,6 +3,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
+import type { PlayerState } from "../../protocol/player-messages.ts";
 import { findStream } from "./access.ts";
 import { type Answer, CORS, NO_STORE, NOT_FOUND, ranged, send, textAnswer } from "./answer.ts";
 import { MediaView } from "./media-view.ts";
@@ -87,7 +88,9 @@ export class ViewingRoutes {
         body: [],
       };
     if (file === "state") {
-      const body = [Buffer.from(JSON.stringify(stream.state()))];
+      // The clock stands only here: inside state() it would make each state look changed.
+      const state: PlayerState = { ...stream.state(), server_time: new Date().toISOString() };
+      const body = [Buffer.from(JSON.stringify(state))];
       return { status: 200, headers: { "Content-Type": "application/json", ...NO_STORE }, body };
     }
     const view = this.#viewOf(stream);

@@ -14,6 +14,8 @@ export interface StreamFacts {
   readonly session_id: string;
   readonly options: ResolvedStartStreamOptions;
   readonly state: StreamState;
+  /** Epoch ms; `null` while it goes on. */
+  readonly ended_at: number | null;
   /** The last run; `null` before the first. */
   readonly opening: RunOpening | null;
   /** Port of the HTTP server on 127.0.0.1. */
@@ -89,9 +91,10 @@ export function playerState(facts: StreamFacts): PlayerState {
     height: opening?.height ?? 0,
     frame_rate: frameRate(options),
     started_at: new Date(identity.started_at).toISOString(),
+    ended_at: facts.ended_at === null ? null : new Date(facts.ended_at).toISOString(),
     has_audio: opening?.has_audio ?? options.audio,
     tab_title: facts.tab_title,
-    viewing: ["hls"],
+    viewing: PROFILES[options.quality].viewing.filter((way) => way !== "webrtc"),
     urls: { hls: "index.m3u8", dash: null, whep: null },
   };
 }

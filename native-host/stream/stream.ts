@@ -322,6 +322,7 @@ export class Stream {
   #facts(): StreamFacts {
     const { identity, session_id, options, port } = this.#options;
     const state = this.#machine.state;
-    return { identity, session_id, options, state, opening: this.#opening, port, tab_title: this.#tabTitle };
+    const ended_at = this.#endedAt;
+    return { identity, session_id, options, state, ended_at, opening: this.#opening, port, tab_title: this.#tabTitle };
   }
 }
