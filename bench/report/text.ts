@@ -1,0 +1,144 @@
+// The results as tables for people. Never measures and never writes.
+import type { CostRow } from "../cost/section.ts";
+import type { Verdict } from "../floors.ts";
+import type { LatencyRow } from "../latency/section.ts";
+import type { Machine } from "../machine.ts";
+import type { BenchResults } from "../results.ts";
+import type { StartResult } from "../start/section.ts";
+import type { Summary } from "../statistics.ts";
+import type { ViewersResult } from "../viewers/section.ts";
+
+/** Lays out rows in columns; all but the first column to the right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  ");
+  return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)]
+    .join("\n")
+    .replace(/ +$/gm, "");
+}
+
+const fixed = (digits: number) => (figure: number) => figure.toFixed(digits);
+/** Median, with least and greatest behind it. */
+const spread = ({ median, min, max, count }: Summary, digits: number) =>
+  count < 2 ? median.toFixed(digits) : `${median.toFixed(digits)} (${min.toFixed(digits)}-${max.toFixed(digits)})`;
+
+function machineText(machine: Machine): string {
+  const programs = [`Node ${machine.node}`, machine.chromium, `FFmpeg ${machine.ffmpeg}`, machine.nginx ?? "no nginx"];
+  const load = `load before the run ${machine.load_before.toFixed(2)}`;
+  return `${machine.cores} cores, ${machine.cpu}, ${machine.memory} GiB, Linux ${machine.kernel}; ${programs.join(", ")}; ${load}`;
+}
+
+function latencyText(rows: readonly LatencyRow[]): string {
+  const head = [
+    "Latency, glass to glass",
+    "p50 ms",
+    "p95 ms",
+    "min",
+    "max",
+    "distinct fps",
+    "stalls",
+    "longest gap ms",
+  ];
+  const cells = rows.map(({ title, figures, failed }) => {
+    if (!figures) return [title, failed ?? ""];
+    const { p50, p95, min, max, distinct_fps, stalls, longest_gap } = figures;
+    return [
+      title,
+      ...[p50, p95, min, max].map(fixed(0)),
+      distinct_fps.toFixed(1),
+      String(stalls),
+      longest_gap.toFixed(0),
+    ];
+  });
+  return withFailures(head, cells);
+}
+
+function costText(rows: readonly CostRow[]): string {
+  const head = ["Cost", "cores", "browser", "host", "ffmpeg", "driver", "MiB", "host+ffmpeg MiB", "distinct fps"];
+  const cells = rows.map(({ title, cores, memory, distinct_fps, failed }) => {
+    if (!cores || !memory || !distinct_fps) return [title, failed ?? ""];
+    const each = [cores.browser, cores.host, cores.ffmpeg, cores.driver].map((figure) => figure.median.toFixed(3));
+    const beside = (memory.host.median + memory.ffmpeg.median).toFixed(0);
+    return [title, spread(cores.total, 2), ...each, spread(memory.total, 0), beside, spread(distinct_fps, 1)];
+  });
+  const notes = rows.map(({ title, note }) => `  ${title}: ${note}`);
+  return [withFailures(head, cells), ...notes].join("\n");
+}
+
+function viewersText(result: ViewersResult): string {
+  const head = [
+    "Viewers",
+    "n",
+    "parts",
+    "late",
+    "slow",
+    "p50 ms",
+    "p99",
+    "worst",
+    "MB/s",
+    "req/s",
+    "server cores",
+    "swarm cores",
+    "errors",
+  ];
+  const cells = result.rows.map((row) => [
+    row.server,
+    String(row.viewers),
+    String(row.parts),
+    String(row.late),
+    String(row.slow),
+    ...[row.p50, row.p99, row.worst].map(fixed(0)),
+    (row.bytes_per_second / 1e6).toFixed(1),
+    row.requests_per_second.toFixed(0),
+    row.server_cores.toFixed(2),
+    row.swarm_cores.toFixed(2),
+    String(row.errors),
+  ]);
+  const most = `Most viewers without a late part: host ${result.most_at_host}, nginx ${result.most_at_nginx ?? `not measured (${result.nginx_failed})`}.`;
+  const definition = [
+    "  late: the last byte came later than PART-HOLD-BACK minus the part's duration after the first viewer learned of it",
+    "  (a player at PART-HOLD-BACK would stand still); slow: more than one PART-TARGET after it. The simulated viewers",
+    "  run on the same cores.",
+  ];
+  return [table(head, cells), most, ...definition].join("\n");
+}
+
+function startText(start: StartResult): string {
+  return table(
+    ["Start", "ms: median (min-max)"],
+    [
+      ["startStream to its return", spread(start.return, 0)],
+      ["startStream to the first picture at a viewer", spread(start.picture, 0)],
+      ["player opened to the first picture", spread(start.open_to_picture, 0)],
+    ],
+  );
+}
+
+/** A row that failed has two cells: they stand below the table, so that they don't widen it. */
+function withFailures(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const good = rows.filter((row) => row.length > 2);
+  const failed = rows.filter((row) => row.length <= 2).map(([title, reason]) => `  no figures for ${title}: ${reason}`);
+  return [table(head, good), ...failed].join("\n");
+}
+
+/** The whole report. */
+export function reportText(results: BenchResults, verdicts: readonly Verdict[]): string {
+  const blocks = [machineText(results.machine)];
+  if (results.quick) blocks.push("A quick run: these figures show that the bench works, and nothing else.");
+  if (results.start) blocks.push(startText(results.start));
+  if (results.latency) blocks.push(latencyText(results.latency));
+  if (results.cost) blocks.push(costText(results.cost));
+  if (results.viewers) blocks.push(viewersText(results.viewers));
+  for (const [section, reason] of Object.entries(results.failed)) blocks.push(`Section ${section} failed: ${reason}`);
+  if (verdicts.length > 0) {
+    const rows = verdicts.map(({ name, unit, floor, at_least, measured, verdict }) => {
+      const digits = unit === "cores" ? 3 : unit === "fps" ? 1 : 0;
+      return [name, `${at_least ? ">=" : "<="} ${floor} ${unit}`.trim(), measured.toFixed(digits), verdict];
+    });
+    blocks.push(table(["Floor", "wanted", "measured", "verdict"], rows));
+  }
+  return blocks.join("\n\n");
+}

@@ -1,0 +1,28 @@
+// The form of bench/results/latest.json. Never computes.
+import type { CostRow } from "./cost/section.ts";
+import type { LatencyRow } from "./latency/section.ts";
+import type { Machine } from "./machine.ts";
+import type { StartResult } from "./start/section.ts";
+import type { ViewersResult } from "./viewers/section.ts";
+
+/** Names of the sections, in the order in which they run. */
+export const SECTIONS = ["start", "latency", "cost", "viewers"] as const;
+/** Name of a section. */
+export type SectionName = (typeof SECTIONS)[number];
+
+/** All figures of a run; a section that wasn't run, or failed whole, is missing. */
+export interface BenchResults {
+  readonly machine: Machine;
+  /** ISO 8601 */
+  readonly measured_at: string;
+  /** Seconds for each figure. */
+  readonly seconds: number;
+  /** Run shorter than it should: figures of no worth. */
+  readonly quick: boolean;
+  start?: StartResult;
+  latency?: LatencyRow[];
+  cost?: CostRow[];
+  viewers?: ViewersResult;
+  /** Sections that failed whole, with the reason. */
+  readonly failed: Partial<Record<SectionName, string>>;
+}

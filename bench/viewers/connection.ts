@@ -1,0 +1,105 @@
+// One keep-alive HTTP/1.1 connection, one request at a time, as lean as can be: a simulator of a thousand
+// viewers shares two cores with what it measures. Plain http only; never follows redirects, never retries.
+import { connect, type Socket } from "node:net";
+
+/** An answer. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const HEAD_END = Buffer.from("\r\n\r\n");
+
+/** Takes a whole answer out of what has arrived; `null`: not whole yet. */
+export function takeAnswer(data: Buffer): { answer: Answer; length: number } | null {
+  const headEnd = data.indexOf(HEAD_END);
+  if (headEnd < 0) return null;
+  const head = data.toString("latin1", 0, headEnd).toLowerCase();
+  const start = headEnd + HEAD_END.length;
+  const status = Number(head.slice(9, 12));
+  if (head.includes("\r\ntransfer-encoding: chunked")) {
+    const chunks = takeChunks(data, start);
+    return chunks && { answer: { status, body: chunks.body }, length: chunks.end };
+  }
+  const length = Number(/\r\ncontent-length: (\d+)/.exec(head)?.[1] ?? 0);
+  if (data.length < start + length) return null;
+  return { answer: { status, body: data.subarray(start, start + length) }, length: start + length };
+}
+
+function takeChunks(data: Buffer, start: number): { body: Buffer; end: number } | null {
+  const parts: Buffer[] = [];
+  let at = start;
+  for (;;) {
+    const lineEnd = data.indexOf("\r\n", at, "latin1");
+    if (lineEnd < 0) return null;
+    const size = Number.parseInt(data.toString("latin1", at, lineEnd), 16);
+    const next = lineEnd + 2 + size + 2;
+    if (data.length < next) return null;
+    if (size === 0) return { body: Buffer.concat(parts), end: next };
+    parts.push(data.subarray(lineEnd + 2, lineEnd + 2 + size));
+    at = next;
+  }
+}
+
+/** A connection to one server. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #host: string;
+  readonly #timeout: number;
+  #waiting: Waiting | null = null;
+  #pieces: Buffer[] = [];
+  #closed = false;
+  /** Bytes received, headers and all. */
+  received = 0;
+
+  /** @param timeout ms after which a request fails */
+  constructor(origin: URL, timeout: number) {
+    this.#host = origin.host;
+    this.#timeout = timeout;
+    this.#socket = connect({ host: origin.hostname, port: Number(origin.port), noDelay: true });
+    this.#socket.on("data", (data) => this.#take(data));
+    this.#socket.on("error", (error) => this.#fail(error));
+    this.#socket.on("close", () => this.#fail(new Error("the server closed the connection")));
+    this.#socket.on("timeout", () => this.#fail(new Error("no answer in time")));
+  }
+
+  /** Gets `path` (with its query). @throws Error when the connection fails or nothing comes in time. */
+  get(path: string): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new Error("the connection is closed"));
+    this.#socket.setTimeout(this.#timeout);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`);
+    });
+  }
+
+  /** Closes; a request under way fails. Idempotent. */
+  close(): void {
+    this.#fail(new Error("closed by the bench"));
+  }
+
+  #take(data: Buffer): void {
+    this.received += data.length;
+    this.#pieces.push(data);
+    const all = this.#pieces.length === 1 ? data : Buffer.concat(this.#pieces);
+    const taken = takeAnswer(all);
+    this.#pieces = taken ? (taken.length < all.length ? [all.subarray(taken.length)] : []) : [all];
+    if (!taken) return;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#socket.setTimeout(0);
+    waiting?.resolve(taken.answer);
+  }
+
+  #fail(error: Error): void {
+    this.#closed = true;
+    this.#socket.destroy();
+    this.#waiting?.reject(error);
+    this.#waiting = null;
+  }
+}

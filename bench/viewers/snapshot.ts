@@ -1,0 +1,39 @@
+// A stretch of a live stream, kept as files for nginx: per rendition its parts in order and a playlist.
+// Never serves them.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Part } from "../hls/playlist.ts";
+
+/** A rendition of a snapshot: what a viewer fetches, one step after the other. */
+export interface SnapshotRendition {
+  readonly playlist: string;
+  readonly parts: { path: string; duration: number }[];
+}
+
+/** What `snapshot.json` in the folder holds. */
+export interface StreamSnapshot {
+  readonly part_target: number;
+  readonly hold_back: number;
+  readonly renditions: SnapshotRendition[];
+}
+
+/** Collects the parts of one rendition. */
+export class SnapshotWriter {
+  readonly #parts: { part: Part; body: Buffer }[] = [];
+  #playlist = "";
+
+  /** Takes a part, and the playlist that named it. */
+  add(part: Part, body: Buffer, playlist: string): void {
+    this.#parts.push({ part, body: Buffer.from(body) }); // a copy: the body is a view into the connection's buffer
+    this.#playlist = playlist;
+  }
+
+  /** Writes everything below `folder`/`name`. */
+  async write(folder: string, name: string): Promise<SnapshotRendition> {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, "playlist.m3u8"), this.#playlist);
+    const parts = this.#parts.map(({ part }, index) => ({ path: `/${name}/${index}.m4s`, duration: part.duration }));
+    await Promise.all(this.#parts.map(({ body }, index) => writeFile(join(folder, name, `${index}.m4s`), body)));
+    return { playlist: `/${name}/playlist.m3u8`, parts };
+  }
+}

@@ -1,0 +1,92 @@
+// One simulated viewer of one rendition: blocking reload, then each new part, as hls.js does. Never decodes.
+import { blockingUrl, type MediaPlaylist, type Part, parseMedia, partsAfter } from "../hls/playlist.ts";
+import type { Connection } from "./connection.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** What a viewer counts. */
+export interface Tally {
+  requests: number;
+  errors: number;
+  /** The first of the errors, in words. */
+  error: string | null;
+}
+
+/** Takes each part as it comes. */
+export type PartSink = (part: Part, body: Buffer, playlist: string) => void;
+
+const pathOf = (url: string) => {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+};
+
+/** Follows a media playlist until `until` (ms, performance.now()). What happens before `countFrom` isn't counted. */
+export class LiveViewer {
+  readonly #playlistUrl: string;
+  readonly #connection: Connection;
+  readonly #ledger: Ledger;
+  readonly #tally: Tally;
+  readonly #sink: PartSink | null;
+
+  constructor(playlistUrl: string, connection: Connection, ledger: Ledger, tally: Tally, sink: PartSink | null = null) {
+    this.#playlistUrl = playlistUrl;
+    this.#connection = connection;
+    this.#ledger = ledger;
+    this.#tally = tally;
+    this.#sink = sink;
+  }
+
+  async run(countFrom: number, until: number): Promise<void> {
+    let known: { msn: number; index: number } | null = null;
+    let base: { can_skip: boolean; part_target: number; hold_back: number } | null = null;
+    while (performance.now() < until) {
+      try {
+        const url: string = known ? blockingUrl(this.#playlistUrl, known, base?.can_skip ?? false) : this.#playlistUrl;
+        const text = (await this.#get(url)).toString("latin1");
+        const playlist = parseMedia(text, this.#playlistUrl);
+        base ??= this.#baseOf(playlist);
+        const now = performance.now();
+        const fresh: Part[] = known ? partsAfter(playlist.parts, known) : playlist.parts.slice(-1);
+        for (const part of fresh)
+          if (now >= countFrom) this.#ledger.announce(this.#playlistUrl, part.url, part.duration, now);
+        for (const part of fresh) {
+          known = part;
+          await this.#take(part, base, text, now >= countFrom);
+        }
+        if (playlist.ended) throw new Error("the stream ended");
+      } catch (error) {
+        this.#tally.errors++;
+        this.#tally.error ??= error instanceof Error ? error.message : String(error);
+        return; // its connection is gone: the viewer has left
+      }
+    }
+  }
+
+  #baseOf(playlist: MediaPlaylist) {
+    const { part_target, part_hold_back, can_block, can_skip } = playlist;
+    if (part_target === null || !can_block) throw new Error("the playlist is not a low-latency one");
+    return { can_skip, part_target, hold_back: part_hold_back ?? part_target * 3 };
+  }
+
+  async #take(
+    part: Part,
+    base: { part_target: number; hold_back: number },
+    text: string,
+    counts: boolean,
+  ): Promise<void> {
+    try {
+      const body = await this.#get(part.url);
+      if (counts) this.#ledger.arrive(part.url, { ...base, duration: part.duration }, performance.now());
+      this.#sink?.(part, body, text);
+    } catch (error) {
+      if (counts) this.#ledger.lose();
+      throw error;
+    }
+  }
+
+  async #get(url: string): Promise<Buffer> {
+    this.#tally.requests++;
+    const { status, body } = await this.#connection.get(pathOf(url));
+    if (status !== 200) throw new Error(`${status} for ${pathOf(url)}`);
+    return body;
+  }
+}
