@@ -1,7 +1,6 @@
 // Starts our own chain as a user does: `flybrowser stream URL --json`. Never knows what is inside it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -29,14 +28,6 @@ export interface Chain {
   readonly pid: number;
   /** Stops the stream and waits until the command has ended. */
   stop(): Promise<void>;
-}
-
-/** Builds dist/ when it isn't there. @throws Error when the build fails. */
-export async function ensureBuilt(): Promise<void> {
-  if (existsSync(COMMAND)) return;
-  const build = spawn("npm", ["run", "build", "--silent"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
-  const [status] = (await once(build, "exit")) as [number | null];
-  if (status !== 0 || !existsSync(COMMAND)) throw new Error("The build failed; run `npm run build` to see why.");
 }
 
 /**

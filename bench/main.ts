@@ -2,7 +2,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { ensureBuilt } from "./chain.ts";
 import type { BenchContext } from "./context.ts";
 import { runCost } from "./cost/section.ts";
 import { judge } from "./floors.ts";
@@ -36,7 +35,6 @@ const results: BenchResults = {
   failed: {},
 };
 
-await ensureBuilt();
 const folder = await mkdtemp(join(tmpdir(), "flybrowser-bench-"));
 const pattern = await startPatternServer();
 try {
