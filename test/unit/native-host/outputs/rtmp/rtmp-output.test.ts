@@ -2,7 +2,13 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { command, MESSAGE, setChunkSize, windowSize } from "../../../../../native-host/outputs/rtmp/messages.ts";
+import {
+  acknowledgement,
+  command,
+  MESSAGE,
+  setChunkSize,
+  windowSize,
+} from "../../../../../native-host/outputs/rtmp/messages.ts";
 import { RtmpOutput, type RtmpOutputOptions } from "../../../../../native-host/outputs/rtmp/rtmp-output.ts";
 import { serializeError } from "../../../../../protocol/errors.ts";
 import { type OnCommand, startFakeServer, testKey } from "../../../../fixtures/rtmp/fake-server.ts";
@@ -221,6 +227,27 @@ describe("RtmpOutput while publishing", () => {
     }
     await expect.poll(() => made.status.last_error?.details.reason, { timeout: 5000 }).toMatch(/took nothing/);
     await expect.poll(() => made.status.reconnects).toBe(1);
+  });
+
+  it("takes a server that no longer acknowledges for lost, though its line takes everything", async () => {
+    const server = await startFakeServer(cleanup);
+    const made = output(server.port, { stallTimeout: 300 });
+    await made.connect();
+    made.openRun({ video: videoInit(), audio: null });
+    const write = (at: number) =>
+      made.write("video", fragment(at * 40, [{ duration: 40, keyframe: true, bytes: 400_000 }]));
+    for (let at = 0; at < 4; at++) write(at);
+    await expect.poll(() => made.status.queued_bytes).toBe(0);
+    server.clients[0]?.send(acknowledgement(1_600_000));
+    await expect
+      .poll(
+        () => {
+          if (made.status.state === "publishing") write(10);
+          return made.status.last_error?.details.reason;
+        },
+        { timeout: 5000, interval: 100 },
+      )
+      .toMatch(/took nothing/);
   });
 
   it("sends what it holds back, takes leave, and is closed for good", async () => {
