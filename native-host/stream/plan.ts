@@ -1,0 +1,178 @@
+// Decides how a stream's video and sound are made, from what is asked, what the browser sends and which encoders work.
+// Pure; never tries an encoder and never starts anything.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { PROFILES, type Profile } from "../../protocol/profiles.ts";
+import type { Codec, EncodeTarget } from "../ffmpeg/encoder-target.ts";
+import type { EncoderVerdict } from "../ffmpeg/encoders.ts";
+
+/** A size, px. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the browser sends. */
+export interface Publisher extends Size {
+  /** As MediaRecorder says it, e.g. `video/x-matroska;codecs=avc1,opus`. */
+  readonly mime_type: string;
+  readonly has_audio: boolean;
+}
+
+/** What a plan is made from. */
+export interface PlanRequest {
+  readonly options: ResolvedStartStreamOptions;
+  readonly publisher: Publisher;
+  /** Verdicts on the encoders of the wanted codec, best first. */
+  readonly verdicts: readonly EncoderVerdict[];
+  /** Cores of this machine. */
+  readonly cores: number;
+  /** The browser's own encoder breaks the cap: bitrate of what it sends, in caps; `null`: it doesn't. */
+  readonly overshoot: number | null;
+}
+
+/** How the picture is made. */
+export type VideoPlan =
+  | { readonly kind: "copy" }
+  | { readonly kind: "encode"; readonly encoder: string; readonly target: EncodeTarget };
+
+/** How one stream is made. */
+export interface StreamPlan extends Size {
+  readonly codec: Codec;
+  readonly frame_rate: number;
+  /** ms */
+  readonly keyframe_interval: number;
+  /** Cap, bit/s; `null`: none. */
+  readonly video_bitrate: number | null;
+  readonly video: VideoPlan;
+  readonly audio: { readonly encoder: "aac"; readonly bitrate: number } | null;
+  /** FourCC that an RTMP server must say it takes (Enhanced RTMP) when it connects; `null`: nothing beyond H.264. */
+  readonly rtmp_fourcc: "hvc1" | "vp09" | null;
+  /** The cap is broken and there is no encoder that could hold it: the stream goes on, and its health says so. */
+  readonly cap_broken: boolean;
+}
+
+const MIN_PIXELS = 16;
+/** Detail is halved where what comes is that many times too much, for VP9: its coarsest keyframes of noise are 2 Mbit. */
+const VP9_SOFTEN_FROM = 8;
+/** px by which a side that was computed here may differ from what Chrome computed. */
+const ROUNDING = 2;
+
+function even(pixels: number): number {
+  return Math.max(MIN_PIXELS, Math.round(pixels / 2) * 2);
+}
+
+/** The codec in a MIME type of MediaRecorder; `null`: none of the contract's. */
+export function publishedCodec(mime_type: string): Codec | null {
+  const codecs = /codecs="?([^"]*)/i.exec(mime_type)?.[1]?.toLowerCase() ?? "";
+  if (/\b(avc[13]|h264)/.test(codecs)) return "h264";
+  if (/\b(hvc1|hev1|hevc|h265)/.test(codecs)) return "h265";
+  return /\b(vp9|vp09)/.test(codecs) ? "vp9" : null;
+}
+
+/** The size of a stream: what is asked, else the other side from the tab's shape, else the tab fitted into the box. */
+export function streamSize(
+  asked: { width?: number | undefined; height?: number | undefined },
+  profile: Profile,
+  tab: Size,
+): Size {
+  const { width, height } = asked;
+  if (width !== undefined && height !== undefined) return { width, height };
+  if (width !== undefined) return { width, height: even((width * tab.height) / tab.width) };
+  if (height !== undefined) return { width: even((height * tab.width) / tab.height), height };
+  const scale = Math.min(
+    1,
+    (profile.max_width ?? tab.width) / tab.width,
+    (profile.max_height ?? tab.height) / tab.height,
+  );
+  return { width: even(tab.width * scale), height: even(tab.height * scale) };
+}
+
+/** Whether the browser's picture can be taken as it is: asked sides exact, computed ones within rounding, all even. */
+function fits(asked: { width?: number | undefined; height?: number | undefined }, wanted: Size, sent: Size): boolean {
+  const side = (name: keyof Size) => {
+    const exact = asked[name] !== undefined;
+    return sent[name] % 2 === 0 && Math.abs(sent[name] - wanted[name]) <= (exact ? 0 : ROUNDING);
+  };
+  return side("width") && side("height");
+}
+
+const NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<Codec, string>;
+const LIBRARIES = { h264: "libx264", h265: "libx265", vp9: "libvpx-vp9" } as const satisfies Record<Codec, string>;
+
+function noEncoder(request: PlanRequest): FlyBrowserError {
+  const { codec } = request.options;
+  const why = request.verdicts.map(({ encoder, reason }) => `${encoder}: ${reason}`).join("; ");
+  return new FlyBrowserError("unsupported_combination", {
+    what: `Codec ${codec} at the asked size`,
+    reason: `no ${NAMES[codec]} encoder of this FFmpeg works (${why || "it has none"})`,
+    instead: `Use an FFmpeg with ${LIBRARIES[codec]}${codec === "h264" ? ", or leave out width and height" : ", or codec h264"}.`,
+  });
+}
+
+/**
+ * How to make a stream.
+ * @throws FlyBrowserError `unsupported_combination`: the picture must be encoded and no encoder works
+ */
+export function planStream(request: PlanRequest): StreamPlan {
+  const { options, publisher, verdicts, overshoot } = request;
+  const profile: Profile = PROFILES[options.quality];
+  const wanted = streamSize(options, profile, publisher);
+  const copyable = publishedCodec(publisher.mime_type) === options.codec && fits(options, wanted, publisher);
+  const encoder = verdicts.find(({ works }) => works)?.encoder;
+  const broken = overshoot !== null && profile.video_bitrate !== null;
+  const copy = copyable && (!broken || encoder === undefined);
+  if (!copy && encoder === undefined) throw noEncoder(request);
+  const size: Size = copyable ? { width: publisher.width, height: publisher.height } : wanted;
+  const frame_rate = options.frame_rate ?? profile.frame_rate;
+  const { keyframe_interval, video_bitrate } = profile;
+  const soften = options.codec === "vp9" && overshoot !== null && overshoot >= VP9_SOFTEN_FROM;
+  const target: EncodeTarget = {
+    ...size,
+    frame_rate,
+    keyframe_interval,
+    video_bitrate,
+    cores: request.cores,
+    detail_divisor: soften ? 2 : 1,
+  };
+  return {
+    ...size,
+    codec: options.codec,
+    frame_rate,
+    keyframe_interval,
+    video_bitrate,
+    video: copy || encoder === undefined ? { kind: "copy" } : { kind: "encode", encoder, target },
+    audio: options.audio && publisher.has_audio ? { encoder: "aac", bitrate: profile.audio_bitrate } : null,
+    rtmp_fourcc:
+      options.protocol !== "rtmp" || options.codec === "h264" ? null : options.codec === "vp9" ? "vp09" : "hvc1",
+    cap_broken: copy && broken,
+  };
+}
+
+/** What the recorder in the browser is to be asked for. */
+export interface CaptureWish {
+  /** Codec for MediaRecorder, or WebCodecs' VP9 at quantizer 0. */
+  readonly recorder: "h264" | "vp9" | "vp9_quantizer";
+  /** bit/s */
+  readonly video_bitrate: number;
+}
+
+/** Least and most that a picture to be encoded again is recorded with: its own loss must not be seen, bit/s. */
+const SOURCE_BITRATE = { least: 8_000_000, most: 50_000_000 } as const;
+/** bit/s that "no cap" stands for where a figure is needed. */
+const UNCAPPED = 100_000_000;
+
+/**
+ * What to record, before anything is known of the picture. Copied video is asked for at 0.9 of its cap, since OpenH264
+ * keeps its average, not its peaks; H.265, which is always encoded again, at four times its cap. An exact size is left to
+ * the capture: were it recorded with more, a copy of it would break the cap.
+ */
+export function captureWish(options: ResolvedStartStreamOptions): CaptureWish {
+  const cap = PROFILES[options.quality].video_bitrate;
+  if (cap === null) return { recorder: "vp9_quantizer", video_bitrate: UNCAPPED };
+  const source = Math.min(SOURCE_BITRATE.most, Math.max(SOURCE_BITRATE.least, 4 * cap));
+  return {
+    recorder: options.codec === "vp9" ? "vp9" : "h264",
+    video_bitrate: options.codec === "h265" ? source : Math.round(cap * 0.9),
+  };
+}

@@ -1,0 +1,100 @@
+// The table of encoders, its arguments, and what is read from FFmpeg's own lists.
+import { describe, expect, it } from "vitest";
+import { flvCodecs, hasFpsMode, parseEncoders, parseMuxers } from "../../../../native-host/ffmpeg/capabilities.ts";
+import { encodeArguments, filterChain } from "../../../../native-host/ffmpeg/encoder-arguments.ts";
+import { candidatesFor, ENCODERS, encoderNamed } from "../../../../native-host/ffmpeg/encoder-table.ts";
+import {
+  type EncoderDefinition,
+  type EncodeTarget,
+  rateBudget,
+} from "../../../../native-host/ffmpeg/encoder-target.ts";
+
+const TARGET: EncodeTarget = {
+  width: 1280,
+  height: 720,
+  frame_rate: 30,
+  keyframe_interval: 2000,
+  video_bitrate: 3_000_000,
+  cores: 2,
+  detail_divisor: 1,
+};
+const named = (name: string) => encoderNamed(name) as EncoderDefinition;
+const argumentOf = (args: readonly string[], option: string) => args[args.indexOf(option) + 1];
+
+describe("candidates", () => {
+  const names = (...asked: Parameters<typeof candidatesFor>) => candidatesFor(...asked).map(({ name }) => name);
+  it("come hardware first, only those of the platform", () => {
+    expect(names("h264", "linux")).toEqual([
+      "h264_nvenc",
+      "h264_qsv",
+      "h264_vaapi",
+      "h264_amf",
+      "libx264",
+      "libopenh264",
+    ]);
+    expect(names("h265", "darwin")).toEqual(["hevc_videotoolbox", "libx265"]);
+  });
+  it("can be forced; the name of another codec's encoder changes nothing", () => {
+    expect(names("h264", "linux", "software")).toEqual(["libx264", "libopenh264"]);
+    expect(names("h264", "linux", "libx264")).toEqual(["libx264"]);
+    expect(names("vp9", "win32", "libx264")).toEqual(["vp9_qsv", "libvpx-vp9"]);
+    expect(names("vp9", "darwin", "hardware")).toEqual([]);
+  });
+});
+
+describe("arguments", () => {
+  it.each(ENCODERS.map((encoder) => [encoder.name, encoder] as const))(
+    "%s stays under the cap, without B frames",
+    (_n, encoder) => {
+      const { output } = encodeArguments(encoder, TARGET, true);
+      expect(Number(argumentOf(output, "-maxrate"))).toBeLessThanOrEqual(3_000_000);
+      expect(argumentOf(output, "-c:v")).toBe(encoder.name);
+      expect(argumentOf(output, "-force_key_frames")).toContain("/2+");
+      expect(["0", undefined]).toContain(output.includes("-bf") ? argumentOf(output, "-bf") : undefined);
+      expect(output.includes("hvc1")).toBe(encoder.codec === "h265");
+    },
+  );
+  it("leave any four seconds under the cap and a tenth", () => {
+    const { maxrate, bufsize } = rateBudget(1_000_000);
+    expect(4 * maxrate + bufsize).toBeLessThan(4_400_000);
+  });
+  it("choose a cheaper search for more pixels and fewer cores", () => {
+    const preset = (more: Partial<EncodeTarget>) =>
+      argumentOf(named("libx264").options({ ...TARGET, ...more }), "-preset");
+    expect(preset({})).toBe("veryfast");
+    expect(preset({ width: 1920, height: 1080, frame_rate: 60 })).toBe("superfast");
+    expect(preset({ width: 1920, height: 1080, frame_rate: 60, cores: 16 })).toBe("veryfast");
+    expect(preset({ width: 3840, height: 2160 })).toBe("ultrafast");
+  });
+  it("have no ceiling where there is no cap", () => {
+    for (const name of ["libx264", "libx265", "libvpx-vp9"]) {
+      expect(
+        named(name)
+          .options({ ...TARGET, video_bitrate: null })
+          .join(" "),
+      ).not.toMatch(/-maxrate|-crf/);
+    }
+  });
+  it("fit the picture, and halve its detail when told to", () => {
+    expect(filterChain(named("libx264"), TARGET)).not.toContain("640:360");
+    expect(filterChain(named("libx264"), { ...TARGET, detail_divisor: 2 })).toContain("scale=640:360");
+    expect(filterChain(named("h264_vaapi"), TARGET)).toMatch(/hwupload$/);
+  });
+});
+
+describe("what FFmpeg says of itself", () => {
+  it("is read from its lists", () => {
+    const list =
+      " V..... = Video\n V....D libx264              libx264 H.264\n A....D aac                  AAC\n V....D h264_nvenc           NVIDIA\n";
+    expect(parseEncoders(list)).toEqual(["libx264", "h264_nvenc"]);
+    expect(
+      parseMuxers(" .E = Muxing supported\n --\n  E mp4             MP4\n  E stream_segment,ssegment streaming\n"),
+    ).toEqual(["mp4", "stream_segment", "ssegment"]);
+  });
+  it("decides what depends on the version", () => {
+    expect(flvCodecs("5.1.9-0+deb12u1")).toEqual({ h265: false, vp9: false });
+    expect(flvCodecs("6.1").h265).toBe(true);
+    expect(flvCodecs("N-110000-gabc").h265).toBe(true);
+    expect([hasFpsMode("4.4.2"), hasFpsMode("5.1.9"), hasFpsMode("n7.1")]).toEqual([false, true, true]);
+  });
+});
