@@ -22,7 +22,8 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "native-host/ffmpeg": ["protocol", "native-host/logging.ts"],
   "native-host/stream": ["protocol", "native-host/packager", "native-host/ffmpeg", "native-host/logging.ts"],
   "native-host/outputs": [
-    ...["protocol", "native-host/stream", "native-host/packager", "native-host/ffmpeg", "native-host/logging.ts"],
+    ...["protocol", "protocol/node", "native-host/stream", "native-host/packager", "native-host/ffmpeg"],
+    "native-host/logging.ts",
   ],
   "native-host/http": ["protocol", "native-host/stream", "native-host/packager", "native-host/logging.ts"],
 };

@@ -9,8 +9,8 @@ const command = spawn(process.execPath, [join(ROOT, "dist/cli/flybrowser.js"), "
   stdio: "inherit",
   env: { ...process.env, ...env },
 });
-// A terminal sends Ctrl-C to the command too, and it may need a moment to end everything: wait for it.
-process.on("SIGINT", () => {});
-for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => command.kill(signal));
+// A terminal sends Ctrl-C to the command too; the command takes two so close together as one. It may need a moment
+// to end everything: wait for it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => command.kill(signal));
 command.on("error", fail);
 command.on("exit", (code) => process.exit(code ?? 1));
