@@ -5,6 +5,7 @@ import { ffmpegArguments, type RunPlan } from "../ffmpeg/arguments.ts";
 import { FfmpegProcess, MAX_QUEUED_BYTES } from "../ffmpeg/process.ts";
 import { partLogger } from "../logging.ts";
 import type { Packager } from "../packager/packager.ts";
+import type { MediaFeed } from "./media-feed.ts";
 
 /** Bytes of output kept while the run before this one drains. */
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly plan: RunPlan;
   readonly ffmpeg_path: string;
   readonly packager: Packager;
+  /** Gets the same as the packager. */
+  readonly feed: MediaFeed;
   /** Resolves when the run before this one has given all its media to the packager. */
   readonly after: Promise<void>;
   /** So many bytes were taken by FFmpeg. */
@@ -91,13 +94,16 @@ export class Run {
 
   async #deliver(after: Promise<void>, ended: Promise<void>): Promise<void> {
     await after;
-    const { packager, plan } = this.#options;
-    this.#try(() => packager.openRun(this.number, plan.audio ? ["video", "audio"] : ["video"]));
+    const { packager, feed, plan } = this.#options;
+    for (const to of [packager, feed]) {
+      this.#try(() => to.openRun(this.number, plan.audio ? ["video", "audio"] : ["video"]));
+    }
     const held = this.#held ?? [];
     this.#held = null;
     for (const [track, bytes] of held) this.#pack(track, bytes);
     await ended;
     this.#try(() => packager.closeRun(this.number));
+    this.#try(() => feed.closeRun(this.number));
   }
 
   #output(track: "video" | "audio", bytes: Buffer): void {
@@ -113,6 +119,7 @@ export class Run {
 
   #pack(track: "video" | "audio", bytes: Buffer): void {
     this.#try(() => this.#options.packager.write(this.number, track, bytes));
+    this.#try(() => this.#options.feed.write(this.number, track, bytes));
   }
 
   #try(act: () => void): void {

@@ -10,6 +10,7 @@ import type { RunPlan } from "../ffmpeg/arguments.ts";
 import { partLogger } from "../logging.ts";
 import type { Packager } from "../packager/packager.ts";
 import { Figures } from "./figures.ts";
+import { MediaFeed } from "./media-feed.ts";
 import { RecoveryBudget } from "./recovery-budget.ts";
 import { playerState, type StreamFacts, startResult, streamInfo } from "./report.ts";
 import { RunSequence, type StartRun } from "./run-sequence.ts";
@@ -53,6 +54,8 @@ export interface StreamOptions {
 
 /** A live stream. */
 export class Stream {
+  /** The media, for outputs: they read along. */
+  readonly feed = new MediaFeed();
   readonly #options: StreamOptions;
   readonly #machine = new StateMachine();
   readonly #runs: RunSequence;
@@ -98,6 +101,11 @@ export class Stream {
     return this.#options.packager;
   }
 
+  /** The page as it was at the start, with its title as it is now, and the codec that was asked for. */
+  get source(): { url: string; title: string; codec: ResolvedStartStreamOptions["codec"] } {
+    return { url: this.#options.tab.url, title: this.#tabTitle, codec: this.#options.options.codec };
+  }
+
   /** Whether it is over, one way or the other. */
   get is_over(): boolean {
     return isFinal(this.#machine.state);
@@ -138,6 +146,7 @@ export class Stream {
       plan: this.#plan(opening),
       ffmpeg_path: this.#options.ffmpeg_path,
       packager: this.packager,
+      feed: this.feed,
       onAccepted: (bytes) => this.#options.events.chunkAccepted(opening.run, bytes),
       onFailed: (error) => this.#runFailed(opening.run, error),
     });
@@ -222,6 +231,7 @@ export class Stream {
     clearInterval(this.#reportTimer);
     this.#stopWatching();
     this.packager.end();
+    this.feed.end();
     this.#go(state);
   }
 
