@@ -2,7 +2,7 @@
 // Never holds the viewing paths.
 import * as v from "valibot";
 import { TabReferenceSchema, TabSchema } from "./native-messages.ts";
-import { StreamInfoSchema } from "./results.ts";
+import { RecordingInfoSchema, StreamInfoSchema } from "./results.ts";
 
 /** Schema of `<state_dir>/hosts/<pid>.json`, which a running host keeps, readable by its user alone. */
 export const ControlFileSchema = v.object({
@@ -27,6 +27,9 @@ export const StartStreamBodySchema = v.strictObject({
 export const TabListSchema = v.object({ tabs: v.array(TabSchema) });
 /** Schema of the answer of `GET /api/streams`: those that live. */
 export const StreamListSchema = v.object({ streams: v.array(StreamInfoSchema) });
+
+/** Schema of the answer of `GET /api/recordings`: those of this host's life, and those that others left. */
+export const RecordingListSchema = v.object({ recordings: v.array(RecordingInfoSchema) });
 
 /** Schema of the answer of `GET /healthz`, which needs no token. */
 export const HealthzSchema = v.object({ status: v.literal("ok"), host_version: v.string() });

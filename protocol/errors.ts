@@ -158,6 +158,41 @@ export const ERRORS = {
     fix: "Check that the address and the port are those of an RTMP server.",
     status: 502,
   },
+  webrtc_offer_invalid: {
+    message: "The WebRTC offer can't be answered: {reason}.",
+    fix: "Send an SDP offer that asks to receive video, with a codec that Chrome can send (H.264, VP8 or VP9).",
+    status: 422,
+  },
+  viewers_full: {
+    message: "All {limit} places for viewers by WebRTC are taken.",
+    fix: "Watch by HLS, or set FLYBROWSER_WEBRTC_VIEWERS to a higher number: each viewer costs an encoder.",
+    status: 503,
+  },
+  recording_already_active: {
+    message: "Recording already active. Stop current recording first.",
+    fix: "Stop the recording of this tab, then start again.",
+    status: 409,
+  },
+  no_active_recording: {
+    message: "No active recording",
+    fix: "Start a recording first.",
+    status: 404,
+  },
+  recording_path_unusable: {
+    message: "The recording can't be written to {path}: {reason}.",
+    fix: "Give a path that nothing is at yet, in a folder that exists and that you may write to.",
+    status: 422,
+  },
+  disk_full: {
+    message: "There is not enough free space for the recording in {folder}: {free} MB are free, {needed} MB are needed.",
+    fix: "Free some space, or record to another disk; what was recorded so far is kept.",
+    status: 507,
+  },
+  recording_failed: {
+    message: "The recording {recording_id} could not be finished: {reason}.",
+    fix: "Its media are kept in {folder}; the next start of the host tries again.",
+    status: 500,
+  },
   timeout: {
     message: "{what} did not answer within {seconds} s.",
     fix: "Try again; if it happens again, run `flybrowser doctor`.",

@@ -3,7 +3,14 @@
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { StartStreamOptionsSchema } from "./options.ts";
-import { StartStreamResultSchema, StopStreamResultSchema, StreamInfoSchema, StreamStatusSchema } from "./results.ts";
+import {
+  StartRecordingResultSchema,
+  StartStreamResultSchema,
+  StopRecordingResultSchema,
+  StopStreamResultSchema,
+  StreamInfoSchema,
+  StreamStatusSchema,
+} from "./results.ts";
 import type { Contract } from "./rpc.ts";
 
 const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
@@ -77,6 +84,57 @@ export const RunOpeningSchema = v.object({
 /** The opening of a run. */
 export type RunOpening = v.InferOutput<typeof RunOpeningSchema>;
 
+/** Schema of a STUN or TURN server, as RTCPeerConnection takes it. */
+export const IceServerSchema = v.strictObject({
+  urls: v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))]),
+  username: v.optional(v.string()),
+  credential: v.optional(v.string()),
+});
+/** A STUN or TURN server. */
+export type IceServer = v.InferOutput<typeof IceServerSchema>;
+
+/** Schema of a viewer by WebRTC. */
+export const ViewerSchema = v.object({
+  /** Made by the host; whoever knows it may end the viewer. */
+  viewer_id: Id,
+  /** The host's own mark of who it is, kept by the extension so that a new host can count viewers that live on. */
+  client: v.string(),
+});
+/** A viewer by WebRTC. */
+export type Viewer = v.InferOutput<typeof ViewerSchema>;
+
+/** Schema of an ICE candidate that came after the offer. */
+export const CandidateSchema = v.object({
+  /** The candidate line without `a=`. */
+  candidate: v.string(),
+  sdpMid: v.nullable(v.string()),
+  sdpMLineIndex: v.nullable(v.number()),
+  usernameFragment: v.nullable(v.string()),
+});
+/** An ICE candidate. */
+export type Candidate = v.InferOutput<typeof CandidateSchema>;
+
+/** Methods by which viewers by WebRTC come and go: of the extension, which hands them on to its capturing document. */
+export const VIEWER_METHODS = {
+  /** Answers an SDP offer with the tab's own tracks. Errors: `webrtc_offer_invalid`, `no_active_stream`. */
+  openViewer: {
+    params: v.object({ stream_id: Id, viewer: ViewerSchema, offer: v.string(), ice_servers: v.array(IceServerSchema) }),
+    /** The answer holds all candidates. */
+    result: v.object({ answer: v.string() }),
+    timeout: 8_000,
+  },
+  addViewerCandidates: {
+    params: v.object({ stream_id: Id, viewer_id: Id, candidates: v.array(CandidateSchema) }),
+    result: Nothing,
+    timeout: 5_000,
+  },
+  /** Idempotent. */
+  closeViewer: { params: v.object({ stream_id: Id, viewer_id: Id }), result: Nothing, timeout: 5_000 },
+} as const;
+
+/** Schema of all viewers by WebRTC of one stream, told whenever one came or went. */
+export const ViewersChangedSchema = v.object({ stream_id: Id, viewers: v.array(ViewerSchema) });
+
 /** What the host offers to the extension. */
 export const HostContract = {
   methods: {
@@ -106,6 +164,14 @@ export const HostContract = {
     waitUntilPlayable: { params: v.object({ stream_id: Id }), result: StartStreamResultSchema, timeout: 25_000 },
     closeStream: { params: v.object({ stream_id: Id, reason: v.string() }), result: StopStreamResultSchema, timeout: 15_000 },
     getStreamStatus: { params: v.object({ stream_id: Id }), result: StreamStatusSchema, timeout: 5_000 },
+    /** `options` as of `startRecording`; the host checks them. */
+    startRecording: {
+      params: v.object({ stream_id: Id, options: v.unknown() }),
+      result: StartRecordingResultSchema,
+      timeout: 10_000,
+    },
+    /** A long one may still be `finishing` in the answer: asking again tells how it goes on. */
+    stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 30_000 },
   },
   /** Sent by the host. */
   events: {
@@ -131,6 +197,7 @@ export const ExtensionContract = {
       timeout: 45_000,
     },
     stopStream: { params: v.object({ stream_id: Id }), result: StopStreamResultSchema, timeout: 20_000 },
+    ...VIEWER_METHODS,
   },
   /** Sent by the extension; those of one stream arrive in their order. */
   events: {
@@ -141,5 +208,6 @@ export const ExtensionContract = {
     /** Frames that were lost before they reached the host (overflow, a new recorder). */
     frames_dropped: v.object({ stream_id: Id, frames: Bytes, reason: v.string() }),
     tab_changed: v.object({ stream_id: Id, url: v.string(), title: v.string() }),
+    viewers_changed: ViewersChangedSchema,
   },
 } as const satisfies Contract;

@@ -1,4 +1,4 @@
-// The options of startStream: their schema, their defaults, and the one function that checks them.
+// The options of startStream and startRecording: their schemas, their defaults, and the functions that check them.
 // Never knows whether this machine can do what is asked.
 import * as v from "valibot";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
@@ -58,7 +58,7 @@ function show(option: string, value: unknown): string {
  */
 export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStreamOptions {
   const parsed = v.safeParse(StartStreamOptionsSchema, input);
-  if (!parsed.success) throw optionError(parsed.issues[0], input);
+  if (!parsed.success) throw optionError(parsed.issues[0], input, ALLOWED);
   const options = parsed.output;
   if (options.protocol === "rtmp" && options.rtmp_url === undefined) {
     throw new FlyBrowserError("invalid_option", {
@@ -70,16 +70,57 @@ export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStrea
   return options;
 }
 
-function optionError(issue: v.BaseIssue<unknown>, input: unknown): FlyBrowserError {
+/** Forms of a recording's file. */
+export const RECORDING_FORMATS = ["mp4", "webm"] as const;
+/** Form of a recording's file. */
+export type RecordingFormat = (typeof RECORDING_FORMATS)[number];
+
+/** Schema of the options of `startRecording`; every key may be left out. */
+export const StartRecordingOptionsSchema = v.strictObject({
+  /** Left out: what the path says, else what fits the stream's codec. */
+  format: v.optional(v.picklist(RECORDING_FORMATS)),
+  /** Left out: a new name in the user's videos folder. */
+  path: v.optional(v.pipe(v.string(), v.regex(/[^\\/]\.(mp4|webm)$/i))),
+});
+/** What a caller may give to `startRecording`. */
+export type StartRecordingOptions = v.InferOutput<typeof StartRecordingOptionsSchema>;
+
+const ALLOWED_IN_RECORDING: Record<keyof StartRecordingOptions, string> = {
+  format: RECORDING_FORMATS.join(", "),
+  path: "the path of a file that ends in .mp4 or .webm",
+};
+
+/**
+ * Checks the options of `startRecording`; a format that only the path names is filled in.
+ * @throws FlyBrowserError `invalid_option` or `unknown_option`, naming option, value and what is allowed.
+ */
+export function parseStartRecordingOptions(input: unknown = {}): StartRecordingOptions {
+  const parsed = v.safeParse(StartRecordingOptionsSchema, input);
+  if (!parsed.success) throw optionError(parsed.issues[0], input, ALLOWED_IN_RECORDING);
+  const { format, path } = parsed.output;
+  if (path === undefined) return parsed.output;
+  const ending = RECORDING_FORMATS.find((known) => path.toLowerCase().endsWith(`.${known}`)) ?? "mp4";
+  if (format !== undefined && format !== ending) {
+    const allowed = `${ending}, as the path ends in .${ending}`;
+    throw new FlyBrowserError("invalid_option", { option: "format", value: show("format", format), allowed });
+  }
+  return { format: ending, path };
+}
+
+function optionError(
+  issue: v.BaseIssue<unknown>,
+  input: unknown,
+  allowed: Readonly<Record<string, string>>,
+): FlyBrowserError {
   const option = issue.path?.[0]?.key;
   if (typeof option !== "string") {
     return new FlyBrowserError("invalid_option", { option: "options", value: show("options", input), allowed: "an object" });
   }
-  const known = option in ALLOWED;
+  const known = Object.hasOwn(allowed, option);
   const code: ErrorCode = known ? "invalid_option" : "unknown_option";
   return new FlyBrowserError(code, {
     option,
     value: show(option, issue.path?.[0]?.value),
-    allowed: known ? ALLOWED[option as keyof typeof ALLOWED] : Object.keys(ALLOWED).join(", "),
+    allowed: allowed[option] ?? Object.keys(allowed).join(", "),
   });
 }

@@ -1,7 +1,8 @@
-// What startStream, stopStream and getStreamStatus give back. Field names are the public contract.
+// What startStream, stopStream, getStreamStatus and the calls about recordings give back. Field names are the public contract.
 // Never holds a secret: the RTMP key has no field here.
 import * as v from "valibot";
-import { CODECS, PROTOCOLS } from "./options.ts";
+import { SerializedErrorSchema } from "./errors.ts";
+import { CODECS, PROTOCOLS, RECORDING_FORMATS } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
 
 /** States of a stream. */
@@ -138,3 +139,51 @@ export const NO_STREAM_STATUS = {
 } as const satisfies StreamStatus;
 /** The answer of `stopStream` when nothing runs. */
 export const NO_STREAM_STOP: StopStreamResult = { success: false, error: "No active stream" };
+
+/**
+ * States of a recording. `interrupted`: what recorded it died, it waits to be finished. `recovered`: finished by a later
+ * host. `failed`: it could not be finished; its media are kept.
+ */
+export const RECORDING_STATUSES = ["recording", "finishing", "finished", "interrupted", "recovered", "failed"] as const;
+
+/** Schema of a chapter of a recording: what a task was. */
+export const ChapterSchema = v.object({ title: v.string(), start_seconds: v.number(), end_seconds: v.number() });
+/** A chapter of a recording. */
+export type Chapter = v.InferOutput<typeof ChapterSchema>;
+
+/** Schema of all that is known of a recording. */
+export const RecordingInfoSchema = v.object({
+  recording_id: v.string(),
+  stream_id: v.string(),
+  status: v.picklist(RECORDING_STATUSES),
+  /** Where the file is, or will be once it is finished. */
+  file_path: v.string(),
+  format: v.picklist(RECORDING_FORMATS),
+  title: v.string(),
+  url: v.string(),
+  /** ISO 8601. */
+  started_at: v.string(),
+  duration_seconds: v.number(),
+  /** Of the media so far, then of the file. */
+  size_bytes: Count,
+  chapters: v.array(ChapterSchema),
+  /** How much of the finishing is done, 0 to 1; `null`: it is not being finished. */
+  progress: v.nullable(v.number()),
+  /** Why it ended before it was asked to, or could not be finished. */
+  error: v.nullable(SerializedErrorSchema),
+});
+/** All that is known of a recording. */
+export type RecordingInfo = v.InferOutput<typeof RecordingInfoSchema>;
+
+/** Schema of the result of `startRecording`. */
+export const StartRecordingResultSchema = v.pick(RecordingInfoSchema, ["recording_id", "status", "file_path", "format"]);
+/** Result of `startRecording`. */
+export type StartRecordingResult = v.InferOutput<typeof StartRecordingResultSchema>;
+
+/** Schema of the result of `stopRecording`. */
+export const StopRecordingResultSchema = v.pick(RecordingInfoSchema, [
+  ...["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const,
+  ...["progress", "error"] as const,
+]);
+/** Result of `stopRecording`. */
+export type StopRecordingResult = v.InferOutput<typeof StopRecordingResultSchema>;

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isProcessAlive } from "../protocol/node/control-files.ts";
+import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { NATIVE_HOST_NAME } from "../protocol/version.ts";
 import { builtPart } from "./installation.ts";
 import { hostManifest, writeHostManifest, writeLauncher } from "./native-host-files.ts";
@@ -67,7 +68,11 @@ export async function createProfile(): Promise<string> {
     if (existsSync(path)) removeProfile(path);
   });
   const passedOn = PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
-  const env = { ...Object.fromEntries(passedOn), FLYBROWSER_STATE_DIR: profileStateDirectory(path) };
+  const env = {
+    ...Object.fromEntries(passedOn),
+    FLYBROWSER_STATE_DIR: profileStateDirectory(path),
+    FLYBROWSER_RECORDINGS_DIR: recordingsDirectory(), // what is recorded outlives the profile
+  };
   const launcher = await writeLauncher({ folder: join(path, "flybrowser"), main, env });
   await writeHostManifest(join(path, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`), hostManifest(launcher));
   return path;

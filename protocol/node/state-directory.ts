@@ -28,6 +28,14 @@ export function hostsDirectory(stateDir: string): string {
   return join(stateDir, "hosts");
 }
 
+/**
+ * Directory of the recordings, for all hosts of the user: FLYBROWSER_RECORDINGS_DIR, else in the state directory. The host
+ * of a throw-away profile gets the former: what it records outlives the profile.
+ */
+export function recordingsDirectory(environment: Environment = process.env): string {
+  return environment.FLYBROWSER_RECORDINGS_DIR || join(stateDirectory(environment), "recordings");
+}
+
 /** The host's log file. Rotated ones stand beside it, with `.1`, `.2`, … behind the name. */
 export function logFile(stateDir: string): string {
   return join(stateDir, "logs", "host.log");
