@@ -27,24 +27,14 @@ export const VIDEO_FD = 1;
 export const AUDIO_FD = 3;
 
 /**
- * Live Matroska on stdin. The header of MediaRecorder says all that a copy needs, so probing stops at once:
- * first fragment 120 ms after the first byte instead of 1.25 s. `-fflags nobuffer` must stay out: it throws
- * away what was read while probing, and with it the first keyframe and the second that hangs on it.
- * `-copyts` keeps timestamps as captured: otherwise the earliest packet, of whichever track, would become 0.
+ * Live Matroska on stdin. Chrome's header has no H.264 configuration: probing goes on until the first keyframe, which
+ * may come behind the first sound, and ends there. Less (`-probesize 32`) gives an empty avcC when the sound is first,
+ * and no browser plays that. The frame rate need not be found out: first fragment after 0.3 s instead of 1.25 s.
+ * `-fflags nobuffer` must stay out: it throws away what was read while probing, and with it the first keyframe and the
+ * second that hangs on it. `-copyts` keeps timestamps as captured: otherwise the earliest packet, of whichever track,
+ * would become 0.
  */
-const INPUT = [
-  "-copyts",
-  "-probesize",
-  "32",
-  "-analyzeduration",
-  "0",
-  "-fpsprobesize",
-  "0",
-  "-f",
-  "matroska",
-  "-i",
-  "pipe:0",
-];
+const INPUT = ["-copyts", "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0"];
 
 function video(_plan: VideoPlan): string[] {
   return ["-map", "0:v:0", "-c:v", "copy"];

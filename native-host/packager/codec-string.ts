@@ -17,7 +17,10 @@ function config(entry: Uint8Array, skip: number, name: string): Uint8Array {
 
 /** AVCDecoderConfigurationRecord, ISO 14496-15: version, profile, compatibility, level. */
 function avc(entry: Uint8Array, name: string): string {
-  return `${name}.${[...config(entry, VISUAL_ENTRY, "avcC").subarray(1, 4)].map(hex).join("")}`;
+  const record = config(entry, VISUAL_ENTRY, "avcC");
+  // FFmpeg writes it empty when it has seen no keyframe in time: players would refuse every segment.
+  if (record.length < 4) throw malformed("the avcC box is empty");
+  return `${name}.${[...record.subarray(1, 4)].map(hex).join("")}`;
 }
 
 /** HEVCDecoderConfigurationRecord, ISO 14496-15 annex E. */
