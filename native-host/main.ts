@@ -11,6 +11,8 @@ import { FfmpegSource } from "./ffmpeg/source.ts";
 import { controlApi } from "./http/control.ts";
 import { createHttpServer } from "./http/server.ts";
 import { StreamShelf } from "./http/stream-shelf.ts";
+import { WhepSessions } from "./http/whep-sessions.ts";
+import { whepSettings } from "./http/whep-settings.ts";
 import { listenSomewhere, wishedPort } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
 import { nativeMessagingTransport } from "./native-messaging.ts";
@@ -48,6 +50,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     port,
     ffmpeg_path: path,
     packager: new Packager(packagerOptions(identity, options, Date.now())),
+    whep: whep.offered,
     viewerCount: () => server.viewerCount(stream_id),
     events: {
       chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),
@@ -82,10 +85,20 @@ function playerDirectory(): string {
   return import.meta.url.endsWith(".ts") && existsSync(built) ? built : beside;
 }
 
+const whep = new WhepSessions(
+  {
+    openViewer: (params) => extension.call("openViewer", params),
+    addViewerCandidates: (params) => extension.call("addViewerCandidates", params),
+    closeViewer: (params) => extension.call("closeViewer", params),
+  },
+  whepSettings(process.env),
+);
+
 const server = createHttpServer({
   lookup: shelf,
   player_directory: playerDirectory(),
   control,
+  whep,
   log: partLogger("http"),
 });
 
@@ -128,6 +141,7 @@ const extension: ExtensionPeer = openSession({
   transport: nativeMessagingTransport(process.stdin, process.stdout),
   registry,
   onHello,
+  onViewers: (stream_id, viewers) => whep.changed(stream_id, viewers),
   onClose: (reason) => void end(reason, 0),
 });
 

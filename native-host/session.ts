@@ -1,7 +1,13 @@
 // The conversation with one browser's extension: answers its calls, takes its media, asks it for things.
 // Never decides about a stream, and never opens a port itself.
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { ExtensionContract, HostContract, type HostInfo, type StreamIdentity } from "../protocol/native-messages.ts";
+import {
+  ExtensionContract,
+  HostContract,
+  type HostInfo,
+  type StreamIdentity,
+  type Viewer,
+} from "../protocol/native-messages.ts";
 import { NO_STREAM_STATUS } from "../protocol/results.ts";
 import { type Handlers, type Listeners, Peer } from "../protocol/rpc.ts";
 import type { Transport } from "../protocol/transport.ts";
@@ -20,6 +26,8 @@ export interface SessionOptions {
   readonly registry: StreamRegistry;
   /** Called at the first valid hello: opens the port, and tells what the host is. */
   readonly onHello: (preferred_port: number | null) => Promise<HostInfo>;
+  /** Called when a viewer by WebRTC came or went, with all that are there. */
+  readonly onViewers: (stream_id: string, viewers: readonly Viewer[]) => void;
   /** Called once, when the extension is gone. */
   readonly onClose: (reason: string) => void;
 }
@@ -88,6 +96,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       registry.find(stream_id)?.framesDropped(frames);
     },
     tab_changed: ({ stream_id, title }) => registry.find(stream_id)?.tabChanged(title),
+    viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),
   };
 
   return new Peer({

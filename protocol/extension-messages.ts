@@ -1,12 +1,12 @@
 // What the parts of the extension say to each other: service worker, offscreen document, popup.
 // Never holds what leaves the extension (native-messages.ts).
 import * as v from "valibot";
+import { SerializedErrorSchema } from "./errors.ts";
+import { HostInfoSchema, VIEWER_METHODS, ViewersChangedSchema } from "./native-messages.ts";
 import { CODECS } from "./options.ts";
-import { HostInfoSchema } from "./native-messages.ts";
 import { QUALITIES } from "./profiles.ts";
 import { StartStreamResultSchema, StopStreamResultSchema, StreamInfoSchema } from "./results.ts";
 import type { Contract } from "./rpc.ts";
-import { SerializedErrorSchema } from "./errors.ts";
 
 const Nothing = v.object({});
 const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -30,6 +30,8 @@ export const CaptureRequestSchema = v.object({
   keyframe_interval: v.number(),
   /** bit/s */
   video_bitrate: v.number(),
+  /** bit/s, of viewers by WebRTC. */
+  audio_bitrate: v.number(),
   audio: v.boolean(),
 });
 /** What the offscreen document is to capture and record. */
@@ -39,17 +41,24 @@ export type CaptureRequest = v.InferOutput<typeof CaptureRequestSchema>;
 export const OffscreenContract = {
   methods: {
     /** Captures the tab and begins its first run; the media go over a MessagePort (see MediaMessageSchema). */
-    startCapture: { params: CaptureRequestSchema, result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }), timeout: 15_000 },
+    startCapture: {
+      params: CaptureRequestSchema,
+      result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }),
+      timeout: 15_000,
+    },
     /** Ends the recorder and begins a new one, as a new run; `null`: the run that goes on. */
     restartRun: { params: v.object({ stream_id: v.string(), reason: v.string() }), result: Nothing, timeout: 10_000 },
     /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way. */
     stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
     /** What is being captured now: asked by a service worker that was just restarted. */
     listCaptures: { params: Nothing, result: v.array(v.string()), timeout: 5_000 },
+    ...VIEWER_METHODS,
   },
   events: {
     /** The tab was closed, crashed, or Chrome ended the capture. */
     capture_ended: v.object({ stream_id: v.string(), reason: v.string() }),
+    /** A viewer by WebRTC came or went; also told after `restartRun`, since the host may be a new one. */
+    viewers_changed: ViewersChangedSchema,
   },
 } as const satisfies Contract;
 
@@ -74,7 +83,11 @@ export const BackgroundForPopupContract = {
   methods: {
     /** First call: says which tab the popup is about, answers its state, and subscribes to its changes. */
     watch: { params: v.object({ tab_id: v.number() }), result: PopupStateSchema, timeout: 5_000 },
-    startStream: { params: v.object({ tab_id: v.number(), options: v.unknown() }), result: StartStreamResultSchema, timeout: 45_000 },
+    startStream: {
+      params: v.object({ tab_id: v.number(), options: v.unknown() }),
+      result: StartStreamResultSchema,
+      timeout: 45_000,
+    },
     stopStream: { params: v.object({ tab_id: v.number() }), result: StopStreamResultSchema, timeout: 20_000 },
     setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },
   },

@@ -25,6 +25,7 @@ export function captureRequest(
     frame_rate: options.frame_rate ?? profile.frame_rate,
     keyframe_interval: profile.keyframe_interval,
     video_bitrate: profile.video_bitrate ?? UNCAPPED_BITRATE,
+    audio_bitrate: profile.audio_bitrate,
     audio: options.audio,
   };
 }

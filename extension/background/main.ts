@@ -25,6 +25,9 @@ const host: HostConnection = new HostConnection({
     listTabs: () => listTabs((tab_id) => streams.streamOf(tab_id)),
     startStream: async ({ tab, options }) => streams.startStream(await resolveTab(tab), options),
     stopStream: ({ stream_id }) => streams.stopStreamById(stream_id, "stopped by a program"),
+    openViewer: (params) => offscreen.call("openViewer", params),
+    addViewerCandidates: (params) => offscreen.call("addViewerCandidates", params),
+    closeViewer: (params) => offscreen.call("closeViewer", params),
   },
   listeners: {
     chunk_accepted: (ack) => relay.acknowledge(ack),
@@ -43,7 +46,10 @@ const host: HostConnection = new HostConnection({
 const relay = new MediaRelay((event, params) => host.emit(event, params));
 
 const offscreen = new OffscreenConnection(
-  { capture_ended: ({ stream_id, reason }) => streams.captureEnded(stream_id, reason) },
+  {
+    capture_ended: ({ stream_id, reason }) => streams.captureEnded(stream_id, reason),
+    viewers_changed: (event) => host.emit("viewers_changed", event),
+  },
   () => streams.offscreenReconnected(),
 );
 

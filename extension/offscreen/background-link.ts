@@ -8,6 +8,7 @@ import {
   OffscreenContract,
 } from "../../protocol/extension-messages.ts";
 import { type MediaAck, MediaAckSchema } from "../../protocol/media-messages.ts";
+import type { Viewer } from "../../protocol/native-messages.ts";
 import { type Handlers, Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import type { MediaPort } from "./publisher.ts";
@@ -63,6 +64,11 @@ export class BackgroundLink {
   /** Tells the service worker that a capture has ended by itself. */
   captureEnded(stream_id: string, reason: string): void {
     this.#peer?.emit("capture_ended", { stream_id, reason });
+  }
+
+  /** Tells who watches a stream by WebRTC now. */
+  viewersChanged(stream_id: string, viewers: readonly Viewer[]): void {
+    this.#peer?.emit("viewers_changed", { stream_id, viewers: [...viewers] });
   }
 
   #lost(peer: BackgroundPeer): void {

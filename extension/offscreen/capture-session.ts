@@ -1,10 +1,12 @@
 // One captured stream from start to stop: its capture, its runs, and when a new run is due.
 // Never knows other streams.
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import type { Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
 import { type Size, TabCapture } from "./capture.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
 import { Recorder, SLICE_MS } from "./recorder.ts";
+import { WebRtcViewers } from "./webrtc-viewers.ts";
 
 /** Runs that may begin after errors of the recorder within {@link ERROR_WINDOW}. */
 const MAX_ERRORS = 5;
@@ -21,6 +23,8 @@ export interface SessionOptions {
   readonly port: () => MediaPort | null;
   /** The capture has ended by itself; the session is closed. */
   readonly onEnded: (reason: string) => void;
+  /** A viewer by WebRTC came or went. */
+  readonly onViewers: (viewers: readonly Viewer[]) => void;
 }
 
 /** A recorder and what its slices go through. */
@@ -38,6 +42,8 @@ interface Run {
 
 /** The session of one stream. */
 export class CaptureSession {
+  /** Those who watch by WebRTC; they see the capture itself, whatever happens to its runs. */
+  readonly viewers: WebRtcViewers;
   readonly #options: SessionOptions;
   readonly #capture: TabCapture;
   readonly #publisher: Publisher;
@@ -60,6 +66,11 @@ export class CaptureSession {
       port: options.port,
       onOverflow: () => void this.pause("the host does not keep up"),
       onRoom: () => void this.restart("there is room again"),
+    });
+    this.viewers = new WebRtcViewers({
+      stream: capture.stream,
+      request: options.request,
+      onChange: options.onViewers,
     });
     capture.onEnded(() => void this.#end("the tab was closed, or Chrome ended its capture"));
   }
@@ -120,6 +131,7 @@ export class CaptureSession {
       await this.#stopRun("stopped");
       this.#closed = true;
       if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
+      this.viewers.closeAll();
       await this.#capture.close();
     });
   }

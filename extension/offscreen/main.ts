@@ -18,6 +18,7 @@ const link: BackgroundLink = new BackgroundLink({
           sessions.delete(stream_id);
           link.captureEnded(stream_id, reason);
         },
+        onViewers: (viewers) => link.viewersChanged(stream_id, viewers),
       });
       sessions.set(stream_id, session);
       return session.picture;
@@ -25,6 +26,8 @@ const link: BackgroundLink = new BackgroundLink({
     restartRun: async ({ stream_id, reason }) => {
       const session = sessions.get(stream_id);
       if (!session) throw new FlyBrowserError("no_active_stream");
+      // Viewers live on through a change of hosts; the new one learns of them here.
+      link.viewersChanged(stream_id, session.viewers.list);
       await session.restartForNewReader(reason);
       return {};
     },
@@ -35,6 +38,19 @@ const link: BackgroundLink = new BackgroundLink({
       return {};
     },
     listCaptures: () => [...sessions.keys()],
+    openViewer: async ({ stream_id, viewer, offer, ice_servers }) => {
+      const session = sessions.get(stream_id);
+      if (!session) throw new FlyBrowserError("no_active_stream");
+      return { answer: await session.viewers.open(viewer, offer, ice_servers) };
+    },
+    addViewerCandidates: async ({ stream_id, viewer_id, candidates }) => {
+      await sessions.get(stream_id)?.viewers.addCandidates(viewer_id, candidates);
+      return {};
+    },
+    closeViewer: ({ stream_id, viewer_id }) => {
+      sessions.get(stream_id)?.viewers.close(viewer_id);
+      return {};
+    },
   },
   onAck: ({ stream_id, run, bytes }) => sessions.get(stream_id)?.accepted(run, bytes),
   onLost: () => {

@@ -11,6 +11,8 @@ import { NOT_FOUND, send, textAnswer } from "./answer.ts";
 import { PlayerPage } from "./player-page.ts";
 import type { StreamLookup } from "./viewing.ts";
 import { type ServerEnv, ViewingRoutes } from "./viewing-routes.ts";
+import { whepRoutes } from "./whep.ts";
+import type { WhepSessions } from "./whep-sessions.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** Connections at once; above it new ones are refused. */
@@ -30,6 +32,8 @@ export interface HttpServerOptions {
   readonly player_directory: string;
   /** The control API, with its own paths and its own checks; the Host header is checked before it. */
   readonly control?: Hono<ServerEnv>;
+  /** Viewing by WebRTC; left out: there is none. */
+  readonly whep?: WhepSessions;
   readonly log: Logger;
 }
 
@@ -40,7 +44,7 @@ export interface HttpServer {
    * @throws FlyBrowserError `internal` when the port is taken.
    */
   listen(options: { port: number }): Promise<number>;
-  /** How many watch a stream now: open player pages, and other clients that fetched media in the last 10 s. */
+  /** How many watch a stream now: open player pages, other viewers by WebRTC, clients that fetched media in the last 10 s. */
   viewerCount(stream_id: string): number;
   /** Ends all connections, also those under way, and stops listening. Idempotent. */
   close(): Promise<void>;
@@ -55,6 +59,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (!isLocalHost(env.incoming.headers.host)) return send(env.incoming, env.outgoing, WRONG_HOST);
     return next();
   });
+  // Before the other paths of a stream, which would take its name for a file's.
+  if (options.whep) app.route("/", whepRoutes(lookup, options.whep));
   app.route("/", viewing.app);
   if (options.control) app.route("/", options.control);
   app.notFound(({ env }) => send(env.incoming, env.outgoing, NOT_FOUND));
@@ -73,7 +79,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     listen: ({ port }) => listen(server, port),
     viewerCount(stream_id) {
       const stream = lookup.get(stream_id);
-      return stream ? viewing.viewerCount(stream) : 0;
+      return stream ? viewing.viewerCount(stream, options.whep?.clients(stream_id)) : 0;
     },
     close: () => close(server),
   };

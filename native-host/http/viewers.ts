@@ -7,7 +7,7 @@ const MAX_CLIENTS = 10_000;
 
 /**
  * Viewers of one stream: every open player page (it holds an event connection), and every other client, told apart by
- * address and User-Agent, that fetched media within the last 10 s. So two VLCs of the same version on one machine
+ * address and User-Agent, that watches by WebRTC or fetched media within the last 10 s. So two VLCs of the same version on one machine
  * count as one, and another player beside an open player page in the same browser is not counted.
  */
 export class Viewers {
@@ -47,12 +47,20 @@ export class Viewers {
 
   /** How many are watching. */
   get count(): number {
+    return this.countWith([]);
+  }
+
+  /** The same with those who watch by WebRTC, a client for each; one with a player page open is that page. */
+  countWith(webrtc: readonly string[]): number {
     const since = this.#now() - RECENT;
+    const held = new Map<string, number>();
+    for (const client of webrtc) held.set(client, (held.get(client) ?? 0) + 1);
+    for (const [client, pages] of this.#pages) held.set(client, Math.max(pages, held.get(client) ?? 0));
     let count = 0;
-    for (const pages of this.#pages.values()) count += pages;
+    for (const connections of held.values()) count += connections;
     for (const [client, at] of this.#seen) {
       if (at < since) this.#seen.delete(client);
-      else if (!this.#pages.has(client)) count++;
+      else if (!held.has(client)) count++;
     }
     return count;
   }

@@ -21,6 +21,8 @@ export interface StreamFacts {
   /** Port of the HTTP server on 127.0.0.1. */
   readonly port: number;
   readonly tab_title: string;
+  /** Whether viewing by WebRTC is switched on. */
+  readonly whep: boolean;
 }
 
 /** What was measured of a stream. */
@@ -57,7 +59,7 @@ export function startResult(facts: StreamFacts): StartStreamResult {
     width: opening?.width ?? options.width ?? 0,
     height: opening?.height ?? options.height ?? 0,
     frame_rate: frameRate(options),
-    whep_url: null,
+    whep_url: facts.whep ? `${base}/whep` : null,
     encoder: "passthrough",
   };
 }
@@ -94,7 +96,7 @@ export function playerState(facts: StreamFacts): PlayerState {
     ended_at: facts.ended_at === null ? null : new Date(facts.ended_at).toISOString(),
     has_audio: opening?.has_audio ?? options.audio,
     tab_title: facts.tab_title,
-    viewing: PROFILES[options.quality].viewing.filter((way) => way !== "webrtc"),
-    urls: { hls: "index.m3u8", dash: null, whep: null },
+    viewing: PROFILES[options.quality].viewing.filter((way) => way !== "webrtc" || facts.whep),
+    urls: { hls: "index.m3u8", dash: null, whep: facts.whep ? "whep" : null },
   };
 }

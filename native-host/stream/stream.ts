@@ -48,6 +48,8 @@ export interface StreamOptions {
   readonly port: number;
   readonly events: StreamEvents;
   readonly viewerCount: () => number;
+  /** Whether viewing by WebRTC is switched on; left out: it isn't. */
+  readonly whep?: boolean;
   /** Replaced in tests. */
   readonly startRun?: StartRun;
 }
@@ -330,9 +332,19 @@ export class Stream {
   }
 
   #facts(): StreamFacts {
-    const { identity, session_id, options, port } = this.#options;
+    const { identity, session_id, options, port, whep } = this.#options;
     const state = this.#machine.state;
     const ended_at = this.#endedAt;
-    return { identity, session_id, options, state, ended_at, opening: this.#opening, port, tab_title: this.#tabTitle };
+    return {
+      identity,
+      session_id,
+      options,
+      state,
+      ended_at,
+      opening: this.#opening,
+      port,
+      tab_title: this.#tabTitle,
+      whep: whep === true,
+    };
   }
 }

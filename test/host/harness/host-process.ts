@@ -41,6 +41,8 @@ const refuse = (): never => {
   throw new Error("this test has no answer to that");
 };
 
+const refuseViewers = { openViewer: refuse, addViewerCandidates: refuse, closeViewer: refuse };
+
 /** One host under test. */
 export class HostProcess {
   readonly events: HostEvent[] = [];
@@ -65,7 +67,7 @@ export class HostProcess {
       transport: childTransport(this.#child),
       local: ExtensionContract,
       remote: HostContract,
-      handlers: { listTabs: refuse, startStream: refuse, stopStream: refuse, ...options.handlers },
+      handlers: { listTabs: refuse, startStream: refuse, stopStream: refuse, ...refuseViewers, ...options.handlers },
       listeners: {
         chunk_accepted: listen("chunk_accepted"),
         stream_status: listen("stream_status"),

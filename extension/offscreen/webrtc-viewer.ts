@@ -1,0 +1,155 @@
+// One viewer by WebRTC: its RTCPeerConnection from the offer to the end, whichever side ends it.
+// Never knows other viewers, and never stops the tracks that it sends.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
+import { logOf } from "../log.ts";
+import { preferCodecs } from "./webrtc-sdp.ts";
+
+/** ms for which candidates are waited for: on a machine without STUN servers they are there at once. */
+const GATHERING = 1_500;
+/** ms from the answer to the first connection. */
+const CONNECTING = 15_000;
+/** ms for which a connection that was lost may come back by itself. */
+const DISCONNECTED = 5_000;
+
+/** What is sent, and how much of it. */
+export interface ViewerMedia {
+  readonly video: MediaStreamTrack;
+  readonly audio: MediaStreamTrack | null;
+  /** bit/s */
+  readonly video_bitrate: number;
+  /** bit/s */
+  readonly audio_bitrate: number;
+  readonly frame_rate: number;
+}
+
+/** What a {@link WebRtcViewer} needs. */
+export interface WebRtcViewerOptions {
+  readonly viewer: Viewer;
+  readonly ice_servers: readonly IceServer[];
+  readonly media: ViewerMedia;
+  /** Called once, when it is over. */
+  readonly onClosed: () => void;
+}
+
+const log = logOf("webrtc");
+
+/** The connection to one viewer. */
+export class WebRtcViewer {
+  readonly viewer: Viewer;
+  readonly #options: WebRtcViewerOptions;
+  readonly #connection: RTCPeerConnection;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: WebRtcViewerOptions) {
+    this.viewer = options.viewer;
+    this.#options = options;
+    // Plain objects without undefined members, as WebRTC's dictionaries want them.
+    const iceServers = options.ice_servers.map((server) => ({ ...server })) as RTCIceServer[];
+    this.#connection = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    this.#connection.addEventListener("connectionstatechange", () => this.#changed());
+  }
+
+  /**
+   * The answer to `offer`, with its candidates.
+   * @throws FlyBrowserError `webrtc_offer_invalid`; the viewer is closed then
+   */
+  async answer(offer: string): Promise<string> {
+    const connection = this.#connection;
+    try {
+      await connection.setRemoteDescription({ type: "offer", sdp: preferCodecs(offer) });
+      await this.#send("video", this.#options.media.video);
+      if (this.#options.media.audio) await this.#send("audio", this.#options.media.audio);
+      await connection.setLocalDescription(await connection.createAnswer());
+      if (!sendsVideo(connection)) throw new Error("it does not ask for video, or for no codec that Chrome can send");
+      await this.#limit();
+    } catch (thrown) {
+      this.close("its offer could not be answered");
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new FlyBrowserError("webrtc_offer_invalid", { reason }, { cause: thrown });
+    }
+    this.#closeAfter(CONNECTING, "it did not connect");
+    await gathered(connection);
+    return connection.localDescription?.sdp ?? "";
+  }
+
+  /** Takes candidates that came after the offer; what Chrome can't use of them is left out. */
+  async addCandidates(candidates: readonly Candidate[]): Promise<void> {
+    for (const candidate of candidates) {
+      await this.#connection.addIceCandidate(candidate).catch((thrown: unknown) => log.warn("a candidate", thrown));
+    }
+  }
+
+  /** Ends the connection; the other side learns of it. Idempotent. */
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    log.info(`viewer ends: ${reason}`);
+    this.#connection.close();
+    this.#options.onClosed();
+  }
+
+  /** Puts the track into the first section that asks for its kind. */
+  async #send(kind: "video" | "audio", track: MediaStreamTrack): Promise<void> {
+    const transceiver = this.#connection.getTransceivers().find(({ receiver }) => receiver.track.kind === kind);
+    if (!transceiver) return;
+    transceiver.direction = "sendonly";
+    await transceiver.sender.replaceTrack(track);
+  }
+
+  async #limit(): Promise<void> {
+    const { video_bitrate, audio_bitrate, frame_rate } = this.#options.media;
+    for (const { track, ...rest } of this.#connection.getSenders().map((sender) => ({ sender, track: sender.track }))) {
+      if (!track) continue;
+      const parameters = rest.sender.getParameters();
+      const video = track.kind === "video";
+      for (const encoding of parameters.encodings) {
+        encoding.maxBitrate = video ? video_bitrate : audio_bitrate;
+        if (video) encoding.maxFramerate = frame_rate;
+      }
+      if (video) parameters.degradationPreference = DEGRADATION;
+      await rest.sender.setParameters(parameters);
+    }
+  }
+
+  #changed(): void {
+    const { connectionState } = this.#connection;
+    if (connectionState === "connected") clearTimeout(this.#timer);
+    else if (connectionState === "disconnected") this.#closeAfter(DISCONNECTED, "its connection was lost");
+    else if (connectionState === "failed" || connectionState === "closed")
+      this.close(`its connection ${connectionState}`);
+  }
+
+  #closeAfter(ms: number, reason: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.close(reason), ms);
+  }
+}
+
+/** A page is read: when the line or the machine is too slow, fewer sharp pictures are better than blurred ones. */
+const DEGRADATION: RTCDegradationPreference = "maintain-resolution";
+
+function sendsVideo(connection: RTCPeerConnection): boolean {
+  return connection
+    .getTransceivers()
+    .some(({ sender, currentDirection }) => sender.track?.kind === "video" && currentDirection === "sendonly");
+}
+
+/** Resolves when all candidates are known, at the latest after {@link GATHERING}. */
+function gathered(connection: RTCPeerConnection): Promise<void> {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      connection.removeEventListener("icegatheringstatechange", changed);
+      resolve();
+    };
+    const changed = () => {
+      if (connection.iceGatheringState === "complete") done();
+    };
+    const timer = setTimeout(done, GATHERING);
+    connection.addEventListener("icegatheringstatechange", changed);
+  });
+}

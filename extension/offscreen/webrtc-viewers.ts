@@ -1,0 +1,91 @@
+// The viewers by WebRTC of one capture. Never knows how they are signalled, nor how many there may be: the host does.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
+import { WebRtcViewer } from "./webrtc-viewer.ts";
+
+/**
+ * Told to the encoder: this is a page. Small letters stay readable, and it may spend its bits on the parts that move.
+ */
+const CONTENT_HINT = "detail";
+/** A bound against a host gone wrong; its own limit is far lower. */
+const MAX_VIEWERS = 64;
+
+/** What {@link WebRtcViewers} needs. */
+export interface ViewersOptions {
+  /** The capture's own tracks. */
+  readonly stream: MediaStream;
+  readonly request: Pick<CaptureRequest, "video_bitrate" | "audio_bitrate" | "frame_rate">;
+  /** A viewer came or went. */
+  readonly onChange: (viewers: readonly Viewer[]) => void;
+}
+
+/** Keeps one connection for each viewer. */
+export class WebRtcViewers {
+  readonly #options: ViewersOptions;
+  readonly #viewers = new Map<string, WebRtcViewer>();
+  /** A copy of the picture for all viewers, while there are any: the hint must not reach the recorder's track. */
+  #video: MediaStreamTrack | null = null;
+  #closed = false;
+
+  constructor(options: ViewersOptions) {
+    this.#options = options;
+  }
+
+  /** Those that are there. */
+  get list(): Viewer[] {
+    return [...this.#viewers.values()].map(({ viewer }) => viewer);
+  }
+
+  /**
+   * Lets a viewer in; gives the answer to its offer.
+   * @throws FlyBrowserError `webrtc_offer_invalid`, `no_active_stream`, `viewers_full`
+   */
+  async open(viewer: Viewer, offer: string, ice_servers: readonly IceServer[]): Promise<string> {
+    const [source] = this.#options.stream.getVideoTracks();
+    if (this.#closed || source?.readyState !== "live") throw new FlyBrowserError("no_active_stream");
+    if (this.#viewers.size >= MAX_VIEWERS) throw new FlyBrowserError("viewers_full", { limit: MAX_VIEWERS });
+    this.#viewers.get(viewer.viewer_id)?.close("another one has its id");
+    if (!this.#video) {
+      this.#video = source.clone();
+      this.#video.contentHint = CONTENT_HINT;
+    }
+    const { video_bitrate, audio_bitrate, frame_rate } = this.#options.request;
+    const audio = this.#options.stream.getAudioTracks()[0] ?? null;
+    const opened: WebRtcViewer = new WebRtcViewer({
+      viewer,
+      ice_servers,
+      media: { video: this.#video, audio, video_bitrate, audio_bitrate, frame_rate },
+      onClosed: () => this.#left(opened),
+    });
+    this.#viewers.set(viewer.viewer_id, opened);
+    this.#options.onChange(this.list);
+    return opened.answer(offer);
+  }
+
+  /** Hands on candidates; those of a viewer that isn't there are of no use. */
+  async addCandidates(viewer_id: string, candidates: readonly Candidate[]): Promise<void> {
+    await this.#viewers.get(viewer_id)?.addCandidates(candidates);
+  }
+
+  /** Ends one viewer. Idempotent. */
+  close(viewer_id: string): void {
+    this.#viewers.get(viewer_id)?.close("it was ended");
+  }
+
+  /** Ends all, for good. Idempotent. */
+  closeAll(): void {
+    this.#closed = true;
+    for (const viewer of [...this.#viewers.values()]) viewer.close("the stream ends");
+  }
+
+  #left(viewer: WebRtcViewer): void {
+    const { viewer_id } = viewer.viewer;
+    if (this.#viewers.get(viewer_id) === viewer) this.#viewers.delete(viewer_id);
+    if (this.#viewers.size === 0) {
+      this.#video?.stop();
+      this.#video = null;
+    }
+    this.#options.onChange(this.list);
+  }
+}

@@ -1,0 +1,64 @@
+// What the environment says about viewing by WebRTC: how many viewers, which STUN and TURN servers.
+// Never reads the environment by itself, and never puts a credential into a log.
+import * as v from "valibot";
+import { type IceServer, IceServerSchema } from "../../protocol/native-messages.ts";
+import { partLogger } from "../logging.ts";
+
+/** Viewers at a time where nothing is said: each one costs an encoder. */
+const DEFAULT_LIMIT = 4;
+/** Largest limit. */
+const MAX_LIMIT = 64;
+
+const log = partLogger("whep");
+
+/** How viewing by WebRTC is set up. */
+export interface WhepSettings {
+  /** Viewers at a time, of all streams of this host; 0: switched off. */
+  readonly limit: number;
+  readonly ice_servers: readonly IceServer[];
+}
+
+/** Reads FLYBROWSER_WEBRTC_VIEWERS (0 to 64) and FLYBROWSER_ICE_SERVERS (JSON, as for RTCPeerConnection). */
+export function whepSettings(environment: NodeJS.ProcessEnv): WhepSettings {
+  return {
+    limit: limitOf(environment.FLYBROWSER_WEBRTC_VIEWERS),
+    ice_servers: serversOf(environment.FLYBROWSER_ICE_SERVERS),
+  };
+}
+
+function limitOf(text: string | undefined): number {
+  if (!text) return DEFAULT_LIMIT;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 0 && limit <= MAX_LIMIT) return limit;
+  log.warning("FLYBROWSER_WEBRTC_VIEWERS={text} is no number from 0 to {max}; it is {limit}", {
+    text,
+    max: MAX_LIMIT,
+    limit: DEFAULT_LIMIT,
+  });
+  return DEFAULT_LIMIT;
+}
+
+function serversOf(text: string | undefined): readonly IceServer[] {
+  if (!text) return [];
+  try {
+    return v.parse(v.array(IceServerSchema), JSON.parse(text));
+  } catch {
+    log.warning('FLYBROWSER_ICE_SERVERS is not of the form [{"urls": "stun:host:port"}]; none is used');
+    return [];
+  }
+}
+
+const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
+
+/** The value of the Link header that tells a WHEP client of the servers; empty: there are none. */
+export function iceServerLinks(servers: readonly IceServer[]): string {
+  return servers
+    .flatMap(({ urls, username, credential }) =>
+      [urls].flat().map((url) => {
+        const secret = username !== undefined && credential !== undefined;
+        const access = secret ? `; username=${quoted(username)}; credential=${quoted(credential)}` : "";
+        return `<${url}>; rel="ice-server"${access}${secret ? '; credential-type="password"' : ""}`;
+      }),
+    )
+    .join(", ");
+}
