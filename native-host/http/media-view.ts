@@ -6,7 +6,7 @@ import { renderMultivariant } from "../packager/hls-multivariant.ts";
 import { type MediaName, MULTIVARIANT, parseMediaName } from "../packager/hls-names.ts";
 import type { Packager, TrackKind } from "../packager/packager.ts";
 import type { Rendition } from "../packager/rendition.ts";
-import { type Answer, CORS, IMMUTABLE, NO_STORE, NOT_FOUND, textAnswer } from "./answer.ts";
+import { type Answer, CORS, MEDIA, NO_STORE, NOT_FOUND, TOO_EARLY, textAnswer } from "./answer.ts";
 import { Waits } from "./waits.ts";
 
 /** ms that a first request waits for a stream that has no picture yet. */
@@ -19,11 +19,6 @@ const MAX_AHEAD = 2;
 const ADVANCE = 3_000;
 
 const PLAYLIST = { "Content-Type": "application/vnd.apple.mpegurl", ...NO_STORE, ...CORS };
-const MEDIA: Record<TrackKind, Answer["headers"]> = {
-  video: { "Content-Type": "video/mp4", ...IMMUTABLE, ...CORS },
-  audio: { "Content-Type": "audio/mp4", ...IMMUTABLE, ...CORS },
-};
-const TOO_EARLY = textAnswer(503, "Nothing to play yet. Try again in a moment.", { "Retry-After": "1", ...CORS });
 const bad = (reason: string) => textAnswer(400, reason, CORS);
 
 /** The query of a playlist request, as it came. */

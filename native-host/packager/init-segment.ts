@@ -15,6 +15,10 @@ export interface InitSegment {
   readonly width: number;
   /** px; 0 for sound. */
   readonly height: number;
+  /** Samples a second; 0 for a picture. */
+  readonly sample_rate: number;
+  /** 0 for a picture. */
+  readonly channels: number;
   /** From trex: for samples that say nothing of their own. */
   readonly default_duration: number;
   readonly default_flags: number;
@@ -47,6 +51,8 @@ export function readInitSegment(run: number, data: Uint8Array): InitSegment {
       codec: codecString(name, entry),
       width: visual ? entry.readUInt16BE(24) : 0,
       height: visual ? entry.readUInt16BE(26) : 0,
+      sample_rate: visual ? 0 : entry.readUInt16BE(24),
+      channels: visual ? 0 : entry.readUInt16BE(16),
       default_duration: trex.readUInt32BE(12),
       default_flags: trex.readUInt32BE(20),
     };

@@ -108,6 +108,21 @@ export class Packager {
     return this.#video ?? this.#audio;
   }
 
+  /** ms; how long segments are planned to be. */
+  get segment_duration(): number {
+    return this.#options.segment_duration;
+  }
+
+  /** s that are kept, where their bytes allow it. */
+  get window_seconds(): number {
+    return this.#options.window.seconds;
+  }
+
+  /** The run that is open, and the tracks that were announced for it; `null` between two runs. */
+  get open_run(): { readonly run: number; readonly tracks: readonly TrackKind[] } | null {
+    return this.#run && { run: this.#run.run, tracks: [...this.#run.readers.keys()] };
+  }
+
   /** Totals since the beginning. */
   stats(): PackagerStats {
     return { ...this.#stats };

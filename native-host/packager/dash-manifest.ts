@@ -1,0 +1,107 @@
+// The MPD of a stream (ISO/IEC 23009-1, DASH-IF low latency) as text: a Period for each run, presentation time being
+// the stream's own clock throughout. Never waits, and never knows what time it is.
+import { renderAdaptationSet } from "./dash-adaptation-set.ts";
+import { CLOCK } from "./dash-names.ts";
+import { DashPeriods, type PeriodFacts } from "./dash-periods.ts";
+import { dashSegments, ticks } from "./dash-timeline.ts";
+import type { Packager } from "./packager.ts";
+import { duration, element } from "./xml.ts";
+
+const PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5";
+const UTC_TIMING = element("UTCTiming", { schemeIdUri: "urn:mpeg:dash:utc:http-iso:2014", value: CLOCK });
+/** Latency of low-latency players, in parts: for the chain, the part, its discovery, and a few parts ready ahead. */
+const LATENCY_PARTS = { target: 6, min: 3, max: 24 } as const;
+/** Delay of players that fetch whole segments, in segments. */
+const PLAIN_DELAY = 3;
+/** Slowest and fastest playback to keep the latency: below what one hears. */
+const PLAYBACK_RATE = { min: 0.94, max: 1.12 } as const;
+/** Id of the clock of capture, to which the latency refers. */
+const REFERENCE_ID = 0;
+
+/** Renders the MPD of one stream. */
+export class DashManifest {
+  readonly #packager: Packager;
+  readonly #periods: DashPeriods;
+
+  constructor(packager: Packager) {
+    this.#packager = packager;
+    this.#periods = new DashPeriods(packager);
+  }
+
+  /** Text of `manifest.mpd` as of now; `null` before there is anything to play. */
+  render(): string | null {
+    const periods = this.#periods.list();
+    if (periods.length === 0) return null;
+    const live = !this.#packager.ended;
+    const lines = element("MPD", this.#attributes(live), [
+      live ? serviceDescription(this.#packager.part_target) : [],
+      ...periods.map((period) => this.#period(period)),
+      live ? UTC_TIMING : [],
+    ]);
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${lines.join("\n")}\n`;
+  }
+
+  #attributes(live: boolean) {
+    const { started_at, segment_duration, target_duration, window_seconds } = this.#packager;
+    const iso = (time: number) => new Date(started_at + time).toISOString();
+    return {
+      xmlns: "urn:mpeg:dash:schema:mpd:2011",
+      profiles: PROFILES,
+      type: live ? "dynamic" : "static",
+      availabilityStartTime: iso(0),
+      publishTime: iso(this.#newest()),
+      minimumUpdatePeriod: live ? duration(segment_duration / 2) : null,
+      mediaPresentationDuration: live ? null : duration(this.#newest()),
+      timeShiftBufferDepth: live ? duration(window_seconds * 1000) : null,
+      suggestedPresentationDelay: live ? duration(segment_duration * PLAIN_DELAY) : null,
+      minBufferTime: duration(segment_duration),
+      maxSegmentDuration: duration((target_duration + 0.5) * 1000),
+    };
+  }
+
+  #period(period: PeriodFacts): string[] {
+    const sets = period.tracks.map((facts) => {
+      const rendition = this.#packager[facts.kind];
+      const init = rendition?.initOf(period.run);
+      const segments = rendition ? dashSegments(rendition, period.run) : [];
+      if (!init || segments.length === 0) return [];
+      const reference = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);
+      return renderAdaptationSet({ packager: this.#packager, period, facts, init, segments }, [reference]);
+    });
+    // An EventStream (the tasks of the agent) goes in front of the AdaptationSets.
+    return element("Period", { id: period.run, start: duration(period.start) }, sets);
+  }
+
+  /** ms on the stream's clock; end of the newest media. */
+  #newest(): number {
+    const { video, audio } = this.#packager;
+    return Math.max(0, ...[video, audio].map((rendition) => rendition?.last?.end ?? 0));
+  }
+}
+
+/** What low-latency players aim at, ms from the capture of a picture to its being seen. */
+function serviceDescription(part: number): string[] {
+  const latency = (parts: number) => Math.ceil((part * parts) / 50) * 50;
+  const { target, min, max } = LATENCY_PARTS;
+  return element("ServiceDescription", { id: 0 }, [
+    element("Latency", {
+      referenceId: REFERENCE_ID,
+      target: latency(target),
+      min: latency(min),
+      max: latency(max),
+    }),
+    element("PlaybackRate", PLAYBACK_RATE),
+  ]);
+}
+
+/** Says when the pictures were captured: presentation time is that clock itself. */
+function producerReference({ started_at }: Packager, { start }: PeriodFacts, timescale: number): string[] {
+  const attributes = {
+    id: REFERENCE_ID,
+    type: "captured",
+    wallClockTime: new Date(started_at + start).toISOString(),
+    presentationTime: ticks(start, timescale),
+    inband: "false",
+  };
+  return element("ProducerReferenceTime", attributes, [UTC_TIMING]);
+}

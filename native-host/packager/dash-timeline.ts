@@ -1,0 +1,72 @@
+// The SegmentTimeline of a rendition in one run: when each segment is, in ticks, the one being made with the length
+// that it is expected to get. Never renders more of the MPD than this.
+import type { Rendition } from "./rendition.ts";
+import type { Segment } from "./segment.ts";
+import { element } from "./xml.ts";
+
+/** Segments of the past by which the length of the one being made is foreseen. */
+const REMEMBERED = 10;
+/**
+ * What is foreseen is a little more than what was seen: a player looks for the next segment just past the end of the
+ * last one, and must not find that one again because it became longer than it was said to be.
+ */
+const MARGIN = 1.05;
+/** How far past the last segment's beginning another one may be asked for, in segments. */
+const AHEAD = 3;
+
+/** ms on the stream's clock, in ticks. */
+export const ticks = (ms: number, timescale: number) => Math.round((ms * timescale) / 1000);
+
+/** The segments of a run that players may ask for: whole ones, and the one being made once its first part is there. */
+export function dashSegments(rendition: Rendition, run: number): readonly Segment[] {
+  return rendition.listed.filter((segment) => segment.run === run && segment.parts.length > 0);
+}
+
+/**
+ * The segment that begins at `time` (ticks), or nearest to it: the length of the one before may have been foreseen a
+ * little wrong. `"later"`: it hasn't begun. `null`: there is none, or none any more.
+ */
+export function findSegment(
+  rendition: Rendition,
+  run: number,
+  time: number,
+  segmentDuration: number,
+): Segment | "later" | null {
+  const timescale = rendition.initOf(run)?.timescale;
+  if (timescale === undefined) return null;
+  const wanted = (time * 1000) / timescale;
+  const segments = rendition.segments.filter((segment) => segment.run === run && segment.parts.length > 0);
+  const distance = (segment: Segment) => Math.abs(segment.start - wanted);
+  const nearest = segments.toSorted((a, b) => distance(a) - distance(b))[0];
+  if (nearest && distance(nearest) < segmentDuration / 2) return nearest;
+  const last = segments.at(-1);
+  return last && wanted > last.start && wanted < last.start + segmentDuration * AHEAD ? "later" : null;
+}
+
+/** ms; how long the segment is, or is expected to get. */
+function lengthOf(segment: Segment, before: readonly Segment[], segmentDuration: number): number {
+  if (segment.complete) return segment.duration;
+  const seen = before.slice(-REMEMBERED).map(({ duration }) => duration);
+  return Math.max(segmentDuration, segment.duration, ...seen) * MARGIN;
+}
+
+/** The element for these segments. `segmentDuration`: ms as planned. Equal lengths in a row share one S. */
+export function renderTimeline(segments: readonly Segment[], timescale: number, segmentDuration: number): string[] {
+  const runs: { t: number; d: number; r: number }[] = [];
+  segments.forEach((segment, index) => {
+    const t = ticks(segment.start, timescale);
+    const next = segments[index + 1];
+    const own = ticks(lengthOf(segment, segments.slice(0, index), segmentDuration), timescale);
+    // Timestamps are rounded: the next one's beginning is the better end where the two meet.
+    const step = next ? ticks(next.start, timescale) - t : own;
+    const d = Math.abs(step - own) <= timescale / 20 ? step : Math.min(own, Math.max(step, 1));
+    const last = runs.at(-1);
+    if (last && last.d === d && last.t + last.d * (last.r + 1) === t) last.r++;
+    else runs.push({ t, d, r: 0 });
+  });
+  return element(
+    "SegmentTimeline",
+    {},
+    runs.map(({ t, d, r }) => element("S", { t, d, r: r > 0 ? r : null })),
+  );
+}

@@ -1,0 +1,28 @@
+// Writes XML: elements with attributes and children, escaped. Never knows what they mean.
+
+/** A value of an attribute; `null` and `undefined` leave the attribute out. */
+type Value = string | number | null | undefined;
+
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+const escapeXml = (text: string) => text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? character);
+
+/** An element as lines of text; its children are indented. */
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, Value>>,
+  children: readonly (readonly string[])[] = [],
+): string[] {
+  const listed = Object.entries(attributes)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
+    .join("");
+  const inner = children.flat();
+  if (inner.length === 0) return [`<${name}${listed}/>`];
+  return [`<${name}${listed}>`, ...inner.map((line) => `  ${line}`), `</${name}>`];
+}
+
+/** ms as an XML duration, e.g. `PT1.5S`. */
+export function duration(ms: number): string {
+  return `PT${Number((Math.max(0, ms) / 1000).toFixed(5))}S`;
+}
