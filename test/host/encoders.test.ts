@@ -144,7 +144,11 @@ describe.each(SOFTWARE)("%s on a page of text", (name) => {
       await run(ffmpeg, [...QUIET, "-i", file, "-i", join(folder, "text"), "-lavfi", compare, "-f", "null", "-"]);
       const luma = [...(await readFile(log, "utf8")).matchAll(/Y:([\d.]+)/g)].map((match) => Number(match[1]));
       expect(luma.length).toBeGreaterThan(30 * (SECONDS - 1));
-      expect(Math.min(...luma.slice(60))).toBeGreaterThanOrEqual(0.985);
+      const settled = luma.slice(60);
+      const soft = settled.filter((ssim) => ssim < 0.985);
+      // libvpx makes the keyframe itself coarse under a cap (docs/decisions/encoders.md): that one frame a second, no other
+      expect(soft.length).toBeLessThanOrEqual(name === "libvpx-vp9" ? Math.ceil(settled.length / 30) : 0);
+      expect(Math.min(...settled)).toBeGreaterThanOrEqual(name === "libvpx-vp9" ? 0.9 : 0.985);
       expect(peak(packets, 4)).toBeLessThanOrEqual(3_000_000 * 1.1);
 
       const entries =
