@@ -184,7 +184,8 @@ export const ERRORS = {
     status: 422,
   },
   disk_full: {
-    message: "There is not enough free space for the recording in {folder}: {free} MB are free, {needed} MB are needed.",
+    message:
+      "There is not enough free space for the recording in {folder}: {free} MB are free, {needed} MB are needed.",
     fix: "Free some space, or record to another disk; what was recorded so far is kept.",
     status: 507,
   },

@@ -14,6 +14,11 @@ export const MediaMessageSchema = v.variant("kind", [
 export type MediaMessage = v.InferOutput<typeof MediaMessageSchema>;
 
 /** Schema of a message to the offscreen document: bytes that FFmpeg has taken. */
-export const MediaAckSchema = v.object({ kind: v.literal("chunk_accepted"), stream_id: v.string(), run: v.number(), bytes: v.number() });
+export const MediaAckSchema = v.object({
+  kind: v.literal("chunk_accepted"),
+  stream_id: v.string(),
+  run: v.number(),
+  bytes: v.number(),
+});
 /** A message to the offscreen document. */
 export type MediaAck = v.InferOutput<typeof MediaAckSchema>;

@@ -37,7 +37,10 @@ export const TabSchema = v.object({
 export type Tab = v.InferOutput<typeof TabSchema>;
 
 /** Schema of the way to name a tab: Chrome's id, or the DevTools id of its page. */
-export const TabReferenceSchema = v.union([v.strictObject({ tab_id: v.number() }), v.strictObject({ target_id: v.string() })]);
+export const TabReferenceSchema = v.union([
+  v.strictObject({ tab_id: v.number() }),
+  v.strictObject({ target_id: v.string() }),
+]);
 /** A way to name a tab. */
 export type TabReference = v.InferOutput<typeof TabReferenceSchema>;
 
@@ -162,7 +165,11 @@ export const HostContract = {
     },
     /** Answers when a viewer who opens the player now gets a picture. */
     waitUntilPlayable: { params: v.object({ stream_id: Id }), result: StartStreamResultSchema, timeout: 25_000 },
-    closeStream: { params: v.object({ stream_id: Id, reason: v.string() }), result: StopStreamResultSchema, timeout: 15_000 },
+    closeStream: {
+      params: v.object({ stream_id: Id, reason: v.string() }),
+      result: StopStreamResultSchema,
+      timeout: 15_000,
+    },
     getStreamStatus: { params: v.object({ stream_id: Id }), result: StreamStatusSchema, timeout: 5_000 },
     /** `options` as of `startRecording`; the host checks them. */
     startRecording: {

@@ -114,7 +114,11 @@ function optionError(
 ): FlyBrowserError {
   const option = issue.path?.[0]?.key;
   if (typeof option !== "string") {
-    return new FlyBrowserError("invalid_option", { option: "options", value: show("options", input), allowed: "an object" });
+    return new FlyBrowserError("invalid_option", {
+      option: "options",
+      value: show("options", input),
+      allowed: "an object",
+    });
   }
   const known = Object.hasOwn(allowed, option);
   const code: ErrorCode = known ? "invalid_option" : "unknown_option";

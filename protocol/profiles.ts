@@ -47,7 +47,15 @@ const LL = ["ll-hls", "hls"] as const;
 
 /** The profiles by name, in the order in which people are shown them. */
 export const PROFILES = {
-  ultra_low_latency: profile(1_500_000, [1280, 720], 30, 1000, 64_000, ["webrtc", ...LL], "watching and steering in real time"),
+  ultra_low_latency: profile(
+    1_500_000,
+    [1280, 720],
+    30,
+    1000,
+    64_000,
+    ["webrtc", ...LL],
+    "watching and steering in real time",
+  ),
   low_bandwidth: profile(500_000, [854, 480], 15, 2000, 48_000, ["hls"], "slow connections"),
   medium: profile(1_500_000, [1280, 720], 30, 1000, 96_000, LL, "remote teams"),
   high: profile(3_000_000, [1920, 1080], 30, 1000, 128_000, LL, "most pages"),

@@ -176,14 +176,19 @@ export const RecordingInfoSchema = v.object({
 export type RecordingInfo = v.InferOutput<typeof RecordingInfoSchema>;
 
 /** Schema of the result of `startRecording`. */
-export const StartRecordingResultSchema = v.pick(RecordingInfoSchema, ["recording_id", "status", "file_path", "format"]);
+export const StartRecordingResultSchema = v.pick(RecordingInfoSchema, [
+  "recording_id",
+  "status",
+  "file_path",
+  "format",
+]);
 /** Result of `startRecording`. */
 export type StartRecordingResult = v.InferOutput<typeof StartRecordingResultSchema>;
 
 /** Schema of the result of `stopRecording`. */
 export const StopRecordingResultSchema = v.pick(RecordingInfoSchema, [
-  ...["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const,
-  ...["progress", "error"] as const,
+  ...(["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const),
+  ...(["progress", "error"] as const),
 ]);
 /** Result of `stopRecording`. */
 export type StopRecordingResult = v.InferOutput<typeof StopRecordingResultSchema>;

@@ -1,7 +1,7 @@
 // Requests, responses and events between two processes over any Transport, each message checked by its
 // schema where it comes in. Never knows which messages there are: those stand in the contracts.
 import * as v from "valibot";
-import { FlyBrowserError, SerializedErrorSchema, deserializeError, serializeError } from "./errors.ts";
+import { deserializeError, FlyBrowserError, SerializedErrorSchema, serializeError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
 
 type Schema = v.GenericSchema;
@@ -91,7 +91,9 @@ export class Peer<Local extends Contract, Remote extends Contract> {
     const declared = this.#options.remote.methods[method] as Method;
     if (this.#closedBecause !== null) return Promise.reject(this.#lost(this.#closedBecause));
     if (this.#waiting.size >= MAX_WAITING) {
-      return Promise.reject(new FlyBrowserError("internal", { reason: `more than ${MAX_WAITING} calls wait for an answer` }));
+      return Promise.reject(
+        new FlyBrowserError("internal", { reason: `more than ${MAX_WAITING} calls wait for an answer` }),
+      );
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -144,7 +146,9 @@ export class Peer<Local extends Contract, Remote extends Contract> {
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
     try {
-      const declared = Object.hasOwn(this.#options.local.methods, method) ? this.#options.local.methods[method] : undefined;
+      const declared = Object.hasOwn(this.#options.local.methods, method)
+        ? this.#options.local.methods[method]
+        : undefined;
       if (!declared) throw new FlyBrowserError("invalid_message", { name: method, reason: "there is no such method" });
       const checked = this.#check(method, declared.params, params);
       const handler = this.#options.handlers[method] as (params: unknown) => unknown;
@@ -154,7 +158,10 @@ export class Peer<Local extends Contract, Remote extends Contract> {
     }
   }
 
-  #settle(id: number, response: { result?: unknown; error?: v.InferOutput<typeof SerializedErrorSchema> | undefined }): void {
+  #settle(
+    id: number,
+    response: { result?: unknown; error?: v.InferOutput<typeof SerializedErrorSchema> | undefined },
+  ): void {
     const waiting = this.#waiting.get(id);
     if (!waiting) return; // the answer came after its timeout
     this.#waiting.delete(id);
@@ -190,7 +197,10 @@ export class Peer<Local extends Contract, Remote extends Contract> {
     const parsed = v.safeParse(schema, value);
     if (parsed.success) return parsed.output;
     const path = v.getDotPath(parsed.issues[0]);
-    throw new FlyBrowserError("invalid_message", { name, reason: `${path ? `${path}: ` : ""}${parsed.issues[0].message}` });
+    throw new FlyBrowserError("invalid_message", {
+      name,
+      reason: `${path ? `${path}: ` : ""}${parsed.issues[0].message}`,
+    });
   }
 
   #invalid(name: string, reason: string): void {

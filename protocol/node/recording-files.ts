@@ -1,0 +1,109 @@
+// The folders of the recordings, one each: a journal, and the media until they are a normal file. Shared by the hosts and
+// the command. Node only: never imported by the extension or the player; never looks at media.
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { uptime } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { RecordingInfoSchema, TaskSchema } from "../results.ts";
+import { isProcessAlive } from "./control-files.ts";
+
+/** Schema of `<recordings>/<recording_id>/journal.json`: what is needed to finish a recording without who made it. */
+export const RecordingJournalSchema = v.object({
+  ...RecordingInfoSchema.entries,
+  version: v.literal(1),
+  /** The process that records or finishes it. */
+  pid: v.number(),
+  /** Epoch ms of media time 0 of its stream. */
+  stream_started_at: v.number(),
+  /** Tasks of the stream so far: chapters of the file. */
+  tasks: v.array(TaskSchema),
+  /** How often finishing was begun. */
+  attempts: v.number(),
+});
+/** What is written of a recording. */
+export type RecordingJournal = v.InferOutput<typeof RecordingJournalSchema>;
+
+/** A recording on disk. */
+export interface StoredRecording {
+  readonly folder: string;
+  readonly journal: RecordingJournal;
+  /** Its process works on it now. */
+  readonly alive: boolean;
+}
+
+/** ms without a word of its owner after which a recording has none: who works on it writes every two seconds. */
+const SILENT_AFTER = 10 * 60_000;
+const NAME = "journal.json";
+
+/** Folder of a recording. */
+export function recordingFolder(home: string, recording_id: string): string {
+  return join(home, recording_id);
+}
+
+/** Writes a journal; readers see it whole or not at all. `durable`: also after a loss of power. */
+export function writeJournal(folder: string, journal: RecordingJournal, durable: boolean): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const draft = join(folder, `${NAME}.${process.pid}`);
+  const file = openSync(draft, "w", 0o600);
+  try {
+    writeSync(file, JSON.stringify(journal));
+    if (durable) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, join(folder, NAME));
+}
+
+/** What is stored in a folder; `null`: no recording, or one that can't be read. */
+export function readRecording(folder: string): StoredRecording | null {
+  try {
+    const path = join(folder, NAME);
+    const { mtimeMs } = statSync(path);
+    const parsed = v.safeParse(RecordingJournalSchema, JSON.parse(readFileSync(path, "utf8")));
+    return parsed.success ? { folder, journal: parsed.output, alive: isAlive(parsed.output, mtimeMs) } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** All recordings, the youngest first. A missing directory is an empty list. */
+export function listRecordings(home: string): StoredRecording[] {
+  let names: string[];
+  try {
+    names = readdirSync(home);
+  } catch {
+    return [];
+  }
+  return names
+    .flatMap((name) => readRecording(recordingFolder(home, name)) ?? [])
+    .sort((a, b) => b.journal.started_at.localeCompare(a.journal.started_at));
+}
+
+/** Forgets a recording, its media included; the finished file stays. Idempotent. */
+export function forgetRecording(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** What is shown of a stored recording: one whose process died is `interrupted`, whatever it wrote last. */
+export function storedInfo({ journal, alive }: StoredRecording): v.InferOutput<typeof RecordingInfoSchema> {
+  const unfinished = journal.status === "recording" || journal.status === "finishing";
+  const { version: _, pid: _p, stream_started_at: _s, tasks: _t, attempts: _a, ...info } = journal;
+  return unfinished && !alive ? { ...info, status: "interrupted", progress: null } : info;
+}
+
+/** A process id comes again: after a restart of the machine at the latest, so silence counts too. */
+function isAlive({ pid }: RecordingJournal, written: number): boolean {
+  const booted = Date.now() - uptime() * 1000;
+  return isProcessAlive(pid) && written > booted && Date.now() - written < SILENT_AFTER;
+}
