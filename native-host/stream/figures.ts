@@ -20,10 +20,12 @@ export class Figures {
   readonly #meter = new Meter();
   #droppedFrames = 0;
   #ffmpegRestarts = 0;
-  #captureRestarts = 0;
+  #captureRestarts: number;
   #lastRecovery: number | null = null;
 
-  constructor(packager: Packager, viewerCount: () => number, now: number) {
+  /** `hostDeaths`: how often the stream has moved to a new host; each time its capture began a fresh run. */
+  constructor(packager: Packager, viewerCount: () => number, now: number, hostDeaths = 0) {
+    this.#captureRestarts = hostDeaths;
     this.#packager = packager;
     this.#viewerCount = viewerCount;
     this.#openedAt = now;

@@ -82,7 +82,7 @@ export class Stream {
     this.#options = options;
     this.#tabTitle = options.tab.title;
     this.#runs = new RunSequence(options.startRun);
-    this.#figures = new Figures(options.packager, options.viewerCount, Date.now());
+    this.#figures = new Figures(options.packager, options.viewerCount, Date.now(), options.identity.generation);
     this.#stopWatching = options.packager.onChange(() => this.#mediaArrived());
     this.#reportTimer = setInterval(() => this.#tick(), REPORT_EVERY);
   }
@@ -274,7 +274,8 @@ export class Stream {
     const { state } = this.#machine;
     if (state === "active" || this.#awaitsRun || this.is_over || !this.packager.playable) return;
     if (this.packager.stats().frames <= this.#framesAtOpening) return;
-    if (state === "recovering") this.#figures.recovered(now);
+    // A stream that came from a host that died is back with its first media.
+    if (state === "recovering" || this.#options.identity.generation > 0) this.#figures.recovered(now);
     this.#trouble = null;
     this.#go("active");
   }
