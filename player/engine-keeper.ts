@@ -89,6 +89,11 @@ export class EngineKeeper {
     this.#engine?.retry();
   }
 
+  /** The stream is over. */
+  finish(): void {
+    this.#engine?.finish?.();
+  }
+
   /** Called several times a second: `still` when pictures are wanted, possible, and don't come; `now` in ms. */
   tick(still: boolean, now: number): void {
     if (!still) {

@@ -190,8 +190,10 @@ export class Player {
       } as const
     )[message.state];
     this.#dispatch({ type: "server", server, ended_at, now });
-    if (isOver(this.#state)) this.#watcher.close();
-    else if (!this.#keeper.started) this.#keeper.start(sourceOf(message.urls, this.#options.base), message.viewing);
+    if (isOver(this.#state)) {
+      this.#watcher.close();
+      this.#keeper.finish();
+    } else if (!this.#keeper.started) this.#keeper.start(sourceOf(message.urls, this.#options.base), message.viewing);
     else if (wasAway && !isAdvancing(this.#state, now)) this.#keeper.retry();
   }
 
@@ -208,7 +210,7 @@ export class Player {
     if (slept) this.#wake();
     if (!this.#keeper.started && !isOver(this.#state) && now - this.#state.opened_at > FIRST_WORD)
       this.#keeper.start(sourceOf({}, this.#options.base), []);
-    const { live_edge, target, playing_date } = this.#keeper.position();
+    const { live_edge, target, playing_date, latency } = this.#keeper.position();
     this.#measured = this.#meter.look(now, document.hidden && document.pictureInPictureElement !== this.#video);
     const behind = live_edge === null ? 0 : Math.max(0, live_edge - this.#video.currentTime);
     if (this.#measured.advanced && this.#video.readyState > 1) this.#options.still.hidden = true;
@@ -221,7 +223,7 @@ export class Player {
       now,
     });
     const running = !this.#state.held && isAdvancing(this.#state, now);
-    this.#latencyNow = this.#latency.add(running ? latencyOf(playing_date, this.#clock.at(now)) : null);
+    this.#latencyNow = this.#latency.add(running ? (latency ?? latencyOf(playing_date, this.#clock.at(now))) : null);
     this.#keepPlaying();
     this.#sync.tick(this.#state, this.#measured.buffered, now);
     const wanted = !this.#state.held && !isOver(this.#state) && this.#state.reachable && this.#keeper.started;

@@ -4,8 +4,10 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
 import type { PlayerState } from "../../protocol/player-messages.ts";
+import { CLOCK } from "../packager/dash-names.ts";
 import { findStream } from "./access.ts";
 import { type Answer, CORS, NO_STORE, NOT_FOUND, ranged, send, textAnswer } from "./answer.ts";
+import { DashView } from "./dash-view.ts";
 import { MediaView } from "./media-view.ts";
 import { PlayerEvents } from "./player-events.ts";
 import type { PlayerPage } from "./player-page.ts";
@@ -17,6 +19,7 @@ export type ServerEnv = { Bindings: HttpBindings };
 
 interface View {
   readonly media: MediaView;
+  readonly dash: DashView;
   readonly events: PlayerEvents;
   readonly viewers: Viewers;
 }
@@ -51,9 +54,9 @@ export class ViewingRoutes {
     });
   }
 
-  /** How many watch a stream now; see {@link Viewers} for who counts. */
-  viewerCount(stream: ViewableStream): number {
-    return this.#views.get(stream)?.viewers.count ?? 0;
+  /** How many watch a stream now; see {@link Viewers} for who counts. `webrtc`: a mark for each viewer by WebRTC. */
+  viewerCount(stream: ViewableStream, webrtc: readonly string[] = []): number {
+    return this.#viewOf(stream).viewers.countWith(webrtc);
   }
 
   #viewOf(stream: ViewableStream): View {
@@ -61,6 +64,7 @@ export class ViewingRoutes {
     if (known) return known;
     const view = {
       media: new MediaView(stream.packager),
+      dash: new DashView(stream.packager),
       events: new PlayerEvents(stream, this.#lookup),
       viewers: new Viewers(),
     };
@@ -93,8 +97,9 @@ export class ViewingRoutes {
       const body = [Buffer.from(JSON.stringify(state))];
       return { status: 200, headers: { "Content-Type": "application/json", ...NO_STORE }, body };
     }
+    if (file === CLOCK) return clockAnswer();
     const view = this.#viewOf(stream);
-    const answer = view.media.answer(file, context.req.query());
+    const answer = view.media.answer(file, context.req.query()) ?? view.dash.answer(file);
     if (answer === null) return NOT_FOUND;
     view.viewers.touch(client(context));
     return answer;
@@ -116,7 +121,13 @@ export class ViewingRoutes {
   }
 }
 
+/** The host's time, by which DASH players set their clock (UTCTiming, http-iso). */
+function clockAnswer(): Answer {
+  const headers = { "Content-Type": "text/plain", ...NO_STORE, ...CORS };
+  return { status: 200, headers, body: [Buffer.from(new Date().toISOString())] };
+}
+
 /** What a client is told apart by. */
-function client({ env }: Context<ServerEnv>): string {
+export function client({ env }: Context<ServerEnv>): string {
   return `${env.incoming.socket.remoteAddress} ${env.incoming.headers["user-agent"] ?? ""}`;
 }

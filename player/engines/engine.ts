@@ -28,6 +28,8 @@ export interface EnginePosition {
   readonly oldest: number | null;
   /** When the picture shown now was made, ms since 1970 by the host's clock. */
   readonly playing_date: number | null;
+  /** ms from the making of the picture to its being seen, where the engine measures it itself. */
+  readonly latency?: number | null;
   /** bit/s of the media that arrive, sound included. */
   readonly bitrate: number | null;
 }
@@ -40,6 +42,8 @@ export interface Engine {
   position(): EnginePosition;
   /** Fetches again at once, with what it has: the network or the machine is back. */
   retry(): void;
+  /** The stream is over: what is there plays out, nothing is asked for any more. Left out: the engine sees it itself. */
+  finish?(): void;
   /** Whether the player may vary the speed to keep the target (WebRTC does that by itself). */
   readonly keeps_target: boolean;
   /** Stops all of it and lets the video element go. Idempotent. */
