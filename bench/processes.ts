@@ -21,6 +21,8 @@ interface Process {
 export interface Snapshot {
   /** ms on the monotonic clock. */
   readonly at: number;
+  /** CPU time of the whole machine so far, clock ticks. */
+  readonly machine_ticks: number;
   readonly processes: ReadonlyMap<number, Process>;
 }
 
@@ -57,6 +59,13 @@ async function readProcess(pid: number): Promise<{ parent: number; ticks: number
   }
 }
 
+/** Takes the CPU time that was not idle out of the text of /proc/stat, clock ticks. */
+export function parseMachineTicks(stat: string): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] =
+    stat.split("\n")[0]?.trim().split(/\s+/).slice(1).map(Number) ?? [];
+  return user + nice + system + irq + softirq;
+}
+
 /** Takes a snapshot of the trees below (and with) the processes `roots`. */
 export async function takeSnapshot(roots: readonly number[]): Promise<Snapshot> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
@@ -77,7 +86,8 @@ export async function takeSnapshot(roots: readonly number[]): Promise<Snapshot> 
     for (const child of children.get(pid) ?? []) visit(child, role);
   };
   for (const root of roots) visit(root, null);
-  return { at: performance.now(), processes };
+  const machine_ticks = parseMachineTicks(await readFile("/proc/stat", "utf8"));
+  return { at: performance.now(), machine_ticks, processes };
 }
 
 const zero = (): ByRole => ({ browser: 0, host: 0, ffmpeg: 0, driver: 0 });
@@ -91,6 +101,13 @@ export function coresBetween(before: Snapshot, after: Snapshot): ByRole {
     cores[role] += (ticks - earlier) / TICKS_PER_SECOND / seconds;
   }
   return cores;
+}
+
+/** CPU cores that everything outside the trees used meanwhile, the bench itself with it: noise, if it is much. */
+export function coresElsewhere(before: Snapshot, after: Snapshot): number {
+  const seconds = (after.at - before.at) / 1000;
+  const all = (after.machine_ticks - before.machine_ticks) / TICKS_PER_SECOND / seconds;
+  return Math.max(0, all - Object.values(coresBetween(before, after)).reduce((sum, cores) => sum + cores, 0));
 }
 
 async function memoryOf(pid: number): Promise<number> {

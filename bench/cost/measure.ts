@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { PlainReader } from "../hls/plain-reader.ts";
 import { readPatternsOfFile } from "../pattern/read-file.ts";
-import { type ByRole, coresBetween, memoryByRole, takeSnapshot } from "../processes.ts";
+import { type ByRole, coresBetween, coresElsewhere, memoryByRole, takeSnapshot } from "../processes.ts";
 import type { SubjectName, SubjectOutput } from "./subject.ts";
 
 /** What one measurement gave. */
@@ -19,6 +19,8 @@ export interface CostSample {
   readonly memory: ByRole;
   /** Frames with a pattern not seen before, a second. */
   readonly distinct_fps: number;
+  /** CPU cores that everything else on the machine used meanwhile. */
+  readonly elsewhere: number;
 }
 
 const START_TIMEOUT = 150_000; // puppeteer-stream may have to be installed first
@@ -102,7 +104,8 @@ export async function measureSubject(
     driver.stdin.write("finish\n");
     const output = (await nextLine(lines, driver, FINISH_TIMEOUT)).output ?? { file: null, painted: null };
     const fps = await countFrames(reader ? { file, painted: null } : output, from, to);
-    return { cores: coresBetween(before, after), memory, distinct_fps: fps };
+    const elsewhere = coresElsewhere(before, after);
+    return { cores: coresBetween(before, after), memory, distinct_fps: fps, elsewhere };
   } finally {
     await reader?.close().catch(() => {});
     await endDriver(driver, exited);

@@ -13,6 +13,8 @@ export interface CostRow extends SubjectInfo {
   /** MiB, by role and in all. */
   readonly memory: Record<Role | "total", Summary> | null;
   readonly distinct_fps: Summary | null;
+  /** CPU cores that everything else on the machine used meanwhile: the noise in the figures. */
+  readonly elsewhere: Summary | null;
   /** Why there are no figures. */
   readonly failed: string | null;
 }
@@ -53,8 +55,16 @@ export async function runCost(context: BenchContext): Promise<CostRow[]> {
   return chosen.map((subject) => {
     const own = samples.get(subject.name) ?? [];
     const failed = failures.get(subject.name) ?? null;
-    if (own.length === 0) return { ...subject, cores: null, memory: null, distinct_fps: null, failed };
+    if (own.length === 0) return { ...subject, cores: null, memory: null, distinct_fps: null, elsewhere: null, failed };
+    const elsewhere = summarize(own.map((sample) => sample.elsewhere));
     const fps = summarize(own.map((sample) => sample.distinct_fps));
-    return { ...subject, cores: byRole(own, "cores"), memory: byRole(own, "memory"), distinct_fps: fps, failed };
+    return {
+      ...subject,
+      cores: byRole(own, "cores"),
+      memory: byRole(own, "memory"),
+      distinct_fps: fps,
+      elsewhere,
+      failed,
+    };
   });
 }

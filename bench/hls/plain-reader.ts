@@ -33,9 +33,10 @@ export class PlainReader {
     if (audio) this.#followers.push(this.#follow(audio, () => true));
   }
 
-  /** Stops and closes the file. */
+  /** Stops and closes the file. Idempotent. */
   async close(): Promise<void> {
     this.#open = false;
+    if (this.#file.closed) return;
     await Promise.all(this.#followers);
     this.#file.end();
     await once(this.#file, "close");

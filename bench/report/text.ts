@@ -57,14 +57,34 @@ function latencyText(rows: readonly LatencyRow[]): string {
 }
 
 function costText(rows: readonly CostRow[]): string {
-  const head = ["Cost", "cores", "browser", "host", "ffmpeg", "driver", "MiB", "host+ffmpeg MiB", "distinct fps"];
-  const cells = rows.map(({ title, cores, memory, distinct_fps, failed }) => {
-    if (!cores || !memory || !distinct_fps) return [title, failed ?? ""];
+  const head = [
+    "Cost",
+    "cores",
+    "browser",
+    "host",
+    "ffmpeg",
+    "driver",
+    "MiB",
+    "host+ffmpeg MiB",
+    "distinct fps",
+    "elsewhere",
+  ];
+  const cells = rows.map(({ title, cores, memory, distinct_fps, elsewhere, failed }) => {
+    if (!cores || !memory || !distinct_fps || !elsewhere) return [title, failed ?? ""];
     const each = [cores.browser, cores.host, cores.ffmpeg, cores.driver].map((figure) => figure.median.toFixed(3));
     const beside = (memory.host.median + memory.ffmpeg.median).toFixed(0);
-    return [title, spread(cores.total, 2), ...each, spread(memory.total, 0), beside, spread(distinct_fps, 1)];
+    return [
+      title,
+      spread(cores.total, 2),
+      ...each,
+      spread(memory.total, 0),
+      beside,
+      spread(distinct_fps, 1),
+      spread(elsewhere, 2),
+    ];
   });
   const notes = rows.map(({ title, note }) => `  ${title}: ${note}`);
+  notes.push("  elsewhere: cores that everything else on the machine used meanwhile, the bench's own reader with it");
   return [withFailures(head, cells), ...notes].join("\n");
 }
 

@@ -1,6 +1,14 @@
 // Who is who in a process tree, and what it used.
 import { describe, expect, it } from "vitest";
-import { coresBetween, memoryByRole, parseStat, roleOf, takeSnapshot } from "../../../bench/processes.ts";
+import {
+  coresBetween,
+  coresElsewhere,
+  memoryByRole,
+  parseMachineTicks,
+  parseStat,
+  roleOf,
+  takeSnapshot,
+} from "../../../bench/processes.ts";
 
 describe("processes", () => {
   it("knows a process by its program and its parent", () => {
@@ -20,9 +28,14 @@ describe("processes", () => {
 
   it("counts the time of a process that began in between whole", () => {
     const process = (pid: number, ticks: number) => [pid, { pid, parent: 1, ticks, role: "host" }] as const;
-    const before = { at: 0, processes: new Map([process(1, 100)]) };
-    const after = { at: 2000, processes: new Map([process(1, 150), process(2, 50)]) };
+    const before = { at: 0, machine_ticks: 1000, processes: new Map([process(1, 100)]) };
+    const after = { at: 2000, machine_ticks: 1250, processes: new Map([process(1, 150), process(2, 50)]) };
     expect(coresBetween(before, after)).toEqual({ browser: 0, host: 0.5, ffmpeg: 0, driver: 0 });
+    expect(coresElsewhere(before, after)).toBeCloseTo(0.75);
+  });
+
+  it("counts no idle time of the machine", () => {
+    expect(parseMachineTicks("cpu  100 20 30 9999 500 4 6 70 0 0\ncpu0 1 1 1 1")).toBe(160);
   });
 
   it.runIf(process.platform === "linux")("sees this process and its memory", async () => {
