@@ -10,7 +10,7 @@ export interface WatcherEvents {
   readonly onMessage: (message: PlayerState, clock: ClockSample | null) => void;
   /** The host doesn't answer; it is asked again. */
   readonly onUnreachable: () => void;
-  /** The host answers that there is no such stream. Final. */
+  /** The host answers that there is no such stream, and goes on answering so if it was there before. Final. */
   readonly onGone: () => void;
 }
 
@@ -18,6 +18,11 @@ export interface WatcherEvents {
 const ANSWER_TIMEOUT = 5_000;
 /** ms of silence of the event stream after which the host is asked: its heartbeats can't be seen from here. */
 const SILENCE = 30_000;
+/**
+ * ms for which a stream that was there may be unknown to the host: one that takes the place of a host that died
+ * answers under its address a moment before it has taken the streams over.
+ */
+const MISSING = 8_000;
 
 /** Watches one stream. */
 export class StreamWatcher {
@@ -29,6 +34,9 @@ export class StreamWatcher {
   #attempt = 0;
   /** Event streams in a row that broke before a word came. */
   #broken = 0;
+  /** When a stream that was there was first missed, ms. */
+  #missedAt: number | null = null;
+  #seen = false;
   #closed = false;
 
   /** `base`: the folder of the stream, in which `state` and `events` lie. */
@@ -63,6 +71,8 @@ export class StreamWatcher {
       const received = Date.now();
       if (response.status === 404 || response.status === 410) {
         if (this.#closed) return;
+        this.#missedAt ??= Date.now();
+        if (this.#seen && Date.now() - this.#missedAt < MISSING) throw new Error("the stream is not there now");
         this.close();
         this.#events.onGone();
         return;
@@ -71,6 +81,8 @@ export class StreamWatcher {
       const message = v.parse(PlayerStateSchema, await response.json());
       if (this.#closed) return;
       this.#attempt = 0;
+      this.#seen = true;
+      this.#missedAt = null;
       const server_time = Date.parse(message.server_time ?? "");
       this.#events.onMessage(message, Number.isNaN(server_time) ? null : { sent, received, server_time });
       this.#listen();
