@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
-import { ensureStateDirectory, logFile } from "../protocol/node/state-directory.ts";
+import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
+import { FINISH_ARGUMENT, finishAndExit, leaveToFinish } from "./finish-recordings.ts";
 import { controlApi } from "./http/control.ts";
 import { createHttpServer } from "./http/server.ts";
 import { StreamShelf } from "./http/stream-shelf.ts";
@@ -16,6 +17,7 @@ import { whepSettings } from "./http/whep-settings.ts";
 import { listenSomewhere, wishedPort } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
 import { nativeMessagingTransport } from "./native-messaging.ts";
+import { Recordings } from "./outputs/recording/recordings.ts";
 import { Packager } from "./packager/packager.ts";
 import { type ExtensionPeer, openSession } from "./session.ts";
 import { randomToken } from "./stream/identity.ts";
@@ -25,6 +27,8 @@ import { packagerOptions } from "./stream/timeline.ts";
 
 /** ms in which everything must be closed once the browser is gone. */
 const CLOSE_WITHIN = 1_500;
+
+if (process.argv.includes(FINISH_ARGUMENT)) await finishAndExit();
 
 const stateDir = ensureStateDirectory();
 const endLogging = startLogging(logFile(stateDir), process.env.FLYBROWSER_LOG_LEVEL);
@@ -65,6 +69,10 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
 
 const shelf = new StreamShelf();
 const registry = new StreamRegistry(makeStream);
+const recordings = new Recordings({
+  home: recordingsDirectory(),
+  ffmpegPath: async () => (await ffmpeg.get()).path,
+});
 
 const control = controlApi(
   {
@@ -73,6 +81,10 @@ const control = controlApi(
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
     listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),
+    startRecording: async (stream_id, options) => recordings.start(registry.require(stream_id), options),
+    stopRecording: (stream_id) => recordings.stop(stream_id),
+    listRecordings: () => recordings.list(),
+    findRecording: (recording_id) => recordings.find(recording_id),
   },
   token,
   SOFTWARE_VERSION,
@@ -107,6 +119,7 @@ async function onHello(preferred_port: number | null): Promise<HostInfo> {
   const host_version = SOFTWARE_VERSION;
   writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
   log.info("listening on 127.0.0.1:{port}", { port });
+  recordings.recover().catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
   return {
     protocol_version: PROTOCOL_VERSION,
     host_version,
@@ -133,6 +146,8 @@ async function end(reason: string, status: number): Promise<void> {
   setTimeout(exit, CLOSE_WITHIN);
   extension.close();
   shelf.close();
+  // Before the streams end, so that nothing is begun that there is no time for.
+  if ((await recordings.close()) > 0) leaveToFinish();
   await Promise.allSettled([registry.killAll(), server.close()]);
   exit();
 }
@@ -140,6 +155,7 @@ async function end(reason: string, status: number): Promise<void> {
 const extension: ExtensionPeer = openSession({
   transport: nativeMessagingTransport(process.stdin, process.stdout),
   registry,
+  recordings,
   onHello,
   onViewers: (stream_id, viewers) => whep.changed(stream_id, viewers),
   onClose: (reason) => void end(reason, 0),

@@ -13,6 +13,7 @@ import { type Handlers, type Listeners, Peer } from "../protocol/rpc.ts";
 import type { Transport } from "../protocol/transport.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { partLogger } from "./logging.ts";
+import type { Recordings } from "./outputs/recording/recordings.ts";
 import type { StreamRegistry } from "./stream/registry.ts";
 
 const log = partLogger("session");
@@ -24,6 +25,7 @@ export type ExtensionPeer = Peer<typeof HostContract, typeof ExtensionContract>;
 export interface SessionOptions {
   readonly transport: Transport;
   readonly registry: StreamRegistry;
+  readonly recordings: Recordings;
   /** Called at the first valid hello: opens the port, and tells what the host is. */
   readonly onHello: (preferred_port: number | null) => Promise<HostInfo>;
   /** Called when a viewer by WebRTC came or went, with all that are there. */
@@ -53,7 +55,7 @@ export function assertSameProtocol(extension: number, host: number = PROTOCOL_VE
 
 /** Opens the conversation. */
 export function openSession(options: SessionOptions): ExtensionPeer {
-  const { registry } = options;
+  const { registry, recordings } = options;
   let hello: Promise<HostInfo> | null = null;
 
   const afterHello = async (): Promise<void> => {
@@ -81,6 +83,8 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       return registry.require(stream_id).waitUntilPlayable();
     },
     closeStream: ({ stream_id, reason }) => registry.close(stream_id, reason),
+    startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),
+    stopRecording: ({ stream_id }) => recordings.stop(stream_id),
     getStreamStatus: ({ stream_id }) => registry.status(stream_id) ?? NO_STREAM_STATUS,
   };
 

@@ -8,10 +8,11 @@ import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
+import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
 import type { ServerEnv } from "./viewing-routes.ts";
 
 /** What the control API can have done. */
-export interface ControlBackend {
+export interface ControlBackend extends RecordingsBackend {
   listTabs(): Promise<Tab[]>;
   /** `tab`: `null` means the one in front. */
   startStream(tab: TabReference | null, options: unknown): Promise<StartStreamResult>;
@@ -101,6 +102,7 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     if (!backend.streamStatus(stream_id)) throw new FlyBrowserError("no_active_stream");
     return c.json(await backend.stopStream(stream_id));
   });
+  addRecordingRoutes(app, backend, jsonBody);
   app.all("/api/*", () => problem(new FlyBrowserError("not_found")));
   return app;
 }

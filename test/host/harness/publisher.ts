@@ -49,12 +49,12 @@ export class Publisher {
     return this.#run;
   }
 
-  /** Ends the recorder and begins the next one. */
-  async freshRun(): Promise<void> {
+  /** Ends the recorder and begins the next one; `change`: what is different from then on. */
+  async freshRun(change: { width?: number; height?: number } = {}): Promise<void> {
     await this.closeRun();
     const run = ++this.#run;
     const { stream_id } = this;
-    const { width = 640, height = 360, audio = true } = this.#options.media ?? {};
+    const { width = 640, height = 360, audio = true } = { ...this.#options.media, ...change };
     const waiting: Buffer[] = [];
     let open = false;
     const send = (slice: Buffer): void => {
@@ -63,6 +63,8 @@ export class Publisher {
     };
     const media = new LiveMedia({
       ...this.#options.media,
+      width,
+      height,
       onSlice: (slice) => (open ? send(slice) : waiting.push(slice)),
     });
     this.#media = media;

@@ -1,0 +1,37 @@
+// Finishes recordings in a process of its own: what a host leaves that has to end at once, because its browser did.
+// Never serves a browser, and never stays: it ends when there is nothing left to finish.
+import { spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
+import { recordingsDirectory } from "../protocol/node/state-directory.ts";
+import { FfmpegSource } from "./ffmpeg/source.ts";
+import { Recordings } from "./outputs/recording/recordings.ts";
+
+/** The argument that makes the host's program do this instead of serving a browser. */
+export const FINISH_ARGUMENT = "--finish-recordings";
+
+/** Starts a process that finishes what was left; it outlives this one. */
+export function leaveToFinish(): void {
+  const program = process.argv[1] === undefined ? [] : [process.argv[1]];
+  const args = [...process.execArgv, ...program, FINISH_ARGUMENT];
+  spawn(process.execPath, args, { detached: true, stdio: "ignore", windowsHide: true })
+    .on("error", () => {}) // the next start of a host finishes it
+    .unref();
+}
+
+/** Finishes all that was left, at low priority, and ends the process. How it went is in the journals. */
+export async function finishAndExit(): Promise<never> {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+    const ffmpeg = new FfmpegSource();
+    const recordings = new Recordings({
+      home: recordingsDirectory(),
+      ffmpegPath: async () => (await ffmpeg.get()).path,
+    });
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+      process.on(signal, () => void recordings.close().finally(() => process.exit(1)));
+    }
+    await recordings.recover();
+  } finally {
+    process.exit();
+  }
+}

@@ -1,0 +1,42 @@
+// The control API's routes about recordings: start, stop, list. Never does anything itself, and never checks the token:
+// the control API has done that before.
+import type { Context, Hono } from "hono";
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
+import type { ServerEnv } from "./viewing-routes.ts";
+
+/** What the routes can have done. */
+export interface RecordingsBackend {
+  startRecording(stream_id: string, options: unknown): Promise<StartRecordingResult>;
+  stopRecording(stream_id: string): Promise<StopRecordingResult>;
+  listRecordings(): RecordingInfo[];
+  /** `null`: there is none of that id. */
+  findRecording(recording_id: string): RecordingInfo | null;
+}
+
+/** ACCEPTED: it is still being finished. */
+const ACCEPTED = 202;
+
+/** Adds the routes. `jsonBody` reads the body of a request that has one. */
+export function addRecordingRoutes(
+  app: Hono<ServerEnv>,
+  backend: RecordingsBackend,
+  jsonBody: (c: Context<ServerEnv>) => Promise<unknown>,
+): void {
+  app.post("/api/streams/:id/recording", async (c) => {
+    const { headers } = c.env.incoming;
+    const empty = headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
+    const options = empty ? {} : await jsonBody(c);
+    return c.json(await backend.startRecording(c.req.param("id"), options), 201);
+  });
+  app.delete("/api/streams/:id/recording", async (c) => {
+    const result = await backend.stopRecording(c.req.param("id"));
+    return c.json(result, result.status === "finishing" ? ACCEPTED : 200);
+  });
+  app.get("/api/recordings", (c) => c.json({ recordings: backend.listRecordings() }));
+  app.get("/api/recordings/:id", (c) => {
+    const found = backend.findRecording(c.req.param("id"));
+    if (!found) throw new FlyBrowserError("not_found");
+    return c.json(found);
+  });
+}

@@ -1,0 +1,160 @@
+// How the media files of a recording become one normal file: lists, metadata and arguments for FFmpeg. Pure; never reads or
+// starts anything. Why it is done this way: docs/decisions/recording.md.
+import type { RecordingFormat } from "../../../protocol/options.ts";
+import type { Chapter, Task } from "../../../protocol/results.ts";
+import type { ScannedTrack } from "./track-scan.ts";
+
+/** What was recorded between two changes of the init segments. */
+export interface Piece {
+  readonly video: ScannedTrack;
+  readonly audio: ScannedTrack | null;
+}
+
+/** What is told about the recording in the file. */
+export interface FileFacts {
+  readonly format: RecordingFormat;
+  readonly title: string;
+  readonly url: string;
+  /** ISO 8601. */
+  readonly started_at: string;
+  readonly chapters: readonly Chapter[];
+}
+
+/** A media file that must be made to fit the others before they are joined. */
+export interface Fitting {
+  readonly piece: number;
+  /** Name in the folder of the recording. */
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** Everything FFmpeg is to do. Names are relative to the folder of the recording. */
+export interface FinishPlan {
+  /** ms on the stream's clock: time 0 of the file. */
+  readonly start: number;
+  /** ms */
+  readonly duration: number;
+  readonly fittings: readonly Fitting[];
+  /** Text files that FFmpeg reads. */
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly args: readonly string[];
+}
+
+const QUIET = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-y"];
+/** bit/s of Opus, and least of AAC where the sound has to be encoded once more. */
+const OPUS_BITRATE = 128_000;
+const LEAST_AAC_BITRATE = 64_000;
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(6);
+const isHevc = (piece: Piece): boolean => /^h(vc|ev)1/.test(piece.video.init.codec);
+const isH264 = (piece: Piece): boolean => piece.video.init.codec.startsWith("avc1");
+
+/** The piece whose size and time base all get: the longest one. */
+function mainPiece(pieces: readonly Piece[]): Piece {
+  const length = ({ video }: Piece): number => video.end - video.start;
+  return pieces.reduce((longest, piece) => (length(piece) > length(longest) ? piece : longest));
+}
+
+/** Tasks as chapters of a file that begins at `start` (epoch ms) and lasts `duration` (ms). */
+export function chaptersOf(tasks: readonly Task[], start: number, duration: number): Chapter[] {
+  const within = (iso: string | null): number =>
+    Math.min(duration, Math.max(0, iso === null ? duration : Date.parse(iso) - start));
+  return tasks
+    .map(({ name, started_at, ended_at }) => ({ title: name, start: within(started_at), end: within(ended_at) }))
+    .filter(({ start, end }) => end > start)
+    .sort((a, b) => a.start - b.start)
+    .map(({ title, start, end }) => ({ title, start_seconds: start / 1000, end_seconds: end / 1000 }));
+}
+
+const escaped = (text: string): string => text.replace(/[=;#\\\n]/g, (character) => `\\${character}`);
+
+/** The metadata in FFmpeg's own text form (ffmpeg-formats: metadata). */
+export function metadataText({ title, url, started_at, chapters }: FileFacts): string {
+  const lines = [";FFMETADATA1", `title=${escaped(title)}`, `comment=${escaped(url)}`];
+  lines.push(`date=${started_at.slice(0, 10)}`, `creation_time=${started_at}`);
+  for (const { title: name, start_seconds, end_seconds } of chapters) {
+    const times = [`START=${Math.round(start_seconds * 1000)}`, `END=${Math.round(end_seconds * 1000)}`];
+    lines.push("[CHAPTER]", "TIMEBASE=1/1000", ...times, `title=${escaped(name)}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Files one after the other, each beginning as long after the one before as it was recorded: gaps stay gaps. */
+function concatText(tracks: readonly { name: string; start: number; end: number }[]): string {
+  const lines = tracks.flatMap(({ name, start, end }, index) => {
+    const until = Math.max(tracks[index + 1]?.start ?? end, start);
+    return [`file ${name}`, `duration ${seconds(until - start)}`];
+  });
+  return `${["ffconcat version 1.0", ...lines].join("\n")}\n`;
+}
+
+/** Joining needs one time base and, for H.264, one size; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
+function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
+  const { path, init } = piece.video;
+  const { width, height, timescale } = main.video.init;
+  const base = `fitted-${number}`;
+  if (isHevc(piece)) {
+    return {
+      piece: number,
+      name: `${base}.ts`,
+      args: [...QUIET, "-i", path, "-c", "copy", "-f", "mpegts", `${base}.ts`],
+    };
+  }
+  const sized = init.width === width && init.height === height;
+  if (!isH264(piece) || (sized && init.timescale === timescale)) return null;
+  const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
+  const encode = ["-vf", `${fit},setsar=1`, "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0"];
+  const video = sized ? ["-c", "copy"] : encode;
+  const output = ["-video_track_timescale", String(timescale), "-f", "mp4", `${base}.mp4`];
+  return { piece: number, name: `${base}.mp4`, args: [...QUIET, "-i", path, ...video, ...output] };
+}
+
+function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]): string[] {
+  // Silence where nothing was recorded: players disagree on what a hole in the sound means.
+  const filled = ["-af", "aresample=48000:async=1:min_hard_comp=0.1"];
+  if (format === "webm") return [...filled, "-c:a", "libopus", "-b:a", String(OPUS_BITRATE)];
+  if (tracks.length === 1 && !tracks[0]?.has_gaps) return ["-c:a", "copy"];
+  const bits = tracks.reduce((sum, { whole_bytes }) => sum + whole_bytes * 8, 0);
+  const time = tracks.reduce((sum, { start, end }) => sum + (end - start) / 1000, 0);
+  const bitrate = Math.max(LEAST_AAC_BITRATE, Math.round(bits / Math.max(1, time)));
+  return [...filled, "-c:a", "aac", "-b:a", String(bitrate)];
+}
+
+/** The plan for pieces in their order, at least one. `output`: path of the file to make. */
+export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: string): FinishPlan {
+  const main = mainPiece(pieces);
+  const [first, joined] = [pieces[0] as Piece, pieces.length > 1];
+  const { start } = first.video;
+  const fittings = joined ? pieces.flatMap((piece, number) => fitting(piece, number, main) ?? []) : [];
+  const nameOf = (path: string): string => path.replace(/^.*[\\/]/, "");
+  const videos = pieces.map(({ video }, number) => {
+    return { ...video, name: fittings.find(({ piece }) => piece === number)?.name ?? nameOf(video.path) };
+  });
+  const sounds = pieces.flatMap(({ audio }) => (audio ? [{ ...audio, name: nameOf(audio.path) }] : []));
+  const files = [{ name: "metadata.txt", text: metadataText(facts) }];
+  const input = (list: string, tracks: typeof videos): string[] => {
+    const [only] = tracks;
+    if (!only) return [];
+    // -copyts leaves times as they stand in the file: on the stream's clock. A joined list begins at 0.
+    if (!joined) return ["-itsoffset", seconds(-start), "-i", only.name];
+    files.push({ name: list, text: concatText(tracks) });
+    return ["-itsoffset", seconds(only.start - start), "-f", "concat", "-i", list];
+  };
+  const inputs = [...input("video.ffconcat", videos), ...input("audio.ffconcat", sounds)];
+  const metadata = sounds.length > 0 ? 2 : 1;
+  const sound = sounds.length > 0 ? ["-map", "1:a:0", ...soundArguments(facts.format, sounds)] : [];
+  const muxer = facts.format === "webm" ? ["-f", "webm"] : ["-movflags", "+faststart", "-f", "mp4"];
+  const tag = isHevc(first) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [];
+  return {
+    start,
+    duration: Math.max(...pieces.map(({ video }) => video.end)) - start,
+    fittings,
+    files,
+    args: [
+      ...[...QUIET, "-progress", "pipe:1", "-copyts", ...inputs, "-f", "ffmetadata", "-i", "metadata.txt"],
+      ...["-map", "0:v:0", "-c:v", "copy", ...tag, ...sound],
+      ...["-map_metadata", String(metadata), "-map_chapters", String(metadata), "-max_muxing_queue_size", "4096"],
+      ...[...muxer, output],
+    ],
+  };
+}

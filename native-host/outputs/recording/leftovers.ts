@@ -1,0 +1,76 @@
+// Recordings that nobody works on any more: finds them and takes them, so that of several hosts only one does.
+// Never finishes one itself.
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { isProcessAlive } from "../../../protocol/node/control-files.ts";
+import {
+  forgetRecording,
+  listRecordings,
+  readRecording,
+  type StoredRecording,
+  writeJournal,
+} from "../../../protocol/node/recording-files.ts";
+
+/** How often finishing is tried before it takes a person. */
+const MAX_ATTEMPTS = 3;
+/** Notes of finished recordings that are kept for `flybrowser recordings`. */
+const MAX_KEPT = 500;
+
+/** Whether a recording waits for somebody to finish it. */
+export function isLeftover({ journal, alive }: StoredRecording): boolean {
+  const { status, attempts } = journal;
+  if (status === "interrupted") return attempts < MAX_ATTEMPTS;
+  if (alive) return false;
+  return (status === "recording" || status === "finishing" || status === "failed") && attempts < MAX_ATTEMPTS;
+}
+
+/** Takes what was left, as this process's own. */
+export function claimLeftovers(home: string): StoredRecording[] {
+  return listRecordings(home).flatMap(({ folder }) => {
+    if (!lock(folder)) return [];
+    try {
+      const stored = readRecording(folder); // as it is now that nobody else can take it
+      if (!stored || !isLeftover(stored)) return [];
+      const journal = { ...stored.journal, status: "finishing" as const, progress: 0, pid: process.pid };
+      writeJournal(folder, journal, false);
+      return [{ folder, journal, alive: true }];
+    } catch {
+      return []; // a disk that is full: the next start tries again
+    } finally {
+      rmSync(join(folder, "claim"), { force: true });
+    }
+  });
+}
+
+/** Forgets the oldest notes of recordings that are done, beyond a bound. Their files stay. */
+export function forgetOldest(home: string): void {
+  const done = listRecordings(home).filter(({ journal }) => ["finished", "recovered"].includes(journal.status));
+  for (const { folder } of done.slice(MAX_KEPT)) forgetRecording(folder);
+}
+
+function lock(folder: string): boolean {
+  const path = join(folder, "claim");
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = openSync(path, "wx", 0o600);
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !removeStale(path)) return false;
+    }
+  }
+  return false;
+}
+
+/** Removes the claim of a process that died while it had it. */
+function removeStale(path: string): boolean {
+  try {
+    const pid = Number(readFileSync(path, "utf8"));
+    if (pid > 0 && isProcessAlive(pid)) return false;
+    rmSync(path, { force: true });
+    return true;
+  } catch {
+    return true; // it was let go of just now
+  }
+}

@@ -1,0 +1,210 @@
+// The recordings of this host: at most one a stream records, one at a time is finished, and what dead hosts left is finished
+// too. Never knows how a file is written or made.
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { deserializeError, FlyBrowserError } from "../../../protocol/errors.ts";
+import {
+  forgetRecording,
+  listRecordings,
+  type RecordingJournal,
+  recordingFolder,
+  storedInfo,
+} from "../../../protocol/node/recording-files.ts";
+import { parseStartRecordingOptions, type RecordingFormat } from "../../../protocol/options.ts";
+import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../../protocol/results.ts";
+import { partLogger } from "../../logging.ts";
+import { readInitSegment } from "../../packager/init-segment.ts";
+import type { Stream } from "../../stream/stream.ts";
+import { assertSpace, type LookAtDisk, lookAtDisk } from "./free-space.ts";
+import { claimLeftovers, forgetOldest } from "./leftovers.ts";
+import { Recording, type RecordingOptions } from "./recording.ts";
+import { releaseTarget, reserveTarget } from "./target-path.ts";
+
+/** ms that `stop` waits for the file; a longer one goes on being made meanwhile. */
+const STOP_WITHIN = 20_000;
+
+const log = partLogger("recording");
+
+/** What {@link Recordings} need. */
+export interface RecordingsOptions {
+  /** Directory of all recordings of the user. */
+  readonly home: string;
+  readonly ffmpegPath: () => Promise<string>;
+  /** Replaced in tests. */
+  readonly look?: LookAtDisk;
+}
+
+/** The part of a stream that recordings use. */
+export type RecordableStream = Pick<Stream, "stream_id" | "identity" | "feed" | "source" | "info" | "is_over">;
+
+/** Keeps the recordings. */
+export class Recordings {
+  readonly #options: RecordingsOptions;
+  /** By stream: the one that records or was the last to. */
+  readonly #latest = new Map<string, Recording>();
+  /** All that this process works on. */
+  readonly #working = new Set<Recording>();
+  readonly #listeners = new Set<(info: RecordingInfo) => void>();
+  #turn: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
+  }
+
+  /** Calls `listener` with each change of a recording; gives the function that ends this. */
+  onChange(listener: (info: RecordingInfo) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Begins to record a stream, from its last keyframe on.
+   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `recording_already_active`, `unsupported_combination`,
+   * `recording_path_unusable`, `disk_full`, `no_active_stream`
+   */
+  async start(stream: RecordableStream, input: unknown): Promise<StartRecordingResult> {
+    const options = parseStartRecordingOptions(input);
+    if (stream.is_over || this.#closing) throw new FlyBrowserError("no_active_stream");
+    this.#assertFree(stream);
+    const { url, title } = stream.source;
+    const format = chooseFormat(options.format, videoCodec(stream));
+    const file_path = reserveTarget({ path: options.path, format, url, at: new Date() });
+    const recording_id = `recording_${randomBytes(9).toString("base64url")}`;
+    const folder = recordingFolder(this.#options.home, recording_id);
+    const journal: RecordingJournal = {
+      ...{ version: 1, recording_id, stream_id: stream.stream_id, status: "recording", file_path, format, title, url },
+      ...{ started_at: new Date().toISOString(), duration_seconds: 0, size_bytes: 0, chapters: [], progress: null },
+      ...{ error: null, pid: process.pid, stream_started_at: stream.identity.started_at, tasks: [], attempts: 0 },
+    };
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      await assertSpace({ media: folder, target: dirname(file_path) }, null, this.#options.look ?? lookAtDisk);
+      this.#assertFree(stream); // another call may have come while the disk was looked at
+      if (stream.is_over || this.#closing) throw new FlyBrowserError("no_active_stream");
+    } catch (thrown) {
+      releaseTarget(file_path);
+      forgetRecording(folder);
+      throw thrown;
+    }
+    const recording = new Recording(this.#recordingOptions(folder, journal));
+    this.#latest.set(stream.stream_id, recording);
+    this.#working.add(recording);
+    recording.record({
+      feed: stream.feed,
+      now: () => ({ title: stream.source.title, tasks: stream.info().tasks }),
+    });
+    log.info("recording {recording_id} of {stream_id} begins: {file_path}", { ...journal });
+    return { recording_id, status: "recording", file_path, format };
+  }
+
+  /**
+   * Ends the recording of a stream, also when it has ended by itself; waits for its file, but not for ever: a long one
+   * may be `finishing` in the answer, and calling again tells how it goes on.
+   * @throws FlyBrowserError `no_active_recording`; `recording_failed`
+   */
+  async stop(stream_id: string, within: number = STOP_WITHIN): Promise<StopRecordingResult> {
+    const recording = this.#latest.get(stream_id);
+    if (!recording) throw new FlyBrowserError("no_active_recording");
+    await before(recording.end(null), within);
+    const info = recording.info();
+    if (info.status !== "finishing" && this.#latest.get(stream_id) === recording) this.#latest.delete(stream_id);
+    if (info.status === "failed" && info.error) throw deserializeError(info.error);
+    const { recording_id, status, file_path, format, duration_seconds, size_bytes, chapters, progress, error } = info;
+    return { recording_id, status, file_path, format, duration_seconds, size_bytes, chapters, progress, error };
+  }
+
+  /** All recordings of the user that are known, the youngest first. */
+  list(): RecordingInfo[] {
+    const own = new Map([...this.#working].map((recording) => [recording.recording_id, recording.info()]));
+    return listRecordings(this.#options.home).map(
+      (stored) => own.get(stored.journal.recording_id) ?? storedInfo(stored),
+    );
+  }
+
+  /** One of them; `null`: there is none of that id. */
+  find(recording_id: string): RecordingInfo | null {
+    return this.list().find((info) => info.recording_id === recording_id) ?? null;
+  }
+
+  /** Finishes what dead hosts left, one after the other. Gives how many there were. */
+  async recover(): Promise<number> {
+    const left = claimLeftovers(this.#options.home);
+    const finishing = left.map(({ folder, journal }) => {
+      log.warning("recording {recording_id} was left unfinished: it is being finished", { ...journal });
+      const recording = new Recording(this.#recordingOptions(folder, journal));
+      this.#working.add(recording);
+      return recording.end(null);
+    });
+    await Promise.all(finishing);
+    forgetOldest(this.#options.home);
+    return left.length;
+  }
+
+  /** Ends everything, quickly; gives how many recordings are left to be finished by another process. */
+  async close(): Promise<number> {
+    this.#closing = true;
+    const working = [...this.#working];
+    await Promise.all(working.map((recording) => recording.suspend()));
+    return working.filter((recording) => recording.is_left).length;
+  }
+
+  #assertFree({ stream_id }: RecordableStream): void {
+    if (this.#latest.get(stream_id)?.info().status === "recording")
+      throw new FlyBrowserError("recording_already_active");
+  }
+
+  #recordingOptions(folder: string, journal: RecordingJournal): RecordingOptions {
+    const { ffmpegPath, look } = this.#options;
+    return {
+      folder,
+      journal,
+      ffmpegPath,
+      ...(look ? { look } : {}),
+      inTurn: (work) => {
+        this.#turn = this.#turn.then(work);
+        return this.#turn;
+      },
+      onChange: (info) => this.#changed(info),
+    };
+  }
+
+  #changed(info: RecordingInfo): void {
+    if (["finished", "recovered", "failed"].includes(info.status)) {
+      for (const recording of this.#working) {
+        if (recording.recording_id === info.recording_id) this.#working.delete(recording);
+      }
+    }
+    for (const listener of this.#listeners) listener(info);
+  }
+}
+
+/** What the stream's picture is now; before the first: what was asked for. */
+function videoCodec({ feed, source }: RecordableStream): string {
+  const video = feed.run?.video;
+  const names = { h264: "avc1", h265: "hvc1", vp9: "vp09" } as const;
+  return video ? readInitSegment(0, video).codec : names[source.codec];
+}
+
+function chooseFormat(wanted: RecordingFormat | undefined, codec: string): RecordingFormat {
+  const fitting: RecordingFormat = codec.startsWith("vp09") ? "webm" : "mp4";
+  if (wanted === undefined || wanted === fitting) return fitting;
+  throw new FlyBrowserError("unsupported_combination", {
+    what: `A recording as ${wanted} of a stream in ${codec.split(".")[0] ?? codec}`,
+    reason:
+      wanted === "webm"
+        ? "WebM carries VP9 only, and a recording never encodes the picture a second time"
+        : "many players can't play VP9 in MP4",
+    instead: `Record as ${fitting}, or start the stream with codec ${wanted === "webm" ? "vp9" : "h264"}.`,
+  });
+}
+
+/** Waits for `work`, `within` ms at most. */
+async function before(work: Promise<void>, within: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, within);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

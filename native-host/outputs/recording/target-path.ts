@@ -1,0 +1,147 @@
+// Where the file of a recording goes: the user's videos folder and a readable name, or the path that was asked for.
+// Never overwrites anything.
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, extname, isAbsolute, join } from "node:path";
+import { FlyBrowserError } from "../../../protocol/errors.ts";
+import type { RecordingFormat } from "../../../protocol/options.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names that are tried before giving up: "name (2).mp4" and so on. */
+const MAX_TRIES = 1_000;
+const MAX_SITE = 60;
+
+/** The user's folder for videos, whether it exists or not. */
+export function videosFolder(
+  environment: Environment = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+): string {
+  if (platform === "darwin") return join(home, "Movies");
+  if (platform === "win32") return join(environment.USERPROFILE ?? home, "Videos");
+  return environment.XDG_VIDEOS_DIR || userDirs(environment, home) || join(home, "Videos");
+}
+
+/** What the desktop has noted (xdg-user-dirs): `XDG_VIDEOS_DIR="$HOME/Filme"`. */
+function userDirs(environment: Environment, home: string): string | null {
+  try {
+    const config = environment.XDG_CONFIG_HOME || join(home, ".config");
+    const text = readFileSync(join(config, "user-dirs.dirs"), "utf8");
+    const noted = /^XDG_VIDEOS_DIR="(.+)"$/m.exec(text)?.[1]?.replace(/^\$HOME(?=\/|$)/, home);
+    return noted !== undefined && isAbsolute(noted) ? noted : null;
+  } catch {
+    return null;
+  }
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** "example.com 2026-01-31 14-05-09", in local time; only characters that every file system takes. */
+export function readableName(url: string, at: Date): string {
+  const date = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-");
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join("-");
+  return `${site(url)} ${date} ${time}`;
+}
+
+function site(url: string): string {
+  let name = "";
+  try {
+    const { hostname, pathname, protocol } = new URL(url);
+    name = protocol === "file:" ? decodeURIComponent(pathname.split("/").at(-1) ?? "") : hostname.replace(/^www\./, "");
+  } catch {
+    // no address: no name
+  }
+  const safe = name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[.\s-]+|[.\s-]+$/g, "");
+  return safe.slice(0, MAX_SITE) || "recording";
+}
+
+/** `path`, or the same with a number that is free: "name (2).mp4". */
+function numbered(path: string, number: number): string {
+  const extension = extname(path);
+  return number === 1 ? path : `${path.slice(0, -extension.length)} (${number})${extension}`;
+}
+
+function unusable(path: string, cause: unknown): FlyBrowserError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const known: Record<string, string> = {
+    EEXIST: "there is a file already",
+    ENOENT: "its folder does not exist",
+    ENOTDIR: "its folder is a file",
+    EACCES: "writing there is not allowed",
+    EPERM: "writing there is not allowed",
+    EROFS: "the disk can only be read",
+    ENOSPC: "the disk is full",
+    ENAMETOOLONG: "the name is too long",
+  };
+  return new FlyBrowserError("recording_path_unusable", { path, reason: known[code ?? ""] ?? message }, { cause });
+}
+
+/** Takes the name with an empty file. */
+function reserve(path: string): void {
+  closeSync(openSync(path, "wx", 0o644));
+}
+
+/**
+ * Takes a path for a recording, by an empty file there, and gives it. `path`: the one that was asked for.
+ * @throws FlyBrowserError `invalid_option` for a relative path; `recording_path_unusable`
+ */
+export function reserveTarget(
+  wish: { path?: string | undefined; format: RecordingFormat; url: string; at: Date },
+  folder: string = videosFolder(),
+): string {
+  const { path } = wish;
+  if (path !== undefined && !isAbsolute(path)) {
+    const allowed = "an absolute path, such as /home/me/Videos/talk.mp4";
+    throw new FlyBrowserError("invalid_option", { option: "path", value: JSON.stringify(path), allowed });
+  }
+  const wanted = path ?? join(folder, `${readableName(wish.url, wish.at)}.${wish.format}`);
+  try {
+    if (path === undefined) mkdirSync(folder, { recursive: true });
+    else reserve(path);
+    return path ?? reserveFree(wanted);
+  } catch (cause) {
+    throw unusable(wanted, cause);
+  }
+}
+
+function reserveFree(wanted: string): string {
+  for (let number = 1; ; number++) {
+    const path = numbered(wanted, number);
+    try {
+      reserve(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || number >= MAX_TRIES) throw error;
+    }
+  }
+}
+
+/** Gives a name back that was taken and not used. */
+export function releaseTarget(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });
+}
+
+/** Where a file is made before it gets its name: in the same folder, hidden. */
+export function draftOf(path: string): string {
+  return join(dirname(path), `.${path.slice(dirname(path).length).replace(/^[\\/]/, "")}.part`);
+}
+
+/** Moves a finished draft to its path; where something else has come meanwhile, to the next free name. Gives the path. */
+export function placeDraft(draft: string, path: string): string {
+  releaseTarget(path);
+  for (let number = 1; ; number++) {
+    const target = numbered(path, number);
+    try {
+      linkSync(draft, target); // unlike rename, it never overwrites
+      rmSync(draft);
+      return target;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST" && number < MAX_TRIES) continue;
+      if (code === "EEXIST" || code === "ENOENT" || statSync(target, { throwIfNoEntry: false })) throw error;
+      renameSync(draft, target); // a file system without links
+      return target;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// Looks at a finished file with ffprobe. Never trusts what the product says of it.
+import { execFile } from "node:child_process";
+
+/** What ffprobe says of a file. */
+export interface ProbedFile {
+  readonly streams: readonly {
+    readonly codec_type: string;
+    readonly codec_name: string;
+    readonly width?: number;
+    readonly height?: number;
+  }[];
+  readonly format: { readonly duration: string; readonly tags?: Readonly<Record<string, string>> };
+  readonly chapters: readonly { readonly start_time: string; readonly tags?: { readonly title: string } }[];
+}
+
+/** Probes a file. */
+export function probeFile(path: string): Promise<ProbedFile> {
+  const args = ["-v", "error", "-of", "json", "-show_streams", "-show_format", "-show_chapters", path];
+  return new Promise((resolve, reject) => {
+    execFile("ffprobe", args, { timeout: 20_000 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`ffprobe: ${stderr}`, { cause: error }));
+      else resolve(JSON.parse(stdout) as ProbedFile);
+    });
+  });
+}

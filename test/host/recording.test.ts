@@ -1,0 +1,223 @@
+// Recordings of a real host fed with live media: what comes out is decoded and measured, also after the death of each part.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { RecordingInfo, StartRecordingResult } from "../../protocol/results.ts";
+import { HostProcess, type HostProcessOptions, TAB } from "./harness/host-process.ts";
+import { childrenOf, runs, until } from "./harness/processes.ts";
+import { Publisher, type PublisherOptions } from "./harness/publisher.ts";
+import { type ProbedFile, probeFile } from "./harness/recorded.ts";
+import { watch } from "./harness/watch.ts";
+
+const closers: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A folder that is gone after the test. */
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "flybrowser-recording-"));
+  closers.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function host(options: HostProcessOptions = {}): Promise<HostProcess> {
+  const videos = folder();
+  const started = new HostProcess({ ...options, env: { XDG_VIDEOS_DIR: videos, ...options.env } });
+  closers.push(() => started.close());
+  await started.hello();
+  return started;
+}
+
+async function publish(to: HostProcess, options: PublisherOptions = {}): Promise<Publisher> {
+  const publisher = await Publisher.open(to, options);
+  closers.push(() => publisher.abandon());
+  await publisher.playable();
+  return publisher;
+}
+
+async function api(h: HostProcess, path: string): Promise<unknown> {
+  const { port, token } = h.control_file as { port: number; token: string };
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return answer.json();
+}
+
+const record = (p: Publisher, options: object = {}): Promise<StartRecordingResult> =>
+  p.host.peer.call("startRecording", { stream_id: p.stream_id, options });
+
+const info = async (h: HostProcess, { recording_id }: StartRecordingResult): Promise<RecordingInfo> =>
+  (await api(h, `/api/recordings/${recording_id}`)) as RecordingInfo;
+
+/** Waits until so many seconds are recorded. */
+const recorded = (h: HostProcess, of: StartRecordingResult, seconds: number): Promise<unknown> =>
+  until(`${seconds} s to be recorded`, async () => (await info(h, of)).duration_seconds >= seconds, 20_000);
+
+/** Each flash must have its beep. */
+function expectSync({ flashes, beeps }: Awaited<ReturnType<typeof watch>>, within = 0.1): void {
+  const inside = flashes.filter((flash) => flash > 0.5);
+  expect(inside.length).toBeGreaterThan(1);
+  for (const flash of inside) {
+    const apart = Math.min(...beeps.map((beep) => Math.abs(beep - flash)));
+    expect(apart, `beep beside the flash at ${flash}, beeps at ${beeps}`).toBeLessThan(within);
+  }
+}
+
+const byKind = ({ streams }: ProbedFile, kind: string) => streams.find(({ codec_type }) => codec_type === kind);
+
+describe("a recording", () => {
+  test("is a plain MP4 with picture, sound, title and address, under a readable name", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    expect(started.status).toBe("recording");
+    expect(started.file_path).toMatch(/\/example\.com \d{4}-\d\d-\d\d \d\d-\d\d-\d\d\.mp4$/);
+    await expect(record(p)).rejects.toMatchObject({ code: "recording_already_active" });
+    await recorded(h, started, 4);
+    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    expect(stopped).toMatchObject({ status: "finished", format: "mp4", error: null, chapters: [] });
+    expect(stopped.size_bytes).toBe(statSync(stopped.file_path).size);
+    await expect(h.peer.call("stopRecording", { stream_id: p.stream_id })).rejects.toMatchObject({
+      code: "no_active_recording",
+    });
+
+    const file = await probeFile(stopped.file_path);
+    expect(byKind(file, "video")).toMatchObject({ codec_name: "h264", width: 640, height: 360 });
+    expect(byKind(file, "audio")).toMatchObject({ codec_name: "aac" });
+    expect(file.format.tags).toMatchObject({ title: TAB.title, comment: TAB.url });
+    expect(Math.abs(Number(file.format.duration) - stopped.duration_seconds)).toBeLessThan(0.15);
+    const bytes = readFileSync(stopped.file_path).toString("latin1");
+    expect(bytes.indexOf("moov")).toBeLessThan(bytes.indexOf("mdat")); // faststart
+    expect(bytes).not.toContain("moof");
+    const seen = await watch(stopped.file_path);
+    expect(seen.complaints).toEqual([]);
+    expect(seen.frames).toBeGreaterThanOrEqual(stopped.duration_seconds * 30 - 2);
+    expect(seen.longest_gap).toBeLessThan(0.05);
+    expectSync(seen, 0.03);
+    // Nothing is left but the note of it, and the stream goes on.
+    expect(readdirSync(join(h.state_dir, "recordings", started.recording_id))).toEqual(["journal.json"]);
+    expect(readdirSync(dirname(stopped.file_path))).toHaveLength(1);
+    expect(await h.peer.call("getStreamStatus", { stream_id: p.stream_id })).toMatchObject({ active: true });
+  });
+
+  test("has the runs of a stream in one file, with the time between them", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    await recorded(h, started, 2.5);
+    await p.closeRun();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const before = (await info(h, started)).duration_seconds;
+    await p.freshRun();
+    await recorded(h, started, before + 4);
+    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    const seen = await watch(stopped.file_path);
+    expect(seen.complaints).toEqual([]);
+    expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
+    expect(seen.longest_gap).toBeGreaterThan(1.2);
+    expectSync(seen);
+  });
+
+  test("goes on when the size changes: one size in the file", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    await recorded(h, started, 4);
+    await p.freshRun({ width: 320, height: 240 });
+    await recorded(h, started, 6.5);
+    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    const file = await probeFile(stopped.file_path);
+    expect(byKind(file, "video")).toMatchObject({ width: 640, height: 360 });
+    const seen = await watch(stopped.file_path);
+    expect(seen.complaints).toEqual([]);
+    expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
+    expectSync(seen);
+  });
+
+  test("ends with its stream and is finished by itself", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    await recorded(h, started, 1);
+    await p.stop();
+    await until("the file", async () => (await info(h, started)).status === "finished");
+    const again = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    expect(again).toMatchObject({ status: "finished", file_path: started.file_path });
+    expect((await watch(again.file_path)).frames).toBeGreaterThan(25);
+  });
+
+  test("refuses what it can't do, and leaves nothing", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const at = folder();
+    const taken = join(at, "taken.mp4");
+    writeFileSync(taken, "mine");
+    await expect(record(p, { path: taken })).rejects.toMatchObject({ code: "recording_path_unusable" });
+    await expect(record(p, { path: join(at, "no/where.mp4") })).rejects.toMatchObject({
+      code: "recording_path_unusable",
+    });
+    await expect(record(p, { path: "here.mp4" })).rejects.toMatchObject({ code: "invalid_option" });
+    await expect(record(p, { path: join(at, "a.avi") })).rejects.toMatchObject({ code: "invalid_option" });
+    await expect(record(p, { format: "webm" })).rejects.toMatchObject({ code: "unsupported_combination" });
+    await expect(record(p, { fps: 3 })).rejects.toMatchObject({ code: "unknown_option" });
+    await expect(h.peer.call("stopRecording", { stream_id: p.stream_id })).rejects.toMatchObject({
+      code: "no_active_recording",
+    });
+    expect(readFileSync(taken, "utf8")).toBe("mine");
+    expect(readdirSync(at)).toEqual(["taken.mp4"]);
+    expect(await api(h, "/api/recordings")).toEqual({ recordings: [] });
+  });
+});
+
+describe("what died", () => {
+  test("host killed: the next one makes the file, which lacks 2 s at most", async () => {
+    const first = await host();
+    const p = await publish(first);
+    const path = join(folder(), "talk.mp4");
+    const started = await record(p, { path });
+    await recorded(first, started, 5);
+    const { duration_seconds } = await info(first, started);
+    first.kill("SIGKILL");
+    await p.abandon();
+    await first.ended();
+    const second = await host({ state_dir: first.state_dir });
+    await until("the file", async () => (await info(second, started)).status === "recovered");
+    expect((await info(second, started)).duration_seconds).toBeGreaterThan(duration_seconds - 2);
+    const seen = await watch(path);
+    expect(seen.complaints).toEqual([]);
+    expect(seen.last_frame).toBeGreaterThan(duration_seconds - 2);
+    expectSync(seen);
+    expect(second.log).toContain("was left unfinished");
+  });
+
+  test("browser gone: the file is finished by a process that ends by itself", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    await recorded(h, started, 2);
+    await p.abandon();
+    h.hangUp();
+    expect(await h.ended()).toBe(0);
+    const journal = join(h.state_dir, "recordings", started.recording_id, "journal.json");
+    const read = () => JSON.parse(readFileSync(journal, "utf8")) as RecordingInfo & { pid: number };
+    await until("the file", () => read().status === "recovered", 20_000);
+    await until("the process to end", () => !runs(read().pid));
+    expect((await watch(started.file_path)).frames).toBeGreaterThan(50);
+    expect(existsSync(join(dirname(started.file_path), `.${started.file_path}.part`))).toBe(false);
+  });
+
+  test("FFmpeg killed: the recording goes on with the fresh run", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    await recorded(h, started, 2);
+    process.kill(childrenOf(h.pid)[0] as number, "SIGKILL");
+    await until("the host to want a fresh run", () => h.heard("run_needed")[0]);
+    await p.freshRun();
+    await recorded(h, started, 5);
+    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    const seen = await watch(stopped.file_path);
+    expect(seen.complaints).toEqual([]);
+    expect(seen.last_frame).toBeGreaterThan(4.5);
+  });
+});
