@@ -38,14 +38,14 @@ export const SUBJECTS = [
   { name: "tab", title: "tab alone", note: "frames painted by the page" },
   {
     name: "record-only",
-    title: "tab recorded in an extension, thrown away",
-    note: "tabCapture and MediaRecorder, no host",
+    title: "tab recorded, thrown away",
+    note: "tabCapture and MediaRecorder in an extension of the bench, no host",
   },
   { name: "chain", title: "FlyBrowser Stream, one HLS reader", note: "H.264 and AAC, LL-HLS" },
   {
     name: "screencast",
-    title: "DevTools screencast into x264 (FlyBrowser)",
-    note: "JPEG q80, libx264 veryfast, HLS; no sound",
+    title: "screencast into x264 (FlyBrowser)",
+    note: "DevTools screencast, JPEG q80, libx264 veryfast, HLS; no sound",
   },
   { name: "puppeteer-stream", title: "puppeteer-stream", note: "WebM over a WebSocket into a file" },
   { name: "playwright", title: "Playwright recordVideo", note: "VP9 at 25 fps into a file; no sound" },
