@@ -6,7 +6,7 @@ import type { ViewingWay } from "./profiles.ts";
 import { QUALITIES } from "./profiles.ts";
 import { STREAM_STATES } from "./results.ts";
 
-const VIEWING_WAYS = ["webrtc", "ll-hls", "hls"] as const satisfies readonly ViewingWay[];
+const VIEWING_WAYS = ["webrtc", "ll-hls", "dash", "hls"] as const satisfies readonly ViewingWay[];
 /** Address relative to the player page. */
 const RelativeUrl = v.nullable(v.string());
 

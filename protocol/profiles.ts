@@ -2,7 +2,7 @@
 // Never knows how a profile is reached.
 
 /** Ways to view a stream, best first in {@link Profile.viewing}. */
-export type ViewingWay = "webrtc" | "ll-hls" | "hls";
+export type ViewingWay = "webrtc" | "ll-hls" | "dash" | "hls";
 
 /** What a quality stands for. */
 export interface Profile {

@@ -43,6 +43,7 @@ export function startResult(facts: StreamFacts): StartStreamResult {
   const { identity, options, opening, port } = facts;
   const base = `http://127.0.0.1:${port}/s/${identity.stream_id}/${identity.view_token}`;
   const hls_url = `${base}/index.m3u8`;
+  const dash_url = `${base}/manifest.mpd`;
   return {
     stream_id: identity.stream_id,
     session_id: facts.session_id,
@@ -51,10 +52,10 @@ export function startResult(facts: StreamFacts): StartStreamResult {
     codec: options.codec,
     status: facts.state,
     hls_url,
-    dash_url: null,
+    dash_url,
     rtmp_url: options.rtmp_url ?? null,
     player_url: `${base}/player`,
-    stream_url: hls_url,
+    stream_url: options.protocol === "dash" ? dash_url : hls_url,
     local_server_port: port,
     width: opening?.width ?? options.width ?? 0,
     height: opening?.height ?? options.height ?? 0,
@@ -81,6 +82,12 @@ export function streamInfo(facts: StreamFacts, figures: StreamFigures, now: numb
   };
 }
 
+/** Ways to view, best first: DASH where it was asked for, then those of the profile. */
+function viewingWays({ options, whep }: StreamFacts): PlayerState["viewing"] {
+  const ways = PROFILES[options.quality].viewing.filter((way) => way !== "webrtc" || whep);
+  return options.protocol === "dash" ? ["dash", ...ways] : [...ways];
+}
+
 /** What the player shows. */
 export function playerState(facts: StreamFacts): PlayerState {
   const { identity, options, opening } = facts;
@@ -96,7 +103,7 @@ export function playerState(facts: StreamFacts): PlayerState {
     ended_at: facts.ended_at === null ? null : new Date(facts.ended_at).toISOString(),
     has_audio: opening?.has_audio ?? options.audio,
     tab_title: facts.tab_title,
-    viewing: PROFILES[options.quality].viewing.filter((way) => way !== "webrtc" || facts.whep),
-    urls: { hls: "index.m3u8", dash: null, whep: facts.whep ? "whep" : null },
+    viewing: viewingWays(facts),
+    urls: { hls: "index.m3u8", dash: "manifest.mpd", whep: facts.whep ? "whep" : null },
   };
 }

@@ -2,14 +2,14 @@
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 
-const WORKS = "Use protocol hls with codec h264; that works now.";
+const WORKS = "Use protocol hls or dash with codec h264; that works now.";
 
 /** @throws FlyBrowserError `unsupported_combination` naming what works */
 export function assertSupported({ protocol, codec }: ResolvedStartStreamOptions): void {
-  if (protocol === "hls" && codec === "h264") return;
+  if ((protocol === "hls" || protocol === "dash") && codec === "h264") return;
   throw new FlyBrowserError("unsupported_combination", {
     what: `Protocol ${protocol} with codec ${codec}`,
-    reason: "this version makes HLS with H.264 only",
+    reason: "this version makes HLS and DASH with H.264 only",
     instead: WORKS,
   });
 }

@@ -1,6 +1,7 @@
 // HLS through Media Source Extensions, with and without low latency: hls.js with our rules. Keeps no speed and
 // makes no jumps by itself: live-sync.ts does that for all engines alike.
 import Hls, { type ErrorData, ErrorTypes, Events, type HlsConfig } from "hls.js";
+import { BitrateMeter } from "./bitrate.ts";
 import type { Engine, EngineEvents, EnginePosition, Way } from "./engine.ts";
 
 /** hls.js as this player wants it. */
@@ -19,25 +20,15 @@ const CONFIG: Partial<HlsConfig> = {
 
 /** ms between two attempts to repair the decoder in place; a second failure within is given to the player. */
 const MEDIA_REPAIR = 5_000;
-/** Bitrate is measured over this many ms. */
-const BITRATE_WINDOW = 4_000;
-
-/** A segment or part that came in. */
-interface Loaded {
-  readonly rendition: string;
-  readonly seconds: number;
-  readonly bits: number;
-  readonly at: number;
-}
 
 class HlsEngine implements Engine {
   readonly keeps_target = true;
   readonly #url: string;
   readonly #events: EngineEvents;
   readonly #hls: Hls;
+  readonly #bitrate = new BitrateMeter();
   #repairedAt = Number.NEGATIVE_INFINITY;
   #destroyed = false;
-  #loaded: Loaded[] = [];
 
   constructor(url: string, events: EngineEvents, lowLatencyMode: boolean) {
     this.#url = url;
@@ -49,7 +40,7 @@ class HlsEngine implements Engine {
     this.#hls.on(Events.ERROR, (_event, data) => this.#failed(data));
     this.#hls.on(Events.FRAG_BUFFERED, (_event, { frag, part }) => {
       const { duration, stats } = part ?? frag;
-      this.#loaded.push({ rendition: frag.type, seconds: duration, bits: stats.loaded * 8, at: performance.now() });
+      this.#bitrate.add(frag.type, duration, stats.loaded);
     });
     this.#hls.loadSource(this.#url);
     this.#hls.attachMedia(video);
@@ -68,7 +59,7 @@ class HlsEngine implements Engine {
       target: details.live ? this.#hls.targetLatency : 0,
       oldest: details.fragmentStart,
       playing_date: this.#hls.playingDate?.getTime() ?? null,
-      bitrate: this.#bitrate(),
+      bitrate: this.#bitrate.value,
     };
   }
 
@@ -82,20 +73,6 @@ class HlsEngine implements Engine {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#hls.destroy();
-  }
-
-  /** Sum over the renditions of their bits by their seconds: what came in a burst counts no more than what trickled. */
-  #bitrate(): number | null {
-    const now = performance.now();
-    this.#loaded = this.#loaded.filter(({ at }) => now - at < BITRATE_WINDOW);
-    const renditions = Map.groupBy(this.#loaded, ({ rendition }) => rendition);
-    let sum = 0;
-    for (const pieces of renditions.values()) {
-      const bits = pieces.reduce((total, piece) => total + piece.bits, 0);
-      const seconds = pieces.reduce((total, piece) => total + piece.seconds, 0);
-      if (seconds > 0) sum += bits / seconds;
-    }
-    return sum > 0 ? sum : null;
   }
 
   #failed(data: ErrorData): void {

@@ -1,12 +1,14 @@
 // The ways to view that this player knows, best first, and the choice among them. A later way is one more file
 // and one more line here.
 
+import { dashWay } from "./dash-engine.ts";
 import type { StreamSource, Way } from "./engine.ts";
 import { hlsWay, lowLatencyHlsWay } from "./hls-engine.ts";
 import { nativeHlsWay } from "./native-hls-engine.ts";
+import { webRtcWay } from "./webrtc-engine.ts";
 
 /** All ways, best first. */
-export const WAYS: readonly Way[] = [lowLatencyHlsWay, hlsWay, nativeHlsWay];
+export const WAYS: readonly Way[] = [webRtcWay, lowLatencyHlsWay, hlsWay, dashWay, nativeHlsWay];
 
 /** The ways that this browser can do, best first. */
 export function usableWays(ways: readonly Way[] = WAYS): readonly Way[] {

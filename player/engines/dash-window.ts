@@ -1,0 +1,81 @@
+// What an MPD says of the time that can be played: read from what dash.js makes of it. Never touches the player.
+import * as v from "valibot";
+
+/** dash.js makes a list of some elements only where there are several. */
+const many = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (Array.isArray(value) ? (value as unknown[]) : [value])),
+    v.array(schema),
+  );
+
+const SegmentTemplateSchema = v.object({
+  timescale: v.optional(v.number(), 1),
+  presentationTimeOffset: v.optional(v.number(), 0),
+  SegmentTimeline: v.object({
+    S: many(v.object({ t: v.optional(v.number()), d: v.number(), r: v.optional(v.number(), 0) })),
+  }),
+});
+
+const RepresentationSchema = v.object({ SegmentTemplate: SegmentTemplateSchema });
+
+/** Schema of the parts of an MPD that are read here. */
+const ManifestSchema = v.object({
+  type: v.picklist(["static", "dynamic"]),
+  availabilityStartTime: v.date(),
+  ServiceDescription: v.optional(many(v.object({ Latency: v.optional(many(v.object({ target: v.number() }))) }))),
+  Period: many(
+    v.object({
+      start: v.number(),
+      AdaptationSet: many(v.object({ Representation: many(RepresentationSchema) })),
+    }),
+  ),
+});
+
+type Template = v.InferOutput<typeof SegmentTemplateSchema>;
+
+/** What can be played; s on the stream's clock, which is the video element's own time. */
+export interface DashWindow {
+  readonly live: boolean;
+  /** ms since 1970 of time 0. */
+  readonly started_at: number;
+  readonly oldest: number;
+  /** Beginning and end of the newest segment, which may still grow. */
+  readonly last_start: number;
+  readonly last_end: number;
+  /** Latency that the MPD asks for; `null`: none. */
+  readonly target: number | null;
+}
+
+/** The window of an MPD; `null` when it isn't one that our host makes. */
+export function readWindow(manifest: unknown): DashWindow | null {
+  const parsed = v.safeParse(ManifestSchema, manifest);
+  if (!parsed.success) return null;
+  const { type, availabilityStartTime, Period, ServiceDescription } = parsed.output;
+  const timelines = Period.flatMap(({ start, AdaptationSet }) => {
+    const template = AdaptationSet[0]?.Representation[0]?.SegmentTemplate;
+    return template ? [timesOf(template, start)] : [];
+  });
+  const [first, last] = [timelines[0], timelines.at(-1)];
+  if (!first || !last) return null;
+  const target = ServiceDescription?.[0]?.Latency?.[0]?.target;
+  return {
+    live: type === "dynamic",
+    started_at: availabilityStartTime.getTime(),
+    oldest: first.oldest,
+    last_start: last.last_start,
+    last_end: last.last_end,
+    target: target === undefined ? null : target / 1000,
+  };
+}
+
+function timesOf({ timescale, presentationTimeOffset, SegmentTimeline }: Template, start: number) {
+  const at = (tick: number) => start + (tick - presentationTimeOffset) / timescale;
+  let next = 0;
+  let begin = 0;
+  for (const { t, d, r } of SegmentTimeline.S) {
+    begin = (t ?? next) + d * r;
+    next = begin + d;
+  }
+  return { oldest: at(SegmentTimeline.S[0]?.t ?? 0), last_start: at(begin), last_end: at(next) };
+}

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { DashRefresh } from "../../../player/engines/dash-refresh.ts";
+import { type DashWindow, readWindow } from "../../../player/engines/dash-window.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const windowOf = (last_start: number, live = true): DashWindow => ({
+  live,
+  started_at: 0,
+  oldest: 0,
+  last_start,
+  last_end: last_start + 1.05,
+  target: 1.1,
+});
+
+it("asks when the next segment is due by the delay that was seen, and again soon until it is there", () => {
+  const ask = vi.fn();
+  const refresh = new DashRefresh(ask);
+  refresh.loaded(windowOf(9), 9.3);
+  refresh.loaded(windowOf(10), 10.3);
+  vi.advanceTimersByTime(950);
+  expect(ask).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(60);
+  expect(ask).toHaveBeenCalledTimes(1);
+  refresh.loaded(windowOf(10), 11.32);
+  vi.advanceTimersByTime(130);
+  expect(ask).toHaveBeenCalledTimes(2);
+  refresh.loaded(windowOf(11), 11.45);
+  vi.advanceTimersByTime(500);
+  expect(ask).toHaveBeenCalledTimes(2);
+  refresh.close();
+  vi.advanceTimersByTime(5_000);
+  expect(ask).toHaveBeenCalledTimes(2);
+});
+
+it("asks more rarely while the stream stands still, and never after its end", () => {
+  const ask = vi.fn();
+  const refresh = new DashRefresh(() => {
+    ask();
+    refresh.loaded(windowOf(10), 12);
+  });
+  refresh.loaded(windowOf(10), 10.3);
+  vi.advanceTimersByTime(10_000);
+  const hurried = ask.mock.calls.length;
+  expect(hurried).toBeLessThan(40);
+  vi.advanceTimersByTime(10_000);
+  expect(ask.mock.calls.length - hurried).toBeGreaterThanOrEqual(15);
+  expect(ask.mock.calls.length - hurried).toBeLessThanOrEqual(21);
+  refresh.loaded(windowOf(10, false), 12);
+  const asked = ask.mock.calls.length;
+  vi.advanceTimersByTime(10_000);
+  expect(ask).toHaveBeenCalledTimes(asked);
+});
+
+it("reads the window of an MPD across its Periods, and nothing from another kind of MPD", () => {
+  const period = (start: number, S: object | object[]) => ({
+    start,
+    AdaptationSet: [
+      {
+        Representation: {
+          SegmentTemplate: { timescale: 1000, presentationTimeOffset: start * 1000, SegmentTimeline: { S } },
+        },
+      },
+    ],
+  });
+  const manifest = {
+    type: "dynamic",
+    availabilityStartTime: new Date(5_000),
+    ServiceDescription: { Latency: { target: 1100 } },
+    Period: [
+      period(2, [
+        { t: 2000, d: 1000, r: 2 },
+        { t: 6000, d: 900 },
+      ]),
+      period(9, { t: 9100, d: 1000, r: 1 }),
+    ],
+  };
+  expect(readWindow(manifest)).toEqual({
+    live: true,
+    started_at: 5_000,
+    oldest: 2,
+    last_start: 10.1,
+    last_end: 11.1,
+    target: 1.1,
+  });
+  expect(readWindow({ ...manifest, ServiceDescription: undefined })?.target).toBeNull();
+  expect(readWindow({ type: "static", Period: [] })).toBeNull();
+});
