@@ -1,0 +1,130 @@
+// `flybrowser stream` as a shell sees it: what is on stdout, the exit status, the errors, what is left behind.
+import { type ChildProcess, spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StartStreamResult, StopStreamResult } from "../../protocol/results.ts";
+import { descendants, isPortOpen, profilesOf, stillRunning } from "./harness/leftovers.ts";
+import { probe } from "./harness/media.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { type Outcome, run } from "./harness/run.ts";
+import { until } from "./harness/until.ts";
+
+const COMMAND = "dist/cli/flybrowser.js";
+
+let pages: Pages;
+const running: ChildProcess[] = [];
+
+/** A command that streams, its first line read. */
+async function begin(...flags: string[]) {
+  const args = [COMMAND, "stream", pages.url("pattern.html"), "--json", ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  running.push(child);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data) => {
+    stdout += data;
+  });
+  child.stderr.on("data", (data) => {
+    stderr += data;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const first = await until(
+    "the first line",
+    () => {
+      if (child.exitCode !== null) throw new Error(stderr);
+      return stdout.includes("\n") && stdout.split("\n")[0];
+    },
+    45_000,
+  );
+  const pid = child.pid ?? 0;
+  const started = JSON.parse(first) as StartStreamResult;
+  return {
+    child,
+    pid,
+    started,
+    ended,
+    lines: () => stdout.trimEnd().split("\n"),
+    below: descendants(pid).map((each) => each.pid),
+  };
+}
+
+/** Nothing of a command is left: process, port, profile. */
+async function nothingLeft({ pid, below, started }: Awaited<ReturnType<typeof begin>>, timeout = 5_000) {
+  expect(below.length).toBeGreaterThan(3);
+  await until("no process is left", () => stillRunning(below).length === 0, timeout);
+  expect(await isPortOpen(started.local_server_port)).toBe(false);
+  return profilesOf(pid);
+}
+
+const flybrowser = (...args: string[]): Promise<Outcome> => run(process.execPath, [COMMAND, ...args]);
+
+beforeAll(async () => {
+  pages = await servePages();
+});
+
+afterAll(async () => {
+  for (const child of running) child.kill("SIGKILL");
+  await pages.close();
+});
+
+test("--json: the result of the start, then that of the stop, and nothing else; size and rate as asked", async () => {
+  const command = await begin("--duration", "4", "--width", "640", "--height", "480", "--frame-rate", "15");
+  const { started } = command;
+  expect(started).toMatchObject({ status: "active", width: 640, height: 480, frame_rate: 15 });
+  const video = (await probe(started.hls_url ?? "")).find(({ codec_type }) => codec_type === "video");
+  expect(video).toMatchObject({ width: 640, height: 480 });
+  expect(await command.ended).toBe(0);
+  const [, last, ...more] = command.lines();
+  expect(more).toEqual([]);
+  const stopped = JSON.parse(last ?? "") as StopStreamResult;
+  expect(stopped).toMatchObject({ success: true, stream_id: started.stream_id, info: { state: "stopped" } });
+  if (!stopped.success) throw new Error(stopped.error);
+  const rate = (stopped.info.metrics.frames_sent ?? 0) / stopped.info.uptime_seconds;
+  expect(rate).toBeGreaterThan(10);
+  expect(rate).toBeLessThan(17);
+  expect(await nothingLeft(command)).toEqual([]);
+});
+
+test("Ctrl-C ends all, with the result of the stop and status 0", async () => {
+  const command = await begin();
+  command.child.kill("SIGINT");
+  expect(await command.ended).toBe(0);
+  expect(JSON.parse(command.lines().at(-1) ?? "")).toMatchObject({ success: true });
+  expect(await nothingLeft(command)).toEqual([]);
+});
+
+test("kill -9 of the command leaves nothing running", async () => {
+  const command = await begin();
+  command.child.kill("SIGKILL");
+  await command.ended;
+  const profiles = await nothingLeft(command, 8_000);
+  // The profile of one that was killed goes with the next start.
+  const next = await begin();
+  expect(profilesOf(command.pid)).toEqual([]);
+  expect(profiles.length).toBe(1);
+  next.child.kill("SIGTERM");
+  expect(await next.ended).toBe(0);
+});
+
+describe("a mistake is one readable error and status 1", () => {
+  test.each([
+    [["--quality", "ultra"], /quality.*"ultra" is not allowed.*ultra_low_latency, low_bandwidth.*lossless/],
+    [["--width", "1001"], /width.*1001 is not allowed.*even.*16.*7680/],
+    [["--frame-rate", "61"], /frame_rate.*61 is not allowed.*1 to 60/],
+    [["--duration", "soon"], /duration.*"soon" is not allowed.*seconds/],
+    [["--colour", "red"], /unknown option '--colour'/],
+  ])("%j", async (flags, sentence) => {
+    const { status, stdout, stderr } = await flybrowser("stream", pages.url("static.html"), "--json", ...flags);
+    expect(status).toBe(1);
+    expect(stdout.toString()).toBe("");
+    const [what = "", ...todo] = stderr.trimEnd().split("\n");
+    expect(what).toMatch(sentence);
+    expect(todo).toHaveLength(1);
+  });
+
+  test("an address that can't be reached", async () => {
+    const { status, stdout, stderr } = await flybrowser("stream", "http://127.0.0.1:1/", "--json");
+    expect(status).toBe(1);
+    expect(stdout.toString()).toBe("");
+    expect(stderr).toMatch(/^✗ The page http:\/\/127\.0\.0\.1:1\/ could not be opened: .*\n {2}Check the address\.\n$/);
+  });
+});

@@ -1,0 +1,93 @@
+// Any one process dies while live: the same player_url goes on, and it is told. When the browser itself dies, all of
+// it is gone. One browser and one viewer for the whole file; the tests follow one another.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
+import { FlyBrowser } from "../../sdk/index.ts";
+import { chainOf, ffmpegsOf, hostOf } from "./harness/chain.ts";
+import { untilMore } from "./harness/hls.ts";
+import { isPortOpen, stillRunning } from "./harness/leftovers.ts";
+import { watchPattern } from "./harness/media.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { until } from "./harness/until.ts";
+import { openViewer, untilPlays, type Viewer } from "./harness/viewer.ts";
+
+let pages: Pages;
+let browser: FlyBrowser;
+let started: StartStreamResult;
+let viewer: Viewer;
+
+const browserPid = (): number => browser.page.browser().process()?.pid ?? 0;
+
+async function info(): Promise<StreamInfo> {
+  const status = await browser.getStreamStatus();
+  if (!status.active) throw new Error(status.error);
+  return status.status;
+}
+
+/** The same link lives: media advance and show the page, the viewer plays on without a reload. */
+async function goesOn(): Promise<void> {
+  const hls = started.hls_url ?? "";
+  await untilMore(hls);
+  await untilPlays(viewer);
+  expect(await until("the viewer says Live", async () => (await viewer.word()) === "Live")).toBe(true);
+  expect(await viewer.page.evaluate("window.opened")).toBe(true);
+  expect((await watchPattern(hls, 2)).frames.length).toBeGreaterThan(20);
+  expect(await info()).toMatchObject({ stream_id: started.stream_id, player_url: started.player_url, state: "active" });
+}
+
+beforeAll(async () => {
+  pages = await servePages();
+  browser = await FlyBrowser.launch();
+  await browser.goto(pages.url("pattern.html"));
+  started = await browser.startStream({ quality: "medium" });
+  viewer = await openViewer(started.player_url);
+  await viewer.page.evaluate("window.opened = true");
+  await untilPlays(viewer);
+});
+
+afterAll(async () => {
+  await viewer?.close();
+  await browser?.close();
+  await pages?.close();
+});
+
+test("FFmpeg is killed: a new one goes on, and it is counted", async () => {
+  const { ffmpeg, host } = chainOf(browserPid());
+  process.kill(ffmpeg, "SIGKILL");
+  await until("another FFmpeg runs", () => ffmpegsOf(browserPid()).some(({ pid }) => pid !== ffmpeg));
+  await goesOn();
+  expect(hostOf(browserPid())?.pid).toBe(host);
+  const { recovery_metrics } = await info();
+  expect(recovery_metrics).toMatchObject({ ffmpeg_restarts: 1, last_recovery_time: expect.any(String) });
+});
+
+test("the host is killed: another one takes the stream over on the same port", async () => {
+  const { host, ffmpeg } = chainOf(browserPid());
+  process.kill(host, "SIGKILL");
+  await until("the old FFmpeg is gone", () => stillRunning([ffmpeg]).length === 0, 3_000);
+  await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
+  await goesOn();
+  const { recovery_metrics, local_server_port } = await info();
+  expect(local_server_port).toBe(started.local_server_port);
+  expect(recovery_metrics).toMatchObject({ capture_restarts: 1, last_recovery_time: expect.any(String) });
+});
+
+test("Chrome stops the service worker: it comes back and takes over", async () => {
+  const { host } = chainOf(browserPid());
+  const session = await browser.page.createCDPSession();
+  await session.send("ServiceWorker.enable");
+  await session.send("ServiceWorker.stopAllWorkers");
+  await session.detach();
+  await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
+  await goesOn();
+  expect((await info()).recovery_metrics.capture_restarts).toBe(2);
+});
+
+test("the browser is killed: nothing is left, the viewer hears of it, the program gets a clear error", async () => {
+  const { host, ffmpeg } = chainOf(browserPid());
+  process.kill(browserPid(), "SIGKILL");
+  await until("host and FFmpeg are gone", () => stillRunning([host, ffmpeg]).length === 0, 3_000);
+  expect(await isPortOpen(started.local_server_port)).toBe(false);
+  await expect(browser.startStream()).rejects.toMatchObject({ name: "FlyBrowserError", code: "tab_not_found" });
+  await until("the viewer no longer says Live", async () => (await viewer.word()) === "Reconnecting");
+});

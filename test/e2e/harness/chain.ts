@@ -1,0 +1,21 @@
+// The processes behind one browser: its host, and the host's FFmpegs. Never ends one.
+import { descendants, type Process } from "./leftovers.ts";
+
+/** The host that a browser has started; null: none runs. */
+export function hostOf(browser: number): Process | null {
+  return descendants(browser).find(({ command }) => command.includes("native-host/main.js")) ?? null;
+}
+
+/** The FFmpegs that repackage a stream of this browser. */
+export function ffmpegsOf(browser: number): Process[] {
+  const host = hostOf(browser);
+  return host ? descendants(host.pid).filter(({ command }) => command.includes("-i pipe:0")) : [];
+}
+
+/** What must be gone once a stream has ended. @throws Error when it isn't there now. */
+export function chainOf(browser: number): { host: number; ffmpeg: number } {
+  const host = hostOf(browser);
+  const [ffmpeg] = ffmpegsOf(browser);
+  if (!host || !ffmpeg) throw new Error(`browser ${browser} has ${host ? "no FFmpeg" : "no host"}`);
+  return { host: host.pid, ffmpeg: ffmpeg.pid };
+}

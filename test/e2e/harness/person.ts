@@ -1,0 +1,100 @@
+// A person's own browser: the normal extension, loaded unpacked, and a host registered in its profile, or none.
+// Never the automation build, and never the user's own profile.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer, { type Browser, type Page, type Target } from "puppeteer-core";
+import { EXTENSION_ID, NATIVE_HOST_NAME } from "../../../protocol/version.ts";
+import { findBrowser } from "../../../sdk/find-browser.ts";
+import { builtPart } from "../../../sdk/installation.ts";
+import { hostManifest, writeHostManifest, writeLauncher } from "../../../sdk/native-host-files.ts";
+
+const POPUP = `chrome-extension://${EXTENSION_ID}/extension/popup/index.html`;
+
+/** What is special about a person's browser. */
+export interface PersonOptions {
+  /** Variables of the host; null: no host is registered. */
+  readonly host?: Readonly<Record<string, string>> | null;
+  readonly headless?: boolean;
+  /** A profile made by the test, in which nothing is registered here. */
+  readonly profile?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A person and their browser. */
+export interface Person {
+  readonly browser: Browser;
+  readonly page: Page;
+  /** Clicks the toolbar button in front of `page` and gives the popup. */
+  openPopup(page?: Page): Promise<Page>;
+  /** The next popup that opens, by whatever reason. */
+  nextPopup(): Promise<Page>;
+  /** Runs an expression in a page of the extension, where chrome.* is. */
+  inExtension<T>(expression: string): Promise<T>;
+  close(): Promise<void>;
+}
+
+async function register(profile: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const folder = join(profile, "flybrowser");
+  const launcher = await writeLauncher({
+    folder,
+    main: builtPart("native-host"),
+    env: { FLYBROWSER_STATE_DIR: join(folder, "state"), ...env },
+  });
+  await writeHostManifest(join(profile, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`), hostManifest(launcher));
+}
+
+/** Starts the browser. */
+export async function openPerson({
+  host = {},
+  headless = true,
+  profile,
+  env = {},
+}: PersonOptions = {}): Promise<Person> {
+  const made = profile === undefined ? mkdtempSync(join(tmpdir(), "flybrowser-person-")) : null;
+  const userDataDir = profile ?? made ?? "";
+  if (made !== null && host !== null) await register(made, host);
+  const browser = await puppeteer.launch({
+    executablePath: findBrowser(undefined),
+    headless,
+    pipe: true,
+    enableExtensions: true,
+    userDataDir,
+    env: { ...process.env, ...env },
+    ignoreDefaultArgs: ["--mute-audio"],
+    args: [`--load-extension=${builtPart("extension")}`, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+    defaultViewport: headless ? { width: 1280, height: 720 } : null,
+  });
+  const page = (await browser.pages())[0] ?? (await browser.newPage());
+  const isPopup = (target: Target): boolean => target.url().startsWith(POPUP);
+  const seen = new Set<Target>();
+  const nextPopup = async (): Promise<Page> => {
+    const target = await browser.waitForTarget((each) => isPopup(each) && !seen.has(each), { timeout: 15_000 });
+    seen.add(target);
+    return target.asPage();
+  };
+  return {
+    browser,
+    page,
+    nextPopup,
+    async openPopup(tab = page) {
+      const extension = (await browser.extensions()).get(EXTENSION_ID);
+      if (!extension) throw new Error("the extension is not loaded");
+      await extension.triggerAction(tab);
+      return nextPopup();
+    },
+    async inExtension<T>(expression: string) {
+      const inside = await browser.newPage();
+      try {
+        await inside.goto(`chrome-extension://${EXTENSION_ID}/manifest.json`);
+        return (await inside.evaluate(expression)) as T;
+      } finally {
+        await inside.close();
+      }
+    },
+    async close() {
+      await browser.close();
+      if (made !== null) rmSync(made, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// The popup in a person's browser: choose, start, share, stop, and what it says when something is missing.
+
+import type { Page } from "puppeteer-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { QUALITIES } from "../../protocol/profiles.ts";
+import { ffmpegsOf } from "./harness/chain.ts";
+import { mediaPlaylist } from "./harness/hls.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { openPerson, type Person, type PersonOptions } from "./harness/person.ts";
+import { until } from "./harness/until.ts";
+
+const CHOSEN = ".quality[data-chosen=true] input";
+const BADGES = `chrome.tabs.query({}).then((tabs) => Promise.all(
+  tabs.map(async ({ id, url }) => [url, await chrome.action.getBadgeText({ tabId: id })])))`;
+
+let pages: Pages;
+let person: Person | null = null;
+
+async function open(options?: PersonOptions): Promise<Person> {
+  person = await openPerson(options);
+  await person.page.goto(pages.url("pattern.html"));
+  return person;
+}
+
+/** The error card of the popup once it is there, as a person reads it. */
+async function errorOf(popup: Page, code: string): Promise<string> {
+  const card = await popup.waitForSelector(`.error[data-code=${code}]`);
+  return (await card?.evaluate((element) => element.textContent)) ?? "";
+}
+
+beforeAll(async () => {
+  pages = await servePages();
+});
+
+afterEach(async () => {
+  await person?.close();
+  person = null;
+});
+
+afterAll(() => pages.close());
+
+test("choose a quality, start, see LIVE, open the player, stop", async () => {
+  const { browser, page, openPopup, nextPopup, inExtension } = await open();
+  let popup = await openPopup();
+  await popup.waitForSelector(CHOSEN);
+  const offered = await popup.$$eval(".quality input", (inputs) => inputs.map(({ value }) => value));
+  expect(offered).toEqual(QUALITIES);
+  expect(await popup.$eval(CHOSEN, ({ value }) => value)).toBe("high");
+  for (const text of await popup.$$eval(".quality", (all) => all.map(({ textContent }) => textContent))) {
+    expect(text).toMatch(/(Mbit\/s|kbit\/s|no cap).* fps · \w/);
+  }
+  await popup.click("input[value=medium]");
+  await popup.waitForSelector(`${CHOSEN}[value=medium]`);
+  await popup.close();
+  popup = await openPopup();
+  await popup.waitForSelector(`${CHOSEN}[value=medium]`);
+
+  // Chrome closes the popup when the capture begins; the extension opens it again.
+  const reopened = nextPopup();
+  await popup.click(".button.primary.wide");
+  const live = await reopened;
+  const link = await (await live.waitForSelector(".link input"))?.evaluate((input) => input.value);
+  expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]+\/[\w-]{22,}\/player$/);
+  expect(await live.$eval(".live", ({ innerText }) => innerText)).toMatch(/0:\d\d[^]*Healthy[^]*Medium/);
+
+  const other = await browser.newPage();
+  const badges = Object.fromEntries(await inExtension<[string, string][]>(BADGES));
+  expect(badges).toMatchObject({ [page.url()]: "LIVE", "about:blank": "" });
+  await other.close();
+  await page.bringToFront();
+
+  const again = await openPopup();
+  const openPlayer = await again.waitForSelector(".row .button:not(.copy)");
+  await openPlayer?.click();
+  const player = await (await browser.waitForTarget((target) => target.url() === link)).page();
+  await player?.waitForFunction(() => document.querySelector(".badge")?.textContent === "Live");
+  await player?.close();
+
+  await page.bringToFront();
+  const last = await openPopup();
+  await last.waitForSelector(".button.danger");
+  await last.click(".button.danger");
+  await last.waitForSelector(`${CHOSEN}[value=medium]`);
+  expect((await mediaPlaylist((link ?? "").replace(/player$/, "index.m3u8"))).ended).toBe(true);
+  const browserPid = browser.process()?.pid ?? 0;
+  await until("no FFmpeg is left", () => ffmpegsOf(browserPid).length === 0);
+  expect(Object.fromEntries(await inExtension<[string, string][]>(BADGES))[page.url()]).toBe("");
+});
+
+test("without a host it says how to install it", async () => {
+  const { openPopup } = await open({ host: null });
+  const popup = await openPopup();
+  expect(await errorOf(popup, "host_not_installed")).toMatch(/not installed.*flybrowser install/);
+});
+
+test("a page of Chrome's own can't be streamed, and it says so", async () => {
+  const { page, openPopup } = await open();
+  await page.goto("chrome://version");
+  const popup = await openPopup();
+  expect(await errorOf(popup, "tab_not_capturable")).toMatch(/Chrome protects its own pages.*Open a normal web page/);
+  expect(await popup.$eval(".button.primary.wide", (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+});
+
+test("without FFmpeg it says what to install", async () => {
+  const missing = "/nonexistent/ffmpeg";
+  const { openPopup } = await open({ host: { FLYBROWSER_FFMPEG: missing, FFMPEG_BIN: missing, PATH: "/nonexistent" } });
+  const popup = await openPopup();
+  expect(await errorOf(popup, "ffmpeg_not_found")).toMatch(/FFmpeg was not found.*apt install ffmpeg/);
+});
