@@ -3,7 +3,7 @@
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
-import { preferCodecs } from "./webrtc-sdp.ts";
+import { preferCodecs, withStartBitrate } from "./webrtc-sdp.ts";
 
 /** ms for which candidates are waited for: on a machine without STUN servers they are there at once. */
 const GATHERING = 1_500;
@@ -11,6 +11,9 @@ const GATHERING = 1_500;
 const CONNECTING = 15_000;
 /** ms for which a connection that was lost may come back by itself. */
 const DISCONNECTED = 5_000;
+
+/** bit/s with which sending begins at most. */
+const MAX_START_BITRATE = 2_500_000;
 
 /** What is sent, and how much of it. */
 export interface ViewerMedia {
@@ -58,7 +61,8 @@ export class WebRtcViewer {
   async answer(offer: string): Promise<string> {
     const connection = this.#connection;
     try {
-      await connection.setRemoteDescription({ type: "offer", sdp: preferCodecs(offer) });
+      const start = Math.min(this.#options.media.video_bitrate, MAX_START_BITRATE);
+      await connection.setRemoteDescription({ type: "offer", sdp: withStartBitrate(preferCodecs(offer), start) });
       await this.#send("video", this.#options.media.video);
       if (this.#options.media.audio) await this.#send("audio", this.#options.media.audio);
       await connection.setLocalDescription(await connection.createAnswer());

@@ -1,0 +1,194 @@
+// Viewing by WebRTC, for real: a standard WHEP client of another origin, our player, the limit, and viewers that
+// leave in every way without a trace. One browser for the whole file; the tests follow one another.
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
+import { FlyBrowser } from "../../sdk/index.ts";
+import { hostOf } from "./harness/chain.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { until as untilWithin } from "./harness/until.ts";
+import { openViewer, untilPlays } from "./harness/viewer.ts";
+import { WhepViewer } from "./harness/whep-viewer.ts";
+
+const LIMIT = 2;
+/** ms; a busy machine takes seconds for what a quiet one does at once. */
+const PATIENCE = 30_000;
+/** ms in which a viewer that vanished is noticed: 5 s of silence, and what Chrome needs to call it that. */
+const NOTICED = 25_000;
+
+let pages: Pages;
+let browser: FlyBrowser;
+let started: StartStreamResult;
+let client: WhepViewer;
+
+const until: typeof untilWithin = (what, look, timeout = PATIENCE) => untilWithin(what, look, timeout);
+
+const browserPid = (): number => browser.page.browser().process()?.pid ?? 0;
+
+async function info(): Promise<StreamInfo> {
+  const status = await browser.getStreamStatus();
+  if (!status.active) throw new Error(status.error);
+  return status.status;
+}
+
+const viewers = async (): Promise<number> => (await info()).viewer_count;
+const untilViewers = (count: number, timeout?: number) =>
+  until(`${count} viewers`, async () => (await viewers()) === count, timeout);
+
+/** Connections of the capturing document that aren't closed, counted in its memory. */
+async function openConnections(): Promise<number> {
+  const target = browser.page
+    .browser()
+    .targets()
+    .find((one) => one.url().endsWith("/offscreen/index.html"));
+  if (!target) throw new Error("there is no capturing document");
+  const page = await target.asPage();
+  const prototype = await page.evaluateHandle(() => RTCPeerConnection.prototype);
+  const all = await page.queryObjects(prototype);
+  return all.evaluate((connections: RTCPeerConnection[]) => {
+    return connections.filter((one) => one.signalingState !== "closed").length;
+  });
+}
+
+const whepUrl = (): string => started.whep_url ?? "";
+
+beforeAll(async () => {
+  vi.stubEnv("FLYBROWSER_WEBRTC_VIEWERS", String(LIMIT));
+  pages = await servePages();
+  browser = await FlyBrowser.launch();
+  await browser.goto(pages.url("pattern.html"));
+  started = await browser.startStream({ quality: "ultra_low_latency" });
+  client = await WhepViewer.open(pages.url("form.html"));
+});
+
+afterEach(() => untilViewers(0, NOTICED));
+
+afterAll(async () => {
+  await client?.close();
+  await browser?.close();
+  await pages?.close();
+});
+
+test("a standard WHEP client of another origin gets picture and sound, and leaves by DELETE", async () => {
+  expect(started.whep_url).toBe(started.player_url.replace(/player$/, "whep"));
+  const { status, index, session, etag, link } = await client.connect(whepUrl());
+  expect(status).toBe(201);
+  expect(etag).toMatch(/^"[\w-]{22}"$/);
+  expect(link).toBeNull();
+  expect(session).toMatch(/\/whep\/viewer_[\w-]{24}$/);
+  const stats = await until("pictures and sound", async () => {
+    const now = await client.stats(index);
+    return now.frames > 60 && now.audio_energy > 0 && now;
+  });
+  expect(stats).toMatchObject({ connection: "connected", width: 1280, codec: "video/H264" });
+  await untilViewers(1);
+  expect(await openConnections()).toBe(1);
+  expect(await client.leave(index, session ?? "")).toBe(200);
+  await untilViewers(0);
+  expect(await openConnections()).toBe(0);
+  expect((await fetch(session ?? "", { method: "DELETE" })).status).toBe(404);
+});
+
+test("candidates may follow the offer", async () => {
+  const { status, index, session } = await client.connect(whepUrl(), { trickle: true });
+  expect(status).toBe(201);
+  await until("pictures", async () => (await client.stats(index)).frames > 10);
+  await client.leave(index, session ?? "");
+});
+
+test("the player takes WebRTC first, tells its latency, and says goodbye", async () => {
+  const viewer = await openViewer(started.player_url);
+  try {
+    await untilPlays(viewer);
+    expect(await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"))).toBe("webrtc");
+    expect(await viewer.word()).toBe("Live");
+    await viewer.page.keyboard.press("i");
+    const figures = () => viewer.page.$eval(".figures", (list) => list.textContent ?? "");
+    const latency = await until("a latency", async () => /Latency(\d+) ms/.exec(await figures())?.[1]);
+    expect(Number(latency)).toBeGreaterThan(5);
+    expect(Number(latency)).toBeLessThan(1_000);
+    expect(await viewers()).toBe(1);
+    expect(viewer.requests.some((url) => url.endsWith(".m3u8"))).toBe(false);
+    await viewer.page.goto("about:blank");
+    await untilViewers(0);
+    expect(await openConnections()).toBe(0);
+  } finally {
+    await viewer.close();
+  }
+});
+
+test("who finds no place is told so, and our player takes low-latency HLS", async () => {
+  const taken = await Promise.all([client.connect(whepUrl()), client.connect(whepUrl())]);
+  expect(taken.map(({ status }) => status)).toEqual([201, 201]);
+  const refused = await client.connect(whepUrl());
+  expect(refused).toMatchObject({ status: 503, retry_after: "10" });
+  expect(JSON.parse(refused.body)).toMatchObject({ code: "viewers_full", status: 503 });
+  const viewer = await openViewer(started.player_url);
+  try {
+    await untilPlays(viewer);
+    expect(await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"))).toBe("ll-hls");
+  } finally {
+    await viewer.close();
+  }
+  for (const { index, session } of taken) await client.leave(index, session ?? "");
+});
+
+test("the host dies: viewers see on, and the next host knows them", async () => {
+  const { index, session } = await client.connect(whepUrl());
+  const viewer = await openViewer(started.player_url);
+  try {
+    await untilPlays(viewer);
+    const before = (await client.stats(index)).frames;
+    const host = hostOf(browserPid())?.pid ?? 0;
+    process.kill(host, "SIGKILL");
+    await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
+    await until("pictures go on", async () => (await client.stats(index)).frames > before + 60);
+    await untilPlays(viewer);
+    await until("both are counted", async () => (await viewers()) === 2, NOTICED);
+    expect(await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"))).toBe("webrtc");
+    expect(await client.leave(index, session ?? "")).toBe(200);
+  } finally {
+    await viewer.close();
+  }
+});
+
+test("twenty come and go, and nothing of them is left", async () => {
+  for (let round = 0; round < 20; round++) {
+    const { status, index, session } = await until("a place", async () => {
+      const outcome = await client.connect(whepUrl());
+      return outcome.status === 201 && outcome;
+    });
+    expect(status).toBe(201);
+    await until("connected", async () => (await client.stats(index)).connection === "connected");
+    // Every other one goes without a word, as a closed tab does.
+    if (round % 2 === 0) await client.leave(index, session ?? "");
+    else {
+      await client.page.evaluate((at) => {
+        (window as unknown as { clients: RTCPeerConnection[] }).clients[at]?.close();
+      }, index);
+    }
+  }
+  await until("all are gone", async () => (await openConnections()) === 0, NOTICED);
+  await untilViewers(0);
+});
+
+test("a viewer whose browser is killed is noticed", async () => {
+  const victim = await WhepViewer.open(pages.url("form.html"));
+  const { index } = await victim.connect(whepUrl());
+  await until("pictures", async () => (await victim.stats(index)).frames > 10);
+  process.kill(victim.pid, "SIGKILL");
+  await until("it is gone", async () => (await openConnections()) === 0, NOTICED);
+  await untilViewers(0);
+});
+
+test("the stream ends: the player says so, and the address is gone", async () => {
+  const viewer = await openViewer(started.player_url);
+  try {
+    await untilPlays(viewer);
+    await browser.stopStream();
+    await until("the player says Ended", async () => (await viewer.word()) === "Ended");
+    expect((await client.connect(whepUrl())).status).toBe(404);
+    started = await browser.startStream({ quality: "ultra_low_latency" }); // for the look at its viewers afterwards
+  } finally {
+    await viewer.close();
+  }
+});
