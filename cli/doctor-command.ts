@@ -6,6 +6,7 @@ import { runningHosts } from "../sdk/find-host.ts";
 import { BROWSER_NAMES, type System, THIS_SYSTEM } from "./browser-places.ts";
 import { type Finding, missing, note, ok } from "./doctor/check.ts";
 import { browserFindings, buildFindings, ffmpegFinding, nodeFinding } from "./doctor/machine.ts";
+import { recordingFindings } from "./doctor/recordings.ts";
 import { registrationFinding } from "./doctor/registration.ts";
 import { printJson, say } from "./report.ts";
 
@@ -46,6 +47,7 @@ async function examine(system: System): Promise<Finding[]> {
     ...buildFindings(),
     ...(await registrations(system)),
     ...(await hosts()),
+    ...recordingFindings(),
     ...places(),
   ];
 }

@@ -8,6 +8,7 @@ import { BROWSER_NAMES } from "./browser-places.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { statusCommand, stopCommand } from "./hosts-command.ts";
 import { installCommand, uninstallCommand } from "./install-command.ts";
+import { listRecordingsCommand, playRecordingCommand, removeRecordingCommand } from "./recordings-command.ts";
 import { errorText, say } from "./report.ts";
 import { streamCommand } from "./stream-command.ts";
 
@@ -30,6 +31,7 @@ program
   .option("--frame-rate <fps>", "frames a second, 1 to 60 (default: the quality's)")
   .option("--rtmp-url <url>", "where to publish with --protocol rtmp; its key comes from RTMP_STREAM_KEY")
   .option("--no-audio", "leave the sound out")
+  .option("--record <file>", "record into this file too: .mp4, or .webm with --codec vp9")
   .option("--duration <seconds>", "end after so many seconds (default: with Ctrl-C)")
   .option("--headed", "show the browser's window")
   .option("--json", "results as JSON lines on stdout: first of the start, last of the stop")
@@ -68,6 +70,27 @@ program
   .argument("[stream_id]", "as shown by status")
   .option("--json", "results as JSON lines on stdout")
   .action(stopCommand);
+
+const recordings = program.command("recordings").description("show, play and remove what was recorded");
+
+recordings
+  .command("list", { isDefault: true })
+  .description("show all, the youngest first")
+  .option("--json", "as one JSON line on stdout")
+  .action(listRecordingsCommand);
+
+recordings
+  .command("play")
+  .description("open one in the system's player")
+  .argument("[recording_id]", "as shown by list, or its beginning (default: the youngest)")
+  .action(playRecordingCommand);
+
+recordings
+  .command("remove")
+  .description("delete one: the file, and what is kept of an unfinished one")
+  .argument("<recording_id>", "as shown by list, or its beginning")
+  .option("--keep-file", "only forget it")
+  .action(removeRecordingCommand);
 
 try {
   await program.parseAsync();

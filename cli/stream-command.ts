@@ -7,8 +7,9 @@ import { builtPart } from "../sdk/installation.ts";
 import { serveDemo } from "./demo-server.ts";
 import { Ending, type Reason } from "./ending.ts";
 import { LiveView } from "./live-view.ts";
+import { announceRecording, finishRecording } from "./recordings-in-stream.ts";
 import { bitrateText, printJson, say, timeText } from "./report.ts";
-import { pageAddress, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
+import { pageAddress, recordingOptions, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
 
 /** ms that a page may take to show itself. */
 const PAGE_TIMEOUT = 30_000;
@@ -19,6 +20,7 @@ const PAGE_TIMEOUT = 30_000;
  */
 export async function streamCommand(url: string | undefined, flags: StreamFlags): Promise<void> {
   const options = streamOptions(flags);
+  const recording = recordingOptions(flags);
   const duration = streamDuration(flags);
   const ending = new Ending();
   ending.onSignals(() => process.exit(1));
@@ -38,6 +40,7 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
     const started = await orEnd(browser.startStream(options), ending);
     if (flags.json) printJson(started);
     else introduce(started, address);
+    if (recording) announceRecording(await orEnd(browser.startRecording(recording), ending), flags.json === true);
     if (duration !== null) ending.after(duration);
     await untilEnd(browser, ending, flags);
   } catch (error) {
@@ -74,6 +77,7 @@ async function untilEnd(browser: FlyBrowser, ending: Ending, flags: StreamFlags)
   const view = new LiveView({ status: () => browser.getStreamStatus(), terminal, onEnded });
   const reason = await ending.reason;
   view.close();
+  if (flags.record !== undefined) await finishRecording(browser, flags.json === true, reason.expected);
   const stopped = await browser.stopStream().catch((error: unknown) => {
     if (reason.expected) throw error;
     return NO_STREAM_STOP;

@@ -4,7 +4,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { parseStartStreamOptions, type StartStreamOptions } from "../protocol/options.ts";
+import {
+  parseStartRecordingOptions,
+  parseStartStreamOptions,
+  type StartRecordingOptions,
+  type StartStreamOptions,
+} from "../protocol/options.ts";
 
 /** The flags as commander gives them. */
 export interface StreamFlags {
@@ -16,6 +21,7 @@ export interface StreamFlags {
   readonly frameRate?: string;
   readonly rtmpUrl?: string;
   readonly audio: boolean;
+  readonly record?: string;
   readonly duration?: string;
   readonly headed?: boolean;
   readonly json?: boolean;
@@ -47,6 +53,14 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   parseStartStreamOptions(options);
   return options;
+}
+
+/**
+ * What to record; null: nothing.
+ * @throws FlyBrowserError `invalid_option`.
+ */
+export function recordingOptions(flags: StreamFlags): StartRecordingOptions | null {
+  return flags.record === undefined ? null : parseStartRecordingOptions({ path: flags.record });
 }
 
 /**

@@ -194,6 +194,16 @@ export const ERRORS = {
     fix: "Its media are kept in {folder}; the next start of the host tries again.",
     status: 500,
   },
+  recording_not_found: {
+    message: "There is no recording {recording_id}.",
+    fix: "`flybrowser recordings list` shows those that there are.",
+    status: 404,
+  },
+  player_not_found: {
+    message: "No program was found that plays {path}.",
+    fix: "Open the file with a player of your choice, or install one (Debian, Ubuntu: `apt install mpv`).",
+    status: 503,
+  },
   timeout: {
     message: "{what} did not answer within {seconds} s.",
     fix: "Try again; if it happens again, run `flybrowser doctor`.",

@@ -4,12 +4,18 @@ import * as v from "valibot";
 import type { ControlFile } from "../protocol/control-api.ts";
 import { FlyBrowserError, SerializedErrorSchema } from "../protocol/errors.ts";
 import { type Tab, type TabReference, TabSchema } from "../protocol/native-messages.ts";
-import type { StartStreamOptions } from "../protocol/options.ts";
+import type { StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 import {
   NO_STREAM_STATUS,
   NO_STREAM_STOP,
+  type RecordingInfo,
+  RecordingInfoSchema,
+  type StartRecordingResult,
+  StartRecordingResultSchema,
   type StartStreamResult,
   StartStreamResultSchema,
+  type StopRecordingResult,
+  StopRecordingResultSchema,
   type StopStreamResult,
   StopStreamResultSchema,
   type StreamInfo,
@@ -60,6 +66,22 @@ export class ControlClient {
     return this.#ask("DELETE", `/api/streams/${streamId}`, StopStreamResultSchema, STOP_TIMEOUT, {}).catch(
       whenGone(NO_STREAM_STOP),
     );
+  }
+
+  /** Begins to record a stream. @throws FlyBrowserError whatever startRecording throws. */
+  startRecording(streamId: string, options: StartRecordingOptions): Promise<StartRecordingResult> {
+    const path = `/api/streams/${streamId}/recording`;
+    return this.#ask("POST", path, StartRecordingResultSchema, ASK_TIMEOUT, options);
+  }
+
+  /** Ends the recording of a stream; a long one may still be `finishing`. @throws FlyBrowserError `no_active_recording`. */
+  stopRecording(streamId: string): Promise<StopRecordingResult> {
+    return this.#ask("DELETE", `/api/streams/${streamId}/recording`, StopRecordingResultSchema, STOP_TIMEOUT, {});
+  }
+
+  /** What is known of a recording. @throws FlyBrowserError `recording_not_found`. */
+  getRecording(recordingId: string): Promise<RecordingInfo> {
+    return this.#ask("GET", `/api/recordings/${recordingId}`, RecordingInfoSchema, ASK_TIMEOUT);
   }
 
   async #ask<S extends v.GenericSchema>(

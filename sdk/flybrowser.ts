@@ -1,13 +1,22 @@
 // FlyBrowser: a page of a browser that carries the extension, and its stream. Speaks to the extension only through
 // the control API of its host. Never captures or encodes anything.
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { GoToOptions, HTTPResponse, Page } from "puppeteer-core";
-import { FlyBrowserError } from "../protocol/errors.ts";
+import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
 import { isProcessAlive } from "../protocol/node/control-files.ts";
-import { parseStartStreamOptions, type StartStreamOptions } from "../protocol/options.ts";
+import {
+  parseStartRecordingOptions,
+  parseStartStreamOptions,
+  type StartRecordingOptions,
+  type StartStreamOptions,
+} from "../protocol/options.ts";
 import {
   NO_STREAM_STATUS,
   NO_STREAM_STOP,
+  type StartRecordingResult,
   type StartStreamResult,
+  type StopRecordingResult,
   type StopStreamResult,
   type StreamStatus,
 } from "../protocol/results.ts";
@@ -17,6 +26,9 @@ import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./l
 import type { LaunchOptions } from "./launch-options.ts";
 import { type AnyPage, targetIdOf } from "./page-target.ts";
 import { profileStateDirectory } from "./profile.ts";
+
+/** ms between two questions how far a recording is. */
+const ASK_AGAIN = 500;
 
 /** Who the pieces of one {@link FlyBrowser} belong to. */
 interface Parts<P> {
@@ -35,6 +47,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
   readonly #parts: Parts<P>;
   #host: ControlClient | null = null;
   #streamId: string | null = null;
+  /** The stream that was being recorded, also after it has ended. */
+  #recordedStreamId: string | null = null;
   #closing: Promise<void> | null = null;
 
   private constructor(parts: Parts<P>) {
@@ -127,7 +141,43 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return result;
   }
 
-  /** Stops the stream; a browser that {@link FlyBrowser.launch} started ends, with its profile. Idempotent. */
+  /**
+   * Records the page's stream, from its last keyframe on, without a second encoding. A relative `path` is taken from this
+   * process's folder.
+   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `no_active_stream`, `recording_already_active`,
+   * `recording_path_unusable`, `disk_full`, `unsupported_combination`.
+   */
+  async startRecording(options: StartRecordingOptions = {}): Promise<StartRecordingResult> {
+    const { path, ...rest } = parseStartRecordingOptions(options);
+    const streamId = this.#streamId;
+    if (streamId === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_stream");
+    const host = await this.#findHost();
+    const result = await host.startRecording(streamId, path === undefined ? rest : { ...rest, path: resolve(path) });
+    this.#recordedStreamId = streamId;
+    return result;
+  }
+
+  /**
+   * Ends the recording and gives its file once it is made, however long that takes; `onProgress` is told the share that is
+   * done, 0 to 1. `error` in the result says why a recording ended before, a full disk for instance.
+   * @throws FlyBrowserError `no_active_recording`, `recording_failed`, `host_lost`.
+   */
+  async stopRecording(onProgress: (share: number) => void = () => {}): Promise<StopRecordingResult> {
+    const streamId = this.#recordedStreamId;
+    if (streamId === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_recording");
+    this.#recordedStreamId = null;
+    const host = await this.#findHost();
+    let result: StopRecordingResult = await host.stopRecording(streamId);
+    while (result.status === "finishing") {
+      onProgress(result.progress ?? 0);
+      await sleep(ASK_AGAIN);
+      result = await host.getRecording(result.recording_id);
+    }
+    if (result.status === "failed" && result.error) throw deserializeError(result.error);
+    return result;
+  }
+
+  /** Finishes the recording and stops the stream; a browser that {@link FlyBrowser.launch} started ends, with its profile. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -139,6 +189,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   async #close(): Promise<void> {
     try {
+      if (this.#recordedStreamId !== null) await this.stopRecording().catch(() => {}); // its media are kept
       await this.stopStream();
     } catch {
       // The host is gone, and the stream with it; the browser must end all the same.

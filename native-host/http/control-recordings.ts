@@ -35,8 +35,9 @@ export function addRecordingRoutes(
   });
   app.get("/api/recordings", (c) => c.json({ recordings: backend.listRecordings() }));
   app.get("/api/recordings/:id", (c) => {
-    const found = backend.findRecording(c.req.param("id"));
-    if (!found) throw new FlyBrowserError("not_found");
+    const recording_id = c.req.param("id");
+    const found = backend.findRecording(recording_id);
+    if (!found) throw new FlyBrowserError("recording_not_found", { recording_id });
     return c.json(found);
   });
 }

@@ -22,7 +22,7 @@ import { Recording, type RecordingOptions } from "./recording.ts";
 import { releaseTarget, reserveTarget } from "./target-path.ts";
 
 /** ms that `stop` waits for the file; a longer one goes on being made meanwhile. */
-const STOP_WITHIN = 20_000;
+const STOP_WITHIN = 10_000;
 
 const log = partLogger("recording");
 
