@@ -1,0 +1,220 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Packager } from "../../../../native-host/packager/packager.ts";
+import { feed, feedWhole, makePackager, makeRun, type RunMedia } from "../packager/media.ts";
+import { startServer, type TestServer, TestStream, TOKEN } from "./viewing-stream.ts";
+
+let media: RunMedia;
+let second: RunMedia;
+let http: TestServer;
+
+beforeAll(async () => {
+  [media, second] = await Promise.all([makeRun({ seconds: 6, offset: 0.2 }), makeRun({ seconds: 3, offset: 7 })]);
+}, 60_000);
+beforeEach(async () => {
+  http = await startServer();
+});
+afterEach(() => http.close());
+
+const at = (file: string) => `${http.origin}/s/one/${TOKEN}/${file}`;
+
+/** A live stream of picture alone whose last segment has begun and isn't whole; the rest of its media by and by. */
+function growing(packager: Packager = makePackager()) {
+  const stream = new TestStream("one", packager);
+  http.shelf.add(stream);
+  const rest = feed(packager, 0, { video: media.video }, 200);
+  const last = () => packager.video?.last;
+  while (!packager.playable || last()?.complete || (last()?.parts.length ?? 0) !== 2) rest.next();
+  return { packager, rest, segment: last() as NonNullable<ReturnType<typeof last>> };
+}
+
+/** Names of the video segments of the MPD. */
+async function segmentNames(): Promise<string[]> {
+  const text = await (await fetch(at("manifest.mpd"))).text();
+  const timeline = text.split("<SegmentTimeline>")[1]?.split("</SegmentTimeline>")[0] ?? "";
+  const times: number[] = [];
+  for (const [, t, d, r] of timeline.matchAll(/<S t="(\d+)" d="(\d+)"(?: r="(\d+)")?\/>/g))
+    for (let n = 0; n <= Number(r ?? 0); n++) times.push(Number(t) + n * Number(d));
+  return times.map((time) => `video-0-t${time}.m4s`);
+}
+
+describe("DASH over HTTP", () => {
+  it("has the right types, caching and CORS", async () => {
+    growing();
+    const [whole = ""] = await segmentNames();
+    const types: Record<string, [string, RegExp]> = {
+      "manifest.mpd": ["application/dash+xml", /no-store/],
+      time: ["text/plain", /no-store/],
+      [whole]: ["video/mp4", /immutable/],
+    };
+    for (const [file, [type, caching]] of Object.entries(types)) {
+      const answer = await fetch(at(file));
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
+      expect(answer.headers.get("cache-control")).toMatch(caching);
+      expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+      const bytes = (await answer.arrayBuffer()).byteLength;
+      expect(answer.headers.get("content-length")).toBe(String(bytes));
+    }
+    expect((await fetch(at(whole), { headers: { range: "bytes=0-99" } })).status).toBe(206);
+  });
+
+  it("tells its time", async () => {
+    growing();
+    const text = await (await fetch(at("time"))).text();
+    expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(Math.abs(Date.parse(text) - Date.now())).toBeLessThan(5_000);
+  });
+
+  it("gives the segment being made as it grows, to its end", async () => {
+    const { rest, segment } = growing();
+    const name = (await segmentNames()).at(-1) ?? "";
+    const answer = await fetch(at(name));
+    expect(answer.headers.get("transfer-encoding")).toBe("chunked");
+    const reader = answer.body?.getReader();
+    if (!reader) throw new Error("no body");
+    const got: Uint8Array[] = [];
+    const bytes = () => got.reduce((sum, piece) => sum + piece.length, 0);
+    const whole = () => segment.parts.reduce((sum, part) => sum + part.data.length, 0);
+    while (bytes() < whole()) got.push((await reader.read()).value ?? new Uint8Array());
+    expect(bytes()).toBe(whole());
+    expect(segment.complete).toBe(false);
+    // The next part, before the segment is whole.
+    const parts = segment.parts.length;
+    while (segment.parts.length === parts) rest.next();
+    expect(segment.complete).toBe(false);
+    while (bytes() < whole()) got.push((await reader.read()).value ?? new Uint8Array());
+    while (!segment.complete) rest.next();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      got.push(value);
+    }
+    const again = await fetch(at(name));
+    expect(again.headers.get("content-length")).toBe(String(segment.bytes));
+    expect(Buffer.concat(got).equals(Buffer.from(await again.arrayBuffer()))).toBe(true);
+  });
+
+  it("answers HEAD and Range of what still grows with what it can say", async () => {
+    const { packager } = growing();
+    const name = (await segmentNames()).at(-1) ?? "";
+    const head = await fetch(at(name), { method: "HEAD" });
+    expect([head.status, head.headers.get("content-length")]).toEqual([200, null]);
+    const ranged = await fetch(at(name), { headers: { range: "bytes=0-9" } });
+    expect(ranged.status).toBe(200);
+    packager.end();
+    expect((await ranged.arrayBuffer()).byteLength).toBeGreaterThan(10);
+  });
+
+  it("ends a growing answer with the run, well formed", async () => {
+    const { packager, segment } = growing();
+    const answer = await fetch(at((await segmentNames()).at(-1) ?? ""));
+    packager.closeRun(0);
+    expect((await answer.arrayBuffer()).byteLength).toBe(segment.bytes);
+  });
+
+  it("breaks off a growing answer when nothing comes for too long", async () => {
+    growing(makePackager({ segment_duration: 600 }));
+    const answer = await fetch(at((await segmentNames()).at(-1) ?? ""));
+    await expect(answer.arrayBuffer()).rejects.toThrow();
+  });
+
+  it("lets a reader that leaves go, and serves the others on", async () => {
+    const { packager } = growing();
+    const name = (await segmentNames()).at(-1) ?? "";
+    const leaving = new AbortController();
+    await fetch(at(name), { signal: leaving.signal });
+    const staying = await fetch(at(name));
+    leaving.abort();
+    packager.end();
+    expect((await staying.arrayBuffer()).byteLength).toBeGreaterThan(0);
+  });
+
+  it("waits with who asks for the next segment a little early, and refuses what can't be", async () => {
+    const { packager, rest, segment } = growing();
+    const timescale = packager.video?.init?.timescale ?? 0;
+    const name = (ms: number) => `video-0-t${Math.round((ms * timescale) / 1000)}.m4s`;
+    const early = fetch(at(name(segment.start + 1_050)));
+    for (const nonsense of [name(segment.start + 60_000), "video-9-t0.m4s", "audio-0-t0.m4s"])
+      expect((await fetch(at(nonsense))).status).toBe(404);
+    while (packager.video?.last === segment) rest.next();
+    const answer = await early;
+    expect(answer.status).toBe(200);
+    for (const _ of rest);
+    packager.end();
+    const bytes = (await answer.arrayBuffer()).byteLength;
+    expect(bytes).toBe(packager.video?.segment(segment.msn + 1)?.bytes);
+    expect((await fetch(at(name(60_000)))).status).toBe(404);
+  });
+
+  it("answers who waits for a segment that will never come when the run ends", async () => {
+    const { packager, segment } = growing();
+    const timescale = packager.video?.init?.timescale ?? 0;
+    const asked = fetch(at(`video-0-t${Math.round(((segment.start + 1_050) * timescale) / 1000)}.m4s`));
+    await expect.poll(() => http.server.viewerCount("one")).toBe(1);
+    packager.closeRun(0);
+    expect((await asked).status).toBe(404);
+  });
+});
+
+interface Decoded {
+  video: number;
+  /** s */
+  audio: number;
+}
+
+/** Reads all that an MPD offers with FFmpeg, decoding it. */
+async function decode(url: string): Promise<Decoded> {
+  const entries = "stream=codec_type,nb_read_frames";
+  const args = ["-v", "error", "-count_frames", "-show_entries", entries, "-of", "json", url];
+  const { stdout, stderr } = await promisify(execFile)("ffprobe", args, { timeout: 30_000 });
+  expect(stderr).toBe("");
+  const { streams } = JSON.parse(stdout) as { streams: { codec_type: string; nb_read_frames: string }[] };
+  const frames = (type: string) => Number(streams.find(({ codec_type }) => codec_type === type)?.nb_read_frames);
+  return { video: frames("video"), audio: (frames("audio") * 1024) / 48_000 };
+}
+
+describe("FFmpeg", () => {
+  it("plays the MPD whole: every frame and the sound", async () => {
+    const stream = new TestStream();
+    feedWhole(stream.packager, 0, media);
+    stream.packager.end();
+    http.shelf.add(stream);
+    const { video, audio } = await decode(at("manifest.mpd"));
+    expect(video).toBe(180);
+    expect(Math.abs(audio - 6)).toBeLessThan(0.1);
+  }, 40_000);
+
+  it("reads a Period of an MPD of several runs", async () => {
+    const stream = new TestStream();
+    feedWhole(stream.packager, 0, media);
+    feedWhole(stream.packager, 1, second);
+    stream.packager.end();
+    http.shelf.add(stream);
+    // It knows one Period at a time; which one is its choice.
+    expect([180, 90]).toContain((await decode(at("manifest.mpd"))).video);
+  }, 40_000);
+
+  it("joins while it grows, and loses no frame at the live edge", async () => {
+    const stream = new TestStream();
+    http.shelf.add(stream);
+    const pieces = feed(stream.packager, 0, media, 60);
+    while (!stream.packager.playable) pieces.next();
+    const args = ["-v", "error", "-t", "4", "-i", at("manifest.mpd"), "-map", "0:v", "-f", "framemd5", "-"];
+    const played = promisify(execFile)("ffmpeg", args, { timeout: 30_000 });
+    await expect.poll(() => http.server.viewerCount("one")).toBe(1);
+    // As it comes: a piece is a tenth of a second.
+    const timer = setInterval(() => void pieces.next(), 100);
+    try {
+      const { stdout, stderr } = await played;
+      expect(stderr).toBe("");
+      const frames = stdout.split("\n").filter((line) => /^\d/.test(line));
+      expect(frames.length).toBeGreaterThanOrEqual(119);
+      const stamps = frames.map((line) => Number(line.split(",")[2]));
+      const steps = stamps.slice(1).map((stamp, index) => stamp - (stamps[index] ?? 0));
+      expect(Math.max(...steps)).toBeLessThanOrEqual(Math.min(...steps) * 2);
+    } finally {
+      clearInterval(timer);
+    }
+  }, 40_000);
+});
