@@ -61,7 +61,7 @@ test("choose a quality, start, see LIVE, open the player, stop", async () => {
   const live = await reopened;
   const link = await (await live.waitForSelector(".link input"))?.evaluate((input) => input.value);
   expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]+\/[\w-]{22,}\/player$/);
-  expect(await live.$eval(".live", ({ innerText }) => innerText)).toMatch(/0:\d\d[^]*Healthy[^]*Medium/);
+  expect(await live.$eval(".live", ({ textContent }) => textContent)).toMatch(/0:\d\d.*Healthy.*Medium/);
 
   const other = await browser.newPage();
   const badges = Object.fromEntries(await inExtension<[string, string][]>(BADGES));

@@ -4,7 +4,8 @@ import { COLUMNS, type PatternFrame, ROWS, readPattern } from "./pattern.ts";
 import { run } from "./run.ts";
 
 const FFMPEG = process.env.FLYBROWSER_FFMPEG ?? "ffmpeg";
-const FFPROBE = FFMPEG.includes("/") ? join(dirname(FFMPEG), "ffprobe") : "ffprobe";
+/** The ffprobe beside that FFmpeg. */
+export const FFPROBE = FFMPEG.includes("/") ? join(dirname(FFMPEG), "ffprobe") : "ffprobe";
 
 /** One stream as ffprobe describes it; more fields than these are there. */
 export interface ProbedStream {
@@ -16,7 +17,8 @@ export interface ProbedStream {
   readonly sample_rate?: string;
 }
 
-async function ffmpeg(args: readonly string[], timeout: number): Promise<{ stdout: Buffer; stderr: string }> {
+/** Runs FFmpeg to its end. @throws Error with what it said. */
+export async function ffmpeg(args: readonly string[], timeout: number): Promise<{ stdout: Buffer; stderr: string }> {
   const outcome = await run(FFMPEG, ["-hide_banner", "-nostats", ...args], { timeout });
   if (outcome.status !== 0) throw new Error(`ffmpeg ended with ${outcome.status}\n${outcome.stderr.slice(-2000)}`);
   return outcome;
@@ -74,4 +76,37 @@ export async function soundLevel(source: string, seconds: number): Promise<{ mea
     return Number(text);
   };
   return { mean: level("mean_volume"), peak: level("max_volume") };
+}
+
+/** Pictures in the first second of a stream, from its oldest segment on. */
+export async function picturesOfFirstSecond(hls: string): Promise<number> {
+  const what = [
+    "-select_streams",
+    "v:0",
+    "-read_intervals",
+    "%+2",
+    "-show_entries",
+    "packet=pts_time",
+    "-of",
+    "csv=p=0",
+  ];
+  const { stdout, stderr, status } = await run(FFPROBE, ["-v", "error", ...what, "-live_start_index", "0", hls]);
+  if (status !== 0) throw new Error(`ffprobe ended with ${status}\n${stderr.slice(-2000)}`);
+  const times = stdout.toString().split("\n").filter(Boolean).map(Number.parseFloat);
+  const first = Math.min(...times);
+  return times.filter((time) => time < first + 1).length;
+}
+
+/** Saves the newest picture of a stream as PNG. */
+export async function savePicture(source: string, path: string): Promise<void> {
+  await ffmpeg(["-v", "error", "-live_start_index", "-1", "-i", source, "-frames:v", "1", "-y", path], 30_000);
+}
+
+/** Structural similarity of the brightness of two pictures of the same size; 1: equal. */
+export async function similarity(one: string, other: string): Promise<number> {
+  const { stderr } = await ffmpeg(
+    ["-i", one, "-i", other, "-lavfi", "[0]format=gray[a];[1]format=gray[b];[a][b]ssim", "-f", "null", "-"],
+    30_000,
+  );
+  return Number(/SSIM Y:([\d.]+)/.exec(stderr)?.[1]);
 }

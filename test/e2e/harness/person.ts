@@ -19,6 +19,8 @@ export interface PersonOptions {
   /** A profile made by the test, in which nothing is registered here. */
   readonly profile?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Folder of the extension; left out: the built one. */
+  readonly extension?: string;
 }
 
 /** A person and their browser. */
@@ -50,6 +52,7 @@ export async function openPerson({
   headless = true,
   profile,
   env = {},
+  extension = builtPart("extension"),
 }: PersonOptions = {}): Promise<Person> {
   const made = profile === undefined ? mkdtempSync(join(tmpdir(), "flybrowser-person-")) : null;
   const userDataDir = profile ?? made ?? "";
@@ -62,7 +65,7 @@ export async function openPerson({
     userDataDir,
     env: { ...process.env, ...env },
     ignoreDefaultArgs: ["--mute-audio"],
-    args: [`--load-extension=${builtPart("extension")}`, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+    args: [`--load-extension=${extension}`, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
     defaultViewport: headless ? { width: 1280, height: 720 } : null,
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());

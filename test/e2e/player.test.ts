@@ -1,0 +1,109 @@
+// The player page, in a browser that knows nothing of us, with Chromium's own autoplay rule.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { StartStreamResult } from "../../protocol/results.ts";
+import { FlyBrowser } from "../../sdk/index.ts";
+import { variant } from "./harness/hls.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { until } from "./harness/until.ts";
+import { openViewer, untilPlays, type Viewer } from "./harness/viewer.ts";
+
+let pages: Pages;
+let browser: FlyBrowser;
+let started: StartStreamResult;
+let viewer: Viewer;
+let opened = 0;
+
+beforeAll(async () => {
+  pages = await servePages();
+  browser = await FlyBrowser.launch();
+  await browser.goto(pages.url("pattern.html"));
+  started = await browser.startStream({ quality: "medium" });
+  viewer = await openViewer(started.player_url);
+  opened = performance.now();
+});
+
+afterAll(async () => {
+  await viewer?.close();
+  await browser?.close();
+  await pages?.close();
+});
+
+test("it starts by itself, muted, soon, says Live, and pictures come at the stream's rate", async () => {
+  await untilPlays(viewer, 1, 8_000);
+  expect(performance.now() - opened).toBeLessThan(8_000);
+  await until("it says Live", async () => (await viewer.word()) === "Live");
+  expect(await viewer.page.$eval("video", ({ muted, paused }) => ({ muted, paused }))).toEqual({
+    muted: true,
+    paused: false,
+  });
+  const rate = await until(
+    "20 pictures a second",
+    async () => {
+      const [before, began] = [await viewer.frames(), performance.now()];
+      await untilPlays(viewer, 60);
+      const now = (((await viewer.frames()) - before) * 1000) / (performance.now() - began);
+      return now > 20 && now;
+    },
+    30_000,
+  );
+  expect(rate).toBeLessThan(36);
+});
+
+test("the button turns the sound on", async () => {
+  const heard = () =>
+    viewer.page.$eval(
+      "video",
+      (video) => (video as unknown as { webkitAudioDecodedByteCount: number }).webkitAudioDecodedByteCount,
+    );
+  await (await viewer.page.waitForSelector(".sound-button"))?.click();
+  expect(await viewer.page.$eval("video", ({ muted, volume }) => ({ muted, volume }))).toEqual({
+    muted: false,
+    volume: 1,
+  });
+  const before = await heard();
+  await until("more sound is played", async () => (await heard()) > before);
+  expect(await viewer.page.$(".sound-button")).toBeNull();
+  expect(await viewer.word()).toBe("Live");
+});
+
+test("the multivariant playlist says what it carries", async () => {
+  const attributes = await variant(started.hls_url ?? "");
+  expect(attributes).toMatch(/CODECS="avc1\.42[0-9a-f]{4},mp4a\.40\.2"/);
+  expect(attributes).toMatch(/RESOLUTION=1280x720/);
+  expect(attributes).toMatch(/FRAME-RATE=\d+\.\d{3}/);
+  expect(attributes).toMatch(/BANDWIDTH=[1-9]\d+/);
+});
+
+test("a wrong token is as good as no stream", async () => {
+  const wrong = started.player_url.replace(/\/[^/]+\/player$/, `/${"A".repeat(24)}/`);
+  for (const file of ["player", "index.m3u8", "video.m3u8", "state", "events", "init-video-0.mp4"]) {
+    expect((await fetch(wrong + file)).status, file).toBe(404);
+  }
+  expect((await fetch(started.player_url)).status).toBe(200);
+});
+
+test("a second start in the same tab is refused, and the first goes on", async () => {
+  await expect(browser.startStream()).rejects.toMatchObject({
+    code: "stream_already_active",
+    message: "Stream already active. Stop current stream first.",
+  });
+  await untilPlays(viewer);
+});
+
+test("nothing comes from elsewhere, nothing is complained of; foreign code and addresses are refused", async () => {
+  const origin = new URL(started.player_url).origin;
+  const foreign = viewer.requests.filter((url) => !url.startsWith(origin) && !url.startsWith(`blob:${origin}`));
+  expect(foreign).toEqual([]);
+  expect(viewer.requests.length).toBeGreaterThan(20);
+  expect(viewer.problems).toEqual([]);
+  await viewer.page.evaluate(`document.body.append(Object.assign(document.createElement("script"), { text: "window.evil = 1" }));
+    fetch(${JSON.stringify(pages.url("static.html"))}).catch(() => {})`);
+  await until("both are refused", () => viewer.problems.filter((text) => text.startsWith("CSP: ")).length === 2);
+  expect(await viewer.page.evaluate("window.evil")).toBeUndefined();
+});
+
+test("after the stop it says Ended", async () => {
+  expect(await browser.stopStream()).toMatchObject({ success: true });
+  await until("it says Ended", async () => (await viewer.word()) === "Ended");
+  expect(await viewer.page.$eval(".notice-title", ({ textContent }) => textContent)).toBe("The stream has ended");
+});
