@@ -1,7 +1,7 @@
 // `flybrowser install` and `uninstall`: puts host, player and extension where they can stay, and registers the
 // host with the browsers of this user. Never needs more rights than the user's own.
 import { existsSync } from "node:fs";
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { EXTENSION_ID, SOFTWARE_VERSION } from "../protocol/version.ts";
@@ -104,5 +104,7 @@ export async function uninstallCommand(flags: { browser?: string }): Promise<voi
     await rm(path, { recursive: true });
     say(`Removed ${path}`);
   }
+  // What else may lie there is not ours.
+  await rmdir(folder).catch(() => {});
   say("Remove the extension itself on the browser's page of extensions.");
 }
