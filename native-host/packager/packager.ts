@@ -95,7 +95,18 @@ export class Packager {
     return this.#version;
   }
 
-  /** A viewer who comes now gets a picture, and sound if there is sound (that doesn't stay away for seconds). */
+  /**
+   * The first keyframe is there, with sound if there is sound: a viewer who comes now gets a picture within a segment's
+   * length, since a playlist that is asked for waits until the stream is `playable`.
+   */
+  get begun(): boolean {
+    const { main } = this;
+    if (!main?.begun) return false;
+    const other = this.#video && this.#audio;
+    return !other || other.begun || main.segments.length > LEAST_SEGMENTS;
+  }
+
+  /** A viewer who comes now gets a picture at once, and sound if there is sound (that doesn't stay away for seconds). */
   get playable(): boolean {
     const { main } = this;
     if (!main?.playable) return false;

@@ -74,6 +74,11 @@ export class Rendition {
     return bytes;
   }
 
+  /** Media are there, if only the first part of a segment. */
+  get begun(): boolean {
+    return this.#segments.some((segment) => !segment.gap && (segment.complete || segment.parts.length > 0));
+  }
+
   /** Whole segments that have media. */
   get playable(): boolean {
     return this.#segments.some((segment) => segment.complete && !segment.gap);

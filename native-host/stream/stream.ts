@@ -272,7 +272,7 @@ export class Stream {
     const now = Date.now();
     this.#figures.sample(now);
     const { state } = this.#machine;
-    if (state === "active" || this.#awaitsRun || this.is_over || !this.packager.playable) return;
+    if (state === "active" || this.#awaitsRun || this.is_over || !this.packager.begun) return;
     if (this.packager.stats().frames <= this.#framesAtOpening) return;
     // A stream that came from a host that died is back with its first media.
     if (state === "recovering" || this.#options.identity.generation > 0) this.#figures.recovered(now);

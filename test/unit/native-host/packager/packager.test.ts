@@ -120,6 +120,16 @@ describe("Packager", () => {
     expect(video.measured.average_bitrate).toBeGreaterThan(10_000);
   });
 
+  it("has begun with the first parts, before a segment is whole", () => {
+    const packager = makePackager();
+    expect(packager.begun).toBe(false);
+    for (const _ of feed(packager, 0, first)) if (packager.begun) break;
+    expect(packager.begun).toBe(true);
+    expect(packager.playable).toBe(false);
+    expect(packager.video?.segments[0]?.parts.length).toBeGreaterThan(0);
+    expect(packager.audio?.segments[0]?.parts.length).toBeGreaterThan(0);
+  });
+
   it("becomes playable with the first whole segment, before the third second is there", () => {
     const packager = makePackager();
     expect(packager.playable).toBe(false);
