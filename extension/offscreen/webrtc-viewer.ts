@@ -73,6 +73,7 @@ export class WebRtcViewer {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new FlyBrowserError("webrtc_offer_invalid", { reason }, { cause: thrown });
     }
+    this.#watchGoodbye();
     this.#closeAfter(CONNECTING, "it did not connect");
     await gathered(connection);
     return connection.localDescription?.sdp ?? "";
@@ -116,6 +117,14 @@ export class WebRtcViewer {
       if (video) parameters.degradationPreference = DEGRADATION;
       await rest.sender.setParameters(parameters);
     }
+  }
+
+  /** A connection that the viewer closes says so by DTLS at once; the connection's own state takes five seconds. */
+  #watchGoodbye(): void {
+    const transport = this.#connection.getSenders().find((sender) => sender.transport)?.transport;
+    transport?.addEventListener("statechange", () => {
+      if (transport.state === "closed") this.close("it went away");
+    });
   }
 
   #changed(): void {

@@ -69,9 +69,18 @@ export class WebRtcConnection {
     this.#session = session;
     await peer.setRemoteDescription({ type: "answer", sdp: session.answer });
     if (this.#closed) return;
+    this.#watchGoodbye();
     this.#events.onAnswered();
     await gathered;
     if (!this.#closed) await sendCandidates(session, late);
+  }
+
+  /** The other side says by DTLS that it closes; the connection's own state tells that five seconds later. */
+  #watchGoodbye(): void {
+    const transport = this.#peer.getReceivers().find((receiver) => receiver.transport)?.transport;
+    transport?.addEventListener("statechange", () => {
+      if (transport.state === "closed") this.#lost("the other side closed the connection");
+    });
   }
 
   #changed(): void {

@@ -134,7 +134,7 @@ class WebRtcEngine implements Engine {
 /** WebRTC, signalled by WHEP. */
 export const webRtcWay: Way = {
   id: "webrtc",
-  label: "WebRTC, at once",
+  label: "WebRTC, real time",
   supported: () => typeof RTCPeerConnection === "function",
   address: ({ whep }) => whep,
   create: (url, events) => new WebRtcEngine(url, events),

@@ -12,7 +12,7 @@ import { WhepViewer } from "./harness/whep-viewer.ts";
 const LIMIT = 2;
 /** ms; a busy machine takes seconds for what a quiet one does at once. */
 const PATIENCE = 30_000;
-/** ms in which a viewer that vanished is noticed: 5 s of silence, and what Chrome needs to call it that. */
+/** ms in which a viewer that vanished is noticed: twice 5 s of silence, and some patience. */
 const NOTICED = 25_000;
 
 let pages: Pages;

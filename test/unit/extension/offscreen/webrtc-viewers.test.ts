@@ -28,7 +28,12 @@ class FakeTrack {
   }
 }
 
+class FakeTransport extends EventTarget {
+  state = "new";
+}
+
 class FakeSender {
+  readonly transport = new FakeTransport();
   track: FakeTrack | null = null;
   parameters: { encodings: object[]; degradationPreference?: string } = { encodings: [{}] };
   async replaceTrack(track: FakeTrack): Promise<void> {
@@ -183,6 +188,15 @@ describe("WebRtcViewers", () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(viewers.list.map(({ viewer_id }) => viewer_id)).toEqual(["never"]);
     await vi.advanceTimersByTimeAsync(10_000);
+    expect(viewers.list).toEqual([]);
+  });
+
+  it("lets go at once of who closes its side", async () => {
+    await viewers.open(viewer("a"), OFFER, []);
+    latest().become("connected");
+    const transport = senders()[0]?.transport as FakeTransport;
+    transport.state = "closed";
+    transport.dispatchEvent(new Event("statechange"));
     expect(viewers.list).toEqual([]);
   });
 
