@@ -85,6 +85,8 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     closeStream: ({ stream_id, reason }) => registry.close(stream_id, reason),
     startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),
     stopRecording: ({ stream_id }) => recordings.stop(stream_id),
+    beginTask: ({ stream_id, task }) => registry.require(stream_id).tasks.begin(task),
+    updateTask: ({ stream_id, task_id, change }) => registry.require(stream_id).tasks.update(task_id, change),
     getStreamStatus: ({ stream_id }) => registry.status(stream_id) ?? NO_STREAM_STATUS,
   };
 

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { TabReferenceSchema, TabSchema } from "./native-messages.ts";
 import { RecordingInfoSchema, StreamInfoSchema } from "./results.ts";
+import { TaskEventSchema } from "./task-messages.ts";
 
 /** Schema of `<state_dir>/hosts/<pid>.json`, which a running host keeps, readable by its user alone. */
 export const ControlFileSchema = v.object({
@@ -33,6 +34,18 @@ export const RecordingListSchema = v.object({ recordings: v.array(RecordingInfoS
 
 /** Schema of the answer of `GET /healthz`, which needs no token. */
 export const HealthzSchema = v.object({ status: v.literal("ok"), host_version: v.string() });
+
+/** Names of the server-sent events of `GET /api/events`, each with its JSON. `Last-Event-ID` gives what was missed. */
+export const CONTROL_EVENTS = {
+  /** A stream began, ended, or its state or health changed. */
+  stream: StreamInfoSchema,
+  /** A task began, changed or ended. */
+  task: TaskEventSchema,
+  /** So much was missed that it is no longer known: ask for everything anew. */
+  reset: v.object({}),
+} as const;
+/** Name of an event of `GET /api/events`. */
+export type ControlEventName = keyof typeof CONTROL_EVENTS;
 
 /** Schema of an error as it leaves by HTTP (RFC 9457, application/problem+json). */
 export const ProblemSchema = v.object({

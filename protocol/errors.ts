@@ -204,6 +204,16 @@ export const ERRORS = {
     fix: "Open the file with a player of your choice, or install one (Debian, Ubuntu: `apt install mpv`).",
     status: 503,
   },
+  task_not_found: {
+    message: "There is no task {task_id}.",
+    fix: "Begin it first; only the newest tasks of a stream are kept.",
+    status: 404,
+  },
+  agent_missing: {
+    message: "{method} hands over to an agent, and none was given.",
+    fix: "Give a function (instruction, page, context) as `agent` to FlyBrowser.launch or FlyBrowser.attach.",
+    status: 400,
+  },
   timeout: {
     message: "{what} did not answer within {seconds} s.",
     fix: "Try again; if it happens again, run `flybrowser doctor`.",

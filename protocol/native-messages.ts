@@ -10,8 +10,10 @@ import {
   StopStreamResultSchema,
   StreamInfoSchema,
   StreamStatusSchema,
+  TaskSchema,
 } from "./results.ts";
 import type { Contract } from "./rpc.ts";
+import { BeginTaskSchema, UpdateTaskSchema } from "./task-messages.ts";
 
 const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
 const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -179,6 +181,14 @@ export const HostContract = {
     },
     /** A long one may still be `finishing` in the answer: asking again tells how it goes on. */
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 30_000 },
+    /** Marks the beginning of a task on the stream's clock. Errors: `no_active_stream`. */
+    beginTask: { params: v.object({ stream_id: Id, task: BeginTaskSchema }), result: TaskSchema, timeout: 5_000 },
+    /** Changes or ends a task. Errors: `no_active_stream`, `task_not_found`. */
+    updateTask: {
+      params: v.object({ stream_id: Id, task_id: Id, change: UpdateTaskSchema }),
+      result: TaskSchema,
+      timeout: 5_000,
+    },
   },
   /** Sent by the host. */
   events: {

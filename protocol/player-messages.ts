@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { PROTOCOLS } from "./options.ts";
 import type { ViewingWay } from "./profiles.ts";
 import { QUALITIES } from "./profiles.ts";
-import { STREAM_STATES } from "./results.ts";
+import { STREAM_STATES, TaskSchema } from "./results.ts";
 
 const VIEWING_WAYS = ["webrtc", "ll-hls", "dash", "hls"] as const satisfies readonly ViewingWay[];
 /** Address relative to the player page. */
@@ -35,12 +35,20 @@ export const PlayerStateSchema = v.object({
   viewing: v.array(v.picklist(VIEWING_WAYS)),
   /** Relative to the player page; `null`: not offered. */
   urls: v.object({ hls: RelativeUrl, dash: RelativeUrl, whep: RelativeUrl }),
+  /** The newest tasks, oldest first: in the answer of `GET .../state` and in the first event, never in later ones. */
+  tasks: v.optional(v.array(TaskSchema)),
 });
 /** What the player shows and plays. */
 export type PlayerState = v.InferOutput<typeof PlayerStateSchema>;
 
 /** Name of the server-sent event that carries a {@link PlayerState} as JSON. */
 export const PLAYER_STATE_EVENT = "state";
+
+/** Name of the server-sent event that carries one task as JSON: it has begun, changed or ended. */
+export const PLAYER_TASK_EVENT = "task";
+
+/** Tasks that a player is told of at first. */
+export const PLAYER_TASKS = 100;
 
 /** ms between two heartbeats (comment lines) of `GET .../events`; silence of several means a lost connection. */
 export const PLAYER_HEARTBEAT = 5_000;

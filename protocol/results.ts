@@ -78,9 +78,13 @@ export const TaskSchema = v.object({
   task_id: v.string(),
   name: v.string(),
   state: v.picklist(["running", "done", "failed"]),
+  /** ISO 8601, on the stream's clock: media time 0 is the stream's `started_at`. */
   started_at: v.string(),
+  /** ISO 8601; `null` while it runs. */
   ended_at: v.nullable(v.string()),
+  /** What it is doing, or why it failed. */
   detail: v.nullable(v.string()),
+  /** The task that it is a part of. */
   parent_id: v.nullable(v.string()),
 });
 /** A task of an agent on the stream's clock. */

@@ -1,13 +1,26 @@
 // Server-sent events of one stream for player pages: its state when it changes, and a heartbeat. Bounded.
 // Never holds the state.
 import type { ServerResponse } from "node:http";
-import { PLAYER_HEARTBEAT, PLAYER_STATE_EVENT } from "../../protocol/player-messages.ts";
+import {
+  PLAYER_HEARTBEAT,
+  PLAYER_STATE_EVENT,
+  PLAYER_TASK_EVENT,
+  PLAYER_TASKS,
+  type PlayerState,
+} from "../../protocol/player-messages.ts";
 import type { StreamLookup, ViewableStream } from "./viewing.ts";
 
 /** Event connections that one stream may have. */
 const MAX_LISTENERS = 2_000;
 /** Bytes that may wait for a page that doesn't read; above it the page is let go, and connects again. */
 const MAX_UNREAD = 65_536;
+
+/** The state with the newest tasks: what a page gets that knows nothing yet. */
+export function stateWithTasks(stream: ViewableStream): PlayerState {
+  return { ...stream.state(), tasks: stream.tasks.list().slice(-PLAYER_TASKS) };
+}
+
+const message = (event: string, content: unknown) => `event: ${event}\ndata: ${JSON.stringify(content)}\n\n`;
 
 /** The event connections of one stream. */
 export class PlayerEvents {
@@ -42,21 +55,23 @@ export class PlayerEvents {
       gone();
     });
     this.#startSending();
-    page.write(`retry: 1000\n${this.#message()}`);
+    page.write(`retry: 1000\n${message(PLAYER_STATE_EVENT, stateWithTasks(this.#stream))}`);
   }
 
   #message(): string {
-    return `event: ${PLAYER_STATE_EVENT}\ndata: ${JSON.stringify(this.#stream.state())}\n\n`;
+    return message(PLAYER_STATE_EVENT, this.#stream.state());
   }
 
   #startSending(): void {
     if (this.#stop) return;
     this.#sent = this.#message();
     const unsubscribe = this.#stream.onChange(() => this.#changed());
+    const noTasks = this.#stream.tasks.onChange(({ task }) => this.#broadcast(message(PLAYER_TASK_EVENT, task)));
     const heartbeat = setInterval(() => this.#beat(), PLAYER_HEARTBEAT);
     heartbeat.unref();
     this.#stop = () => {
       unsubscribe();
+      noTasks();
       clearInterval(heartbeat);
     };
   }

@@ -9,7 +9,7 @@ import { findStream } from "./access.ts";
 import { type Answer, CORS, NO_STORE, NOT_FOUND, ranged, send, textAnswer } from "./answer.ts";
 import { DashView } from "./dash-view.ts";
 import { MediaView } from "./media-view.ts";
-import { PlayerEvents } from "./player-events.ts";
+import { PlayerEvents, stateWithTasks } from "./player-events.ts";
 import type { PlayerPage } from "./player-page.ts";
 import { Viewers } from "./viewers.ts";
 import type { StreamLookup, ViewableStream } from "./viewing.ts";
@@ -93,7 +93,7 @@ export class ViewingRoutes {
       };
     if (file === "state") {
       // The clock stands only here: inside state() it would make each state look changed.
-      const state: PlayerState = { ...stream.state(), server_time: new Date().toISOString() };
+      const state: PlayerState = { ...stateWithTasks(stream), server_time: new Date().toISOString() };
       const body = [Buffer.from(JSON.stringify(state))];
       return { status: 200, headers: { "Content-Type": "application/json", ...NO_STORE }, body };
     }

@@ -1,6 +1,7 @@
 // The MPD of a stream (ISO/IEC 23009-1, DASH-IF low latency) as text: a Period for each run, presentation time being
 // the stream's own clock throughout. Never waits, and never knows what time it is.
 import { renderAdaptationSet } from "./dash-adaptation-set.ts";
+import { DashEvents } from "./dash-events.ts";
 import { CLOCK } from "./dash-names.ts";
 import { DashPeriods, type PeriodFacts } from "./dash-periods.ts";
 import { dashSegments, ticks } from "./dash-timeline.ts";
@@ -22,6 +23,7 @@ const REFERENCE_ID = 0;
 export class DashManifest {
   readonly #packager: Packager;
   readonly #periods: DashPeriods;
+  readonly #events = new DashEvents();
 
   constructor(packager: Packager) {
     this.#packager = packager;
@@ -35,7 +37,7 @@ export class DashManifest {
     const live = !this.#packager.ended;
     const lines = element("MPD", this.#attributes(live), [
       live ? serviceDescription(this.#packager.part_target) : [],
-      ...periods.map((period) => this.#period(period)),
+      ...periods.map((period, index) => this.#period(period, periods[index + 1]?.start ?? Number.POSITIVE_INFINITY)),
       live ? UTC_TIMING : [],
     ]);
     return `<?xml version="1.0" encoding="UTF-8"?>\n${lines.join("\n")}\n`;
@@ -59,7 +61,8 @@ export class DashManifest {
     };
   }
 
-  #period(period: PeriodFacts): string[] {
+  /** `end`: ms on the stream's clock. */
+  #period(period: PeriodFacts, end: number): string[] {
     const sets = period.tracks.map((facts) => {
       const rendition = this.#packager[facts.kind];
       const init = rendition?.initOf(period.run);
@@ -68,8 +71,8 @@ export class DashManifest {
       const reference = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);
       return renderAdaptationSet({ packager: this.#packager, period, facts, init, segments }, [reference]);
     });
-    // An EventStream (the tasks of the agent) goes in front of the AdaptationSets.
-    return element("Period", { id: period.run, start: duration(period.start) }, sets);
+    const events = this.#events.render(this.#packager.marks, period.start, end);
+    return element("Period", { id: period.run, start: duration(period.start) }, [events, ...sets]);
   }
 
   /** ms on the stream's clock; end of the newest media. */

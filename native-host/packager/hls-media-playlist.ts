@@ -1,6 +1,8 @@
 // A media playlist (RFC 8216bis 4.4.2 to 4.4.5) as text: low-latency, and playable by who ignores that.
 // Never waits and never caches.
+import { daterangeTag } from "./hls-dateranges.ts";
 import { initName, partName, playlistName, segmentName } from "./hls-names.ts";
+import { marksWithin } from "./mark.ts";
 import type { Packager } from "./packager.ts";
 import type { Rendition } from "./rendition.ts";
 import type { Segment } from "./segment.ts";
@@ -21,6 +23,7 @@ export function renderMediaPlaylist(packager: Packager, rendition: Rendition, sk
   const boundary = packager.target_duration * SKIP_UNTIL * 1000;
   const skipped = skip && !packager.ended ? fromEnd.filter((distance) => distance > boundary).length : 0;
   const lines = header(packager, listed[0]);
+  if (rendition === packager.main) lines.push(...dateranges(packager, listed));
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
   let run: number | null = null;
   for (let index = skipped; index < listed.length; index++) {
@@ -35,6 +38,18 @@ export function renderMediaPlaylist(packager: Packager, rendition: Rendition, sk
   }
   lines.push(...footer(packager, rendition), "");
   return lines.join("\n");
+}
+
+/**
+ * Tags of the marks that touch what is listed, or come after it. Delta updates hold them all,
+ * since none is ever skipped (that would be CAN-SKIP-DATERANGES).
+ */
+function dateranges(packager: Packager, listed: readonly Segment[]): string[] {
+  const [first] = listed;
+  if (!first) return [];
+  // The newest marks are a little ahead of the media that show them: players get them in time.
+  const marks = marksWithin(packager.marks, first.start, Number.POSITIVE_INFINITY);
+  return marks.map((mark) => daterangeTag(mark, packager.started_at));
 }
 
 /** For each segment the ms from its beginning to the end of the playlist. */

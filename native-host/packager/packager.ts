@@ -3,6 +3,7 @@
 import { FollowerTrack } from "./follower-track.ts";
 import type { Fragment } from "./fragment.ts";
 import { LeaderTrack } from "./leader-track.ts";
+import type { Mark } from "./mark.ts";
 import { type Position, Rendition } from "./rendition.ts";
 import type { PartLimits } from "./segment.ts";
 import type { TrackKind } from "./track-kind.ts";
@@ -63,6 +64,7 @@ export class Packager {
   #video: Rendition | null = null;
   #audio: Rendition | null = null;
   #run: Run | null = null;
+  #marks: readonly Mark[] = [];
   #ended = false;
   #version = 0;
 
@@ -132,6 +134,17 @@ export class Packager {
   /** The run that is open, and the tracks that were announced for it; `null` between two runs. */
   get open_run(): { readonly run: number; readonly tracks: readonly TrackKind[] } | null {
     return this.#run && { run: this.#run.run, tracks: [...this.#run.readers.keys()] };
+  }
+
+  /** Named stretches of the stream's clock, in the order of their coming. */
+  get marks(): readonly Mark[] {
+    return this.#marks;
+  }
+
+  /** Takes all marks anew; also after the end, when a task ends with its stream. */
+  setMarks(marks: readonly Mark[]): void {
+    this.#marks = marks;
+    this.#changed();
   }
 
   /** Totals since the beginning. */

@@ -22,6 +22,12 @@ export function element(
   return [`<${name}${listed}>`, ...inner.map((line) => `  ${line}`), `</${name}>`];
 }
 
+/** An element that holds only text, as one line. */
+export function textElement(name: string, attributes: Readonly<Record<string, Value>>, text: string): string[] {
+  const [empty = ""] = element(name, attributes);
+  return [`${empty.slice(0, -2)}>${escapeXml(text)}</${name}>`];
+}
+
 /** ms as an XML duration, e.g. `PT1.5S`. */
 export function duration(ms: number): string {
   return `PT${Number((Math.max(0, ms) / 1000).toFixed(5))}S`;

@@ -4,7 +4,7 @@ import type { RunOpening, StreamIdentity } from "../../protocol/native-messages.
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
-import type { RecoveryMetrics, StartStreamResult, StreamInfo, StreamMetrics } from "../../protocol/results.ts";
+import type { RecoveryMetrics, StartStreamResult, StreamInfo, StreamMetrics, Task } from "../../protocol/results.ts";
 import type { Health } from "./health.ts";
 import type { StreamState } from "./state-machine.ts";
 
@@ -66,7 +66,7 @@ export function startResult(facts: StreamFacts): StartStreamResult {
 }
 
 /** The whole status. `now`: epoch ms, or the end of a stream that is over. */
-export function streamInfo(facts: StreamFacts, figures: StreamFigures, now: number): StreamInfo {
+export function streamInfo(facts: StreamFacts, figures: StreamFigures, tasks: Task[], now: number): StreamInfo {
   const { started_at } = facts.identity;
   return {
     ...startResult(facts),
@@ -78,7 +78,7 @@ export function streamInfo(facts: StreamFacts, figures: StreamFigures, now: numb
     viewer_count: figures.viewer_count,
     metrics: figures.metrics,
     recovery_metrics: figures.recovery_metrics,
-    tasks: [],
+    tasks,
   };
 }
 

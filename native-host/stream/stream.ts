@@ -6,6 +6,7 @@ import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
 import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
+import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { RunPlan } from "../ffmpeg/arguments.ts";
 import { partLogger } from "../logging.ts";
 import type { Packager } from "../packager/packager.ts";
@@ -15,7 +16,8 @@ import { RecoveryBudget } from "./recovery-budget.ts";
 import { playerState, type StreamFacts, startResult, streamInfo } from "./report.ts";
 import { RunSequence, type StartRun } from "./run-sequence.ts";
 import { isFinal, StateMachine, type StreamState } from "./state-machine.ts";
-import { partDuration } from "./timeline.ts";
+import { TaskStore } from "./task-store.ts";
+import { marksOf, partDuration } from "./timeline.ts";
 
 /** ms between two reports while a stream lives. */
 const REPORT_EVERY = 1_000;
@@ -35,6 +37,8 @@ export interface StreamEvents {
   runNeeded(reason: string): void;
   /** The stream is over and can't go on. */
   failed(error: FlyBrowserError): void;
+  /** A task began, changed or ended. */
+  task?(event: TaskEvent): void;
 }
 
 /** What a {@link Stream} needs. */
@@ -58,6 +62,8 @@ export interface StreamOptions {
 export class Stream {
   /** The media, for outputs: they read along. */
   readonly feed = new MediaFeed();
+  /** What the agent does, on the stream's clock. */
+  readonly tasks: TaskStore;
   readonly #options: StreamOptions;
   readonly #machine = new StateMachine();
   readonly #runs: RunSequence;
@@ -81,6 +87,12 @@ export class Stream {
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#tabTitle = options.tab.title;
+    const { stream_id, started_at } = options.identity;
+    this.tasks = new TaskStore(stream_id);
+    this.tasks.onChange((event) => {
+      options.packager.setMarks(marksOf(this.tasks.list(), started_at));
+      options.events.task?.(event);
+    });
     this.#runs = new RunSequence(options.startRun);
     this.#figures = new Figures(options.packager, options.viewerCount, Date.now(), options.identity.generation);
     this.#stopWatching = options.packager.onChange(() => this.#mediaArrived());
@@ -138,7 +150,7 @@ export class Stream {
       buffer_health: this.#runs.current?.buffer_health ?? null,
       ignored_bytes: this.#runs.ignored_bytes,
     });
-    return streamInfo(this.#facts(), figures, this.#endedAt ?? now);
+    return streamInfo(this.#facts(), figures, this.tasks.list(), this.#endedAt ?? now);
   }
 
   /** A fresh run begins. */

@@ -3,6 +3,8 @@
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
+import type { Task } from "../../protocol/results.ts";
+import type { Mark } from "../packager/mark.ts";
 import type { PackagerOptions } from "../packager/packager.ts";
 
 /** What viewers can go back to. */
@@ -34,4 +36,14 @@ export function packagerOptions(
     started_at: identity.started_at,
     first_sequence: identity.generation === 0 ? 0 : Math.floor(elapsed / SHORTEST_SEGMENT),
   };
+}
+
+/** Tasks as marks on the stream's clock, which begins at `started_at` (epoch ms). */
+export function marksOf(tasks: readonly Task[], started_at: number): Mark[] {
+  const on = (time: string) => Date.parse(time) - started_at;
+  return tasks.map(({ task_id: id, name, parent_id, started_at: began, ended_at, state, detail }) => ({
+    ...{ id, name, parent_id, state, detail },
+    start: on(began),
+    end: ended_at === null ? null : on(ended_at),
+  }));
 }

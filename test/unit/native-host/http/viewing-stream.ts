@@ -4,6 +4,7 @@ import { createHttpServer, type HttpServer } from "../../../../native-host/http/
 import { StreamShelf } from "../../../../native-host/http/stream-shelf.ts";
 import type { ViewableStream } from "../../../../native-host/http/viewing.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
+import { TaskStore } from "../../../../native-host/stream/task-store.ts";
 import type { PlayerState } from "../../../../protocol/player-messages.ts";
 import { makePackager, STARTED_AT } from "../packager/media.ts";
 
@@ -14,12 +15,14 @@ export class TestStream implements ViewableStream {
   readonly stream_id: string;
   readonly view_token = TOKEN;
   readonly packager: Packager;
+  readonly tasks: TaskStore;
   readonly #listeners = new Set<() => void>();
   #word: PlayerState["state"] = "active";
 
   constructor(stream_id = "one", packager = makePackager()) {
     this.stream_id = stream_id;
     this.packager = packager;
+    this.tasks = new TaskStore(stream_id);
   }
 
   state(): PlayerState {

@@ -28,6 +28,7 @@ declare module "m3u8-parser" {
     preloadSegment?: ParsedSegment & { preloadHints?: { uri: string; type: string }[] };
     serverControl: { canBlockReload: boolean; canSkipUntil: number; partHoldBack: number; holdBack: number };
     skip?: { skippedSegments: number };
+    dateRanges: { id: string; startDate: Date; endDate?: Date; duration?: number }[];
     renditionReports?: { uri: string; lastMsn: number; lastPart: number }[];
     playlists?: { uri: string; attributes: Record<string, unknown> }[];
     mediaGroups: { AUDIO: Record<string, Record<string, { uri: string }>> };

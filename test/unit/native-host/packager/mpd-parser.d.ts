@@ -26,6 +26,7 @@ declare module "mpd-parser" {
     minimumUpdatePeriod?: number;
     suggestedPresentationDelay?: number;
     playlists: MpdPlaylist[];
+    eventStream: { id: string; start: number; end: number; messageData: string }[];
     mediaGroups: { AUDIO: Record<string, Record<string, { playlists: MpdPlaylist[] }>> };
   }
   export function parse(text: string, options: { manifestUri: string; NOW?: number }): ParsedMpd;

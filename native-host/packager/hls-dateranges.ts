@@ -1,0 +1,26 @@
+// EXT-X-DATERANGE tags (RFC 8216bis 4.4.5.1) for the marks of a stream. Never decides which marks are told.
+import type { Mark } from "./mark.ts";
+
+/** CLASS of the tags: what their X- attributes mean. */
+export const TASK_CLASS = "com.flybrowser.task";
+
+/** A quoted string can't hold quotes or line ends, nor be told from them by an escape. */
+const quoted = (text: string) => `"${text.replaceAll('"', "'").replace(/[\r\n\t]+/g, " ")}"`;
+
+/** One tag for a mark. What is told while it goes on stays as it is; its end only adds attributes. */
+export function daterangeTag(mark: Mark, started_at: number): string {
+  const date = (ms: number) => `"${new Date(started_at + ms).toISOString()}"`;
+  const attributes = [
+    `ID=${quoted(mark.id)}`,
+    `CLASS="${TASK_CLASS}"`,
+    `START-DATE=${date(mark.start)}`,
+    ...(mark.end === null
+      ? []
+      : [`END-DATE=${date(mark.end)}`, `DURATION=${((mark.end - mark.start) / 1000).toFixed(3)}`]),
+    `X-NAME=${quoted(mark.name)}`,
+    ...(mark.parent_id === null ? [] : [`X-PARENT-ID=${quoted(mark.parent_id)}`]),
+    ...(mark.end === null ? [] : [`X-STATE=${quoted(mark.state)}`]),
+    ...(mark.end === null || mark.detail === null ? [] : [`X-DETAIL=${quoted(mark.detail)}`]),
+  ];
+  return `#EXT-X-DATERANGE:${attributes.join(",")}`;
+}
