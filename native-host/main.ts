@@ -10,6 +10,7 @@ import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT, finishAndExit, leaveToFinish } from "./finish-recordings.ts";
 import { controlApi } from "./http/control.ts";
+import { EventLog } from "./http/event-log.ts";
 import { createHttpServer } from "./http/server.ts";
 import { StreamShelf } from "./http/stream-shelf.ts";
 import { WhepSessions } from "./http/whep-sessions.ts";
@@ -58,7 +59,11 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     viewerCount: () => server.viewerCount(stream_id),
     events: {
       chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),
-      status: (info) => extension.emit("stream_status", { stream_id, info }),
+      status: (info) => {
+        extension.emit("stream_status", { stream_id, info });
+        events.status(info);
+      },
+      task: (event) => events.add("task", event),
       runNeeded: (reason) => extension.emit("run_needed", { stream_id, reason }),
       failed: (error) => extension.emit("stream_failed", { stream_id, error: serializeError(error) }),
     },
@@ -68,6 +73,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
 }
 
 const shelf = new StreamShelf();
+const events = new EventLog(randomToken(6));
 const registry = new StreamRegistry(makeStream);
 const recordings = new Recordings({
   home: recordingsDirectory(),
@@ -85,6 +91,9 @@ const control = controlApi(
     stopRecording: (stream_id) => recordings.stop(stream_id),
     listRecordings: () => recordings.list(),
     findRecording: (recording_id) => recordings.find(recording_id),
+    beginTask: (stream_id, task) => registry.require(stream_id).tasks.begin(task),
+    updateTask: (stream_id, task_id, change) => registry.require(stream_id).tasks.update(task_id, change),
+    events,
   },
   token,
   SOFTWARE_VERSION,

@@ -8,11 +8,15 @@ import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
+import { addEventRoutes } from "./control-events.ts";
 import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
+import { addTaskRoutes, type TasksBackend } from "./control-tasks.ts";
+import type { EventLog } from "./event-log.ts";
 import type { ServerEnv } from "./viewing-routes.ts";
 
 /** What the control API can have done. */
-export interface ControlBackend extends RecordingsBackend {
+export interface ControlBackend extends RecordingsBackend, TasksBackend {
+  readonly events: EventLog;
   listTabs(): Promise<Tab[]>;
   /** `tab`: `null` means the one in front. */
   startStream(tab: TabReference | null, options: unknown): Promise<StartStreamResult>;
@@ -103,6 +107,8 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     return c.json(await backend.stopStream(stream_id));
   });
   addRecordingRoutes(app, backend, jsonBody);
+  addTaskRoutes(app, backend, jsonBody);
+  addEventRoutes(app, backend.events);
   app.all("/api/*", () => problem(new FlyBrowserError("not_found")));
   return app;
 }
