@@ -47,7 +47,12 @@ test("a mark is a date range on the stream's clock; its end only adds attributes
   const split = (tag: string) => tag.slice("#EXT-X-DATERANGE:".length).split(",");
   expect(split(ended)).toEqual(expect.arrayContaining(split(running)));
   expect(split(ended)).toEqual(
-    expect.arrayContaining(['END-DATE="2030-01-01T12:00:02.750Z"', "DURATION=1.250", 'X-STATE="failed"', 'X-DETAIL="no"']),
+    expect.arrayContaining([
+      'END-DATE="2030-01-01T12:00:02.750Z"',
+      "DURATION=1.250",
+      'X-STATE="failed"',
+      'X-DETAIL="no"',
+    ]),
   );
 });
 
@@ -85,14 +90,16 @@ test("players that wait are told of a new mark", () => {
 });
 
 test("in the MPD they are events on the same clock, the message being the mark", () => {
-  const marks = [mark("early", -200, 1200, { name: "<b> & \"c\"" }), mark("b", 3000, null)];
+  const marks = [mark("early", -200, 1200, { name: '<b> & "c"' }), mark("b", 3000, null)];
   const text = new DashManifest(packagerWith(marks)).render() ?? "";
   const mpd = parse(text, { manifestUri: "http://h/s/one/t/manifest.mpd", NOW: STARTED_AT + 60_000 });
   expect(mpd.eventStream.map(({ messageData }) => JSON.parse(messageData))).toEqual(marks);
   const [period] = /<Period id="0" start="PT([\d.]+)S"/.exec(text)?.slice(1) ?? [];
   const offset = Number(/presentationTimeOffset="(\d+)"[^>]*>\s*<Event /.exec(text)?.[1]);
   expect(offset).toBe(Number(period) * 1000);
-  expect([...text.matchAll(/<Event id="(\d+)" presentationTime="(\d+)"(?: duration="(\d+)")?/g)].map((m) => m.slice(1))).toEqual([
+  expect(
+    [...text.matchAll(/<Event id="(\d+)" presentationTime="(\d+)"(?: duration="(\d+)")?/g)].map((m) => m.slice(1)),
+  ).toEqual([
     ["1", String(offset), String(1200 - offset)],
     ["2", "3000", undefined],
   ]);
