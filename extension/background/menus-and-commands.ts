@@ -37,7 +37,8 @@ async function toggle(streams: Streams, tab_id: number): Promise<void> {
 export function listenToMenuAndShortcut(streams: Streams): void {
   browser.runtime.onInstalled.addListener(() => {
     void browser.contextMenus.removeAll().then(() => {
-      browser.contextMenus.create({ id: MENU, title: START, contexts: ["page", "image", "video", "audio", "link"] });
+      // Not a list: none of the named contexts is there on a canvas.
+      browser.contextMenus.create({ id: MENU, title: START, contexts: ["all"] });
     });
   });
   browser.contextMenus.onClicked.addListener((info, tab) => {

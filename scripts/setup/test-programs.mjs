@@ -1,4 +1,4 @@
-// The real peers that only the tests need: an RTMP server, and TLS in front of it. Installed by apt where that is
+// What only the tests need: an RTMP server, TLS in front of it, a screen with a keyboard. Installed by apt where that is
 // allowed; otherwise the tests that need them fail and say so. Never leaves a service running: the tests start their own.
 import { existsSync } from "node:fs";
 import { aptInstall, aptPrefix, onPath } from "./programs.mjs";
@@ -11,6 +11,8 @@ const PROGRAMS = [
   { name: "nginx", present: () => there("nginx"), service: "nginx" },
   { name: "libnginx-mod-rtmp", present: () => existsSync("/usr/lib/nginx/modules/ngx_rtmp_module.so"), service: null },
   { name: "stunnel4", present: () => there("stunnel4"), service: "stunnel4" },
+  { name: "xvfb", present: () => onPath("Xvfb") !== null, service: null },
+  { name: "xdotool", present: () => onPath("xdotool") !== null, service: null },
 ];
 
 /** A service that was not there before is not wanted afterwards either. */

@@ -31,7 +31,7 @@ export interface Person {
   openPopup(page?: Page): Promise<Page>;
   /** The next popup that opens, by whatever reason. */
   nextPopup(): Promise<Page>;
-  /** Runs an expression in a page of the extension, where chrome.* is. */
+  /** Runs an expression in the service worker, where chrome.* is. */
   inExtension<T>(expression: string): Promise<T>;
   close(): Promise<void>;
 }
@@ -87,13 +87,8 @@ export async function openPerson({
       return nextPopup();
     },
     async inExtension<T>(expression: string) {
-      const inside = await browser.newPage();
-      try {
-        await inside.goto(`chrome-extension://${EXTENSION_ID}/manifest.json`);
-        return (await inside.evaluate(expression)) as T;
-      } finally {
-        await inside.close();
-      }
+      const target = await browser.waitForTarget((each) => each.type() === "service_worker");
+      return (await (await target.worker())?.evaluate(expression)) as T;
     },
     async close() {
       await browser.close();
