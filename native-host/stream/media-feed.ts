@@ -51,6 +51,12 @@ interface OpenRun {
   early: Piece[];
 }
 
+/** Sound comes a little before its picture; readers begin with the picture, and would leave that sound out. */
+function pictureFirst(pieces: readonly Piece[]): Piece[] {
+  const first = pieces.find(({ kind }) => kind === "video");
+  return first ? [first, ...pieces.filter((piece) => piece !== first)] : [...pieces];
+}
+
 /** The feed of one stream. */
 export class MediaFeed {
   readonly #readers = new Set<MediaReader>();
@@ -71,7 +77,8 @@ export class MediaFeed {
     const { run } = this;
     if (run) {
       this.#tell(reader, () => reader.openRun(run));
-      for (const piece of this.#recent) this.#tell(reader, () => reader.write(piece.kind, piece.data, piece.header));
+      for (const piece of pictureFirst(this.#recent))
+        this.#tell(reader, () => reader.write(piece.kind, piece.data, piece.header));
     }
     return () => void this.#readers.delete(reader);
   }
@@ -134,7 +141,7 @@ export class MediaFeed {
     run.announced = { run: run.number, video, audio: run.inits.get("audio") ?? null };
     const { announced } = run;
     this.#all((reader) => reader.openRun(announced));
-    for (const early of run.early) {
+    for (const early of pictureFirst(run.early)) {
       const heard = early.kind === "video" || early.header.start + early.header.duration > first.header.start;
       if (heard) this.#give(early);
     }

@@ -1,17 +1,7 @@
 // The folders of the recordings, one each: a journal, and the media until they are a normal file. Shared by the hosts and
 // the command. Node only: never imported by the extension or the player; never looks at media.
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { uptime } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -51,18 +41,18 @@ export function recordingFolder(home: string, recording_id: string): string {
   return join(home, recording_id);
 }
 
-/** Writes a journal; readers see it whole or not at all. `durable`: also after a loss of power. */
+/** Writes a journal; readers see it whole or not at all. `durable`: soon also after a loss of power; never waits for that. */
 export function writeJournal(folder: string, journal: RecordingJournal, durable: boolean): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = join(folder, `${NAME}.${process.pid}`);
-  const file = openSync(draft, "w", 0o600);
-  try {
-    writeSync(file, JSON.stringify(journal));
-    if (durable) fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeFileSync(draft, JSON.stringify(journal), { mode: 0o600 });
   renameSync(draft, join(folder, NAME));
+  if (durable) sync(join(folder, NAME)).catch(() => {}); // replaced or removed meanwhile
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  await file.sync().finally(() => file.close());
 }
 
 /** What is stored in a folder; `null`: no recording, or one that can't be read. */

@@ -53,6 +53,10 @@ const info = async (h: HostProcess, { recording_id }: StartRecordingResult): Pro
 const recorded = (h: HostProcess, of: StartRecordingResult, seconds: number): Promise<unknown> =>
   until(`${seconds} s to be recorded`, async () => (await info(h, of)).duration_seconds >= seconds, 20_000);
 
+/** FFmpeg's complaints about the file; those of its null muxer are about uneven times, which are wanted here. */
+const complaints = (seen: Awaited<ReturnType<typeof watch>>): string[] =>
+  seen.complaints.filter((line) => !line.startsWith("[null"));
+
 /** Each flash must have its beep. */
 function expectSync({ flashes, beeps }: Awaited<ReturnType<typeof watch>>, within = 0.1): void {
   const inside = flashes.filter((flash) => flash > 0.5);
@@ -90,7 +94,7 @@ describe("a recording", () => {
     expect(bytes.indexOf("moov")).toBeLessThan(bytes.indexOf("mdat")); // faststart
     expect(bytes).not.toContain("moof");
     const seen = await watch(stopped.file_path);
-    expect(seen.complaints).toEqual([]);
+    expect(complaints(seen)).toEqual([]);
     expect(seen.frames).toBeGreaterThanOrEqual(stopped.duration_seconds * 30 - 2);
     expect(seen.longest_gap).toBeLessThan(0.05);
     expectSync(seen, 0.03);
@@ -112,7 +116,7 @@ describe("a recording", () => {
     await recorded(h, started, before + 4);
     const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
     const seen = await watch(stopped.file_path);
-    expect(seen.complaints).toEqual([]);
+    expect(complaints(seen)).toEqual([]);
     expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
     expect(seen.longest_gap).toBeGreaterThan(1.2);
     expectSync(seen);
@@ -129,7 +133,7 @@ describe("a recording", () => {
     const file = await probeFile(stopped.file_path);
     expect(byKind(file, "video")).toMatchObject({ width: 640, height: 360 });
     const seen = await watch(stopped.file_path);
-    expect(seen.complaints).toEqual([]);
+    expect(complaints(seen)).toEqual([]);
     expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
     expectSync(seen);
   });
@@ -184,7 +188,7 @@ describe("what died", () => {
     await until("the file", async () => (await info(second, started)).status === "recovered");
     expect((await info(second, started)).duration_seconds).toBeGreaterThan(duration_seconds - 2);
     const seen = await watch(path);
-    expect(seen.complaints).toEqual([]);
+    expect(complaints(seen)).toEqual([]);
     expect(seen.last_frame).toBeGreaterThan(duration_seconds - 2);
     expectSync(seen);
     expect(second.log).toContain("was left unfinished");
@@ -217,7 +221,7 @@ describe("what died", () => {
     await recorded(h, started, 5);
     const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
     const seen = await watch(stopped.file_path);
-    expect(seen.complaints).toEqual([]);
+    expect(complaints(seen)).toEqual([]);
     expect(seen.last_frame).toBeGreaterThan(4.5);
   });
 });

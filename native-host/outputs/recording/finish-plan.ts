@@ -68,11 +68,22 @@ export function chaptersOf(tasks: readonly Task[], start: number, duration: numb
 
 const escaped = (text: string): string => text.replace(/[=;#\\\n]/g, (character) => `\\${character}`);
 
+/** In MP4 a chapter lasts until the next one begins, and the first one begins at 0: what is before it gets a name too. */
+function withoutHoles(chapters: readonly Chapter[], title: string): Chapter[] {
+  const [first] = chapters;
+  if (!first) return [];
+  const lead = { title: title || "…", start_seconds: 0, end_seconds: first.start_seconds };
+  const all = first.start_seconds > 0 ? [lead, ...chapters] : chapters;
+  return all.map((chapter, index) => {
+    return { ...chapter, end_seconds: Math.min(chapter.end_seconds, all[index + 1]?.start_seconds ?? Infinity) };
+  });
+}
+
 /** The metadata in FFmpeg's own text form (ffmpeg-formats: metadata). */
 export function metadataText({ title, url, started_at, chapters }: FileFacts): string {
   const lines = [";FFMETADATA1", `title=${escaped(title)}`, `comment=${escaped(url)}`];
   lines.push(`date=${started_at.slice(0, 10)}`, `creation_time=${started_at}`);
-  for (const { title: name, start_seconds, end_seconds } of chapters) {
+  for (const { title: name, start_seconds, end_seconds } of withoutHoles(chapters, title)) {
     const times = [`START=${Math.round(start_seconds * 1000)}`, `END=${Math.round(end_seconds * 1000)}`];
     lines.push("[CHAPTER]", "TIMEBASE=1/1000", ...times, `title=${escaped(name)}`);
   }

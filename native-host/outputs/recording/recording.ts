@@ -1,9 +1,9 @@
 // The life of one recording: recording, finishing, finished or failed, and its journal, from which another host can go on.
 // Never starts by itself, and never touches the stream it reads.
 
-import { readdirSync, rmSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { FlyBrowserError, type SerializedError, serializeError, toFlyBrowserError } from "../../../protocol/errors.ts";
+import { FlyBrowserError, serializeError, toFlyBrowserError } from "../../../protocol/errors.ts";
 import { type RecordingJournal, storedInfo, writeJournal } from "../../../protocol/node/recording-files.ts";
 import type { RecordingInfo } from "../../../protocol/results.ts";
 import { partLogger } from "../../logging.ts";
@@ -11,7 +11,7 @@ import type { MediaFeed } from "../../stream/media-feed.ts";
 import { finishRecording } from "./finish.ts";
 import { assertSpace, type LookAtDisk, lookAtDisk, writeError } from "./free-space.ts";
 import { Recorder } from "./recorder.ts";
-import { draftOf, releaseTarget } from "./target-path.ts";
+import { releaseTarget } from "./target-path.ts";
 
 /** ms between two looks at the disk, and two notes in the journal, while recording. */
 const LOOK_EVERY = 2_000;
@@ -91,10 +91,11 @@ export class Recording {
 
   /** Ends the recording and makes its file. Resolves when that is done or has failed; {@link info} tells. Idempotent. */
   end(because: FlyBrowserError | null): Promise<void> {
-    if (because && !this.#ended) {
+    if (because && this.#journal.error === null) {
       log.error("recording {id} ends: {reason}", { id: this.recording_id, reason: because.message });
+      this.#journal = { ...this.#journal, error: serializeError(because) };
     }
-    this.#ended ??= this.#end(because && serializeError(because));
+    this.#ended ??= this.#end();
     return this.#ended;
   }
 
@@ -112,10 +113,10 @@ export class Recording {
     return this.#journal.status === "interrupted";
   }
 
-  async #end(error: SerializedError | null): Promise<void> {
+  async #end(): Promise<void> {
     await this.#stopRecording();
     if (this.#suspended) return;
-    this.#note({ status: "finishing", progress: 0, error: error ?? this.#journal.error }, true);
+    this.#note({ status: "finishing", progress: 0 }, true);
     await this.#options.inTurn(() => this.#finish());
   }
 
@@ -149,7 +150,7 @@ export class Recording {
         signal: this.#abort.signal,
       });
       this.#note({ ...file, status: wasLeft ? "recovered" : "finished", progress: null }, true);
-      this.#removeMedia();
+      await this.#removeMedia();
       log.info("recording {id} is {status}: {file_path}", { ...file, id: this.recording_id, ...this.#journal });
     } catch (thrown) {
       if (this.#suspended) return;
@@ -190,9 +191,10 @@ export class Recording {
     this.#options.onChange(this.info());
   }
 
-  #removeMedia(): void {
+  async #removeMedia(): Promise<void> {
     const { folder } = this.#options;
-    for (const name of readdirSync(folder)) if (name !== "journal.json") rmSync(join(folder, name), { force: true });
-    rmSync(draftOf(this.#journal.file_path), { force: true });
+    const media = (await readdir(folder)).filter((name) => name !== "journal.json");
+    // What can't be removed now goes when the recording is forgotten.
+    await Promise.allSettled(media.map((name) => rm(join(folder, name), { force: true })));
   }
 }

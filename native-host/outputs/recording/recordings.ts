@@ -8,6 +8,7 @@ import {
   forgetRecording,
   listRecordings,
   type RecordingJournal,
+  readRecording,
   recordingFolder,
   storedInfo,
 } from "../../../protocol/node/recording-files.ts";
@@ -125,7 +126,10 @@ export class Recordings {
 
   /** One of them; `null`: there is none of that id. */
   find(recording_id: string): RecordingInfo | null {
-    return this.list().find((info) => info.recording_id === recording_id) ?? null;
+    for (const recording of this.#working) if (recording.recording_id === recording_id) return recording.info();
+    if (!/^[\w-]+$/.test(recording_id)) return null; // it becomes part of a path
+    const stored = readRecording(recordingFolder(this.#options.home, recording_id));
+    return stored && storedInfo(stored);
   }
 
   /** Finishes what dead hosts left, one after the other. Gives how many there were. */

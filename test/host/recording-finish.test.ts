@@ -1,0 +1,270 @@
+// What becomes of media files that were recorded, by real FFmpeg: joined pieces, gaps, chapters, WebM, half fragments; and
+// disks that are full.
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { finishRecording } from "../../native-host/outputs/recording/finish.ts";
+import type { LookAtDisk } from "../../native-host/outputs/recording/free-space.ts";
+import { mediaFileName } from "../../native-host/outputs/recording/recorder.ts";
+import { type RecordableStream, Recordings } from "../../native-host/outputs/recording/recordings.ts";
+import { MediaFeed } from "../../native-host/stream/media-feed.ts";
+import { type RecordingJournal, writeJournal } from "../../protocol/node/recording-files.ts";
+import type { StreamInfo, Task } from "../../protocol/results.ts";
+import { until } from "./harness/processes.ts";
+import { probeFile } from "./harness/recorded.ts";
+import { makePiece, pieceBytes, type RecordedMediaOptions } from "./harness/recorded-media.ts";
+import { watch } from "./harness/watch.ts";
+
+let root: string;
+let media: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "flybrowser-finish-"));
+  media = join(root, "media");
+  mkdirSync(media);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const STARTED = Date.parse("2026-01-31T10:00:00Z");
+
+function journal(change: Partial<RecordingJournal> = {}): RecordingJournal {
+  return {
+    ...{ version: 1, recording_id: "recording_1", stream_id: "s", status: "finishing", format: "mp4", pid: 1 },
+    ...{ file_path: join(root, "file.mp4"), title: "A = b; #1", url: "https://example.com/?a=1", tasks: [] },
+    ...{ started_at: new Date(STARTED).toISOString(), duration_seconds: 1, size_bytes: 1, chapters: [] },
+    ...{ progress: null, error: null, stream_started_at: STARTED, attempts: 1 },
+    ...change,
+  };
+}
+
+async function finish(pieces: readonly RecordedMediaOptions[], change: Partial<RecordingJournal> = {}) {
+  for (const [piece, options] of pieces.entries()) await makePiece(media, { piece, ...options });
+  const progress: number[] = [];
+  const file = await finishRecording({
+    folder: media,
+    journal: journal(change),
+    ffmpeg_path: "ffmpeg",
+    onProgress: (share) => progress.push(share),
+    signal: new AbortController().signal,
+  });
+  return { file, progress, seen: await watch(file.file_path), probed: await probeFile(file.file_path) };
+}
+
+/** Flashes of the file, as whole seconds since the first. */
+function expectTimes({ flashes, beeps }: Awaited<ReturnType<typeof watch>>, expected: readonly number[]): void {
+  for (const at of expected) {
+    const near = (times: readonly number[]) => Math.min(...times.map((time) => Math.abs(time - at)));
+    expect(near(flashes), `flash at ${at}: ${flashes}`).toBeLessThan(0.05);
+    expect(near(beeps), `beep at ${at}: ${beeps}`).toBeLessThan(0.06);
+  }
+}
+
+const video = ({ streams }: Awaited<ReturnType<typeof probeFile>>) =>
+  streams.find(({ codec_type }) => codec_type === "video");
+const HIGH = [
+  "-c:v",
+  "libx264",
+  "-profile:v",
+  "high",
+  "-preset",
+  "veryfast",
+  "-g",
+  "30",
+  "-video_track_timescale",
+  "90000",
+];
+
+describe("a file", () => {
+  test("begins at 0 wherever the recording began on the stream's clock", async () => {
+    const { file, seen, probed } = await finish([{ start: 3600, duration: 3 }]);
+    expect(file.duration_seconds).toBeCloseTo(3, 1);
+    expect(Number(probed.format.duration)).toBeCloseTo(3, 1);
+    expect(seen.frames).toBe(90);
+    expectTimes(seen, [1, 2]);
+    expect(probed.format.tags).toMatchObject({ title: "A = b; #1", comment: "https://example.com/?a=1" });
+    expect(probed.format.tags?.date).toBe("2026-01-31");
+  });
+
+  test("joins runs of another encoder and time base, sound and picture in step, the gap kept", async () => {
+    const { file, seen } = await finish([
+      { start: 10, duration: 2.5 },
+      { start: 14, duration: 2.5, video: HIGH },
+      { start: 16.5, duration: 2.5 },
+    ]);
+    expect(file.duration_seconds).toBeCloseTo(9, 1);
+    expect(seen.complaints.filter((line) => !line.startsWith("[null"))).toEqual([]);
+    expect(seen.frames).toBe(225);
+    expect(seen.longest_gap).toBeCloseTo(1.5, 1);
+    expectTimes(seen, [1, 2, 5, 6, 7.5, 8.5]);
+  });
+
+  test("gets the size that lasted longest", async () => {
+    const { seen, probed } = await finish([
+      { duration: 1.5, size: "160x90" },
+      { start: 1.5, duration: 3.5 },
+    ]);
+    expect(video(probed)).toMatchObject({ width: 320, height: 180 });
+    expect(seen.last_frame).toBeCloseTo(5, 0);
+    expectTimes(seen, [1, 2.5, 3.5, 4.5]);
+  });
+
+  test("joins H.265", async () => {
+    const hevc = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=30"];
+    const { seen, probed } = await finish([
+      { duration: 2, video: hevc },
+      { start: 2, duration: 2, video: [...hevc.slice(0, -1), "log-level=none:keyint=30:ref=2"] },
+    ]);
+    expect(video(probed)).toMatchObject({ codec_name: "hevc" });
+    expect(seen.frames).toBe(120);
+    expectTimes(seen, [1, 3]);
+  });
+
+  test("is WebM with Opus for VP9", async () => {
+    const vp9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-b:v", "500k"];
+    const path = join(root, "file.webm");
+    const { file, seen, probed } = await finish([{ start: 5, duration: 3, video: vp9 }], {
+      format: "webm",
+      file_path: path,
+    });
+    expect(file.file_path).toBe(path);
+    expect(probed.streams.map(({ codec_name }) => codec_name).sort()).toEqual(["opus", "vp9"]);
+    expectTimes(seen, [1, 2]);
+  });
+
+  test("needs no sound", async () => {
+    const { seen, probed } = await finish([{ duration: 2, audio: false }]);
+    expect(probed.streams.filter(({ codec_type }) => codec_type === "audio")).toEqual([]);
+    expect(seen.frames).toBe(60);
+  });
+
+  test("has tasks as chapters", async () => {
+    const at = (seconds: number) => new Date(STARTED + (20 + seconds) * 1000).toISOString();
+    const base = { detail: null, parent_id: null, state: "done" } as const;
+    const tasks: Task[] = [
+      { ...base, task_id: "1", name: "before", started_at: at(-9), ended_at: at(-8) },
+      { ...base, task_id: "2", name: "log in; pay", started_at: at(0.5), ended_at: at(1.5) },
+      { ...base, task_id: "3", name: "goes on", started_at: at(2), ended_at: null },
+    ];
+    const { file, probed } = await finish([{ start: 20, duration: 3 }], { tasks });
+    expect(file.chapters).toEqual([
+      { title: "log in; pay", start_seconds: 0.5, end_seconds: 1.5 },
+      { title: "goes on", start_seconds: 2, end_seconds: expect.closeTo(3, 1) },
+    ]);
+    expect(probed.chapters.map(({ start_time, tags }) => [Number(start_time), tags?.title])).toEqual([
+      [0, "A = b; #1"],
+      [0.5, "log in; pay"],
+      [2, "goes on"],
+    ]);
+  });
+
+  test("is made of what is whole where a host died in the middle of a write", async () => {
+    await makePiece(media, { duration: 3 });
+    const path = join(media, mediaFileName(0, "video"));
+    truncateSync(path, statSync(path).size - 1000);
+    appendFileSync(join(media, mediaFileName(0, "audio")), Buffer.from("0000ffff6d646174aa", "hex"));
+    const { seen, file } = await finish([]);
+    expect(seen.complaints).toEqual([]);
+    expect(seen.frames).toBeGreaterThan(75);
+    expect(file.duration_seconds).toBeGreaterThan(2.5);
+  });
+
+  test("comes under another name where its own was taken meanwhile", async () => {
+    appendFileSync(join(root, "file.mp4"), "somebody else's");
+    const { file } = await finish([{ duration: 1 }]);
+    expect(file.file_path).toBe(join(root, "file (2).mp4"));
+    expect(readdirSync(root).sort()).toEqual(["file (2).mp4", "file.mp4", "media"]);
+  });
+
+  test("that can't be made leaves its media and no half file", async () => {
+    await makePiece(media, { duration: 1 });
+    const before = readdirSync(media).sort();
+    const made = finishRecording({
+      ...{ folder: media, journal: journal(), ffmpeg_path: "/bin/false" },
+      ...{ onProgress: () => {}, signal: new AbortController().signal },
+    });
+    await expect(made).rejects.toMatchObject({ code: "recording_failed" });
+    expect(readdirSync(media)).toEqual(expect.arrayContaining(before));
+    expect(readdirSync(root)).toEqual(["media"]);
+  });
+});
+
+/** A stream whose media are given by hand. */
+async function fakeStream(): Promise<{ stream: RecordableStream; feed: MediaFeed }> {
+  const feed = new MediaFeed();
+  await makePiece(media, { duration: 3 });
+  const stream: RecordableStream = {
+    stream_id: "stream_1",
+    identity: { stream_id: "stream_1", view_token: "", started_at: STARTED, generation: 0 },
+    feed,
+    source: { url: "https://example.com/", title: "Example", codec: "h264" },
+    info: () => ({ tasks: [] }) as unknown as StreamInfo,
+    is_over: false,
+  };
+  return { stream, feed };
+}
+
+function give(feed: MediaFeed): void {
+  feed.openRun(0, ["video", "audio"]);
+  feed.write(0, "audio", pieceBytes(media, "audio"));
+  feed.write(0, "video", pieceBytes(media, "video"));
+}
+
+describe("a disk", () => {
+  const GB = 1_000_000_000;
+
+  test("with too little space from the start: nothing begins, nothing is left", async () => {
+    const { stream } = await fakeStream();
+    const look: LookAtDisk = async () => ({ free: 10_000_000, disk: 1 });
+    const home = join(root, "home");
+    const recordings = new Recordings({ home, ffmpegPath: async () => "ffmpeg", look });
+    const path = join(root, "talk.mp4");
+    await expect(recordings.start(stream, { path })).rejects.toMatchObject({ code: "disk_full" });
+    expect(existsSync(path)).toBe(false);
+    expect(recordings.list()).toEqual([]);
+  });
+
+  test("that fills up: the recording ends with what it has and says why, the stream is not touched", async () => {
+    const { stream, feed } = await fakeStream();
+    let free = GB;
+    const recordings = new Recordings({
+      ...{ home: join(root, "home"), ffmpegPath: async () => "ffmpeg" },
+      look: async () => ({ free, disk: 1 }),
+    });
+    const started = await recordings.start(stream, { path: join(root, "talk.mp4") });
+    give(feed);
+    free = 20_000_000;
+    await until("it to end by itself", () => recordings.find(started.recording_id)?.status === "finished");
+    const stopped = await recordings.stop("stream_1");
+    expect(stopped).toMatchObject({ status: "finished", error: { code: "disk_full" } });
+    expect((await watch(stopped.file_path)).frames).toBe(90);
+    feed.closeRun(0); // the feed still works
+    give(feed);
+  });
+
+  test("that is full in the middle of finishing: the media are kept, and a later start makes the file", async () => {
+    const { stream, feed } = await fakeStream();
+    const home = join(root, "home");
+    const failing = new Recordings({ home, ffmpegPath: async () => "/bin/false" });
+    const { recording_id } = await failing.start(stream, { path: join(root, "talk.mp4") });
+    give(feed);
+    await expect(failing.stop("stream_1")).rejects.toMatchObject({ code: "recording_failed" });
+    const stored = failing.find(recording_id);
+    expect(stored).toMatchObject({ status: "failed", error: { code: "recording_failed" } });
+    const next = new Recordings({ home, ffmpegPath: async () => "ffmpeg" });
+    writeJournal(join(home, recording_id), { ...journal(), ...stored, status: "failed", pid: 2 ** 22 + 1 }, false);
+    expect(await next.recover()).toBe(1);
+    expect(next.find(recording_id)).toMatchObject({ status: "recovered", error: { code: "recording_failed" } });
+    expect((await watch(join(root, "talk.mp4"))).frames).toBe(90);
+    expect(await next.recover()).toBe(0);
+    expect(dirname(stored?.file_path ?? "")).toBe(root);
+  });
+});
