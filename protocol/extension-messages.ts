@@ -3,7 +3,6 @@
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { HostInfoSchema, VIEWER_METHODS, ViewersChangedSchema } from "./native-messages.ts";
-import { CODECS } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
 import { StartStreamResultSchema, StopStreamResultSchema, StreamInfoSchema } from "./results.ts";
 import type { Contract } from "./rpc.ts";
@@ -15,12 +14,18 @@ const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
 export const OFFSCREEN_PORT = "offscreen";
 export const POPUP_PORT = "popup";
 
+/** Ways to record a tab. */
+export const RECORDERS = ["h264", "vp9", "vp9_quantizer"] as const;
+
 /** Schema of what the offscreen document is to capture and record. */
 export const CaptureRequestSchema = v.object({
   stream_id: v.string(),
   /** From `chrome.tabCapture.getMediaStreamId`. */
   media_stream_id: v.string(),
-  codec: v.picklist(CODECS),
+  /** MediaRecorder with a codec, or WebCodecs' VP9 without a loss that a measurement finds. */
+  recorder: v.picklist(RECORDERS),
+  /** bit/s that the recorder is asked for. */
+  recorder_bitrate: v.number(),
   /** Exact size in px when both are set and `exact`; else a box that the picture is scaled down into. */
   width: v.nullable(Pixels),
   height: v.nullable(Pixels),
@@ -28,7 +33,7 @@ export const CaptureRequestSchema = v.object({
   frame_rate: v.number(),
   /** ms */
   keyframe_interval: v.number(),
-  /** bit/s */
+  /** bit/s, of viewers by WebRTC. */
   video_bitrate: v.number(),
   /** bit/s, of viewers by WebRTC. */
   audio_bitrate: v.number(),
@@ -46,8 +51,13 @@ export const OffscreenContract = {
       result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }),
       timeout: 15_000,
     },
-    /** Ends the recorder and begins a new one, as a new run; `null`: the run that goes on. */
-    restartRun: { params: v.object({ stream_id: v.string(), reason: v.string() }), result: Nothing, timeout: 10_000 },
+    /** Ends the recorder and begins a new one, as a new run. */
+    restartRun: {
+      /** `orderly`: the host still takes what is under way; else that counts as lost. */
+      params: v.object({ stream_id: v.string(), reason: v.string(), orderly: v.boolean() }),
+      result: Nothing,
+      timeout: 10_000,
+    },
     /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way. */
     stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
     /** What is being captured now: asked by a service worker that was just restarted. */

@@ -199,7 +199,12 @@ export const HostContract = {
     /** The host can't go on with a stream; it is closed there. */
     stream_failed: v.object({ stream_id: Id, error: SerializedErrorSchema }),
     /** A request of the host for a fresh run (new recorder), e.g. because FFmpeg died. */
-    run_needed: v.object({ stream_id: Id, reason: v.string() }),
+    run_needed: v.object({
+      stream_id: Id,
+      reason: v.string(),
+      /** The run that is open is well and is to end in order: none of it is lost. Else what is under way is lost already. */
+      orderly: v.boolean(),
+    }),
   },
 } as const satisfies Contract;
 

@@ -33,7 +33,7 @@ const host: HostConnection = new HostConnection({
     chunk_accepted: (ack) => relay.acknowledge(ack),
     stream_status: ({ stream_id, info }) => streams.statusArrived(stream_id, info),
     stream_failed: ({ stream_id, error }) => streams.failed(stream_id, deserializeError(error)),
-    run_needed: ({ stream_id, reason }) => streams.runNeeded(stream_id, reason),
+    run_needed: ({ stream_id, reason, orderly }) => streams.runNeeded(stream_id, reason, orderly),
   },
   preferredPort: () => streams.preferredPort(),
   onLost: () => {

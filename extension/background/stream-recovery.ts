@@ -43,6 +43,6 @@ async function resume(parts: StreamParts, record: StreamRecord, save: () => void
   save();
   const { stream_id } = record.identity;
   parts.relay.attach(stream_id);
-  await parts.offscreen.call("restartRun", { stream_id, reason: "the host was replaced" });
+  await parts.offscreen.call("restartRun", { stream_id, reason: "the host was replaced", orderly: false });
   await parts.host.call("waitUntilPlayable", { stream_id });
 }

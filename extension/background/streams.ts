@@ -168,10 +168,10 @@ export class Streams {
     }
   }
 
-  /** The host wants a fresh run. */
-  runNeeded(stream_id: string, reason: string): void {
+  /** The host wants a fresh run; `orderly`: without a loss. */
+  runNeeded(stream_id: string, reason: string, orderly: boolean): void {
     const record = this.#byId(stream_id);
-    if (record && record.phase !== "stopping") this.#freshRun(record, reason);
+    if (record && record.phase !== "stopping") this.#freshRun(record, reason, orderly);
   }
 
   /** The host has sent the status of a stream. */
@@ -219,11 +219,11 @@ export class Streams {
     return null;
   }
 
-  #freshRun(record: StreamRecord, reason: string): void {
+  #freshRun(record: StreamRecord, reason: string, orderly = false): void {
     const stream_id = record.identity?.stream_id;
     if (stream_id === undefined) return;
     this.#parts.offscreen
-      .call("restartRun", { stream_id, reason })
+      .call("restartRun", { stream_id, reason, orderly })
       .catch((error: FlyBrowserError) => this.failed(stream_id, error));
   }
 

@@ -58,10 +58,10 @@ export class CaptureSession {
   private constructor(options: SessionOptions, capture: TabCapture) {
     this.#options = options;
     this.#capture = capture;
-    const { stream_id, video_bitrate, frame_rate } = options.request;
+    const { stream_id, recorder_bitrate, frame_rate } = options.request;
     this.#publisher = new Publisher({
       stream_id,
-      bitrate: video_bitrate,
+      bitrate: recorder_bitrate,
       frame_rate,
       port: options.port,
       onOverflow: () => void this.pause("the host does not keep up"),

@@ -23,12 +23,12 @@ const link: BackgroundLink = new BackgroundLink({
       sessions.set(stream_id, session);
       return session.picture;
     },
-    restartRun: async ({ stream_id, reason }) => {
+    restartRun: async ({ stream_id, reason, orderly }) => {
       const session = sessions.get(stream_id);
       if (!session) throw new FlyBrowserError("no_active_stream");
       // Viewers live on through a change of hosts; the new one learns of them here.
       link.viewersChanged(stream_id, session.viewers.list);
-      await session.restartForNewReader(reason);
+      await (orderly ? session.restart(reason) : session.restartForNewReader(reason));
       return {};
     },
     stopCapture: async ({ stream_id }) => {

@@ -23,8 +23,8 @@ export interface RecorderListeners {
 }
 
 /** Gives the type to record; H.265 is made from H.264 by the host, Chrome's recorder has none here. */
-export function mimeType(codec: CaptureRequest["codec"], audio: boolean): string {
-  const video = codec === "vp9" ? "vp9" : "avc1";
+export function mimeType(recorder: CaptureRequest["recorder"], audio: boolean): string {
+  const video = recorder === "h264" ? "avc1" : "vp9";
   return `video/x-matroska;codecs=${audio ? `${video},opus` : video}`;
 }
 
@@ -41,10 +41,10 @@ export class Recorder {
    * @throws FlyBrowserError `capture_failed`
    */
   constructor(stream: MediaStream, request: CaptureRequest, listeners: RecorderListeners) {
-    this.mime_type = mimeType(request.codec, stream.getAudioTracks().length > 0);
+    this.mime_type = mimeType(request.recorder, stream.getAudioTracks().length > 0);
     const options: ChromeRecorderOptions = {
       mimeType: this.mime_type,
-      videoBitsPerSecond: request.video_bitrate,
+      videoBitsPerSecond: request.recorder_bitrate,
       audioBitsPerSecond: AUDIO_BITRATE,
       videoKeyFrameIntervalDuration: request.keyframe_interval,
     };

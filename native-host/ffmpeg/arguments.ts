@@ -1,8 +1,15 @@
 // The arguments of FFmpeg for one run of a stream: a pure function from a plan. Never starts anything, and
 // never carries a secret: another user can list the arguments of a process.
 
-/** How the picture is made. Encoders join this union. */
-export type VideoPlan = { readonly encoder: "copy" };
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import { encodeArguments } from "./encoder-arguments.ts";
+import { encoderNamed } from "./encoder-table.ts";
+import type { EncodeTarget } from "./encoder-target.ts";
+
+/** How the picture is made. */
+export type VideoPlan =
+  | { readonly kind: "copy" }
+  | { readonly kind: "encode"; readonly encoder: string; readonly target: EncodeTarget };
 
 /** How the sound is made. */
 export interface AudioPlan {
@@ -20,6 +27,8 @@ export interface RunPlan {
   readonly offset: number;
   /** ms. A fragment ends at the first frame past it, and at each keyframe. */
   readonly fragment_duration: number;
+  /** This FFmpeg knows `-fps_mode` (5.1 and newer). */
+  readonly fps_mode: boolean;
 }
 
 /** File descriptors on which FFmpeg writes its fragmented MP4s. */
@@ -36,8 +45,16 @@ export const AUDIO_FD = 3;
  */
 const INPUT = ["-copyts", "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0"];
 
-function video(_plan: VideoPlan): string[] {
-  return ["-map", "0:v:0", "-c:v", "copy"];
+/** Frame threads would hold frames back: slices decode at once. */
+const DECODER = ["-thread_type", "slice"];
+
+/** Arguments in front of the input, and those of the picture. */
+function video({ video: plan, fps_mode }: RunPlan): { before_input: readonly string[]; output: readonly string[] } {
+  if (plan.kind === "copy") return { before_input: [], output: ["-map", "0:v:0", "-c:v", "copy"] };
+  const encoder = encoderNamed(plan.encoder);
+  if (!encoder) throw new FlyBrowserError("internal", { reason: `there is no encoder ${plan.encoder}` });
+  const { before_input, output } = encodeArguments(encoder, plan.target, fps_mode);
+  return { before_input: [...before_input, ...DECODER], output: ["-map", "0:v:0", ...output] };
 }
 
 /** `aresample` fills or trims a gap of 100 ms or more, so that sound stays on the picture's clock over hours. */
@@ -65,9 +82,10 @@ function fragments(plan: RunPlan, fd: number): string[] {
 
 /** FFmpeg's arguments for a plan. stderr is for warnings only: a full pipe would stop FFmpeg. */
 export function ffmpegArguments(plan: RunPlan): string[] {
+  const { before_input, output } = video(plan);
   return [
-    ...["-hide_banner", "-nostats", "-loglevel", "warning", "-filter_threads", "1", ...INPUT],
-    ...[...video(plan.video), ...fragments(plan, VIDEO_FD)],
+    ...["-hide_banner", "-nostats", "-loglevel", "warning", "-filter_threads", "1", ...before_input, ...INPUT],
+    ...[...output, ...fragments(plan, VIDEO_FD)],
     ...(plan.audio ? [...audio(plan.audio), ...fragments(plan, AUDIO_FD)] : []),
   ];
 }

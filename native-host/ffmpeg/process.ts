@@ -31,6 +31,8 @@ export class FfmpegProcess {
   readonly #ended: Promise<void>;
   #hungTimer: NodeJS.Timeout | null = null;
   #queuedBytes = 0;
+  /** When each of the writes that wait was queued, by `performance.now()`. */
+  readonly #queuedAt: number[] = [];
   #ending = false;
   #killedBecause: string | null = null;
   #spawnFailure: Error | null = null;
@@ -61,6 +63,12 @@ export class FfmpegProcess {
     return this.#queuedBytes;
   }
 
+  /** ms for which the oldest bytes that wait have waited. */
+  get behind(): number {
+    const [oldest] = this.#queuedAt;
+    return oldest === undefined ? 0 : performance.now() - oldest;
+  }
+
   /** The last lines that FFmpeg wrote to stderr. */
   get stderr(): readonly string[] {
     return this.#stderr.lines;
@@ -73,9 +81,11 @@ export class FfmpegProcess {
   write(bytes: Buffer, taken: () => void): boolean {
     if (this.#ending || !this.#input.writable || this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
     this.#queuedBytes += bytes.length;
+    this.#queuedAt.push(performance.now());
     this.#hungTimer ??= setTimeout(() => this.kill("it stopped reading its input"), HUNG_AFTER);
     this.#input.write(bytes, (error) => {
       this.#queuedBytes -= bytes.length;
+      this.#queuedAt.shift();
       if (this.#queuedBytes === 0) this.#stopHungTimer();
       else this.#hungTimer?.refresh();
       if (!error) taken();

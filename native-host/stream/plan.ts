@@ -3,6 +3,7 @@
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { PROFILES, type Profile } from "../../protocol/profiles.ts";
+import type { VideoPlan } from "../ffmpeg/arguments.ts";
 import type { Codec, EncodeTarget } from "../ffmpeg/encoder-target.ts";
 import type { EncoderVerdict } from "../ffmpeg/encoders.ts";
 
@@ -30,11 +31,6 @@ export interface PlanRequest {
   /** The browser's own encoder breaks the cap: bitrate of what it sends, in caps; `null`: it doesn't. */
   readonly overshoot: number | null;
 }
-
-/** How the picture is made. */
-export type VideoPlan =
-  | { readonly kind: "copy" }
-  | { readonly kind: "encode"; readonly encoder: string; readonly target: EncodeTarget };
 
 /** How one stream is made. */
 export interface StreamPlan extends Size {
@@ -146,33 +142,5 @@ export function planStream(request: PlanRequest): StreamPlan {
     rtmp_fourcc:
       options.protocol !== "rtmp" || options.codec === "h264" ? null : options.codec === "vp9" ? "vp09" : "hvc1",
     cap_broken: copy && broken,
-  };
-}
-
-/** What the recorder in the browser is to be asked for. */
-export interface CaptureWish {
-  /** Codec for MediaRecorder, or WebCodecs' VP9 at quantizer 0. */
-  readonly recorder: "h264" | "vp9" | "vp9_quantizer";
-  /** bit/s */
-  readonly video_bitrate: number;
-}
-
-/** Least and most that a picture to be encoded again is recorded with: its own loss must not be seen, bit/s. */
-const SOURCE_BITRATE = { least: 8_000_000, most: 50_000_000 } as const;
-/** bit/s that "no cap" stands for where a figure is needed. */
-const UNCAPPED = 100_000_000;
-
-/**
- * What to record, before anything is known of the picture. Copied video is asked for at 0.9 of its cap, since OpenH264
- * keeps its average, not its peaks; H.265, which is always encoded again, at four times its cap. An exact size is left to
- * the capture: were it recorded with more, a copy of it would break the cap.
- */
-export function captureWish(options: ResolvedStartStreamOptions): CaptureWish {
-  const cap = PROFILES[options.quality].video_bitrate;
-  if (cap === null) return { recorder: "vp9_quantizer", video_bitrate: UNCAPPED };
-  const source = Math.min(SOURCE_BITRATE.most, Math.max(SOURCE_BITRATE.least, 4 * cap));
-  return {
-    recorder: options.codec === "vp9" ? "vp9" : "h264",
-    video_bitrate: options.codec === "h265" ? source : Math.round(cap * 0.9),
   };
 }

@@ -1,11 +1,13 @@
 // What is told of a stream, in the words of the contract: the result of its start, its status, the player's
 // view. Pure; never holds a secret (the RTMP key has no place here).
-import type { RunOpening, StreamIdentity } from "../../protocol/native-messages.ts";
+import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
 import type { RecoveryMetrics, StartStreamResult, StreamInfo, StreamMetrics, Task } from "../../protocol/results.ts";
+import { MANIFEST } from "../packager/dash-names.ts";
 import type { Health } from "./health.ts";
+import type { StreamPlan } from "./plan.ts";
 import type { StreamState } from "./state-machine.ts";
 
 /** What is fixed or known of a stream at a moment. */
@@ -16,8 +18,12 @@ export interface StreamFacts {
   readonly state: StreamState;
   /** Epoch ms; `null` while it goes on. */
   readonly ended_at: number | null;
-  /** The last run; `null` before the first. */
-  readonly opening: RunOpening | null;
+  /** How the newest run is made; `null` before the first. */
+  readonly plan: StreamPlan | null;
+  /** Whether the browser gives sound; `null` before the first run. */
+  readonly has_audio: boolean | null;
+  /** Where it is published, without the key; `null`: nowhere. */
+  readonly rtmp_url: string | null;
   /** Port of the HTTP server on 127.0.0.1. */
   readonly port: number;
   readonly tab_title: string;
@@ -40,10 +46,10 @@ function frameRate(options: ResolvedStartStreamOptions): number {
 
 /** The result of `startStream`. */
 export function startResult(facts: StreamFacts): StartStreamResult {
-  const { identity, options, opening, port } = facts;
+  const { identity, options, plan, port, rtmp_url } = facts;
   const base = `http://127.0.0.1:${port}/s/${identity.stream_id}/${identity.view_token}`;
   const hls_url = `${base}/index.m3u8`;
-  const dash_url = `${base}/manifest.mpd`;
+  const dash_url = `${base}/${MANIFEST}`;
   return {
     stream_id: identity.stream_id,
     session_id: facts.session_id,
@@ -53,15 +59,15 @@ export function startResult(facts: StreamFacts): StartStreamResult {
     status: facts.state,
     hls_url,
     dash_url,
-    rtmp_url: options.rtmp_url ?? null,
+    rtmp_url,
     player_url: `${base}/player`,
-    stream_url: options.protocol === "dash" ? dash_url : hls_url,
+    stream_url: { hls: hls_url, dash: dash_url, rtmp: rtmp_url ?? hls_url }[options.protocol],
     local_server_port: port,
-    width: opening?.width ?? options.width ?? 0,
-    height: opening?.height ?? options.height ?? 0,
+    width: plan?.width ?? options.width ?? 0,
+    height: plan?.height ?? options.height ?? 0,
     frame_rate: frameRate(options),
     whep_url: facts.whep ? `${base}/whep` : null,
-    encoder: "passthrough",
+    encoder: plan?.video.kind === "encode" ? plan.video.encoder : "passthrough",
   };
 }
 
@@ -90,20 +96,20 @@ function viewingWays({ options, whep }: StreamFacts): PlayerState["viewing"] {
 
 /** What the player shows. */
 export function playerState(facts: StreamFacts): PlayerState {
-  const { identity, options, opening } = facts;
+  const { identity, options, plan } = facts;
   return {
     state: facts.state,
     stream_id: identity.stream_id,
     protocol: options.protocol,
     quality: options.quality,
-    width: opening?.width ?? 0,
-    height: opening?.height ?? 0,
+    width: plan?.width ?? 0,
+    height: plan?.height ?? 0,
     frame_rate: frameRate(options),
     started_at: new Date(identity.started_at).toISOString(),
     ended_at: facts.ended_at === null ? null : new Date(facts.ended_at).toISOString(),
-    has_audio: opening?.has_audio ?? options.audio,
+    has_audio: facts.has_audio ?? options.audio,
     tab_title: facts.tab_title,
     viewing: viewingWays(facts),
-    urls: { hls: "index.m3u8", dash: "manifest.mpd", whep: facts.whep ? "whep" : null },
+    urls: { hls: "index.m3u8", dash: MANIFEST, whep: facts.whep ? "whep" : null },
   };
 }

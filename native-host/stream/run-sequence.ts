@@ -33,8 +33,8 @@ export class RunSequence {
     return this.#ignoredBytes;
   }
 
-  /** Opens the next run and ends the one before it; `false`: its number is not a new one. */
-  open(opening: RunOpening, options: Omit<RunOptions, "after" | "opening">): boolean {
+  /** A run is about to begin; `false`: its number is not a new one. */
+  announce(opening: RunOpening): boolean {
     if (opening.run <= this.#lastNumber) {
       log.warning("run {run} of {stream_id} was opened after run {last}: ignored", {
         ...opening,
@@ -43,15 +43,18 @@ export class RunSequence {
       return false;
     }
     this.#lastNumber = opening.run;
-    if (this.#current) this.#drain(this.#current);
-    this.#current = this.#start({ ...options, opening, after: this.#tail });
-    this.#tail = this.#current.finished;
     return true;
   }
 
-  /** Takes base64 of the next bytes of a run. Those of any but the open run are counted and thrown away. */
-  write(run: number, data: string): void {
-    const bytes = Buffer.from(data, "base64");
+  /** Opens a run that was announced and ends the one before it. */
+  open(opening: RunOpening, options: Omit<RunOptions, "after" | "opening">): void {
+    if (this.#current) this.#drain(this.#current);
+    this.#current = this.#start({ ...options, opening, after: this.#tail });
+    this.#tail = this.#current.finished;
+  }
+
+  /** Takes the next bytes of a run. Those of any but the open run are counted and thrown away. */
+  write(run: number, bytes: Buffer): void {
     if (this.#current?.number === run) this.#current.write(bytes);
     else this.#ignoredBytes += bytes.length;
   }

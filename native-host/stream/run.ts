@@ -10,6 +10,9 @@ import type { MediaFeed } from "./media-feed.ts";
 /** Bytes of output kept while the run before this one drains. */
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 
+/** ms by which FFmpeg may be behind what arrives before its queue counts as full. */
+const MAX_BEHIND = 4_000;
+
 const log = partLogger("run");
 
 /** What a {@link Run} needs. */
@@ -22,6 +25,8 @@ export interface RunOptions {
   readonly feed: MediaFeed;
   /** Resolves when the run before this one has given all its media to the packager. */
   readonly after: Promise<void>;
+  /** So many bytes of picture came out of FFmpeg. */
+  readonly onVideo?: (bytes: number) => void;
   /** So many bytes were taken by FFmpeg. */
   readonly onAccepted: (bytes: number) => void;
   /** Told at most once: the run can't go on. It is not told of an end that was asked for. */
@@ -69,9 +74,11 @@ export class Run {
     return this.#bytesOut;
   }
 
-  /** Percent of the queue towards FFmpeg that is free. */
+  /** Percent of the queue towards FFmpeg that is free, by its bytes or by the time that they wait, whichever is less. */
   get buffer_health(): number {
-    return Math.round(1_000 * (1 - this.#ffmpeg.queued_bytes / MAX_QUEUED_BYTES)) / 10;
+    const { queued_bytes, behind } = this.#ffmpeg;
+    const used = Math.max(queued_bytes / MAX_QUEUED_BYTES, Math.min(behind, MAX_BEHIND) / MAX_BEHIND);
+    return Math.round(1_000 * (1 - used)) / 10;
   }
 
   /** Hands bytes of the run on to FFmpeg. A full queue ends the run: a byte stream with a hole is worth nothing. */
@@ -108,6 +115,7 @@ export class Run {
 
   #output(track: "video" | "audio", bytes: Buffer): void {
     this.#bytesOut += bytes.length;
+    if (track === "video") this.#options.onVideo?.(bytes.length);
     if (this.#held === null) {
       this.#pack(track, bytes);
       return;

@@ -1,30 +1,31 @@
 // One live stream: its state, its runs, its recovery, its figures. Never knows who views it over which
 // protocol, and never starts a capture: it can only ask the extension for a fresh run.
-import { FlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { RunOpening, StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
-import { PROFILES } from "../../protocol/profiles.ts";
 import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { RunPlan } from "../ffmpeg/arguments.ts";
 import { partLogger } from "../logging.ts";
 import type { Packager } from "../packager/packager.ts";
 import { Figures } from "./figures.ts";
+import { Intake } from "./intake.ts";
 import { MediaFeed } from "./media-feed.ts";
-import { RecoveryBudget } from "./recovery-budget.ts";
+import type { StreamOutput } from "./output.ts";
+import type { StreamPlan } from "./plan.ts";
+import { Recovery } from "./recovery.ts";
 import { playerState, type StreamFacts, startResult, streamInfo } from "./report.ts";
-import { RunSequence, type StartRun } from "./run-sequence.ts";
+import type { StartRun } from "./run-sequence.ts";
 import { isFinal, StateMachine, type StreamState } from "./state-machine.ts";
 import { TaskStore } from "./task-store.ts";
 import { marksOf, partDuration } from "./timeline.ts";
+import { type EncoderChoice, VideoMaker } from "./video-maker.ts";
 
 /** ms between two reports while a stream lives. */
 const REPORT_EVERY = 1_000;
 /** ms in which a first viewer must be able to see something. */
 export const PLAYABLE_WITHIN = 20_000;
-/** ms in which the extension must open the run it was asked for. */
-const FRESH_RUN_WITHIN = 5_000;
 /** ms without output, while input is taken, after which a run counts as stuck. */
 const STUCK_AFTER = 10_000;
 
@@ -34,7 +35,8 @@ const log = partLogger("stream");
 export interface StreamEvents {
   chunkAccepted(run: number, bytes: number): void;
   status(info: StreamInfo): void;
-  runNeeded(reason: string): void;
+  /** `orderly`: the run that is open is well and is to end in order. */
+  runNeeded(reason: string, orderly: boolean): void;
   /** The stream is over and can't go on. */
   failed(error: FlyBrowserError): void;
   /** A task began, changed or ended. */
@@ -49,6 +51,13 @@ export interface StreamOptions {
   readonly tab: Tab;
   readonly packager: Packager;
   readonly ffmpeg_path: string;
+  /** This FFmpeg knows `-fps_mode`. */
+  readonly fps_mode: boolean;
+  readonly encoders: EncoderChoice;
+  /** Cores of this machine. */
+  readonly cores: number;
+  /** Where else it goes; left out: nowhere. The stream connects and closes it. */
+  readonly output?: StreamOutput | undefined;
   readonly port: number;
   readonly events: StreamEvents;
   readonly viewerCount: () => number;
@@ -66,14 +75,15 @@ export class Stream {
   readonly tasks: TaskStore;
   readonly #options: StreamOptions;
   readonly #machine = new StateMachine();
-  readonly #runs: RunSequence;
+  readonly #maker: VideoMaker;
+  readonly #intake: Intake;
   readonly #figures: Figures;
-  readonly #budget = new RecoveryBudget();
+  readonly #recovery: Recovery;
   readonly #listeners = new Set<() => void>();
   readonly #waiters = new Set<() => void>();
   readonly #reportTimer: NodeJS.Timeout;
   readonly #stopWatching: () => void;
-  #recoveryTimer: NodeJS.Timeout | null = null;
+  #connected: boolean;
   #opening: RunOpening | null = null;
   #framesAtOpening = 0;
   #lastInput = 0;
@@ -93,8 +103,34 @@ export class Stream {
       options.packager.setMarks(marksOf(this.tasks.list(), started_at));
       options.events.task?.(event);
     });
-    this.#runs = new RunSequence(options.startRun);
-    this.#figures = new Figures(options.packager, options.viewerCount, Date.now(), options.identity.generation);
+    const { events, packager, encoders, cores, output } = options;
+    this.#maker = new VideoMaker({
+      stream_id: options.identity.stream_id,
+      options: options.options,
+      encoders,
+      cores,
+      onSwitch: (reason) => events.runNeeded(reason, true),
+    });
+    this.#intake = new Intake({
+      maker: this.#maker,
+      ffmpeg_path: options.ffmpeg_path,
+      packager,
+      feed: this.feed,
+      startRun: options.startRun,
+      runPlan: (opening, plan) => this.#runPlan(opening, plan),
+      onAccepted: (run, bytes) => events.chunkAccepted(run, bytes),
+      onFailed: (run, error) => this.#runFailed(run, error),
+      onImpossible: (error) => this.#fail(error),
+      onPlanned: () => this.#changed(),
+    });
+    this.#recovery = new Recovery({
+      playable: () => packager.playable,
+      ask: (reason) => events.runNeeded(reason, false),
+      giveUp: (error) => this.#fail(error),
+    });
+    this.#figures = new Figures(packager, this.feed, options.viewerCount, Date.now(), options.identity.generation);
+    this.#connected = output === undefined;
+    if (output) this.#connect(output);
     this.#stopWatching = options.packager.onChange(() => this.#mediaArrived());
     this.#reportTimer = setInterval(() => this.#tick(), REPORT_EVERY);
   }
@@ -147,8 +183,11 @@ export class Stream {
     const figures = this.#figures.read(now, {
       state: this.#machine.state,
       trouble: this.#trouble?.message ?? null,
-      buffer_health: this.#runs.current?.buffer_health ?? null,
-      ignored_bytes: this.#runs.ignored_bytes,
+      buffer_health: this.#intake.current?.buffer_health ?? null,
+      ignored_bytes: this.#intake.ignored_bytes,
+      frame_rate: this.#maker.plan?.frame_rate ?? null,
+      cap_broken: this.#maker.plan?.cap_broken === true,
+      output: this.#options.output?.report ?? null,
     });
     return streamInfo(this.#facts(), figures, this.tasks.list(), this.#endedAt ?? now);
   }
@@ -156,32 +195,26 @@ export class Stream {
   /** A fresh run begins. */
   openRun(opening: RunOpening): void {
     if (this.is_over || this.#closing) return;
-    const opened = this.#runs.open(opening, {
-      plan: this.#plan(opening),
-      ffmpeg_path: this.#options.ffmpeg_path,
-      packager: this.packager,
-      feed: this.feed,
-      onAccepted: (bytes) => this.#options.events.chunkAccepted(opening.run, bytes),
-      onFailed: (error) => this.#runFailed(opening.run, error),
-    });
-    if (!opened) return;
-    this.#stopRecoveryTimer();
-    if (this.#opening && !this.#awaitsRun) this.#figures.captureRestarted();
+    const asked = this.#awaitsRun || this.#maker.switching;
+    const framesBefore = this.packager.stats().frames;
+    if (!this.#intake.open(opening)) return;
+    this.#recovery.stop();
+    if (this.#opening && !asked) this.#figures.captureRestarted();
     this.#awaitsRun = false;
     this.#opening = opening;
-    this.#framesAtOpening = this.packager.stats().frames;
+    this.#framesAtOpening = framesBefore;
     this.#changed();
   }
 
   /** Base64 of the next bytes of a run. */
   write(run: number, data: string): void {
     this.#lastInput = Date.now();
-    this.#runs.write(run, data);
+    this.#intake.write(run, Buffer.from(data, "base64"));
   }
 
   /** A run is complete. */
   closeRun(run: number): void {
-    this.#runs.close(run);
+    this.#intake.close(run);
   }
 
   /** Frames were lost before they came here. */
@@ -201,7 +234,7 @@ export class Stream {
    */
   async waitUntilPlayable(within: number = PLAYABLE_WITHIN): Promise<StartStreamResult> {
     const deadline = Date.now() + within;
-    while (this.#machine.state !== "active") {
+    while (this.#machine.state !== "active" || !this.#connected) {
       if (this.is_over || this.#closing) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
       const left = deadline - Date.now();
       if (left <= 0) throw this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 });
@@ -219,14 +252,15 @@ export class Stream {
   /** Ends it at once, without the tail. */
   async kill(): Promise<void> {
     if (!this.is_over) this.#end("stopped");
-    await this.#runs.kill();
+    await Promise.all([this.#intake.kill(), this.#options.output?.close()]);
   }
 
   async #close(reason: string): Promise<StreamInfo> {
     log.info("{stream_id} is being stopped: {reason}", { stream_id: this.stream_id, reason });
-    this.#stopRecoveryTimer();
-    await this.#runs.finish();
+    this.#recovery.stop();
+    await this.#intake.finish();
     if (!this.is_over) this.#end("stopped");
+    await this.#options.output?.close();
     return this.info();
   }
 
@@ -235,13 +269,14 @@ export class Stream {
     log.error("{stream_id} has failed: {error}", { stream_id: this.stream_id, error });
     this.#trouble = error;
     this.#end("error");
-    void this.#runs.kill();
+    void this.#intake.kill();
+    void this.#options.output?.close();
     this.#options.events.failed(error);
   }
 
   #end(state: "stopped" | "error"): void {
     this.#endedAt = Date.now();
-    this.#stopRecoveryTimer();
+    this.#recovery.stop();
     clearInterval(this.#reportTimer);
     this.#stopWatching();
     this.packager.end();
@@ -250,10 +285,9 @@ export class Stream {
   }
 
   #runFailed(run: number, error: FlyBrowserError): void {
-    const failed = this.#runs.current;
     log.warning("run {run} of {stream_id} has failed: {error}", { run, stream_id: this.stream_id, error });
-    if (failed?.number !== run || this.is_over || this.#closing) return;
-    this.#runs.drop(failed);
+    if (!this.#intake.drop(run) || this.is_over || this.#closing) return;
+    this.#maker.failed(error.message, Date.now());
     this.#figures.ffmpegRestarted();
     this.#recover(error);
   }
@@ -262,22 +296,25 @@ export class Stream {
   #recover(error: FlyBrowserError): void {
     this.#trouble = error;
     this.#awaitsRun = true;
-    const pause = this.#budget.next(Date.now(), this.packager.playable);
-    if (pause === null) {
-      this.#fail(error);
-      return;
-    }
-    this.#go("recovering");
-    this.#stopRecoveryTimer();
-    this.#recoveryTimer = setTimeout(() => {
-      this.#options.events.runNeeded(error.message);
-      this.#recoveryTimer = setTimeout(() => this.#recover(error), FRESH_RUN_WITHIN);
-    }, pause);
+    if (this.#recovery.begin(error)) this.#go("recovering");
   }
 
-  #stopRecoveryTimer(): void {
-    if (this.#recoveryTimer) clearTimeout(this.#recoveryTimer);
-    this.#recoveryTimer = null;
+  /** The output must be accepted before the stream counts as started; afterwards it looks after itself. */
+  #connect(output: StreamOutput): void {
+    output.onChange(() => {
+      this.#report();
+      this.#changed();
+    });
+    output.connect().then(
+      () => {
+        this.#connected = true;
+        this.feed.add(output.reader);
+        this.#changed();
+      },
+      (thrown: unknown) => {
+        if (!this.#closing) this.#fail(toFlyBrowserError(thrown));
+      },
+    );
   }
 
   #mediaArrived(): void {
@@ -290,12 +327,13 @@ export class Stream {
     if (state === "recovering" || this.#options.identity.generation > 0) this.#figures.recovered(now);
     this.#trouble = null;
     this.#go("active");
+    this.#maker.prepare(); // from now on the cap may ask for an encoder at any moment
   }
 
   #tick(): void {
     const now = Date.now();
     const silence = this.#figures.silence(now);
-    const run = this.#runs.current;
+    const run = this.#intake.current;
     if (run && silence > STUCK_AFTER && this.packager.playable && now - this.#lastInput < REPORT_EVERY) {
       void run.kill("it takes media but gives none");
     }
@@ -333,19 +371,19 @@ export class Stream {
     });
   }
 
-  #plan(opening: RunOpening): RunPlan {
-    const { options, identity } = this.#options;
-    const bitrate = PROFILES[options.quality].audio_bitrate;
+  #runPlan(opening: RunOpening, { video, audio }: StreamPlan): RunPlan {
+    const { options, identity, fps_mode } = this.#options;
     return {
-      video: { encoder: "copy" },
-      audio: opening.has_audio && options.audio ? { encoder: "aac", bitrate } : null,
+      video,
+      audio,
       offset: (opening.captured_at - identity.started_at) / 1000,
       fragment_duration: partDuration(options),
+      fps_mode,
     };
   }
 
   #facts(): StreamFacts {
-    const { identity, session_id, options, port, whep } = this.#options;
+    const { identity, session_id, options, port, whep, output } = this.#options;
     const state = this.#machine.state;
     const ended_at = this.#endedAt;
     return {
@@ -354,7 +392,9 @@ export class Stream {
       options,
       state,
       ended_at,
-      opening: this.#opening,
+      plan: this.#maker.plan,
+      has_audio: this.#opening?.has_audio ?? null,
+      rtmp_url: output?.public_url ?? null,
       port,
       tab_title: this.#tabTitle,
       whep: whep === true,
