@@ -1,12 +1,15 @@
 // The native host: constructs every part, wires them, and ends them. The one file that does so, and that acts
 // when it is loaded. One process serves one browser profile, for as long as its extension holds the connection.
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
+import { hasFpsMode } from "./ffmpeg/capabilities.ts";
+import { Encoders } from "./ffmpeg/encoders.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT, finishAndExit, leaveToFinish } from "./finish-recordings.ts";
 import { controlApi } from "./http/control.ts";
@@ -19,11 +22,13 @@ import { listenSomewhere, wishedPort } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
 import { nativeMessagingTransport } from "./native-messaging.ts";
 import { Recordings } from "./outputs/recording/recordings.ts";
+import { rtmpOutput } from "./outputs/rtmp/stream-output.ts";
 import { Packager } from "./packager/packager.ts";
 import { type ExtensionPeer, openSession } from "./session.ts";
 import { randomToken } from "./stream/identity.ts";
 import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
 import { Stream } from "./stream/stream.ts";
+import { assertSupported } from "./stream/support.ts";
 import { packagerOptions } from "./stream/timeline.ts";
 
 /** ms in which everything must be closed once the browser is gone. */
@@ -44,9 +49,21 @@ const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
 let port = 0;
 
+let encoders: { readonly path: string; readonly all: Encoders } | null = null;
+
+/** The encoders of the FFmpeg at hand. */
+function encodersOf(ffmpeg_path: string): Encoders {
+  if (encoders?.path === ffmpeg_path) return encoders.all;
+  const all = new Encoders({ ffmpeg_path, state_dir: stateDir, forced: process.env.FLYBROWSER_ENCODER });
+  encoders = { path: ffmpeg_path, all };
+  return all;
+}
+
 async function makeStream({ identity, options, tab }: StreamRequest): Promise<Stream> {
   const { stream_id } = identity;
-  const { path } = await ffmpeg.get();
+  const { path, version } = await ffmpeg.get();
+  const encoders = encodersOf(path);
+  await assertSupported(options, encoders);
   const stream = new Stream({
     identity,
     session_id,
@@ -54,6 +71,10 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     tab,
     port,
     ffmpeg_path: path,
+    fps_mode: hasFpsMode(version),
+    encoders,
+    cores: availableParallelism(),
+    output: rtmpOutput(options, partLogger("rtmp")),
     packager: new Packager(packagerOptions(identity, options, Date.now())),
     whep: whep.offered,
     viewerCount: () => server.viewerCount(stream_id),
@@ -64,7 +85,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
         events.status(info);
       },
       task: (event) => events.add("task", event),
-      runNeeded: (reason) => extension.emit("run_needed", { stream_id, reason }),
+      runNeeded: (reason, orderly) => extension.emit("run_needed", { stream_id, reason, orderly }),
       failed: (error) => extension.emit("stream_failed", { stream_id, error: serializeError(error) }),
     },
   });

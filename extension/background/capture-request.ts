@@ -14,7 +14,9 @@ const UNCAPPED = 100_000_000;
  * which is always encoded again, at four times its cap. An exact size is recorded as it may be copied: were it recorded
  * with more, a copy of it would break the cap.
  */
-export function recorderWish(options: ResolvedStartStreamOptions): Pick<CaptureRequest, "recorder" | "recorder_bitrate"> {
+export function recorderWish(
+  options: ResolvedStartStreamOptions,
+): Pick<CaptureRequest, "recorder" | "recorder_bitrate"> {
   const cap = PROFILES[options.quality].video_bitrate;
   if (cap === null) return { recorder: "vp9_quantizer", recorder_bitrate: UNCAPPED };
   const source = Math.min(SOURCE_BITRATE.most, Math.max(SOURCE_BITRATE.least, 4 * cap));

@@ -3,11 +3,17 @@
 import type { RecoveryMetrics } from "../../protocol/results.ts";
 import type { Packager } from "../packager/packager.ts";
 import { type HealthSignals, judgeHealth } from "./health.ts";
+import type { MediaFeed } from "./media-feed.ts";
 import { Meter } from "./meter.ts";
+import type { OutputReport } from "./output.ts";
 import type { StreamFigures } from "./report.ts";
+import { SoundWatch } from "./sound-watch.ts";
 
 /** What the stream itself knows at the moment of a reading. */
-export interface Reading extends Pick<HealthSignals, "state" | "trouble" | "buffer_health"> {
+export interface Reading
+  extends Pick<HealthSignals, "state" | "trouble" | "buffer_health" | "frame_rate" | "cap_broken"> {
+  /** `null`: it has no output to somewhere else. */
+  readonly output: OutputReport | null;
   /** Bytes that came for no open run. */
   readonly ignored_bytes: number;
 }
@@ -18,13 +24,15 @@ export class Figures {
   readonly #viewerCount: () => number;
   readonly #openedAt: number;
   readonly #meter = new Meter();
+  readonly #sound = new SoundWatch();
   #droppedFrames = 0;
   #ffmpegRestarts = 0;
   #captureRestarts: number;
   #lastRecovery: number | null = null;
 
   /** `hostDeaths`: how often the stream has moved to a new host; each time its capture began a fresh run. */
-  constructor(packager: Packager, viewerCount: () => number, now: number, hostDeaths = 0) {
+  constructor(packager: Packager, feed: MediaFeed, viewerCount: () => number, now: number, hostDeaths = 0) {
+    feed.add(this.#sound);
     this.#captureRestarts = hostDeaths;
     this.#packager = packager;
     this.#viewerCount = viewerCount;
@@ -64,29 +72,40 @@ export class Figures {
     const last = this.#meter.last_arrival;
     // Ignored bytes are of frames whose number nobody counted: the mean size of those that came tells it.
     const ignored = frames > 0 ? Math.round((reading.ignored_bytes * frames) / bytes) : 0;
+    const { output } = reading;
+    const current_fps = this.#meter.fps(now);
+    const health = judgeHealth({
+      ...reading,
+      silence: this.silence(now),
+      picture_silence: now - (this.#meter.last_frame ?? this.#openedAt),
+      current_fps,
+      silent_sound: this.#sound.silent,
+      output_trouble: output?.trouble ?? null,
+    });
     return {
-      ...judgeHealth({ ...reading, silence: this.silence(now) }),
+      ...health,
       viewer_count: this.#viewerCount(),
       metrics: {
         frames_sent: frames,
         bytes_sent: bytes,
-        dropped_frames: this.#droppedFrames + ignored,
+        dropped_frames: this.#droppedFrames + ignored + (output?.dropped_frames ?? 0),
         current_bitrate: this.#meter.bitrate(now),
         average_bitrate: this.#meter.average_bitrate(now),
-        current_fps: this.#meter.fps(now),
+        current_fps,
         buffer_health: reading.buffer_health,
         last_update: last === null ? null : new Date(last).toISOString(),
       },
-      recovery_metrics: this.#recoveryMetrics(),
+      recovery_metrics: this.#recoveryMetrics(output),
     };
   }
 
-  #recoveryMetrics(): RecoveryMetrics {
+  #recoveryMetrics(output: OutputReport | null): RecoveryMetrics {
+    const last = Math.max(this.#lastRecovery ?? 0, output?.recovered_at ?? 0);
     return {
       ffmpeg_restarts: this.#ffmpegRestarts,
       capture_restarts: this.#captureRestarts,
-      rtmp_reconnects: 0, // becomes a count with the RTMP output
-      last_recovery_time: this.#lastRecovery === null ? null : new Date(this.#lastRecovery).toISOString(),
+      rtmp_reconnects: output?.reconnects ?? 0,
+      last_recovery_time: last === 0 ? null : new Date(last).toISOString(),
     };
   }
 }

@@ -10,14 +10,29 @@ export interface HealthSignals {
   readonly state: StreamState;
   /** ms since the last media came out of FFmpeg, or since the stream was opened. */
   readonly silence: number;
+  /** ms since the last picture came out of FFmpeg, or since the stream was opened. */
+  readonly picture_silence?: number;
+  /** Frames a second that were asked for; `null`: not known yet. */
+  readonly frame_rate?: number | null;
+  /** Frames a second over the last seconds; `null`: not known yet. */
+  readonly current_fps?: number | null;
+  /** The sound is digital silence. */
+  readonly silent_sound?: boolean;
+  /** No encoder could take over from a browser that breaks the cap. */
+  readonly cap_broken?: boolean;
+  /** What keeps an output to somewhere else from being well; `null`: nothing. */
+  readonly output_trouble?: string | null;
   /** Percent of the queue towards FFmpeg that is free; `null`: no FFmpeg runs. */
   readonly buffer_health: number | null;
   /** Why a stream in the state `recovering` or `error` is there. */
   readonly trouble: string | null;
 }
 
-/** ms without media. */
-const SILENCE = { degraded: 3_000, unhealthy: 10_000 } as const;
+/** ms without media; of a low frame rate so many frames, if that is longer. */
+const SILENCE = { degraded: 2_000, unhealthy: 10_000 } as const;
+const SILENT_FRAMES = 5;
+/** Share of the frame rate below which a stream is not what was asked for. */
+const LEAST_RATE = 0.5;
 /** Percent of the queue that is free. */
 const BUFFER = { degraded: 50, unhealthy: 10 } as const;
 
@@ -27,10 +42,18 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
   const { state, silence, buffer_health, trouble } = signals;
   if (state === "error") found.push(["unhealthy", trouble ?? "the stream has failed"]);
   if (state === "recovering") found.push(["degraded", `recovering: ${trouble ?? "a fresh run is awaited"}`]);
-  if (state !== "stopped" && silence >= SILENCE.degraded) {
-    const health = silence >= SILENCE.unhealthy ? "unhealthy" : "degraded";
-    found.push([health, `no media for ${Math.floor(silence / 1000)} s`]);
+  const { frame_rate = null, current_fps = null, picture_silence = 0 } = signals;
+  const patience = Math.max(SILENCE.degraded, frame_rate ? (SILENT_FRAMES * 1000) / frame_rate : 0);
+  const silent = (what: string, ms: number) =>
+    found.push([ms >= SILENCE.unhealthy ? "unhealthy" : "degraded", `no ${what} for ${Math.floor(ms / 1000)} s`]);
+  if (state !== "stopped" && silence >= patience) silent("media", silence);
+  else if (state !== "stopped" && picture_silence >= patience) silent("picture", picture_silence);
+  else if (state === "active" && frame_rate !== null && current_fps !== null && current_fps < LEAST_RATE * frame_rate) {
+    found.push(["degraded", `${current_fps} of ${frame_rate} frames a second`]);
   }
+  if (signals.cap_broken)
+    found.push(["degraded", "the bitrate is above its cap, and no encoder works that could hold it"]);
+  if (signals.output_trouble && state !== "stopped") found.push(["degraded", signals.output_trouble]);
   if (buffer_health !== null && buffer_health < BUFFER.degraded) {
     const health = buffer_health < BUFFER.unhealthy ? "unhealthy" : "degraded";
     found.push([health, `FFmpeg is behind: ${Math.round(buffer_health)} % of its queue is free`]);
@@ -40,5 +63,7 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
     : found.length > 0
       ? "degraded"
       : "healthy";
-  return { health: worst, health_reasons: found.map(([, reason]) => reason) };
+  const reasons = found.map(([, reason]) => reason);
+  if (signals.silent_sound && state === "active") reasons.push("the sound is digital silence"); // well, but worth a word
+  return { health: worst, health_reasons: reasons };
 }

@@ -16,11 +16,13 @@ interface Sample {
 export class Meter {
   #samples: Sample[] = [];
   #first: Sample | null = null;
+  #lastFrame: number | null = null;
 
   /** Totals as they stand; call it at each arrival. Repeated totals count as no arrival. */
   sample(at: number, frames: number, bytes: number): void {
     const last = this.#samples.at(-1);
     if (last ? last.frames === frames && last.bytes === bytes : bytes === 0) return;
+    if (frames !== (last?.frames ?? 0)) this.#lastFrame = at;
     const sample = { at, frames, bytes };
     this.#first ??= sample;
     this.#samples.push(sample);
@@ -30,6 +32,11 @@ export class Meter {
   /** When the last media arrived; `null`: none so far. */
   get last_arrival(): number | null {
     return this.#samples.at(-1)?.at ?? null;
+  }
+
+  /** When the last picture arrived; `null`: none so far. */
+  get last_frame(): number | null {
+    return this.#lastFrame;
   }
 
   /** Frames a second over the last seconds. */

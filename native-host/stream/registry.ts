@@ -11,7 +11,6 @@ import {
 } from "../../protocol/results.ts";
 import { newIdentity } from "./identity.ts";
 import type { Stream } from "./stream.ts";
-import { assertSupported } from "./support.ts";
 
 /** ms for which the last status of an ended stream, and why it ended, can be asked. */
 const STATUS_KEPT = 60_000;
@@ -53,7 +52,6 @@ export class StreamRegistry {
   ): Promise<StreamIdentity> {
     const known = resume && this.#live.get(resume.stream_id);
     if (known) return known.identity;
-    assertSupported(options);
     if (this.#live.size >= MAX_STREAMS) {
       throw new FlyBrowserError("internal", { reason: `there are ${MAX_STREAMS} streams already` });
     }

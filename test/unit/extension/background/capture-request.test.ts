@@ -24,6 +24,12 @@ describe("captureRequest", () => {
       frame_rate: 5,
     });
   });
+  it("asks for less than the cap of what is copied, and for more of what is encoded again", () => {
+    expect(request({})).toMatchObject({ recorder: "h264", recorder_bitrate: 2_700_000, video_bitrate: 3_000_000 });
+    expect(request({ codec: "h265" })).toMatchObject({ recorder: "h264", recorder_bitrate: 12_000_000 });
+    expect(request({ codec: "vp9" })).toMatchObject({ recorder: "vp9", recorder_bitrate: 2_700_000 });
+    expect(request({ quality: "lossless" }).recorder).toBe("vp9_quantizer");
+  });
   it("leaves the other side open when one is given", () => {
     expect(request({ width: 640 })).toMatchObject({ width: 640, height: null, exact: false });
   });

@@ -5,10 +5,11 @@ import { isNewEnough, locateFfmpeg } from "../../../../native-host/ffmpeg/locate
 
 describe("arguments", () => {
   const plan = {
-    video: { encoder: "copy" },
+    video: { kind: "copy" },
     audio: { encoder: "aac", bitrate: 96_000 },
     offset: 1.25,
     fragment_duration: 150,
+    fps_mode: true,
   } as const;
 
   test("put both outputs on the stream's clock, in fragments of one length", () => {
@@ -19,6 +20,16 @@ describe("arguments", () => {
     expect(of("-b:a")).toEqual(["96000"]);
     expect(of("-c:v")).toEqual(["copy"]);
     expect(args).not.toContain("nobuffer"); // it loses the first keyframe
+  });
+
+  test("of an encode decode without delay, encode, and tag H.265 for Safari", () => {
+    const target = { width: 640, height: 360, frame_rate: 30, keyframe_interval: 1000, video_bitrate: 1e6, cores: 2 };
+    const video = { kind: "encode", encoder: "libx265", target: { ...target, detail_divisor: 1 } } as const;
+    const args = ffmpegArguments({ ...plan, video });
+    expect(args.indexOf("-thread_type")).toBeLessThan(args.indexOf("-i"));
+    expect(args[args.indexOf("-c:v") + 1]).toBe("libx265");
+    expect(args[args.indexOf("-tag:v") + 1]).toBe("hvc1");
+    expect(() => ffmpegArguments({ ...plan, video: { ...video, encoder: "none" } })).toThrow(/no encoder none/);
   });
 
   test("without sound have one output", () => {

@@ -1,7 +1,7 @@
 // Plans: what is copied, what is encoded and by whom, which size comes out, what is refused.
 import { describe, expect, it } from "vitest";
 import type { EncoderVerdict } from "../../../../native-host/ffmpeg/encoders.ts";
-import { captureWish, planStream, publishedCodec, streamSize } from "../../../../native-host/stream/plan.ts";
+import { planStream, publishedCodec, streamSize } from "../../../../native-host/stream/plan.ts";
 import { parseStartStreamOptions, type StartStreamOptions } from "../../../../protocol/options.ts";
 import { PROFILES } from "../../../../protocol/profiles.ts";
 
@@ -116,7 +116,7 @@ describe("streamSize", () => {
   });
 });
 
-describe("publishedCodec, captureWish", () => {
+describe("publishedCodec", () => {
   it.each([
     [H264, "h264"],
     ["video/webm;codecs=h264,opus", "h264"],
@@ -125,9 +125,4 @@ describe("publishedCodec, captureWish", () => {
     ["video/webm;codecs=vp8", null],
     ["video/webm", null],
   ])("%s is %s", (mime, codec) => expect(publishedCodec(mime)).toBe(codec));
-  it("asks for less than the cap of what is copied, and for more of what is encoded again", () => {
-    expect(captureWish(parseStartStreamOptions({}))).toEqual({ recorder: "h264", video_bitrate: 2_700_000 });
-    expect(captureWish(parseStartStreamOptions({ codec: "h265" })).video_bitrate).toBe(12_000_000);
-    expect(captureWish(parseStartStreamOptions({ quality: "lossless" })).recorder).toBe("vp9_quantizer");
-  });
 });
