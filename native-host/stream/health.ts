@@ -31,6 +31,8 @@ export interface HealthSignals {
 /** ms without media; of a low frame rate so many frames, if that is longer. */
 const SILENCE = { degraded: 2_000, unhealthy: 10_000 } as const;
 const SILENT_FRAMES = 5;
+/** ms: while the last picture is no older, a low rate is one, and not the beginning of a silence. */
+const FLOWING = 1_000;
 /** Share of the frame rate below which a stream is not what was asked for. */
 const LEAST_RATE = 0.5;
 /** Percent of the queue that is free. */
@@ -48,8 +50,10 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
     found.push([ms >= SILENCE.unhealthy ? "unhealthy" : "degraded", `no ${what} for ${Math.floor(ms / 1000)} s`]);
   if (state !== "stopped" && silence >= patience) silent("media", silence);
   else if (state !== "stopped" && picture_silence >= patience) silent("picture", picture_silence);
-  else if (state === "active" && frame_rate !== null && current_fps !== null && current_fps < LEAST_RATE * frame_rate) {
-    found.push(["degraded", `${current_fps} of ${frame_rate} frames a second`]);
+  else if (state === "active" && picture_silence < FLOWING && frame_rate !== null && current_fps !== null) {
+    if (current_fps < LEAST_RATE * frame_rate) {
+      found.push(["degraded", `${current_fps} of ${frame_rate} frames a second`]);
+    }
   }
   if (signals.cap_broken)
     found.push(["degraded", "the bitrate is above its cap, and no encoder works that could hold it"]);
