@@ -5,9 +5,10 @@ import type { Candidate, IceServer, Viewer } from "../../protocol/native-message
 import { WebRtcViewer } from "./webrtc-viewer.ts";
 
 /**
- * Told to the encoder: this is a page. Small letters stay readable, and it may spend its bits on the parts that move.
+ * Against its name the best for letters: with `detail` or `text` Chrome's H.264 encoder takes its mode for shared
+ * screens, which never goes below a quantizer of 26; this one went to 12 on the same page, in less time.
  */
-const CONTENT_HINT = "detail";
+const CONTENT_HINT = "motion";
 /** A bound against a host gone wrong; its own limit is far lower. */
 const MAX_VIEWERS = 64;
 

@@ -48,7 +48,7 @@ class WebRtcEngine implements Engine {
       live_edge: null,
       target: null,
       oldest: null,
-      playing_date: figures?.playing_date ?? null,
+      playing_date: null,
       latency: figures?.latency ?? null,
       bitrate: figures?.bitrate ?? null,
     };

@@ -145,7 +145,7 @@ describe("WebRtcViewers", () => {
     const [sound, picture] = senders();
     expect(sound?.track).toBe(audio);
     expect(picture?.track).toBe(video.clones[0]);
-    expect(picture?.track?.contentHint).toBe("detail");
+    expect(picture?.track?.contentHint).toBe("motion");
     expect(video.contentHint).toBe("");
     expect(picture?.parameters).toEqual({
       encodings: [{ maxBitrate: 1_500_000, maxFramerate: 30 }],
