@@ -1,0 +1,144 @@
+// A tab recorded for real: the file plays in Chromium, sound and picture belong together, the command leaves it behind, and
+// it outlives the browser.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
+import { FlyBrowser } from "../../sdk/index.ts";
+import { descendants, stillRunning } from "./harness/leftovers.ts";
+import { probe, watchPattern } from "./harness/media.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { run } from "./harness/run.ts";
+import { beepDelay } from "./harness/sync.ts";
+import { until } from "./harness/until.ts";
+
+const COMMAND = "dist/cli/flybrowser.js";
+
+let pages: Pages;
+let folder: string;
+const before = process.env.FLYBROWSER_RECORDINGS_DIR;
+
+beforeAll(async () => {
+  pages = await servePages();
+  folder = mkdtempSync(join(tmpdir(), "recording-test-"));
+  process.env.FLYBROWSER_RECORDINGS_DIR = join(folder, "notes");
+});
+
+afterAll(async () => {
+  if (before === undefined) delete process.env.FLYBROWSER_RECORDINGS_DIR;
+  else process.env.FLYBROWSER_RECORDINGS_DIR = before;
+  await pages.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
+
+/** What the player element says; in the page. */
+function playAndSeek(): Promise<{ duration: number; played: number; sought: number; width: number }> {
+  const video = document.querySelector("video") as HTMLVideoElement;
+  const event = (name: string) => new Promise((resolve) => video.addEventListener(name, resolve, { once: true }));
+  video.muted = true;
+  const begin = async () => {
+    if (video.readyState < 1) await event("loadedmetadata");
+    video.currentTime = 0;
+    await event("seeked");
+    await video.play();
+    while (video.currentTime < 1) await event("timeupdate");
+    const played = video.currentTime;
+    video.pause();
+    video.currentTime = video.duration - 1;
+    await event("seeked");
+    return { duration: video.duration, played, sought: video.currentTime, width: video.videoWidth };
+  };
+  return begin();
+}
+
+test("a recorded tab is a file that plays and seeks, with every picture and its sound", async () => {
+  const browser = await FlyBrowser.launch();
+  try {
+    await browser.goto(pages.url("pattern.html"));
+    await expect(browser.startRecording()).rejects.toMatchObject({ code: "no_active_stream" });
+    const stream = await browser.startStream({ quality: "medium" });
+    const path = join(folder, "talk.mp4");
+    const started = await browser.startRecording({ path });
+    expect(started).toMatchObject({ status: "recording", file_path: path, format: "mp4" });
+    await seconds(8);
+    const stopped = await browser.stopRecording();
+    expect(stopped).toMatchObject({ status: "finished", file_path: path, error: null });
+    expect(stopped.duration_seconds).toBeGreaterThan(7);
+    expect(await browser.getStreamStatus()).toMatchObject({ active: true, stream_id: stream.stream_id });
+    await browser.stopStream();
+    const streamed = await watchPattern(stream.hls_url ?? "", 20); // for a while an ended stream can still be fetched
+
+    expect((await probe(path)).map(({ codec_name }) => codec_name).sort()).toEqual(["aac", "h264"]);
+    const watched = await watchPattern(path, 20);
+    expect(watched.frames.length).toBeGreaterThan(0.98 * watched.pictures);
+    // However busy this machine is: what was streamed meanwhile is in the file, picture for picture.
+    const times = watched.frames.map(({ time }) => time);
+    const [first = 0, last = 0] = [times[0], times.at(-1)];
+    const meanwhile = streamed.frames.map(({ time }) => time).filter((time) => time >= first && time <= last);
+    expect(meanwhile.length).toBeGreaterThan(30);
+    expect(times).toEqual(meanwhile);
+    expect(Math.abs(await beepDelay(path, 20, folder))).toBeLessThan(0.1);
+
+    await browser.goto(pathToFileURL(path).href);
+    const played = await browser.page.evaluate(playAndSeek);
+    expect(played).toMatchObject({ width: 1280 });
+    expect(Math.abs(played.duration - stopped.duration_seconds)).toBeLessThan(0.3);
+    expect(played.sought).toBeCloseTo(played.duration - 1, 1);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("the command records, lists and removes", async () => {
+  const path = join(folder, "command.mp4");
+  const args = ["stream", pages.url("pattern.html"), "--json", "--duration", "4", "--record", path];
+  const { stdout, status, stderr } = await run(process.execPath, [COMMAND, ...args]);
+  expect(status, stderr).toBe(0);
+  const lines = stdout.toString().trimEnd().split("\n");
+  expect(lines).toHaveLength(4);
+  const [, begun, ended] = lines.map((line) => JSON.parse(line) as unknown);
+  expect(begun).toMatchObject({ status: "recording", file_path: path } satisfies Partial<StartRecordingResult>);
+  expect(ended).toMatchObject({ status: "finished", file_path: path } satisfies Partial<StopRecordingResult>);
+  expect(JSON.parse(lines[3] as string)).toMatchObject({ success: true });
+  expect((ended as StopRecordingResult).duration_seconds).toBeGreaterThan(2.5);
+
+  const listed = await run(process.execPath, [COMMAND, "recordings", "list", "--json"]);
+  const { recordings } = JSON.parse(listed.stdout.toString()) as { recordings: RecordingInfo[] };
+  expect(recordings[0]).toMatchObject({ status: "finished", file_path: path });
+  const again = await run(process.execPath, [COMMAND, ...args]);
+  expect(again.status).toBe(1);
+  expect(again.stderr).toContain("there is a file already");
+  const id = recordings[0]?.recording_id ?? "";
+  expect((await run(process.execPath, [COMMAND, "recordings", "remove", id])).status).toBe(0);
+  expect(existsSync(path)).toBe(false);
+  expect((await run(process.execPath, [COMMAND, "recordings", "remove", id])).stderr).toContain(
+    "There is no recording",
+  );
+});
+
+test("what a killed command recorded is finished, and nothing is left running", async () => {
+  const path = join(folder, "killed.mp4");
+  const args = [COMMAND, "stream", pages.url("pattern.html"), "--json", "--record", path];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
+  let stdout = "";
+  child.stdout.on("data", (data) => {
+    stdout += data;
+  });
+  await until("the recording", () => stdout.includes('"recording_id"'), 45_000);
+  await seconds(5);
+  const below = descendants(child.pid ?? 0).map(({ pid }) => pid);
+  child.kill("SIGKILL");
+  const { recording_id } = JSON.parse(stdout.split("\n")[1] ?? "") as StartRecordingResult;
+  const journal = join(folder, "notes", recording_id, "journal.json");
+  const read = () => JSON.parse(readFileSync(journal, "utf8")) as RecordingInfo & { pid: number };
+  await until("the file", () => read().status === "recovered", 30_000);
+  await until("no process is left", () => stillRunning([...below, read().pid]).length === 0, 10_000);
+  expect(read().duration_seconds).toBeGreaterThan(3.5);
+  expect((await watchPattern(path, 20)).frames.length).toBeGreaterThan(80);
+  expect(readdirSync(folder)).not.toContain(".killed.mp4.part");
+});
