@@ -95,7 +95,10 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
   } catch (cause) {
     rmSync(draft, { force: true });
     signal.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
+    const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
+    const reason = full
+      ? "the disk is full"
+      : (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
     const { recording_id } = journal;
     throw new FlyBrowserError("recording_failed", { recording_id, reason, folder }, { cause });
   }

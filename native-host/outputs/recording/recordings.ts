@@ -44,7 +44,7 @@ export class Recordings {
   readonly #options: RecordingsOptions;
   /** By stream: the one that records or was the last to. */
   readonly #latest = new Map<string, Recording>();
-  /** All that this process works on. */
+  /** All that this process works on, or could not finish. */
   readonly #working = new Set<Recording>();
   readonly #listeners = new Set<(info: RecordingInfo) => void>();
   #turn: Promise<void> = Promise.resolve();
@@ -175,7 +175,8 @@ export class Recordings {
   }
 
   #changed(info: RecordingInfo): void {
-    if (["finished", "recovered", "failed"].includes(info.status)) {
+    // One that has failed is kept: where the disk is full, its journal still tells of before.
+    if (info.status === "finished" || info.status === "recovered") {
       for (const recording of this.#working) {
         if (recording.recording_id === info.recording_id) this.#working.delete(recording);
       }
