@@ -2,6 +2,7 @@
 // Never knows who asks.
 import { DashManifest } from "../packager/dash-manifest.ts";
 import { MANIFEST, parseTimedSegment, type TimedSegment } from "../packager/dash-names.ts";
+import { findJoined } from "../packager/dash-plain.ts";
 import { findSegment } from "../packager/dash-timeline.ts";
 import type { Packager } from "../packager/packager.ts";
 import type { Segment } from "../packager/segment.ts";
@@ -14,14 +15,17 @@ const PLAYABLE_TIMEOUT = 5_000;
 /** A segment that is asked for a little early, or a part of it, is waited for so many target durations. */
 const WAIT_TARGETS = 3;
 
-const HEADERS = { "Content-Type": "application/dash+xml", ...NO_STORE, ...CORS };
+/** FFmpeg's HTTP client, by itself and in mpv: see dash-plain.ts. */
+const PLAIN_CLIENTS = /^(?:Lavf\/|libmpv)/;
+
+const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ...NO_STORE, ...CORS };
 
 /** The DASH side of one stream. */
 export class DashView {
   readonly #packager: Packager;
   readonly #manifest: DashManifest;
   readonly #waits: Waits;
-  #rendered: { version: number; answer: Answer } | null = null;
+  readonly #rendered = new Map<boolean, { version: number; answer: Answer }>();
 
   constructor(packager: Packager) {
     this.#packager = packager;
@@ -29,23 +33,48 @@ export class DashView {
     this.#waits = new Waits((listener) => packager.onChange(listener));
   }
 
-  /** The answer for a file name; `null` when the name is none of DASH (init segments are HLS's). */
-  answer(name: string): Promise<Answer> | Answer | null {
-    if (name === MANIFEST) return this.#mpd();
+  /**
+   * The answer for a file name; `null` when the name is none of DASH (init segments are HLS's). `user_agent`: what the
+   * client says it is.
+   */
+  answer(name: string, user_agent: string): Promise<Answer> | Answer | null {
+    if (name === MANIFEST) return this.#mpd(PLAIN_CLIENTS.test(user_agent));
     const asked = parseTimedSegment(name);
-    return asked ? this.#segment(asked) : null;
+    if (!asked) return null;
+    return asked.plain ? this.#plainSegment(asked) : this.#segment(asked);
   }
 
-  async #mpd(): Promise<Answer> {
-    const ready = () => this.#packager.playable || this.#packager.ended;
-    if (!(await this.#waits.until("playable", ready, PLAYABLE_TIMEOUT))) return TOO_EARLY;
+  async #mpd(plain: boolean): Promise<Answer> {
+    const ready = () => (this.#packager.playable && this.#render(plain) !== null) || this.#packager.ended;
+    await this.#waits.until(`playable ${plain}`, ready, PLAYABLE_TIMEOUT);
+    return (ready() ? this.#render(plain) : null) ?? TOO_EARLY;
+  }
+
+  #render(plain: boolean): Answer | null {
     const { version } = this.#packager;
-    if (this.#rendered?.version === version) return this.#rendered.answer;
-    const text = this.#manifest.render();
-    if (text === null) return TOO_EARLY;
+    const known = this.#rendered.get(plain);
+    if (known?.version === version) return known.answer;
+    const text = this.#manifest.render(plain);
+    if (text === null) return null;
     const answer = { status: 200, headers: HEADERS, body: [Buffer.from(text)] };
-    this.#rendered = { version, answer };
+    this.#rendered.set(plain, { version, answer });
     return answer;
+  }
+
+  /**
+   * A client at the end of its timeline asks for what it reckons comes next. It is told so when that is there: FFmpeg
+   * then reads the MPD again and asks once more; given the bytes now, it would ask for them again all the same.
+   */
+  async #plainSegment({ kind, run, time }: TimedSegment): Promise<Answer> {
+    const find = () => {
+      const rendition = this.#packager[kind];
+      return rendition ? findJoined(this.#packager, rendition, run, time) : null;
+    };
+    const found = find();
+    if (found) return { status: 200, headers: MEDIA[kind], body: found.parts.map(({ data }) => data) };
+    const over = () => this.#packager.open_run?.run !== run;
+    await this.#waits.until(`plain ${kind} ${run} ${time}`, () => find() !== null || over(), this.#timeout);
+    return NOT_FOUND;
   }
 
   /**

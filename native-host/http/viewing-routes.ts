@@ -99,7 +99,8 @@ export class ViewingRoutes {
     }
     if (file === CLOCK) return clockAnswer();
     const view = this.#viewOf(stream);
-    const answer = view.media.answer(file, context.req.query()) ?? view.dash.answer(file);
+    const answer =
+      view.media.answer(file, context.req.query()) ?? view.dash.answer(file, context.req.header("user-agent") ?? "");
     if (answer === null) return NOT_FOUND;
     view.viewers.touch(client(context));
     return answer;

@@ -2,11 +2,10 @@
 // Never decides which segments there are.
 import { segmentTemplate } from "./dash-names.ts";
 import type { PeriodFacts, TrackFacts } from "./dash-periods.ts";
-import { renderTimeline, ticks } from "./dash-timeline.ts";
+import { renderTimeline, type Timed, ticks } from "./dash-timeline.ts";
 import { initName } from "./hls-names.ts";
 import type { InitSegment } from "./init-segment.ts";
 import type { Packager } from "./packager.ts";
-import type { Segment } from "./segment.ts";
 import { element } from "./xml.ts";
 
 /** What an AdaptationSet is made of. */
@@ -15,7 +14,9 @@ export interface TrackOfPeriod {
   readonly period: PeriodFacts;
   readonly facts: TrackFacts;
   readonly init: InitSegment;
-  readonly segments: readonly Segment[];
+  readonly segments: readonly Timed[];
+  /** For clients that fetch whole segments only. */
+  readonly plain: boolean;
 }
 
 /** The element. `inRepresentation`: elements that stand before the SegmentTemplate. */
@@ -52,21 +53,21 @@ export function renderAdaptationSet(track: TrackOfPeriod, inRepresentation: read
 }
 
 function renderTemplate(
-  { packager, period, init, segments }: TrackOfPeriod,
+  { packager, period, init, segments, plain }: TrackOfPeriod,
   kind: TrackFacts["kind"],
   run: number,
 ): string[] {
   const { timescale } = init;
-  const live = !packager.ended;
+  const grows = !packager.ended && !plain;
   // From its first part on, the segment being made can be fetched while it grows.
   const early = (packager.segment_duration - packager.part_target) / 1000;
   const attributes = {
     timescale,
     presentationTimeOffset: ticks(period.start, timescale),
-    availabilityTimeOffset: live ? Math.max(0, early).toFixed(3) : null,
-    availabilityTimeComplete: live ? "false" : null,
+    availabilityTimeOffset: grows ? Math.max(0, early).toFixed(3) : null,
+    availabilityTimeComplete: grows ? "false" : null,
     initialization: initName(kind, run),
-    media: segmentTemplate(kind, run),
+    media: segmentTemplate(kind, run, plain),
   };
   return element("SegmentTemplate", attributes, [renderTimeline(segments, timescale, packager.segment_duration)]);
 }

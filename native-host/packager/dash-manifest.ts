@@ -4,8 +4,10 @@ import { renderAdaptationSet } from "./dash-adaptation-set.ts";
 import { DashEvents } from "./dash-events.ts";
 import { CLOCK } from "./dash-names.ts";
 import { DashPeriods, type PeriodFacts } from "./dash-periods.ts";
-import { dashSegments, ticks } from "./dash-timeline.ts";
+import { joinedSegments } from "./dash-plain.ts";
+import { dashSegments, type Timed, ticks } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
+import type { Rendition } from "./rendition.ts";
 import { duration, element } from "./xml.ts";
 
 const PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5";
@@ -30,14 +32,19 @@ export class DashManifest {
     this.#periods = new DashPeriods(packager);
   }
 
-  /** Text of `manifest.mpd` as of now; `null` before there is anything to play. */
-  render(): string | null {
-    const periods = this.#periods.list();
+  /**
+   * Text of `manifest.mpd` as of now; `null` before there is anything to play. `plain`: for clients that fetch whole
+   * segments only (see dash-plain.ts).
+   */
+  render(plain = false): string | null {
+    const listed = this.#periods.list();
+    const endOf = (index: number) => listed[index + 1]?.start ?? Number.POSITIVE_INFINITY;
+    const periods = listed.map((period, index) => this.#period(period, endOf(index), plain)).filter(hasLines);
     if (periods.length === 0) return null;
     const live = !this.#packager.ended;
     const lines = element("MPD", this.#attributes(live), [
-      live ? serviceDescription(this.#packager.part_target) : [],
-      ...periods.map((period, index) => this.#period(period, periods[index + 1]?.start ?? Number.POSITIVE_INFINITY)),
+      live && !plain ? serviceDescription(this.#packager.part_target) : [],
+      ...periods,
       live ? UTC_TIMING : [],
     ]);
     return `<?xml version="1.0" encoding="UTF-8"?>\n${lines.join("\n")}\n`;
@@ -62,17 +69,23 @@ export class DashManifest {
   }
 
   /** `end`: ms on the stream's clock. */
-  #period(period: PeriodFacts, end: number): string[] {
+  #period(period: PeriodFacts, end: number, plain: boolean): string[] {
     const sets = period.tracks.map((facts) => {
       const rendition = this.#packager[facts.kind];
       const init = rendition?.initOf(period.run);
-      const segments = rendition ? dashSegments(rendition, period.run) : [];
+      const segments = rendition ? this.#segments(rendition, period.run, plain) : [];
       if (!init || segments.length === 0) return [];
       const reference = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);
-      return renderAdaptationSet({ packager: this.#packager, period, facts, init, segments }, [reference]);
+      return renderAdaptationSet({ packager: this.#packager, period, facts, init, segments, plain }, [reference]);
     });
+    if (!sets.some(hasLines)) return [];
     const events = this.#events.render(this.#packager.marks, period.start, end);
     return element("Period", { id: period.run, start: duration(period.start) }, [events, ...sets]);
+  }
+
+  #segments(rendition: Rendition, run: number, plain: boolean): readonly Timed[] {
+    if (!plain) return dashSegments(rendition, run);
+    return joinedSegments(this.#packager, rendition.listed, run).filter(({ complete }) => complete);
   }
 
   /** ms on the stream's clock; end of the newest media. */
@@ -81,6 +94,8 @@ export class DashManifest {
     return Math.max(0, ...[video, audio].map((rendition) => rendition?.last?.end ?? 0));
   }
 }
+
+const hasLines = (lines: readonly string[]) => lines.length > 0;
 
 /** What low-latency players aim at, ms from the capture of a picture to its being seen. */
 function serviceDescription(part: number): string[] {

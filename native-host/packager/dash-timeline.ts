@@ -14,6 +14,9 @@ const MARGIN = 1.05;
 /** How far past the last segment's beginning another one may be asked for, in segments. */
 const AHEAD = 3;
 
+/** What a timeline says of a segment; ms on the stream's clock. */
+export type Timed = Pick<Segment, "start" | "duration" | "complete">;
+
 /** ms on the stream's clock, in ticks. */
 export const ticks = (ms: number, timescale: number) => Math.round((ms * timescale) / 1000);
 
@@ -44,14 +47,14 @@ export function findSegment(
 }
 
 /** ms; how long the segment is, or is expected to get. */
-function lengthOf(segment: Segment, before: readonly Segment[], segmentDuration: number): number {
+function lengthOf(segment: Timed, before: readonly Timed[], segmentDuration: number): number {
   if (segment.complete) return segment.duration;
   const seen = before.slice(-REMEMBERED).map(({ duration }) => duration);
   return Math.max(segmentDuration, segment.duration, ...seen) * MARGIN;
 }
 
 /** The element for these segments. `segmentDuration`: ms as planned. Equal lengths in a row share one S. */
-export function renderTimeline(segments: readonly Segment[], timescale: number, segmentDuration: number): string[] {
+export function renderTimeline(segments: readonly Timed[], timescale: number, segmentDuration: number): string[] {
   const runs: { t: number; d: number; r: number }[] = [];
   segments.forEach((segment, index) => {
     const t = ticks(segment.start, timescale);
