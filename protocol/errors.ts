@@ -118,6 +118,31 @@ export const ERRORS = {
     fix: "Click the button in the toolbar (or use its shortcut) on this tab, then start again.",
     status: 403,
   },
+  not_paired: {
+    message: "This site is not paired with FlyBrowser Stream.",
+    fix: "Call `await flybrowser.pair()` first: the user is asked whether to allow it.",
+    status: 403,
+  },
+  pairing_denied: {
+    message: "The user has not allowed this site to use FlyBrowser Stream.",
+    fix: "Go on without it; the user can change the answer on the options page of the extension.",
+    status: 403,
+  },
+  page_not_allowed: {
+    message: "This page can't use FlyBrowser Stream: {reason}.",
+    fix: "Call from the top document of a normal web page (http or https).",
+    status: 403,
+  },
+  rate_limited: {
+    message: "Too many calls: at most {limit}.",
+    fix: "Wait {seconds} s, then call again.",
+    status: 429,
+  },
+  extension_lost: {
+    message: "The connection to the FlyBrowser Stream extension was lost: {reason}.",
+    fix: "Call again; after an update of the extension, reload the page first.",
+    status: 503,
+  },
   capture_failed: {
     message: "The tab could not be captured: {reason}.",
     fix: "Reload the tab and try again; stop other captures of the same tab.",

@@ -1,0 +1,102 @@
+// Serves the pages: one connection a document, each call counted, paired or refused, then done.
+// Never trusts anything that comes over the connection but its sender, as the browser names it.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import { BackgroundForPageContract, PageContract, type PageMethod, parsePageParams } from "../../protocol/page-messages.ts";
+import { type Handlers, Peer } from "../../protocol/rpc.ts";
+import { portTransport } from "../../protocol/transport.ts";
+import { logOf } from "../log.ts";
+import { CALLS_AT_ONCE, CALLS_PER_SECOND } from "../page/limits.ts";
+import { RateLimit } from "../rate-limit.ts";
+import type { PageActions } from "./page-actions.ts";
+import { pageError } from "./page-results.ts";
+import { type Requester, requesterOf, type Sender } from "./page-sender.ts";
+import type { Pairing } from "./pairing.ts";
+
+/** What the pages are served from. */
+export interface PageServerParts {
+  readonly pairing: Pick<Pairing, "check" | "pair">;
+  readonly actions: Pick<
+    PageActions,
+    "startStream" | "stopStream" | "getStreamStatus" | "startRecording" | "stopRecording"
+  >;
+  /** Resolves once the service worker knows the streams that go on. */
+  readonly ready: () => Promise<unknown>;
+}
+
+type PageHandlers = Handlers<typeof BackgroundForPageContract>;
+
+const log = logOf("page");
+
+/** Serves them. */
+export class PageServer {
+  readonly #parts: PageServerParts;
+
+  constructor(parts: PageServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes the port of a content script. One that isn't a page's top document is turned away. */
+  takePort(port: chrome.runtime.Port): void {
+    let page: Requester | FlyBrowserError;
+    try {
+      page = requesterOf(port.sender as Sender | undefined, chrome.runtime.id);
+    } catch (thrown) {
+      page = thrown as FlyBrowserError;
+    }
+    const gone = new AbortController();
+    new Peer({
+      transport: portTransport(port),
+      local: BackgroundForPageContract,
+      remote: PageContract,
+      handlers: this.#handlers(page, gone.signal),
+      listeners: {},
+      onClose: () => gone.abort(),
+      onInvalid: (error) => log.warn(error.message),
+    });
+  }
+
+  #handlers(page: Requester | FlyBrowserError, gone: AbortSignal): PageHandlers {
+    const { actions, pairing, ready } = this.#parts;
+    const limit = new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND);
+
+    /** A call of this document: nothing of it happens before it was counted, and the page found to be one. */
+    const counted = <P, R>(method: PageMethod, run: (page: Requester, params: P) => Promise<R>) =>
+      async (params: P): Promise<R> => {
+        try {
+          const seconds = limit.take();
+          if (seconds > 0) throw new FlyBrowserError("rate_limited", { limit: `${CALLS_PER_SECOND} a second`, seconds });
+          if (page instanceof FlyBrowserError) throw page;
+          parsePageParams(method, params);
+          return await run(page, params);
+        } catch (thrown) {
+          throw pageError(thrown);
+        }
+      };
+    /** The same, for a page that is paired. */
+    const paired = <P, R>(method: PageMethod, run: (page: Requester, params: P) => Promise<R>) =>
+      counted<P, R>(method, async (page, params) => {
+        await pairing.check(page);
+        await ready();
+        return run(page, params);
+      });
+    const noTasks = () =>
+      Promise.reject(
+        new FlyBrowserError("unsupported_combination", {
+          what: "Marking tasks from a page",
+          reason: "this version can't do it yet",
+          instead: "Mark them with the SDK or the control API.",
+        }),
+      );
+
+    return {
+      pair: counted("pair", (page, { purpose }: { purpose: string }) => pairing.pair(page, purpose, gone)),
+      startStream: paired("startStream", (page, { options }: { options?: unknown }) => actions.startStream(page, options)),
+      stopStream: paired("stopStream", (page) => actions.stopStream(page)),
+      getStreamStatus: paired("getStreamStatus", (page) => actions.getStreamStatus(page)),
+      startRecording: paired("startRecording", (page, { options }) => actions.startRecording(page, options)),
+      stopRecording: paired("stopRecording", (page) => actions.stopRecording(page)),
+      beginTask: paired("beginTask", noTasks),
+      endTask: paired("endTask", noTasks),
+    };
+  }
+}

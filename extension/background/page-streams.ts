@@ -1,0 +1,80 @@
+// Which streams pages have started, and for which origin: such a stream shows that origin and nothing else. It ends
+// when the tab leaves the origin, or the user takes the pairing back. In storage.session, for a restarted worker.
+// Never starts anything.
+import * as v from "valibot";
+import browser from "webextension-polyfill";
+import { originOf } from "./page-sender.ts";
+
+const KEY = "page_streams";
+const StoredSchema = v.array(v.tuple([v.number(), v.string()]));
+
+/** Why such a stream ends. */
+export const LEFT_ORIGIN = "the tab left the site that had started the stream";
+export const REVOKED = "the user took the site's permission back";
+
+/** Ends what runs in a tab. */
+export type EndTab = (tab_id: number, reason: string) => void;
+
+/** The owners of the tabs' streams. */
+export class PageStreams {
+  readonly #end: EndTab;
+  readonly #starting = new Set<number>();
+  #owners: Promise<Map<number, string>> | null = null;
+
+  constructor(end: EndTab) {
+    this.#end = end;
+  }
+
+  /** The origin that started what runs in a tab; `null`: the user, or a program. */
+  async ownerOf(tab_id: number): Promise<string | null> {
+    return (await this.#load()).get(tab_id) ?? null;
+  }
+
+  /** Runs a start for an origin, which owns what comes of it; when it fails, the origin owns nothing. */
+  async owning<T>(tab_id: number, origin: string, start: () => Promise<T>): Promise<T> {
+    const owners = await this.#load();
+    const before = owners.get(tab_id);
+    owners.set(tab_id, origin);
+    this.#starting.add(tab_id);
+    try {
+      const result = await start();
+      await this.#save();
+      return result;
+    } catch (thrown) {
+      if (before === undefined) owners.delete(tab_id);
+      else owners.set(tab_id, before);
+      throw thrown;
+    } finally {
+      this.#starting.delete(tab_id);
+    }
+  }
+
+  /** A tab has another address. */
+  async navigated(tab_id: number, url: string): Promise<void> {
+    const owner = (await this.#load()).get(tab_id);
+    if (owner !== undefined && originOf(url) !== owner) this.#end(tab_id, LEFT_ORIGIN);
+  }
+
+  /** An origin isn't paired any more: in `tab_id`, or anywhere. */
+  async revoked(origin: string): Promise<void> {
+    for (const [tab_id, owner] of await this.#load()) if (owner === origin) this.#end(tab_id, REVOKED);
+  }
+
+  /** Nothing runs in a tab any more. */
+  async ended(tab_id: number): Promise<void> {
+    if (this.#starting.has(tab_id)) return; // the start itself says what came of it
+    if ((await this.#load()).delete(tab_id)) await this.#save();
+  }
+
+  #load(): Promise<Map<number, string>> {
+    this.#owners ??= browser.storage.session.get(KEY).then((stored) => {
+      const parsed = v.safeParse(StoredSchema, stored[KEY] ?? []);
+      return new Map(parsed.success ? parsed.output : []);
+    });
+    return this.#owners;
+  }
+
+  async #save(): Promise<void> {
+    await browser.storage.session.set({ [KEY]: [...(await this.#load())] });
+  }
+}

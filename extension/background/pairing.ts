@@ -1,0 +1,62 @@
+// Pairing: whether a site may use the page API, by what is remembered or by asking the user.
+// Never knows what a paired site does with it (page-actions.ts).
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { PairingRequest, PairingScope, PairResult } from "../../protocol/page-messages.ts";
+import { isSecureOrigin, type Requester } from "./page-sender.ts";
+import type { Answer, PairingPrompts } from "./pairing-prompts.ts";
+import type { PairingStore } from "./pairing-store.ts";
+import { plainText } from "./plain-text.ts";
+
+/** What pairing works with. */
+export interface PairingParts {
+  readonly store: Pick<PairingStore, "decision" | "scope" | "remember" | "mayAsk">;
+  readonly prompts: Pick<PairingPrompts, "ask">;
+}
+
+/** Decides who is paired. */
+export class Pairing {
+  readonly #parts: PairingParts;
+  /** The question that a document has open, for its further calls to wait for. */
+  readonly #asking = new WeakMap<AbortSignal, Promise<Answer>>();
+
+  constructor(parts: PairingParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws FlyBrowserError `not_paired` */
+  async check(requester: Requester): Promise<PairingScope> {
+    const scope = await this.#parts.store.scope(requester.origin, requester.tab_id);
+    if (scope === null) throw new FlyBrowserError("not_paired");
+    return scope;
+  }
+
+  /**
+   * Asks the user where nothing is remembered. `gone`: the document that asks has gone; its answer goes to nobody.
+   * @throws FlyBrowserError `pairing_denied`, `rate_limited`
+   */
+  async pair(requester: Requester, purpose: string, gone: AbortSignal): Promise<PairResult> {
+    const { origin, tab_id } = requester;
+    const known = await this.#parts.store.decision(origin, tab_id);
+    if (known === "once" || known === "always") return { paired: true, scope: known };
+    if (known === "never" || !(await this.#parts.store.mayAsk())) throw new FlyBrowserError("pairing_denied");
+    let asking = this.#asking.get(gone);
+    if (!asking) {
+      asking = this.#ask(requester, purpose, gone).finally(() => this.#asking.delete(gone));
+      this.#asking.set(gone, asking);
+    }
+    const answer = await asking;
+    if (answer === "dismissed" || answer === "never") throw new FlyBrowserError("pairing_denied");
+    return { paired: true, scope: answer };
+  }
+
+  async #ask(requester: Requester, purpose: string, gone: AbortSignal): Promise<Answer> {
+    const { origin, tab_id, window_id, incognito } = requester;
+    const only_once = incognito ? "incognito" : isSecureOrigin(origin) ? null : "not_secure";
+    const request: PairingRequest = { origin, purpose: plainText(purpose), only_once };
+    const answer = await this.#parts.prompts.ask(request, window_id, gone);
+    // The page left while the user answered: what was said of it is not kept for whoever comes after.
+    if (gone.aborted) return "dismissed";
+    if (answer !== "dismissed") await this.#parts.store.remember(origin, tab_id, answer);
+    return answer;
+  }
+}

@@ -1,0 +1,149 @@
+// The object `window.flybrowser`: turns its methods into messages and the answers into results and errors.
+// Never checks, and never decides anything: it lives in the page's world, which nobody trusts. Uses only built-ins
+// that were taken in time, so that a page that replaces them gets hold of neither the port nor other calls' answers.
+import type { ErrorCode } from "../../protocol/errors.ts";
+import type { StartStreamOptions } from "../../protocol/options.ts";
+import type { PageAnswer, PageMethod, PairResult } from "../../protocol/page-messages.ts";
+import type {
+  StartRecordingResult,
+  StartStreamResult,
+  StopRecordingResult,
+  StopStreamResult,
+  StreamStatus,
+  Task,
+} from "../../protocol/results.ts";
+import type { Primordials } from "./primordials.ts";
+
+/** Calls that may wait for an answer at the same time. */
+const MAX_WAITING = 128;
+
+/** What a task's function is given. */
+export interface TaskContext {
+  /** `null` while there is no stream to mark it on. */
+  readonly task_id: string | null;
+  /** Runs a part of this task. */
+  readonly task: RunTask;
+}
+/** Runs `fn` as a task on the stream's clock and gives its result; what it throws marks the task failed and is thrown on. */
+export type RunTask = <T>(name: string, fn: (context: TaskContext) => T | Promise<T>) => Promise<T>;
+
+/** The page API. Each method rejects with an Error that has `code`, `message` and `fix`. */
+export interface PageApi {
+  /** Asks the user, once; the only method that a site that isn't paired can use. */
+  pair(options?: { purpose?: string }): Promise<PairResult>;
+  startStream(options?: StartStreamOptions): Promise<StartStreamResult>;
+  stopStream(): Promise<StopStreamResult>;
+  getStreamStatus(): Promise<StreamStatus>;
+  startRecording(options?: { format?: "mp4" | "webm" }): Promise<StartRecordingResult>;
+  stopRecording(): Promise<StopRecordingResult>;
+  beginTask(task: { name: string; detail?: string | null; parent_id?: string | null }): Promise<Task>;
+  endTask(task: { task_id: string; state?: "done" | "failed"; detail?: string | null }): Promise<Task>;
+  readonly task: RunTask;
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Makes the API over the channel to the content script. */
+export function createPageApi(port: MessagePort, primordials: Primordials): PageApi {
+  const { defineProperty, freeze, Promise, Error, String, post, dataOf } = primordials;
+  const waiting: Record<number, Waiting | undefined> = { __proto__: null } as unknown as Record<number, Waiting>;
+  let count = 0;
+  let lastId = 0;
+
+  function failure(code: ErrorCode, message: string, fix: string): Error {
+    const error = new Error(message);
+    const set = (name: string, value: string) =>
+      defineProperty(error, name, { __proto__: null, value, enumerable: name !== "name", configurable: true } as object);
+    set("name", "FlyBrowserError");
+    set("code", code);
+    set("fix", fix);
+    return error;
+  }
+
+  function call(method: PageMethod, params: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (count >= MAX_WAITING) {
+        reject(failure("rate_limited", `Too many calls: at most ${MAX_WAITING} at once.`, "Wait for their answers."));
+        return;
+      }
+      const id = ++lastId;
+      try {
+        post(port, { __proto__: null, id, method, params });
+      } catch (thrown) {
+        const reason = `Option options: what was given can't be sent (${String(thrown)}).`;
+        reject(failure("invalid_option", reason, "Give plain values: strings, numbers, booleans, objects of these."));
+        return;
+      }
+      waiting[id] = { resolve, reject };
+      count++;
+    });
+  }
+
+  // Set while the document starts: no script of the page sees this function, or the port.
+  port.onmessage = (event) => {
+    const answer = dataOf(event) as PageAnswer;
+    const call = waiting[answer.id];
+    if (!call) return;
+    delete waiting[answer.id];
+    count--;
+    if (answer.ok) call.resolve(answer.result);
+    else call.reject(failure(answer.error.code, answer.error.message, answer.error.fix));
+  };
+
+  const runTask = (parent_id: string | null): RunTask =>
+    async function task(name, fn) {
+      let task_id: string | null = null;
+      try {
+        task_id = ((await call("beginTask", { name, parent_id })) as Task).task_id;
+      } catch (thrown) {
+        // Without a stream there is nothing to mark; the work is done all the same.
+        if ((thrown as { code?: unknown }).code !== "no_active_stream") throw thrown;
+      }
+      const end = async (state: "done" | "failed", detail: string | null) => {
+        if (task_id === null) return;
+        try {
+          await call("endTask", { task_id, state, detail });
+        } catch {
+          // The stream has ended meanwhile, and its tasks with it.
+        }
+      };
+      try {
+        const result = await fn(freeze({ task_id, task: runTask(task_id) }));
+        await end("done", null);
+        return result;
+      } catch (thrown) {
+        await end("failed", describe(thrown));
+        throw thrown;
+      }
+    };
+
+  /** The message of what was thrown, short enough to be sent. */
+  function describe(thrown: unknown): string {
+    let words = "";
+    try {
+      words = String((thrown as { message?: unknown } | null)?.message ?? thrown);
+    } catch {
+      words = "an error that can't be read";
+    }
+    let short = "";
+    for (let index = 0; index < words.length && index < 500; index++) short += words[index];
+    return short;
+  }
+
+  const api: PageApi = {
+    pair: async (options) => (await call("pair", options ?? {})) as PairResult,
+    startStream: async (options) => (await call("startStream", { options: options ?? {} })) as StartStreamResult,
+    stopStream: async () => (await call("stopStream", {})) as StopStreamResult,
+    getStreamStatus: async () => (await call("getStreamStatus", {})) as StreamStatus,
+    startRecording: async (options) =>
+      (await call("startRecording", { options: options ?? {} })) as StartRecordingResult,
+    stopRecording: async () => (await call("stopRecording", {})) as StopRecordingResult,
+    beginTask: async (task) => (await call("beginTask", task)) as Task,
+    endTask: async (task) => (await call("endTask", task)) as Task,
+    task: runTask(null),
+  };
+  return freeze(api);
+}
