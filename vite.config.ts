@@ -1,6 +1,6 @@
 // How each thing under dist/ is built from its sources: one Vite configuration per target.
 // Never runs a build (scripts/build.ts does); its default export serves `npx vite` while working on the extension.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { resolve } from "node:path";
 import { crx, type ManifestV3Export } from "@crxjs/vite-plugin";
@@ -40,14 +40,14 @@ function base(outDir: string, build: InlineConfig["build"]): InlineConfig {
 }
 
 function extension(outDir: string): InlineConfig {
-  const folder = resolve(ROOT, "extension/offscreen");
-  const pages = readdirSync(folder).filter((name) => name.endsWith(".html"));
+  // Pages that the manifest doesn't name.
+  const pages = ["extension/offscreen/index.html", "extension/pairing/index.html"];
   return {
     ...base(outDir, {
       target: "chrome120",
       modulePreload: false,
       copyPublicDir: true,
-      rolldownOptions: { input: pages.map((page) => resolve(folder, page)) },
+      rolldownOptions: { input: pages.map((page) => resolve(ROOT, page)) },
     }),
     publicDir: EXTENSION_PUBLIC,
     plugins: [

@@ -3,13 +3,22 @@
 import browser from "webextension-polyfill";
 import { deserializeError } from "../../protocol/errors.ts";
 import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
+import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
 import { showBadge } from "./badge.ts";
 import { HostConnection } from "./host-connection.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { MediaRelay, type RelayPort } from "./media-relay.ts";
 import { listenToMenuAndShortcut, openPopup, showMenu } from "./menus-and-commands.ts";
 import { OFFSCREEN_PATH, OffscreenConnection } from "./offscreen-connection.ts";
+import { PageActions } from "./page-actions.ts";
+import { PageServer } from "./page-server.ts";
+import { PageStreams } from "./page-streams.ts";
+import { Pairing } from "./pairing.ts";
+import { PairingPages } from "./pairing-pages.ts";
+import { PairingPrompts } from "./pairing-prompts.ts";
+import { PairingStore } from "./pairing-store.ts";
 import { PopupServer } from "./popup-server.ts";
+import { openPromptWindow } from "./prompt-window.ts";
 import { loadQuality, saveQuality } from "./settings.ts";
 import { StreamStore } from "./stream-record.ts";
 import { Streams } from "./streams.ts";
@@ -64,6 +73,7 @@ const streams: Streams = new Streams({
     void showBadge(tab_id, streams.view(tab_id));
     void showMenu(streams, tab_id);
     popups.push(tab_id);
+    if (streams.view(tab_id).phase === "idle") void owners.ended(tab_id);
     idle.check();
   },
 });
@@ -78,6 +88,16 @@ const popups: PopupServer = new PopupServer({
   onChange: () => idle.check(),
 });
 
+const owners: PageStreams = new PageStreams((tab_id, reason) => void streams.stopStream(tab_id, reason));
+const store: PairingStore = new PairingStore(() => pairingPages.push());
+const prompts = new PairingPrompts({ open: openPromptWindow, close: (window_id) => browser.windows.remove(window_id) });
+const pairingPages: PairingPages = new PairingPages({ prompts, store, owners });
+const pages = new PageServer({
+  pairing: new Pairing({ store, prompts }),
+  actions: new PageActions({ streams, host, owners, urlOf: async (tab_id) => (await getTab(tab_id)).url }),
+  ready: () => takenOver,
+});
+
 const idle = new IdleTimer(
   () => streams.tabs.length > 0 || popups.open > 0,
   () => {
@@ -89,10 +109,13 @@ const idle = new IdleTimer(
 
 browser.runtime.onConnect.addListener((connected) => {
   const port = connected as unknown as chrome.runtime.Port;
-  // Web pages and other extensions can't reach this event; content scripts of ours could, once there are any.
-  if (!port.sender?.url?.startsWith(browser.runtime.getURL(""))) port.disconnect();
+  // Web pages and other extensions can't reach this event; our content script speaks for the page it is in.
+  if (port.name === PAGE_PORT) pages.takePort(port);
+  else if (!port.sender?.url?.startsWith(browser.runtime.getURL(""))) port.disconnect();
   else if (port.name === OFFSCREEN_PORT) offscreen.takePort(port);
   else if (port.name === POPUP_PORT) popups.takePort(port);
+  else if (port.name === PAIRING_PORT) pairingPages.takePromptPort(port);
+  else if (port.name === OPTIONS_PORT) pairingPages.takeOptionsPort(port);
 });
 
 self.addEventListener("message", (event: MessageEvent) => {
@@ -103,8 +126,13 @@ self.addEventListener("message", (event: MessageEvent) => {
   offscreen.mediaPortArrived();
 });
 
-browser.tabs.onRemoved.addListener((tab_id) => streams.tabRemoved(tab_id));
+browser.tabs.onRemoved.addListener((tab_id) => {
+  streams.tabRemoved(tab_id);
+  void store.tabRemoved(tab_id);
+});
+browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window_id));
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
+  if (change.url !== undefined) void owners.navigated(tab_id, change.url);
   if (change.url !== undefined || change.title !== undefined) {
     streams.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
   } else if (change.status !== undefined && streams.tabs.includes(tab_id)) {
@@ -116,7 +144,8 @@ browser.runtime.onStartup.addListener(() => {});
 browser.runtime.onInstalled.addListener(() => {});
 listenToMenuAndShortcut(streams);
 
-void streams.takeOver().then(() => {
+const takenOver = streams.takeOver();
+void takenOver.then(() => {
   idle.check();
   if (automation) void host.stayConnected();
 });

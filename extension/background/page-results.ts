@@ -6,7 +6,15 @@ import type { StreamInfo } from "../../protocol/results.ts";
 /** A status without the links by which the stream could be watched: they are a secret of whoever started it. */
 export function withoutLinks(info: StreamInfo): StreamInfo {
   const nowhere = new URL("/", info.player_url).href;
-  return { ...info, hls_url: null, dash_url: null, whep_url: null, rtmp_url: null, player_url: nowhere, stream_url: nowhere };
+  return {
+    ...info,
+    hls_url: null,
+    dash_url: null,
+    whep_url: null,
+    rtmp_url: null,
+    player_url: nowhere,
+    stream_url: nowhere,
+  };
 }
 
 /** A file's name without its folders, which may hold the user's. */

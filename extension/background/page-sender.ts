@@ -17,7 +17,9 @@ export interface Sender {
   readonly url?: string | undefined;
   readonly frameId?: number | undefined;
   readonly documentLifecycle?: string | undefined;
-  readonly tab?: { readonly id?: number | undefined; readonly windowId?: number; readonly incognito?: boolean } | undefined;
+  readonly tab?:
+    | { readonly id?: number | undefined; readonly windowId?: number; readonly incognito?: boolean }
+    | undefined;
 }
 
 /** The origin of an address; `null` where it has none of its own (about:blank, data:, files). */

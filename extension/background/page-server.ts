@@ -1,7 +1,12 @@
 // Serves the pages: one connection a document, each call counted, paired or refused, then done.
 // Never trusts anything that comes over the connection but its sender, as the browser names it.
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { BackgroundForPageContract, PageContract, type PageMethod, parsePageParams } from "../../protocol/page-messages.ts";
+import {
+  BackgroundForPageContract,
+  PageContract,
+  type PageMethod,
+  parsePageParams,
+} from "../../protocol/page-messages.ts";
 import { type Handlers, Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import { logOf } from "../log.ts";
@@ -60,11 +65,13 @@ export class PageServer {
     const limit = new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND);
 
     /** A call of this document: nothing of it happens before it was counted, and the page found to be one. */
-    const counted = <P, R>(method: PageMethod, run: (page: Requester, params: P) => Promise<R>) =>
+    const counted =
+      <P, R>(method: PageMethod, run: (page: Requester, params: P) => Promise<R>) =>
       async (params: P): Promise<R> => {
         try {
           const seconds = limit.take();
-          if (seconds > 0) throw new FlyBrowserError("rate_limited", { limit: `${CALLS_PER_SECOND} a second`, seconds });
+          if (seconds > 0)
+            throw new FlyBrowserError("rate_limited", { limit: `${CALLS_PER_SECOND} a second`, seconds });
           if (page instanceof FlyBrowserError) throw page;
           parsePageParams(method, params);
           return await run(page, params);
@@ -90,7 +97,9 @@ export class PageServer {
 
     return {
       pair: counted("pair", (page, { purpose }: { purpose: string }) => pairing.pair(page, purpose, gone)),
-      startStream: paired("startStream", (page, { options }: { options?: unknown }) => actions.startStream(page, options)),
+      startStream: paired("startStream", (page, { options }: { options?: unknown }) =>
+        actions.startStream(page, options),
+      ),
       stopStream: paired("stopStream", (page) => actions.stopStream(page)),
       getStreamStatus: paired("getStreamStatus", (page) => actions.getStreamStatus(page)),
       startRecording: paired("startRecording", (page, { options }) => actions.startRecording(page, options)),

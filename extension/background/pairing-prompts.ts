@@ -1,7 +1,7 @@
 // The prompts that are open: one window each, one at a time for a site, few at all, and not often.
 // Never remembers an answer, and never decides whether to ask (pairing.ts).
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { type Decision, PROMPT_TIMEOUT, type PairingRequest } from "../../protocol/page-messages.ts";
+import { type Decision, type PairingRequest, PROMPT_TIMEOUT } from "../../protocol/page-messages.ts";
 import { RateLimit } from "../rate-limit.ts";
 
 /** Prompts of one site in a minute. */
@@ -46,19 +46,19 @@ export class PairingPrompts {
   async ask(request: PairingRequest, window_id: number | null, gone: AbortSignal): Promise<Answer> {
     this.#mayOpen(request.origin);
     const request_id = crypto.randomUUID();
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    const prompt: Prompt = { request, settle: resolve, window_id: null, described: false };
+    let settle: (answer: Answer) => void = () => {};
+    const answered = new Promise<Answer>((resolve) => {
+      settle = resolve;
+    });
+    const prompt: Prompt = { request, settle, window_id: null, described: false };
     this.#open.set(request_id, prompt);
-    const dismiss = () => resolve("dismissed");
-    const timers = [
-      setTimeout(() => prompt.described || dismiss(), LOAD_TIMEOUT),
-      setTimeout(dismiss, PROMPT_TIMEOUT),
-    ];
+    const dismiss = () => settle("dismissed");
+    const timers = [setTimeout(() => prompt.described || dismiss(), LOAD_TIMEOUT), setTimeout(dismiss, PROMPT_TIMEOUT)];
     gone.addEventListener("abort", dismiss, { once: true });
     if (gone.aborted) dismiss();
     try {
       prompt.window_id = await this.#parts.open(request_id, window_id);
-      return await promise;
+      return await answered;
     } finally {
       for (const timer of timers) clearTimeout(timer);
       gone.removeEventListener("abort", dismiss);

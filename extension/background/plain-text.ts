@@ -8,10 +8,5 @@ const PILED = /(\p{M}{3})\p{M}+/gu;
 
 /** One line of visible text. */
 export function plainText(words: string): string {
-  return words
-    .toWellFormed()
-    .replace(/\s+/gu, " ")
-    .replace(UNSEEN, "")
-    .replace(PILED, "$1")
-    .trim();
+  return words.toWellFormed().replace(/\s+/gu, " ").replace(UNSEEN, "").replace(PILED, "$1").trim();
 }

@@ -48,15 +48,28 @@ interface Waiting {
 
 /** Makes the API over the channel to the content script. */
 export function createPageApi(port: MessagePort, primordials: Primordials): PageApi {
-  const { defineProperty, freeze, Promise, Error, String, post, dataOf } = primordials;
+  const {
+    defineProperty,
+    freeze,
+    post,
+    dataOf,
+    Promise: NativePromise,
+    Error: NativeError,
+    String: text,
+  } = primordials;
   const waiting: Record<number, Waiting | undefined> = { __proto__: null } as unknown as Record<number, Waiting>;
   let count = 0;
   let lastId = 0;
 
   function failure(code: ErrorCode, message: string, fix: string): Error {
-    const error = new Error(message);
+    const error = new NativeError(message);
     const set = (name: string, value: string) =>
-      defineProperty(error, name, { __proto__: null, value, enumerable: name !== "name", configurable: true } as object);
+      defineProperty(error, name, {
+        __proto__: null,
+        value,
+        enumerable: name !== "name",
+        configurable: true,
+      } as object);
     set("name", "FlyBrowserError");
     set("code", code);
     set("fix", fix);
@@ -64,7 +77,7 @@ export function createPageApi(port: MessagePort, primordials: Primordials): Page
   }
 
   function call(method: PageMethod, params: unknown): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    return new NativePromise((resolve, reject) => {
       if (count >= MAX_WAITING) {
         reject(failure("rate_limited", `Too many calls: at most ${MAX_WAITING} at once.`, "Wait for their answers."));
         return;
@@ -73,7 +86,7 @@ export function createPageApi(port: MessagePort, primordials: Primordials): Page
       try {
         post(port, { __proto__: null, id, method, params });
       } catch (thrown) {
-        const reason = `Option options: what was given can't be sent (${String(thrown)}).`;
+        const reason = `Option options: what was given can't be sent (${text(thrown)}).`;
         reject(failure("invalid_option", reason, "Give plain values: strings, numbers, booleans, objects of these."));
         return;
       }
@@ -124,7 +137,7 @@ export function createPageApi(port: MessagePort, primordials: Primordials): Page
   function describe(thrown: unknown): string {
     let words = "";
     try {
-      words = String((thrown as { message?: unknown } | null)?.message ?? thrown);
+      words = text((thrown as { message?: unknown } | null)?.message ?? thrown);
     } catch {
       words = "an error that can't be read";
     }

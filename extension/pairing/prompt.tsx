@@ -1,0 +1,107 @@
+// The prompt: who asks, in the browser's words; what for, in the site's; what it means, in ours; and the answers.
+// Never takes a click that was under way before it could be read.
+import { useEffect, useState } from "preact/hooks";
+import type { Decision, PairingRequest } from "../../protocol/page-messages.ts";
+import { siteParts } from "./site-parts.ts";
+
+/** ms for which the answers can't be clicked after the window came up, or came back to the front. */
+const READ_FIRST = 700;
+
+/** Whether the window has been in front for long enough for its reader. */
+function useArmed(): boolean {
+  const [armed, setArmed] = useState(false);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      clearTimeout(timer);
+      setArmed(false);
+      timer = setTimeout(() => setArmed(true), READ_FIRST);
+    };
+    wait();
+    window.addEventListener("focus", wait);
+    document.addEventListener("visibilitychange", wait);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("focus", wait);
+      document.removeEventListener("visibilitychange", wait);
+    };
+  }, []);
+  return armed;
+}
+
+const ONLY_ONCE = {
+  not_secure:
+    "The connection to this site is not encrypted, so anybody on the way could pretend to be it. It can only be allowed for this tab.",
+  incognito: "This is a private window: the answer is not kept.",
+} as const;
+
+/** What a {@link Prompt} needs. */
+export interface PromptProps {
+  readonly request: PairingRequest;
+  readonly onAnswer: (decision: Decision) => void;
+}
+
+/** The prompt. */
+export function Prompt({ request, onAnswer }: PromptProps) {
+  const armed = useArmed();
+  const [answered, setAnswered] = useState(false);
+  const { scheme, host, port, foreign } = siteParts(request.origin);
+  const { only_once, purpose } = request;
+  const answer = (decision: Decision) => {
+    setAnswered(true);
+    onAnswer(decision);
+  };
+  const disabled = !armed || answered;
+  return (
+    <>
+      <header>
+        <img src="/icons/icon-48.png" alt="" width="32" height="32" />
+        <p>FlyBrowser Stream</p>
+      </header>
+      <section class="body">
+        <h1>Let this site stream its tab?</h1>
+        <p class="site" title={request.origin}>
+          <span class="scheme" data-secure={scheme === "https"}>{`${scheme}://`}</span>
+          <bdi class="host">{host}</bdi>
+          {port !== "" && <span class="port">{`:${port}`}</span>}
+        </p>
+        {foreign && (
+          <p class="note">
+            This name is written in letters beyond a to z. It is shown as <code>xn--…</code>, since such letters can
+            look like others.
+          </p>
+        )}
+        {purpose !== "" && (
+          <figure class="purpose">
+            <figcaption>What for, in the site's words</figcaption>
+            <blockquote>
+              <bdi>{purpose}</bdi>
+            </blockquote>
+          </figure>
+        )}
+        <ul class="means">
+          <li>It can show this tab live to others, send it to a server, and record it to your disk.</li>
+          <li>Only its own tab, while it shows this site, and only after you click the toolbar button there.</li>
+        </ul>
+        {only_once !== null && <p class="note">{ONLY_ONCE[only_once]}</p>}
+      </section>
+      <footer>
+        <div class="row">
+          <button type="button" class="button" id="never" disabled={disabled} onClick={() => answer("never")}>
+            Never
+          </button>
+          <span class="gap" />
+          {only_once === null && (
+            <button type="button" class="button" id="always" disabled={disabled} onClick={() => answer("always")}>
+              Always allow
+            </button>
+          )}
+          <button type="button" class="button primary" id="once" disabled={disabled} onClick={() => answer("once")}>
+            Allow once
+          </button>
+        </div>
+        <p class="hint">Close this window to say no for now. “Once” lasts until the tab is closed.</p>
+      </footer>
+    </>
+  );
+}
