@@ -30,10 +30,16 @@ export const PROMPT_TIMEOUT = 300_000;
 const Nothing = v.strictObject({});
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
-const Small = v.pipe(
-  v.unknown(),
-  v.check((value) => (JSON.stringify(value) ?? "").length <= MAX_OPTIONS, `at most ${MAX_OPTIONS} characters as JSON`),
-);
+const Small = v.pipe(v.unknown(), v.check(isSmall, `at most ${MAX_OPTIONS} characters as JSON`));
+
+/** Whether a value can be written as JSON, and isn't long then. */
+function isSmall(value: unknown): boolean {
+  try {
+    return (JSON.stringify(value) ?? "").length <= MAX_OPTIONS;
+  } catch {
+    return false; // it holds itself, or a bigint
+  }
+}
 
 /** Schema of how far a pairing goes: `once` is for the tab's lifetime. */
 export const PairingScopeSchema = v.picklist(["once", "always"]);

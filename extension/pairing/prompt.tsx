@@ -1,6 +1,6 @@
 // The prompt: who asks, in the browser's words; what for, in the site's; what it means, in ours; and the answers.
 // Never takes a click that was under way before it could be read.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Decision, PairingRequest } from "../../protocol/page-messages.ts";
 import { siteParts } from "./site-parts.ts";
 
@@ -29,6 +29,12 @@ function useArmed(): boolean {
   return armed;
 }
 
+/** Makes the window as high as what it says: nothing of it should have to be looked for. */
+function fit(): void {
+  const missing = document.documentElement.scrollHeight - window.innerHeight;
+  if (missing > 0) window.resizeBy(0, missing);
+}
+
 const ONLY_ONCE = {
   not_secure:
     "The connection to this site is not encrypted, so anybody on the way could pretend to be it. It can only be allowed for this tab.",
@@ -51,6 +57,7 @@ export function Prompt({ request, onAnswer }: PromptProps) {
     setAnswered(true);
     onAnswer(decision);
   };
+  useLayoutEffect(fit, []);
   const disabled = !armed || answered;
   return (
     <>
@@ -61,7 +68,7 @@ export function Prompt({ request, onAnswer }: PromptProps) {
       <section class="body">
         <h1>Let this site stream its tab?</h1>
         <p class="site" title={request.origin}>
-          <span class="scheme" data-secure={scheme === "https"}>{`${scheme}://`}</span>
+          <span class="scheme" data-secure={only_once !== "not_secure"}>{`${scheme}://`}</span>
           <bdi class="host">{host}</bdi>
           {port !== "" && <span class="port">{`:${port}`}</span>}
         </p>
@@ -71,6 +78,7 @@ export function Prompt({ request, onAnswer }: PromptProps) {
             look like others.
           </p>
         )}
+        {only_once !== null && <p class="note">{ONLY_ONCE[only_once]}</p>}
         {purpose !== "" && (
           <figure class="purpose">
             <figcaption>What for, in the site's words</figcaption>
@@ -83,7 +91,6 @@ export function Prompt({ request, onAnswer }: PromptProps) {
           <li>It can show this tab live to others, send it to a server, and record it to your disk.</li>
           <li>Only its own tab, while it shows this site, and only after you click the toolbar button there.</li>
         </ul>
-        {only_once !== null && <p class="note">{ONLY_ONCE[only_once]}</p>}
       </section>
       <footer>
         <div class="row">
