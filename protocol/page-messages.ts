@@ -18,10 +18,10 @@ export const PAGE_PORT = "page";
 export const PAIRING_PORT = "pairing";
 export const OPTIONS_PORT = "options";
 
-/** Most characters of a purpose, a task's name, a task's detail. */
+/** Most characters of a purpose. */
 export const MAX_PURPOSE = 200;
-export const MAX_TASK_NAME = 200;
-export const MAX_TASK_DETAIL = 1_000;
+/** Most characters of a task's name or detail that are taken; far fewer are kept (task-messages.ts). */
+const MAX_TASK_TEXT = 4_096;
 /** Most characters of options as JSON. */
 const MAX_OPTIONS = 8_192;
 /** ms that a user has to answer a prompt. */
@@ -55,14 +55,14 @@ const PairParams = v.strictObject({ purpose: v.optional(text(MAX_PURPOSE), "") }
 /** A page can't say where on the disk a recording goes. */
 const RecordingOptions = v.strictObject({ format: v.optional(v.picklist(RECORDING_FORMATS)) });
 const BeginTaskParams = v.strictObject({
-  name: v.pipe(text(MAX_TASK_NAME), v.minLength(1)),
-  detail: v.optional(v.nullable(text(MAX_TASK_DETAIL)), null),
+  name: v.pipe(text(MAX_TASK_TEXT), v.regex(/\S/)),
+  detail: v.optional(v.nullable(text(MAX_TASK_TEXT)), null),
   parent_id: v.optional(v.nullable(Id), null),
 });
-const EndTaskParams = v.strictObject({
+const UpdateTaskParams = v.strictObject({
   task_id: Id,
-  state: v.optional(v.picklist(["done", "failed"]), "done"),
-  detail: v.optional(v.nullable(text(MAX_TASK_DETAIL)), null),
+  state: v.optional(v.picklist(["done", "failed"])),
+  detail: v.optional(v.nullable(text(MAX_TASK_TEXT))),
 });
 
 /** What the service worker offers to a page. Port: {@link PAGE_PORT}. All but `pair` need a paired origin. */
@@ -80,7 +80,8 @@ export const BackgroundForPageContract = {
     },
     stopRecording: { params: Nothing, result: StopRecordingResultSchema, timeout: 40_000 },
     beginTask: { params: BeginTaskParams, result: TaskSchema, timeout: 10_000 },
-    endTask: { params: EndTaskParams, result: TaskSchema, timeout: 10_000 },
+    /** Ends the task where `state` is given. */
+    updateTask: { params: UpdateTaskParams, result: TaskSchema, timeout: 10_000 },
   },
   events: {},
 } as const satisfies Contract;
@@ -107,8 +108,8 @@ export type PageAnswer =
 
 const ALLOWED: Readonly<Record<string, string>> = {
   purpose: `a string of at most ${MAX_PURPOSE} characters`,
-  name: `a string of 1 to ${MAX_TASK_NAME} characters`,
-  detail: `a string of at most ${MAX_TASK_DETAIL} characters, or null`,
+  name: `a string of 1 to ${MAX_TASK_TEXT} characters, not all of them spaces`,
+  detail: `a string of at most ${MAX_TASK_TEXT} characters, or null`,
   parent_id: "the task_id of another task, or null",
   task_id: "a task_id that beginTask gave",
   state: "done, failed",

@@ -11,8 +11,8 @@ import { MediaRelay, type RelayPort } from "./media-relay.ts";
 import { listenToMenuAndShortcut, openPopup, showMenu } from "./menus-and-commands.ts";
 import { OFFSCREEN_PATH, OffscreenConnection } from "./offscreen-connection.ts";
 import { PageActions } from "./page-actions.ts";
+import { PageOwners } from "./page-owners.ts";
 import { PageServer } from "./page-server.ts";
-import { PageStreams } from "./page-streams.ts";
 import { Pairing } from "./pairing.ts";
 import { PairingPages } from "./pairing-pages.ts";
 import { PairingPrompts } from "./pairing-prompts.ts";
@@ -73,7 +73,7 @@ const streams: Streams = new Streams({
     void showBadge(tab_id, streams.view(tab_id));
     void showMenu(streams, tab_id);
     popups.push(tab_id);
-    if (streams.view(tab_id).phase === "idle") void owners.ended(tab_id);
+    if (streams.view(tab_id).phase === "idle") for (const kind of [owners, recorders]) void kind.ended(tab_id);
     idle.check();
   },
 });
@@ -88,13 +88,19 @@ const popups: PopupServer = new PopupServer({
   onChange: () => idle.check(),
 });
 
-const owners: PageStreams = new PageStreams((tab_id, reason) => void streams.stopStream(tab_id, reason));
+const owners: PageOwners = new PageOwners("page_streams", (tab_id, reason) => {
+  void streams.stopStream(tab_id, reason);
+});
+const recorders: PageOwners = new PageOwners("page_recordings", (tab_id) => {
+  const stream_id = streams.streamOf(tab_id);
+  if (stream_id !== null) void host.call("stopRecording", { stream_id }).catch(() => {}); // it has ended already
+});
 const store: PairingStore = new PairingStore(() => pairingPages.push());
 const prompts = new PairingPrompts({ open: openPromptWindow, close: (window_id) => browser.windows.remove(window_id) });
-const pairingPages: PairingPages = new PairingPages({ prompts, store, owners });
+const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders] });
 const pages = new PageServer({
   pairing: new Pairing({ store, prompts }),
-  actions: new PageActions({ streams, host, owners, urlOf: async (tab_id) => (await getTab(tab_id)).url }),
+  actions: new PageActions({ streams, host, owners, recorders, urlOf: async (tab_id) => (await getTab(tab_id)).url }),
   ready: () => takenOver,
 });
 
@@ -132,7 +138,7 @@ browser.tabs.onRemoved.addListener((tab_id) => {
 });
 browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window_id));
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
-  if (change.url !== undefined) void owners.navigated(tab_id, change.url);
+  if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
   if (change.url !== undefined || change.title !== undefined) {
     streams.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
   } else if (change.status !== undefined && streams.tabs.includes(tab_id)) {

@@ -9,18 +9,28 @@ import {
   type StopRecordingResult,
   type StopStreamResult,
   type StreamStatus,
+  type Task,
 } from "../../protocol/results.ts";
+import {
+  type BeginTask,
+  BeginTaskSchema,
+  parseTaskMessage,
+  type UpdateTask,
+  UpdateTaskSchema,
+} from "../../protocol/task-messages.ts";
 import type { HostConnection } from "./host-connection.ts";
+import { LEFT_ORIGIN, type PageOwners } from "./page-owners.ts";
 import { nameOnly, withoutLinks } from "./page-results.ts";
 import { originOf, type Requester } from "./page-sender.ts";
-import { LEFT_ORIGIN, type PageStreams } from "./page-streams.ts";
 import type { Streams } from "./streams.ts";
 
 /** What the actions work with. */
 export interface ActionParts {
   readonly streams: Pick<Streams, "startStream" | "stopStream" | "streamOf" | "view">;
   readonly host: Pick<HostConnection, "call">;
-  readonly owners: PageStreams;
+  readonly owners: PageOwners;
+  /** Of recordings: one of a stream that the user has started ends before the stream does. */
+  readonly recorders: PageOwners;
   /** Address that a tab shows now. */
   readonly urlOf: (tab_id: number) => Promise<string>;
 }
@@ -70,14 +80,36 @@ export class PageActions {
 
   /** Records the page's tab. The page learns the name of the file, not where it is. */
   async startRecording(page: Requester, options: StartRecordingOptions): Promise<StartRecordingResult> {
-    const result = await this.#parts.host.call("startRecording", { stream_id: this.#stream(page), options });
+    const stream_id = this.#stream(page);
+    const result = await this.#parts.recorders.owning(page.tab_id, page.origin, async () => {
+      await this.#stillThere(page);
+      return this.#parts.host.call("startRecording", { stream_id, options });
+    });
     return { ...result, file_path: nameOnly(result.file_path) };
   }
 
   /** Ends the recording of the page's tab. */
   async stopRecording(page: Requester): Promise<StopRecordingResult> {
     const result = await this.#parts.host.call("stopRecording", { stream_id: this.#stream(page) });
+    await this.#parts.recorders.ended(page.tab_id);
     return { ...result, file_path: nameOnly(result.file_path), error: null };
+  }
+
+  /** Marks the beginning of a task on the stream of the page's tab. @throws FlyBrowserError `no_active_stream` */
+  beginTask(page: Requester, task: BeginTask): Promise<Task> {
+    return this.#parts.host.call("beginTask", {
+      stream_id: this.#stream(page),
+      task: parseTaskMessage(BeginTaskSchema, task),
+    });
+  }
+
+  /** Changes or ends one. @throws FlyBrowserError `no_active_stream`, `task_not_found` */
+  updateTask(page: Requester, task_id: string, change: UpdateTask): Promise<Task> {
+    return this.#parts.host.call("updateTask", {
+      stream_id: this.#stream(page),
+      task_id,
+      change: parseTaskMessage(UpdateTaskSchema, change),
+    });
   }
 
   #stream(page: Requester): string {

@@ -1,5 +1,6 @@
 // Serves the pages: one connection a document, each call counted, paired or refused, then done.
 // Never trusts anything that comes over the connection but its sender, as the browser names it.
+import type * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import {
   BackgroundForPageContract,
@@ -20,14 +21,12 @@ import type { Pairing } from "./pairing.ts";
 /** What the pages are served from. */
 export interface PageServerParts {
   readonly pairing: Pick<Pairing, "check" | "pair">;
-  readonly actions: Pick<
-    PageActions,
-    "startStream" | "stopStream" | "getStreamStatus" | "startRecording" | "stopRecording"
-  >;
+  readonly actions: Pick<PageActions, keyof PageActions>;
   /** Resolves once the service worker knows the streams that go on. */
   readonly ready: () => Promise<unknown>;
 }
 
+type Params<M extends PageMethod> = v.InferOutput<(typeof BackgroundForPageContract.methods)[M]["params"]>;
 type PageHandlers = Handlers<typeof BackgroundForPageContract>;
 
 const log = logOf("page");
@@ -86,15 +85,6 @@ export class PageServer {
         await ready();
         return run(page, params);
       });
-    const noTasks = () =>
-      Promise.reject(
-        new FlyBrowserError("unsupported_combination", {
-          what: "Marking tasks from a page",
-          reason: "this version can't do it yet",
-          instead: "Mark them with the SDK or the control API.",
-        }),
-      );
-
     return {
       pair: counted("pair", (page, { purpose }: { purpose: string }) => pairing.pair(page, purpose, gone)),
       startStream: paired("startStream", (page, { options }: { options?: unknown }) =>
@@ -104,8 +94,10 @@ export class PageServer {
       getStreamStatus: paired("getStreamStatus", (page) => actions.getStreamStatus(page)),
       startRecording: paired("startRecording", (page, { options }) => actions.startRecording(page, options)),
       stopRecording: paired("stopRecording", (page) => actions.stopRecording(page)),
-      beginTask: paired("beginTask", noTasks),
-      endTask: paired("endTask", noTasks),
+      beginTask: paired("beginTask", (page, task: Params<"beginTask">) => actions.beginTask(page, task)),
+      updateTask: paired("updateTask", (page, { task_id, ...change }: Params<"updateTask">) =>
+        actions.updateTask(page, task_id, change),
+      ),
     };
   }
 }

@@ -8,7 +8,7 @@ import {
 } from "../../protocol/page-messages.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
-import type { PageStreams } from "./page-streams.ts";
+import type { PageOwners } from "./page-owners.ts";
 import type { PairingPrompts } from "./pairing-prompts.ts";
 import type { PairingStore } from "./pairing-store.ts";
 
@@ -16,7 +16,8 @@ import type { PairingStore } from "./pairing-store.ts";
 export interface PairingPagesParts {
   readonly prompts: Pick<PairingPrompts, "describe" | "answer">;
   readonly store: Pick<PairingStore, "list" | "mayAsk" | "setMayAsk" | "forget">;
-  readonly owners: Pick<PageStreams, "revoked">;
+  /** Of streams, and of recordings. */
+  readonly owners: readonly Pick<PageOwners, "revoked">[];
 }
 
 type OptionsPeer = Peer<typeof BackgroundForOptionsContract, typeof NoContract>;
@@ -60,7 +61,7 @@ export class PairingPages {
         watch: () => this.#state(),
         revoke: async ({ origin }) => {
           await store.forget(origin);
-          await owners.revoked(origin);
+          await Promise.all(owners.map((kind) => kind.revoked(origin)));
           return {};
         },
         setMayAsk: async ({ may_ask }) => {

@@ -21,6 +21,9 @@ const MAX_WAITING = 128;
 export interface TaskContext {
   /** `null` while there is no stream to mark it on. */
   readonly task_id: string | null;
+  readonly name: string;
+  /** Tells viewers what is being done at the moment; shown under the task's name. */
+  note(detail: string): void;
   /** Runs a part of this task. */
   readonly task: RunTask;
 }
@@ -36,8 +39,9 @@ export interface PageApi {
   getStreamStatus(): Promise<StreamStatus>;
   startRecording(options?: { format?: "mp4" | "webm" }): Promise<StartRecordingResult>;
   stopRecording(): Promise<StopRecordingResult>;
-  beginTask(task: { name: string; detail?: string | null; parent_id?: string | null }): Promise<Task>;
-  endTask(task: { task_id: string; state?: "done" | "failed"; detail?: string | null }): Promise<Task>;
+  beginTask(name: string, options?: { detail?: string | null; parent_id?: string | null }): Promise<Task>;
+  /** As `done` unless `state` says otherwise. */
+  endTask(task_id: string, end?: { state?: "done" | "failed"; detail?: string | null }): Promise<Task>;
   readonly task: RunTask;
 }
 
@@ -115,20 +119,21 @@ export function createPageApi(port: MessagePort, primordials: Primordials): Page
         // Without a stream there is nothing to mark; the work is done all the same.
         if ((thrown as { code?: unknown }).code !== "no_active_stream") throw thrown;
       }
-      const end = async (state: "done" | "failed", detail: string | null) => {
+      const update = async (change: { state?: "done" | "failed"; detail?: string }) => {
         if (task_id === null) return;
         try {
-          await call("endTask", { task_id, state, detail });
+          await call("updateTask", { task_id, ...change });
         } catch {
           // The stream has ended meanwhile, and its tasks with it.
         }
       };
+      const note = (detail: string) => void update({ detail: describe(detail) });
       try {
-        const result = await fn(freeze({ task_id, task: runTask(task_id) }));
-        await end("done", null);
+        const result = await fn(freeze({ task_id, name, note, task: runTask(task_id) }));
+        await update({ state: "done" });
         return result;
       } catch (thrown) {
-        await end("failed", describe(thrown));
+        await update({ state: "failed", detail: describe(thrown) });
         throw thrown;
       }
     };
@@ -154,8 +159,8 @@ export function createPageApi(port: MessagePort, primordials: Primordials): Page
     startRecording: async (options) =>
       (await call("startRecording", { options: options ?? {} })) as StartRecordingResult,
     stopRecording: async () => (await call("stopRecording", {})) as StopRecordingResult,
-    beginTask: async (task) => (await call("beginTask", task)) as Task,
-    endTask: async (task) => (await call("endTask", task)) as Task,
+    beginTask: async (name, options) => (await call("beginTask", { ...options, name })) as Task,
+    endTask: async (task_id, end) => (await call("updateTask", { state: "done", ...end, task_id })) as Task,
     task: runTask(null),
   };
   return freeze(api);

@@ -102,9 +102,9 @@ describe("an unpaired site", () => {
   test("gets no further than the prompt", async () => {
     const page = await open(sites[0].url("/"));
     for (const method of METHODS) expect(await callApi(page, method)).toMatchObject({ code: "not_paired" });
-    expect(await callApi(page, "beginTask", { name: "a" })).toMatchObject({ code: "not_paired" });
-    expect(await callApi(page, "endTask", { task_id: "a" })).toMatchObject({ code: "not_paired" });
-    expect(await callApi(page, "task", "a")).toMatchObject({ code: "not_paired" });
+    for (const method of ["beginTask", "endTask", "task"]) {
+      expect(await callApi(page, method, "a")).toMatchObject({ code: "not_paired" });
+    }
     expect(await prompts(browser)).toHaveLength(0);
   });
 
@@ -318,6 +318,52 @@ describe("a paired site", () => {
     await page.goto(sites[1].url("/"));
     expect(await callApi(page, "getStreamStatus")).toMatchObject({ code: "not_paired" });
     await ended(player_url);
+    await revoke(sites[0].origin);
+  });
+
+  test("marks its tasks and records, and learns nothing of the disk", async () => {
+    const page = await open(sites[0].url("/"));
+    const paired = callApi(page, "pair");
+    await answer(browser, "once");
+    await paired;
+    // Without a stream the work is done all the same, unmarked.
+    const unmarked = () =>
+      page.evaluate(() => (window as unknown as ApiWindow).flybrowser.task("a", (at) => at.task_id));
+    expect(await unmarked()).toBe(null);
+    expect(await callApi(page, "startRecording")).toMatchObject({ code: "no_active_stream" });
+
+    expect(await callApi(page, "startStream", { quality: "low_bandwidth" })).toMatchObject({
+      ok: { status: "active" },
+    });
+    const failure = await page.evaluate(async () => {
+      const { flybrowser } = window as unknown as ApiWindow;
+      const task = await flybrowser.beginTask("By hand", { detail: "first" });
+      await flybrowser.endTask(task.task_id);
+      return flybrowser
+        .task("Outer", async ({ note, task }) => {
+          note("half way");
+          await task("Inner", () => 1);
+          throw new Error("no seats left");
+        })
+        .catch((error: Error) => error.message);
+    });
+    expect(failure).toBe("no seats left");
+    const status = await callApi(page, "getStreamStatus");
+    const { tasks } = (status as { ok: { status: { tasks: { task_id: string }[] } } }).ok.status;
+    expect(tasks).toMatchObject([
+      { name: "By hand", state: "done", detail: "first" },
+      { name: "Outer", state: "failed", detail: "no seats left", parent_id: null },
+      { name: "Inner", state: "done", parent_id: tasks[1]?.task_id },
+    ]);
+
+    const recording = await callApi(page, "startRecording", { format: "mp4" });
+    expect(recording).toMatchObject({
+      ok: { status: "recording", file_path: expect.stringMatching(/^[^/\\]+\.mp4$/) },
+    });
+    expect(await callApi(page, "stopRecording")).toMatchObject({
+      ok: { file_path: expect.stringMatching(/^[^/\\]+\.mp4$/), format: "mp4" },
+    });
+    expect(await callApi(page, "stopStream")).toMatchObject({ ok: { success: true } });
     await revoke(sites[0].origin);
   });
 

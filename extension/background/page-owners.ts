@@ -1,27 +1,30 @@
-// Which streams pages have started, and for which origin: such a stream shows that origin and nothing else. It ends
-// when the tab leaves the origin, or the user takes the pairing back. In storage.session, for a restarted worker.
-// Never starts anything.
+// What pages have started in their tabs (streams; recordings), and for which origin: it shows that origin and nothing
+// else. It ends when the tab leaves the origin, or the user takes the pairing back. In storage.session, for a restarted
+// service worker. Never starts anything.
 import * as v from "valibot";
 import browser from "webextension-polyfill";
 import { originOf } from "./page-sender.ts";
 
-const KEY = "page_streams";
+/** Kinds of what is owned; each is a key in the storage. */
+export type Owned = "page_streams" | "page_recordings";
 const StoredSchema = v.array(v.tuple([v.number(), v.string()]));
 
-/** Why such a stream ends. */
-export const LEFT_ORIGIN = "the tab left the site that had started the stream";
+/** Why it ends. */
+export const LEFT_ORIGIN = "the tab left the site that had started it";
 export const REVOKED = "the user took the site's permission back";
 
-/** Ends what runs in a tab. */
+/** Ends what an origin has started in a tab. */
 export type EndTab = (tab_id: number, reason: string) => void;
 
-/** The owners of the tabs' streams. */
-export class PageStreams {
+/** The owners of one kind. */
+export class PageOwners {
+  readonly #key: Owned;
   readonly #end: EndTab;
   readonly #starting = new Set<number>();
   #owners: Promise<Map<number, string>> | null = null;
 
-  constructor(end: EndTab) {
+  constructor(key: Owned, end: EndTab) {
+    this.#key = key;
     this.#end = end;
   }
 
@@ -55,7 +58,7 @@ export class PageStreams {
     if (owner !== undefined && originOf(url) !== owner) this.#end(tab_id, LEFT_ORIGIN);
   }
 
-  /** An origin isn't paired any more: in `tab_id`, or anywhere. */
+  /** An origin isn't paired any more. */
   async revoked(origin: string): Promise<void> {
     for (const [tab_id, owner] of await this.#load()) if (owner === origin) this.#end(tab_id, REVOKED);
   }
@@ -67,14 +70,14 @@ export class PageStreams {
   }
 
   #load(): Promise<Map<number, string>> {
-    this.#owners ??= browser.storage.session.get(KEY).then((stored) => {
-      const parsed = v.safeParse(StoredSchema, stored[KEY] ?? []);
+    this.#owners ??= browser.storage.session.get(this.#key).then((stored) => {
+      const parsed = v.safeParse(StoredSchema, stored[this.#key] ?? []);
       return new Map(parsed.success ? parsed.output : []);
     });
     return this.#owners;
   }
 
   async #save(): Promise<void> {
-    await browser.storage.session.set({ [KEY]: [...(await this.#load())] });
+    await browser.storage.session.set({ [this.#key]: [...(await this.#load())] });
   }
 }
