@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RecordingInfo, StartRecordingResult } from "../../protocol/results.ts";
+import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
 import { HostProcess, type HostProcessOptions, TAB } from "./harness/host-process.ts";
 import { childrenOf, runs, until } from "./harness/processes.ts";
 import { Publisher, type PublisherOptions } from "./harness/publisher.ts";
@@ -46,6 +46,17 @@ async function api(h: HostProcess, path: string): Promise<unknown> {
 const record = (p: Publisher, options: object = {}): Promise<StartRecordingResult> =>
   p.host.peer.call("startRecording", { stream_id: p.stream_id, options });
 
+/** Stops, and asks again as long as the file is still being made: on a busy machine that can take a while. */
+const stop = ({ host: h, stream_id }: Publisher): Promise<StopRecordingResult> =>
+  until(
+    "the file",
+    async () => {
+      const stopped = await h.peer.call("stopRecording", { stream_id });
+      return stopped.status !== "finishing" && stopped;
+    },
+    60_000,
+  );
+
 const info = async (h: HostProcess, { recording_id }: StartRecordingResult): Promise<RecordingInfo> =>
   (await api(h, `/api/recordings/${recording_id}`)) as RecordingInfo;
 
@@ -78,7 +89,7 @@ describe("a recording", () => {
     expect(started.file_path).toMatch(/\/example\.com \d{4}-\d\d-\d\d \d\d-\d\d-\d\d\.mp4$/);
     await expect(record(p)).rejects.toMatchObject({ code: "recording_already_active" });
     await recorded(h, started, 4);
-    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    const stopped = await stop(p);
     expect(stopped).toMatchObject({ status: "finished", format: "mp4", error: null, chapters: [] });
     expect(stopped.size_bytes).toBe(statSync(stopped.file_path).size);
     await expect(h.peer.call("stopRecording", { stream_id: p.stream_id })).rejects.toMatchObject({
@@ -114,7 +125,7 @@ describe("a recording", () => {
     const before = (await info(h, started)).duration_seconds;
     await p.freshRun();
     await recorded(h, started, before + 4);
-    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    const stopped = await stop(p);
     const seen = await watch(stopped.file_path);
     expect(complaints(seen)).toEqual([]);
     expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
@@ -129,7 +140,7 @@ describe("a recording", () => {
     await recorded(h, started, 4);
     await p.freshRun({ width: 320, height: 240 });
     await recorded(h, started, 6.5);
-    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    const stopped = await stop(p);
     const file = await probeFile(stopped.file_path);
     expect(byKind(file, "video")).toMatchObject({ width: 640, height: 360 });
     const seen = await watch(stopped.file_path);
@@ -144,8 +155,8 @@ describe("a recording", () => {
     const started = await record(p);
     await recorded(h, started, 1);
     await p.stop();
-    await until("the file", async () => (await info(h, started)).status === "finished");
-    const again = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    await until("the file", async () => (await info(h, started)).status === "finished", 20_000);
+    const again = await stop(p);
     expect(again).toMatchObject({ status: "finished", file_path: started.file_path });
     expect((await watch(again.file_path)).frames).toBeGreaterThan(25);
   });
@@ -185,7 +196,7 @@ describe("what died", () => {
     await p.abandon();
     await first.ended();
     const second = await host({ state_dir: first.state_dir });
-    await until("the file", async () => (await info(second, started)).status === "recovered");
+    await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
     expect((await info(second, started)).duration_seconds).toBeGreaterThan(duration_seconds - 2);
     const seen = await watch(path);
     expect(complaints(seen)).toEqual([]);
@@ -219,7 +230,7 @@ describe("what died", () => {
     await until("the host to want a fresh run", () => h.heard("run_needed")[0]);
     await p.freshRun();
     await recorded(h, started, 5);
-    const stopped = await h.peer.call("stopRecording", { stream_id: p.stream_id });
+    const stopped = await stop(p);
     const seen = await watch(stopped.file_path);
     expect(complaints(seen)).toEqual([]);
     expect(seen.last_frame).toBeGreaterThan(4.5);
