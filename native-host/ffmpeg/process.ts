@@ -8,8 +8,6 @@ import { deathError, LineTail, spawnError } from "./death.ts";
 
 /** Bytes that may wait for FFmpeg: 2.5 s at the highest profile. */
 export const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
-/** ms without a byte taken, while some wait, after which FFmpeg counts as hung. */
-const HUNG_AFTER = 5_000;
 /** ms between end of input, SIGTERM and SIGKILL. */
 const GRACE = { input_end: 2_500, sigterm: 1_000 } as const;
 
@@ -17,6 +15,8 @@ const GRACE = { input_end: 2_500, sigterm: 1_000 } as const;
 export interface FfmpegProcessOptions {
   readonly path: string;
   readonly args: readonly string[];
+  /** ms without a byte taken, while some wait, after which it counts as hung. */
+  readonly hung_after: number;
   readonly onOutput: (track: "video" | "audio", bytes: Buffer) => void;
   /** Told once, when all output has been given: the error, or `null` when the end was asked for. */
   readonly onEnd: (error: FlyBrowserError | null) => void;
@@ -82,7 +82,7 @@ export class FfmpegProcess {
     if (this.#ending || !this.#input.writable || this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
     this.#queuedBytes += bytes.length;
     this.#queuedAt.push(performance.now());
-    this.#hungTimer ??= setTimeout(() => this.kill("it stopped reading its input"), HUNG_AFTER);
+    this.#hungTimer ??= setTimeout(() => this.kill("it stopped reading its input"), this.#options.hung_after);
     this.#input.write(bytes, (error) => {
       this.#queuedBytes -= bytes.length;
       this.#queuedAt.shift();

@@ -54,6 +54,8 @@ export class Run {
     this.#ffmpeg = new FfmpegProcess({
       path: options.ffmpeg_path,
       args: ffmpegArguments(options.plan),
+      // An encoder without a core of its own takes a pipe full of media seconds apart.
+      hung_after: options.plan.video.kind === "encode" ? 15_000 : 5_000,
       onOutput: (track, bytes) => this.#output(track, bytes),
       onEnd: (error) => this.#ended(error),
     });
@@ -79,6 +81,11 @@ export class Run {
     const { queued_bytes, behind } = this.#ffmpeg;
     const used = Math.max(queued_bytes / MAX_QUEUED_BYTES, Math.min(behind, MAX_BEHIND) / MAX_BEHIND);
     return Math.round(1_000 * (1 - used)) / 10;
+  }
+
+  /** ms by which FFmpeg is behind what arrives. */
+  get behind(): number {
+    return this.#ffmpeg.behind;
   }
 
   /** Hands bytes of the run on to FFmpeg. A full queue ends the run: a byte stream with a hole is worth nothing. */

@@ -28,6 +28,8 @@ const REPORT_EVERY = 1_000;
 export const PLAYABLE_WITHIN = 20_000;
 /** ms without output, while input is taken, after which a run counts as stuck. */
 const STUCK_AFTER = 10_000;
+/** ms by which FFmpeg may fall behind: a fresh run begins at what is live, and what was waiting counts as dropped. */
+const LATE_AFTER = 8_000;
 
 const log = partLogger("stream");
 
@@ -287,7 +289,7 @@ export class Stream {
   #runFailed(run: number, error: FlyBrowserError): void {
     log.warning("run {run} of {stream_id} has failed: {error}", { run, stream_id: this.stream_id, error });
     if (!this.#intake.drop(run) || this.is_over || this.#closing) return;
-    this.#maker.failed(error.message, Date.now());
+    this.#maker.failed(error.message);
     this.#figures.ffmpegRestarted();
     this.#recover(error);
   }
@@ -334,7 +336,8 @@ export class Stream {
     const now = Date.now();
     const silence = this.#figures.silence(now);
     const run = this.#intake.current;
-    if (run && silence > STUCK_AFTER && this.packager.playable && now - this.#lastInput < REPORT_EVERY) {
+    if (run && run.behind > LATE_AFTER) void run.kill("it does not keep up with what comes");
+    else if (run && silence > STUCK_AFTER && this.packager.playable && now - this.#lastInput < REPORT_EVERY) {
       void run.kill("it takes media but gives none");
     }
     this.#report();

@@ -10,10 +10,6 @@ import { planStream, type StreamPlan } from "./plan.ts";
 
 /** ms in which the fresh run that was asked for must come, or it is asked for again. */
 const SWITCH_WITHIN = 5_000;
-/** A software encoder that dies this often within {@link DEATH_WINDOW} is not trusted any more; hardware at once. */
-const SOFTWARE_DEATHS = 3;
-/** ms */
-const DEATH_WINDOW = 60_000;
 /** Share of the recorder's sound bitrate that is taken off what arrives: Opus is variable, silence is nearly nothing. */
 const SOUND_SHARE = 0.5;
 /** bit/s of the recorder's sound. */
@@ -46,7 +42,6 @@ export class VideoMaker {
   #askedAt = Number.NEGATIVE_INFINITY;
   #choosing: Promise<unknown> | null = null;
   #chosen = false;
-  #deaths: number[] = [];
 
   constructor(options: VideoMakerOptions) {
     this.#options = options;
@@ -68,7 +63,7 @@ export class VideoMaker {
 
   /** Tries the encoders that may be needed, without waiting; a failure shows when one is needed. */
   prepare(): void {
-    if (this.#chosen || this.#choosing) return;
+    if (this.#chosen || this.#choosing !== null) return;
     this.#choose(this.#options.encoders.choose(this.#options.options.codec));
   }
 
@@ -99,20 +94,18 @@ export class VideoMaker {
       this.prepare();
       return null;
     }
-    if (this.#choosing) return null;
+    if (this.#choosing !== null) return null;
     this.#plan = planStream({ options, publisher, verdicts: encoders.known(options.codec), cores, overshoot });
     return this.#plan;
   }
 
-  /** The open run has failed; its encoder may not be used again. */
-  failed(reason: string, at: number): void {
+  /** The open run has failed. Hardware is given up: it was the encoder. Software dies of other things, and goes on. */
+  failed(reason: string): void {
     if (this.#plan?.video.kind !== "encode") return;
     const { encoder } = this.#plan.video;
     const { encoders, options, stream_id } = this.#options;
-    this.#deaths = [...this.#deaths.filter((death) => at - death < DEATH_WINDOW), at];
     const kind = encoders.known(options.codec).find((verdict) => verdict.encoder === encoder)?.kind;
-    if (kind === "software" && this.#deaths.length < SOFTWARE_DEATHS) return;
-    this.#deaths = [];
+    if (kind !== "hardware") return;
     log.warning("{stream_id}: {encoder} is given up: {reason}", { stream_id, encoder, reason });
     this.#choose(encoders.next(encoder, reason));
   }
