@@ -4,8 +4,9 @@ import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
 import { type Size, TabCapture } from "./capture.ts";
+import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
-import { Recorder, SLICE_MS } from "./recorder.ts";
+import { Recorder, type RunRecorder, SLICE_MS } from "./recorder.ts";
 import { WebRtcViewers } from "./webrtc-viewers.ts";
 
 /** Runs that may begin after errors of the recorder within {@link ERROR_WINDOW}. */
@@ -29,7 +30,7 @@ export interface SessionOptions {
 
 /** A recorder and what its slices go through. */
 interface Run {
-  readonly recorder: Recorder;
+  readonly recorder: RunRecorder;
   readonly size: Size;
   /** `null` until its first slice. */
   number: number | null;
@@ -148,9 +149,11 @@ export class CaptureSession {
     if (this.#pausedAt !== null) this.#publisher.lose(performance.now() - this.#pausedAt);
     if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
     this.#pausedAt = null;
-    const recorder = new Recorder(this.#capture.stream, this.#options.request, {
+    const Kind = this.#options.request.recorder === "vp9_quantizer" ? LosslessRecorder : Recorder;
+    const recorder = new Kind(this.#capture.stream, this.#options.request, {
       onSlice: (blob) => this.#slice(run, blob),
       onError: (reason) => this.#failed(run, reason),
+      onLost: (duration) => this.#publisher.lose(duration),
     });
     const run: Run = {
       recorder,

@@ -3,8 +3,8 @@
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 
-/** Largest side that is asked for where the request names none, px. */
-const LARGEST = 7680;
+/** Largest sides that are asked for where the request names none, px. Of a box that is nearly square Chrome makes a square. */
+const LARGEST = { width: 7680, height: 4320 } as const;
 /** With a lower bound that differs from the upper one Chrome gives the tab's own shape, even sides, and never
  *  scales up; without one it fills the whole box, with bars. px */
 const SMALLEST = 16;
@@ -33,8 +33,8 @@ export function videoConstraints(request: CaptureRequest): TabConstraints {
       chromeMediaSourceId: request.media_stream_id,
       minWidth: exact && width !== null ? width : SMALLEST,
       minHeight: exact && height !== null ? height : SMALLEST,
-      maxWidth: width ?? LARGEST,
-      maxHeight: height ?? LARGEST,
+      maxWidth: width ?? LARGEST.width,
+      maxHeight: height ?? LARGEST.height,
       // Without a lower bound a page where nothing moves gives a frame a second, and viewers wait.
       minFrameRate: frame_rate,
       maxFrameRate: frame_rate,

@@ -6,7 +6,7 @@ import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 /** ms of media in a slice. */
 export const SLICE_MS = 100;
 /** bit/s of Opus: above what any profile gives AAC, so that the sound is encoded well twice. */
-const AUDIO_BITRATE = 256_000;
+export const AUDIO_BITRATE = 256_000;
 /** ms that the last slice may take after a stop. */
 const STOP_TIMEOUT = 2_000;
 
@@ -20,6 +20,17 @@ export interface RecorderListeners {
   /** A slice; those of one recorder come in order. */
   readonly onSlice: (blob: Blob) => void;
   readonly onError: (reason: string) => void;
+  /** So many ms of picture were left out: the encoder does not keep up. */
+  readonly onLost: (duration: number) => void;
+}
+
+/** What records one run. */
+export interface RunRecorder {
+  readonly mime_type: string;
+  /** ms since 1970 at which timestamp 0 was captured. */
+  readonly captured_at: number;
+  /** Ends the recording; resolves after the last slice. Idempotent. */
+  stop(): Promise<void>;
 }
 
 /** Gives the type to record; H.265 is made from H.264 by the host, Chrome's recorder has none here. */
@@ -29,7 +40,7 @@ export function mimeType(recorder: CaptureRequest["recorder"], audio: boolean): 
 }
 
 /** A recorder for one run. */
-export class Recorder {
+export class Recorder implements RunRecorder {
   readonly mime_type: string;
   /** ms since 1970 at which timestamp 0 was captured. */
   readonly captured_at: number;

@@ -17,7 +17,8 @@ function x264Preset(target: EncodeTarget): string {
 
 function x264(target: EncodeTarget): string[] {
   // aq-mode 3 halves the bits of text on a light page; sliced threads and no look-ahead come with zerolatency
-  const common = ["-preset", x264Preset(target), "-tune", "zerolatency", "-aq-mode", "3", "-sc_threshold", "0"];
+  const preset = target.video_bitrate === null ? "ultrafast" : x264Preset(target); // without a cap bits cost nothing
+  const common = ["-preset", preset, "-tune", "zerolatency", "-aq-mode", "3", "-sc_threshold", "0"];
   const structure = ["-bf", "0", "-g", NO_OWN_KEYFRAMES, "-forced-idr", "1", "-x264-params", "open-gop=0:scenecut=0"];
   if (target.video_bitrate === null) return [...common, "-qp", "8", ...structure]; // PSNR-Y 61 dB on text
   const { maxrate, bufsize } = rateBudget(target.video_bitrate);

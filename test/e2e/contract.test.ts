@@ -1,0 +1,162 @@
+// The contract of startStream in a real tab: codecs, sizes and rates, the cap, likeness, several tabs, again and again.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { PROFILES } from "../../protocol/profiles.ts";
+import { FlyBrowser, type StartStreamOptions, type StartStreamResult } from "../../sdk/index.ts";
+import { ffmpegsOf } from "./harness/chain.ts";
+import { likeness } from "./harness/likeness.ts";
+import { probe } from "./harness/media.ts";
+import { peakRate, videoPackets } from "./harness/packets.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { until } from "./harness/until.ts";
+
+let pages: Pages;
+let browser: FlyBrowser;
+
+beforeAll(async () => {
+  pages = await servePages();
+  browser = await FlyBrowser.launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+/** Streams for as long as `act` takes, then stops. */
+async function streamed<T>(options: StartStreamOptions, act: (started: StartStreamResult) => Promise<T>): Promise<T> {
+  const started = await browser.startStream(options);
+  try {
+    return await act(started);
+  } finally {
+    await browser.stopStream();
+  }
+}
+
+/** Waits until a stream has so many seconds. */
+const lasts = (seconds: number) =>
+  until(
+    `${seconds} s of stream`,
+    async () => {
+      const status = await browser.getStreamStatus();
+      if (!status.active) throw new Error(status.error);
+      return (status.status.metrics.frames_sent ?? 0) / status.status.frame_rate >= seconds && status.status;
+    },
+    60_000,
+  );
+
+/** CODECS of the multivariant playlist, and whether this browser can play them. */
+async function codecsOf(hls_url: string | null): Promise<{ codecs: string; playable: boolean }> {
+  const text = await (await fetch(hls_url ?? "")).text();
+  const codecs = /CODECS="([^"]+)"/.exec(text)?.[1] ?? "none";
+  const playable = await browser.page.evaluate(
+    (type) => MediaSource.isTypeSupported(type),
+    `video/mp4; codecs="${codecs}"`,
+  );
+  return { codecs, playable };
+}
+
+test.each([
+  [{ protocol: "hls", codec: "h265" }, "hevc", "libx265", /^hvc1\.1\.6\.L\d+/],
+  [{ protocol: "dash", codec: "vp9" }, "vp9", "passthrough", /^vp09\.00\.\d\d\.08/],
+] as const)("%o", async (options, codec, encoder, name) => {
+  await browser.goto(pages.url("pattern.html"));
+  await streamed({ ...options, width: 640, height: 360 }, async (started) => {
+    expect(started).toMatchObject({ ...options, encoder, width: 640, height: 360, status: "active" });
+    expect(started.stream_url).toBe(options.protocol === "dash" ? started.dash_url : started.hls_url);
+    const streams = await probe(started.stream_url);
+    expect(streams.map(({ codec_name }) => codec_name).sort()).toEqual(["aac", codec].sort());
+    const picture = streams.find(({ codec_type }) => codec_type === "video");
+    expect(picture).toMatchObject({ width: 640, height: 360 });
+    const { codecs, playable } = await codecsOf(started.hls_url);
+    expect(codecs).toMatch(name);
+    // Chromium plays H.265 only where the machine's hardware does.
+    const has = await browser.page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.B0"'));
+    expect(playable).toBe(codec === "vp9" || has);
+  });
+});
+
+test.each([
+  [
+    { width: 480, height: 480 },
+    { width: 480, height: 480 },
+  ],
+  [
+    { width: 2000, height: 800 },
+    { width: 2000, height: 800 },
+  ],
+  [
+    { height: 270, frame_rate: 15 },
+    { width: 480, height: 270, frame_rate: 15 },
+  ],
+] as const)("size and rate of %o", async (options, expected) => {
+  await browser.goto(pages.url("pattern.html"));
+  await streamed({ ...options, audio: false }, async (started) => {
+    expect(started).toMatchObject(expected);
+    const [picture] = await probe(started.hls_url ?? "");
+    expect(picture).toMatchObject({ width: expected.width, height: expected.height });
+    const { metrics } = await lasts(3);
+    expect(metrics.current_fps).toBeLessThan(started.frame_rate * 1.2);
+  });
+});
+
+test("the cap is held on noise that begins while live, by an encoder that takes over and gives back nothing of the stream", async () => {
+  await browser.goto(`${pages.url("noise.html")}?calm`);
+  const { hls_url } = await streamed({ quality: "medium", audio: false }, async (started) => {
+    expect(started.encoder).toBe("passthrough");
+    await browser.page.evaluate("window.noise = true");
+    const taken = await until("the host to take over", async () => {
+      const status = await browser.getStreamStatus();
+      return status.active && status.status.encoder !== "passthrough" && status.status;
+    });
+    expect(taken).toMatchObject({ state: "active", recovery_metrics: { ffmpeg_restarts: 0, capture_restarts: 0 } });
+    const frames = taken.metrics.frames_sent ?? 0;
+    await until(
+      "8 s more",
+      async () => {
+        const status = await browser.getStreamStatus();
+        return status.active && (status.status.metrics.frames_sent ?? 0) > frames + 240;
+      },
+      40_000,
+    );
+    return started;
+  });
+  const packets = await videoPackets(hls_url ?? "");
+  const loud = packets.findIndex(({ bits }) => bits > 200_000); // the first frame of noise
+  expect(loud).toBeGreaterThan(0);
+  expect(peakRate(packets.slice(loud), 4, 3)).toBeLessThan(1.25 * (PROFILES.medium.video_bitrate ?? 0));
+});
+
+test("text: crisp at high, without a loss at lossless", async () => {
+  await browser.goto(pages.url("text.html"));
+  const screenshot = await browser.page.screenshot({ type: "png" });
+  const crisp = await streamed({ audio: false }, async (started) => {
+    await lasts(3);
+    return started;
+  });
+  expect(likeness(crisp.hls_url ?? "", screenshot, "ssim").at(-1)).toBeGreaterThan(0.985);
+  for (const codec of ["vp9", "h264"] as const) {
+    const exact = await streamed({ quality: "lossless", codec, audio: false }, async (started) => {
+      await lasts(1);
+      return started;
+    });
+    expect(exact).toMatchObject({ width: 1280, height: 720, encoder: codec === "vp9" ? "passthrough" : "libx264" });
+    expect(Math.min(...likeness(exact.hls_url ?? "", screenshot, "psnr").slice(-5))).toBeGreaterThan(50);
+  }
+});
+
+test("start, stop, start: at once, again and again, with nothing left behind", async () => {
+  await browser.goto(pages.url("pattern.html"));
+  const pid = browser.page.browser().process()?.pid ?? 0;
+  for (let round = 0; round < 4; round++) {
+    const started = await browser.startStream({ width: 320, height: 180, audio: round % 2 === 0 });
+    expect(started.status).toBe("active");
+    const again = browser.startStream();
+    await expect(again).rejects.toMatchObject({
+      code: "stream_already_active",
+      message: "Stream already active. Stop current stream first.",
+    });
+    expect(await browser.stopStream()).toMatchObject({ success: true, stream_id: started.stream_id });
+    expect(await browser.stopStream()).toEqual({ success: false, error: "No active stream" });
+  }
+  await until("no FFmpeg to be left", () => ffmpegsOf(pid).length === 0);
+});
