@@ -234,6 +234,11 @@ export const ERRORS = {
     fix: "Begin it first; only the newest tasks of a stream are kept.",
     status: 404,
   },
+  page_without_extension: {
+    message: "The browser of this page has no FlyBrowser Stream extension that answers (waited {seconds} s).",
+    fix: "Start the browser with what FlyBrowser.launchOptions() gives: puppeteer.launch(options.puppeteer), or chromium.launchPersistentContext(options.user_data_dir, options.playwright).",
+    status: 409,
+  },
   agent_missing: {
     message: "{method} hands over to an agent, and none was given.",
     fix: "Give a function (instruction, page, context) as `agent` to FlyBrowser.launch or FlyBrowser.attach.",

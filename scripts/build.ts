@@ -5,6 +5,7 @@ import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { build } from "vite";
 import { EXTENSION_PUBLIC, hasSources, TARGETS, type Target, type TargetName } from "../vite.config.ts";
+import { standAlone } from "./declarations.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
@@ -77,6 +78,7 @@ async function declarations(): Promise<void> {
         .on("close", resolve);
     });
     if (code !== 0) throw new Error("the types of the SDK could not be made; see above");
+    await standAlone(outDir, join(ROOT, "node_modules"));
     await install(outDir, "types");
   } finally {
     await rm(outDir, { recursive: true, force: true });

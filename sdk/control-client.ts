@@ -22,7 +22,10 @@ import {
   StreamInfoSchema,
   type StreamStatus,
   StreamStatusSchema,
+  type Task,
+  TaskSchema,
 } from "../protocol/results.ts";
+import type { BeginTask, UpdateTask } from "../protocol/task-messages.ts";
 
 /** ms; starting may take as long as the extension may take (native-messages.ts), and a little more. */
 const START_TIMEOUT = 60_000;
@@ -82,6 +85,16 @@ export class ControlClient {
   /** What is known of a recording. @throws FlyBrowserError `recording_not_found`. */
   getRecording(recordingId: string): Promise<RecordingInfo> {
     return this.#ask("GET", `/api/recordings/${recordingId}`, RecordingInfoSchema, ASK_TIMEOUT);
+  }
+
+  /** Begins a task on the clock of a stream; one that is there already is given as it is. @throws FlyBrowserError `no_active_stream`. */
+  beginTask(streamId: string, task: BeginTask): Promise<Task> {
+    return this.#ask("POST", `/api/streams/${streamId}/tasks`, TaskSchema, ASK_TIMEOUT, task);
+  }
+
+  /** Changes or ends a task. @throws FlyBrowserError `no_active_stream`, `task_not_found`. */
+  updateTask(streamId: string, taskId: string, change: UpdateTask): Promise<Task> {
+    return this.#ask("PATCH", `/api/streams/${streamId}/tasks/${taskId}`, TaskSchema, ASK_TIMEOUT, change);
   }
 
   async #ask<S extends v.GenericSchema>(

@@ -23,10 +23,14 @@ const PAUSE = 50;
 
 /**
  * Waits for the host whose browser has this page.
- * @throws FlyBrowserError `timeout` when there is none in time.
+ * @throws FlyBrowserError `page_without_extension` when there is none in time.
  */
-export async function hostOfPage(targetId: string, directories: readonly string[]): Promise<ControlClient> {
-  const until = performance.now() + HOST_TIMEOUT;
+export async function hostOfPage(
+  targetId: string,
+  directories: readonly string[],
+  timeout = HOST_TIMEOUT,
+): Promise<ControlClient> {
+  const until = performance.now() + timeout;
   let last: unknown;
   while (performance.now() < until) {
     for (const host of runningHosts(directories)) {
@@ -38,6 +42,5 @@ export async function hostOfPage(targetId: string, directories: readonly string[
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
-  const what = "The extension's host for this page";
-  throw new FlyBrowserError("timeout", { what, seconds: HOST_TIMEOUT / 1000 }, { cause: last });
+  throw new FlyBrowserError("page_without_extension", { seconds: timeout / 1000 }, { cause: last });
 }

@@ -2,7 +2,7 @@
 // the control API of its host. Never captures or encodes anything.
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GoToOptions, HTTPResponse, Page } from "puppeteer-core";
+import type { Page } from "puppeteer-core";
 import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
 import { isProcessAlive } from "../protocol/node/control-files.ts";
 import {
@@ -19,20 +19,30 @@ import {
   type StopRecordingResult,
   type StopStreamResult,
   type StreamStatus,
+  type Task,
 } from "../protocol/results.ts";
+import { type AgentFunction, assertAgent } from "./agent.ts";
 import type { ControlClient } from "./control-client.ts";
 import { hostOfPage, stateDirectories } from "./find-host.ts";
 import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./launch.ts";
 import type { LaunchOptions } from "./launch-options.ts";
-import { type AnyPage, targetIdOf } from "./page-target.ts";
+import { type AnyPage, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { profileStateDirectory } from "./profile.ts";
+import { type RunningTask, TaskBook, type TaskSink } from "./task-book.ts";
 
 /** ms between two questions how far a recording is. */
 const ASK_AGAIN = 500;
 
+/** What {@link FlyBrowser.attach} may be given. */
+export interface AttachOptions<P extends AnyPage> {
+  /** Carries out what `act` and `agent` are asked for. */
+  readonly agent?: AgentFunction<P>;
+}
+
 /** Who the pieces of one {@link FlyBrowser} belong to. */
-interface Parts<P> {
+interface Parts<P extends AnyPage> {
   readonly page: P;
+  readonly agent: AgentFunction<P> | undefined;
   readonly directories: readonly string[];
   /** Whether the browser still runs, as far as one can tell. */
   readonly isOpen: () => boolean;
@@ -49,6 +59,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
   #streamId: string | null = null;
   /** The stream that was being recorded, also after it has ended. */
   #recordedStreamId: string | null = null;
+  readonly #tasks = new TaskBook();
+  readonly #abort = new AbortController();
   #closing: Promise<void> | null = null;
 
   private constructor(parts: Parts<P>) {
@@ -57,16 +69,19 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Starts a Chromium with the extension and the host in a throw-away profile.
+   * Starts a Chromium with the extension and the host in a throw-away profile; nothing has to be installed by hand.
    * @throws FlyBrowserError `browser_not_found`, `browser_failed`, `not_built`, `package_missing`, `invalid_option`,
-   * `unknown_option`; `timeout` when the host doesn't come up.
+   * `unknown_option`; `page_without_extension` when the host doesn't come up.
    */
-  static async launch(options: LaunchOptions = {}): Promise<FlyBrowser> {
-    const { browser, profile } = await startBrowser(options);
+  static async launch(options: LaunchOptions & AttachOptions<Page> = {}): Promise<FlyBrowser> {
+    const { agent, ...launchOptions } = options;
+    assertAgent(agent);
+    const { browser, profile } = await startBrowser(launchOptions);
     try {
       const page = (await browser.pages())[0] ?? (await browser.newPage());
       const flybrowser = new FlyBrowser({
         page,
+        agent,
         directories: [profileStateDirectory(profile)],
         isOpen: () => browser.connected,
         end: () => endBrowser(browser, profile),
@@ -81,11 +96,14 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   /**
    * Takes a page of Puppeteer's or Playwright's whose browser was started with {@link FlyBrowser.launchOptions}.
-   * @throws FlyBrowserError `timeout` when no host knows the page.
+   * The browser stays the caller's: closing ends only the stream.
+   * @throws FlyBrowserError `page_without_extension`, `tab_not_found`, `invalid_option`.
    */
-  static async attach<P extends AnyPage>(page: P): Promise<FlyBrowser<P>> {
+  static async attach<P extends AnyPage>(page: P, options: AttachOptions<P> = {}): Promise<FlyBrowser<P>> {
+    assertAgent(options.agent);
     const flybrowser = new FlyBrowser({
       page,
+      agent: options.agent,
       directories: stateDirectories(),
       isOpen: () => !page.isClosed(),
       end: async () => {},
@@ -103,11 +121,10 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return driverOptions(options);
   }
 
-  /** Opens an address. @throws FlyBrowserError `page_not_reachable`. */
-  async goto(url: string, options?: GoToOptions): Promise<HTTPResponse | null> {
+  /** Opens an address, with the options and the result of the page's own `goto`. @throws FlyBrowserError `page_not_reachable`. */
+  async goto(url: string, options?: GotoOptions<P>): Promise<GotoResult<P>> {
     try {
-      const page = this.page as unknown as Page;
-      return await page.goto(url, options);
+      return (await this.page.goto(url, options as never)) as GotoResult<P>;
     } catch (cause) {
       const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/ at \S+$/, "");
       throw new FlyBrowserError("page_not_reachable", { url, reason }, { cause });
@@ -123,12 +140,14 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const host = await this.#findHost();
     const result = await host.startStream({ target_id: await targetIdOf(this.page) }, options);
     this.#streamId = result.stream_id;
+    this.#tasks.connect(this.#sinkOf(result.stream_id));
     return result;
   }
 
   /** The state of this page's stream. */
   async getStreamStatus(): Promise<StreamStatus> {
     if (this.#streamId === null || !this.#parts.isOpen()) return NO_STREAM_STATUS;
+    await this.#tasks.settled();
     return (await this.#findHost()).getStreamStatus(this.#streamId);
   }
 
@@ -136,8 +155,12 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async stopStream(): Promise<StopStreamResult> {
     const streamId = this.#streamId;
     if (streamId === null || !this.#parts.isOpen()) return NO_STREAM_STOP;
+    await this.#tasks.settled();
     const result = await (await this.#findHost()).stopStream(streamId);
-    if (this.#streamId === streamId) this.#streamId = null;
+    if (this.#streamId === streamId) {
+      this.#streamId = null;
+      this.#tasks.connect(null);
+    }
     return result;
   }
 
@@ -177,6 +200,53 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return result;
   }
 
+  /** The tasks of this page so far, oldest first, with or without a stream; the newest 200. */
+  get tasks(): readonly Task[] {
+    return this.#tasks.list();
+  }
+
+  /**
+   * Runs a function as a task that viewers see on the stream's clock, and gives its result. A task that is begun inside is
+   * a part of it. What the function throws marks the task failed with its message, and is thrown on. Without a stream
+   * the function runs all the same.
+   * @throws FlyBrowserError `invalid_option` for an empty name; else what the function throws.
+   */
+  task<T>(name: string, fn: (task: RunningTask) => T | Promise<T>): Promise<T> {
+    return this.#tasks.run(name, fn);
+  }
+
+  /**
+   * Begins a task where a function is no help; {@link FlyBrowser.endTask} ends it.
+   * @throws FlyBrowserError `invalid_option`.
+   */
+  beginTask(name: string, options: { parent_id?: string | null; detail?: string } = {}): Task {
+    return this.#tasks.begin(name, options);
+  }
+
+  /**
+   * Ends a task, as `done` unless `state` says otherwise; twice harms nothing.
+   * @throws FlyBrowserError `task_not_found`, `invalid_option`.
+   */
+  endTask(task_id: string, end: { state?: "done" | "failed"; detail?: string } = {}): Task {
+    return this.#tasks.update(task_id, { state: "done", ...end });
+  }
+
+  /**
+   * Hands one action over to the function given as `agent`, as a task, and gives what it gives.
+   * @throws FlyBrowserError `agent_missing`; else what the agent throws.
+   */
+  act<R = unknown>(instruction: string): Promise<R> {
+    return this.#handOver<R>("act", instruction);
+  }
+
+  /**
+   * Hands a whole task over to the function given as `agent`, as a task, and gives what it gives.
+   * @throws FlyBrowserError `agent_missing`; else what the agent throws.
+   */
+  agent<R = unknown>(task: string): Promise<R> {
+    return this.#handOver<R>("agent", task);
+  }
+
   /** Finishes the recording and stops the stream; a browser that {@link FlyBrowser.launch} started ends, with its profile. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -187,7 +257,25 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return this.close();
   }
 
+  async #handOver<R>(kind: "act" | "agent", instruction: string): Promise<R> {
+    const { agent } = this.#parts;
+    if (!agent) throw new FlyBrowserError("agent_missing", { method: `${kind}()` });
+    return this.#tasks.run(instruction, async ({ task_id, note }) => {
+      const task: FlyBrowser["task"] = (name, step) => this.task(name, step);
+      const context = { browser: this, kind, task_id, task, note, signal: this.#abort.signal };
+      return (await agent(instruction, this.page, context)) as R;
+    });
+  }
+
+  #sinkOf(streamId: string): TaskSink {
+    return {
+      begin: async (task) => (await this.#findHost()).beginTask(streamId, task),
+      update: async (task_id, change) => (await this.#findHost()).updateTask(streamId, task_id, change),
+    };
+  }
+
   async #close(): Promise<void> {
+    this.#abort.abort(new FlyBrowserError("stream_ended", { reason: "the browser is being closed" }));
     try {
       if (this.#recordedStreamId !== null) await this.stopRecording().catch(() => {}); // its media are kept
       await this.stopStream();

@@ -11,11 +11,17 @@ interface Session {
 /** As much of a page as both libraries have; each gives DevTools sessions in its own way. */
 export interface AnyPage {
   isClosed(): boolean;
+  goto(url: string, options?: never): Promise<unknown>;
   /** Puppeteer. */
   createCDPSession?(): Promise<unknown>;
   /** Playwright. */
   context?(): { newCDPSession(page: never): Promise<unknown> };
 }
+
+/** What the page's own `goto` may be given besides the address. */
+export type GotoOptions<P extends AnyPage> = Parameters<P["goto"]>[1];
+/** What the page's own `goto` gives. */
+export type GotoResult<P extends AnyPage> = Awaited<ReturnType<P["goto"]>>;
 
 /**
  * The DevTools id of a page.

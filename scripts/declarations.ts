@@ -1,0 +1,37 @@
+// Makes the SDK's declarations stand on their own: what a user of the package doesn't have is put beside them.
+// Never makes the declarations (scripts/build.ts has TypeScript do it).
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+
+/** Bundled into the SDK, so its types must come along too. */
+const VENDORED = { valibot: "dist/index.d.mts" } as const;
+/** Its types are there where the package is; who drives the browser by other means needs neither. */
+const OPTIONAL = "puppeteer-core";
+
+/** Changes every declaration file under `folder` in place. `packages`: a node_modules folder. */
+export async function standAlone(folder: string, packages: string): Promise<void> {
+  await mkdir(join(folder, "vendor"), { recursive: true });
+  for (const [name, types] of Object.entries(VENDORED)) {
+    await cp(join(packages, name, types), join(folder, "vendor", `${name}.d.ts`));
+    await cp(join(packages, name, "LICENSE.md"), join(folder, "vendor", `${name}.LICENSE.md`));
+  }
+  const names = await readdir(folder, { recursive: true });
+  for (const name of names.filter((name) => name.endsWith(".d.ts") && !name.startsWith("vendor"))) {
+    const path = join(folder, name);
+    await writeFile(path, rewrite(await readFile(path, "utf8"), relative(dirname(path), join(folder, "vendor"))));
+  }
+}
+
+/** The text of one file; `vendor` is the way from it to the vendored types. */
+export function rewrite(text: string, vendor: string): string {
+  let out = text;
+  for (const name of Object.keys(VENDORED)) {
+    out = out.replaceAll(`"${name}"`, `"${vendor.split(sep).join("/")}/${name}.js"`);
+  }
+  // "./name.ts" names a source, which isn't here; "./name.js" finds "./name.d.ts" under every module resolution.
+  out = out.replace(/(from |import\()"(\.{1,2}\/[^"]+)\.ts"/g, '$1"$2.js"');
+  return out.replace(
+    new RegExp(`^(?=.*(?:from |import\\()"${OPTIONAL}")`, "gm"),
+    "// @ts-ignore: optional; without it, pages are of any type\n",
+  );
+}
