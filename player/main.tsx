@@ -6,6 +6,7 @@ import "./css/layout.css";
 import "./css/stage.css";
 import "./css/controls.css";
 import "./css/details.css";
+import "./css/tasks.css";
 
 const root = document.getElementById("root");
 if (root) render(<App base={new URL(".", location.href)} />, root);

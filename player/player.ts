@@ -12,6 +12,7 @@ import { initialState, isAdvancing, isOver, type Phase, type PlaybackEvent, phas
 import { keepPicture } from "./still-picture.ts";
 import { StreamWatcher } from "./stream-watcher.ts";
 import { watchSurroundings } from "./surroundings.ts";
+import { TaskList, taskRows } from "./tasks.ts";
 
 /** ms between two looks at the media. */
 const TICK = 250;
@@ -44,6 +45,7 @@ export class Player {
   readonly #sync: LiveSync;
   readonly #clock = new HostClock();
   readonly #latency = new Median(5);
+  readonly #tasks = new TaskList();
   readonly #listeners = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
   #state = initialState(Date.now());
@@ -69,6 +71,10 @@ export class Player {
     this.#sync = new LiveSync(video, this.#keeper);
     this.#watcher = new StreamWatcher(base, {
       onMessage: (message, clock) => this.#heard(message, clock),
+      onTask: (task) => {
+        this.#tasks.put(task);
+        this.#publish();
+      },
       onUnreachable: () => this.#dispatch({ type: "unreachable" }),
       onGone: () => this.#dispatch({ type: "server", server: "gone", ended_at: null, now: Date.now() }),
     });
@@ -179,6 +185,7 @@ export class Player {
     const wasAway = !this.#state.reachable;
     if (clock) this.#clock.add(clock);
     this.#stream = message;
+    if (message.tasks) this.#tasks.replace(message.tasks);
     const ended_at = message.ended_at ? Date.parse(message.ended_at) : null;
     const server = (
       {
@@ -263,9 +270,11 @@ export class Player {
   }
 
   #timeline(): TimelineWindow | null {
-    const { live_edge, oldest } = this.#keeper.position();
+    const { live_edge, oldest, playing_date } = this.#keeper.position();
     if (live_edge === null || oldest === null) return null;
-    return { oldest: Math.min(oldest, this.#video.currentTime), edge: live_edge, position: this.#video.currentTime };
+    const position = this.#video.currentTime;
+    const date_zero = playing_date === null ? null : playing_date - position * 1000;
+    return { oldest: Math.min(oldest, position), edge: live_edge, position, date_zero };
   }
 
   #publish(): void {
@@ -277,6 +286,8 @@ export class Player {
     }
     const { bitrate, target } = this.#keeper.position();
     const { videoWidth, videoHeight } = this.#video;
+    const timeline = this.#timeline();
+    const picture = timeline?.date_zero == null ? this.#clock.at(now) : timeline.date_zero + timeline.position * 1000;
     this.#options.onSnapshot({
       phase,
       since: this.#since,
@@ -284,7 +295,8 @@ export class Player {
       following: this.#state.following,
       stream: this.#stream,
       ended_at: this.#state.ended_at,
-      timeline: this.#timeline(),
+      timeline,
+      tasks: taskRows(this.#tasks.all(), { picture, timeline }),
       muted: this.#video.muted,
       volume: this.#video.volume,
       sound_touched: this.#soundTouched,

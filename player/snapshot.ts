@@ -2,12 +2,15 @@
 import type { PlayerState } from "../protocol/player-messages.ts";
 import type { WayId } from "./engines/engine.ts";
 import type { Phase } from "./state-machine.ts";
+import type { TaskRow } from "./tasks.ts";
 
 /** Places on the timeline, seconds of the video element's own time. */
 export interface TimelineWindow {
   readonly oldest: number;
   readonly edge: number;
   readonly position: number;
+  /** ms since 1970, by the host's clock, of time 0; `null`: the media don't say. */
+  readonly date_zero: number | null;
 }
 
 /** Measured figures; `null` where one isn't known. */
@@ -43,6 +46,8 @@ export interface Snapshot {
   /** When the stream ended, ms since 1970. */
   readonly ended_at: number | null;
   readonly timeline: TimelineWindow | null;
+  /** What the agent does, as of the picture that is shown. */
+  readonly tasks: readonly TaskRow[];
   readonly muted: boolean;
   /** 0 to 1. */
   readonly volume: number;

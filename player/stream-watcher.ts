@@ -1,13 +1,21 @@
 // Keeps up with what the host says about the stream: server-sent events, and a plain question when they are
 // silent or broken, with back-off for as long as it takes. Never touches the media.
 import * as v from "valibot";
-import { PLAYER_STATE_EVENT, type PlayerState, PlayerStateSchema } from "../protocol/player-messages.ts";
+import {
+  PLAYER_STATE_EVENT,
+  PLAYER_TASK_EVENT,
+  type PlayerState,
+  PlayerStateSchema,
+} from "../protocol/player-messages.ts";
+import { type Task, TaskSchema } from "../protocol/results.ts";
 import { backOff, type ClockSample } from "./latency.ts";
 
 /** What the watcher tells. */
 export interface WatcherEvents {
   /** The host's word; with `clock` when the message answers a question of ours. */
   readonly onMessage: (message: PlayerState, clock: ClockSample | null) => void;
+  /** The host's word of one task: it has begun, changed or ended. */
+  readonly onTask: (task: Task) => void;
   /** The host doesn't answer; it is asked again. */
   readonly onUnreachable: () => void;
   /** The host answers that there is no such stream, and goes on answering so if it was there before. Final. */
@@ -103,8 +111,13 @@ export class StreamWatcher {
     source.addEventListener(PLAYER_STATE_EVENT, (event: MessageEvent<string>) => {
       this.#expectWord();
       this.#broken = 0;
-      const message = parse(event.data);
+      const message = parse(PlayerStateSchema, event.data);
       if (message) this.#events.onMessage(message, null);
+    });
+    source.addEventListener(PLAYER_TASK_EVENT, (event: MessageEvent<string>) => {
+      this.#expectWord();
+      const task = parse(TaskSchema, event.data);
+      if (task) this.#events.onTask(task);
     });
     source.onerror = () => {
       // EventSource doesn't say why; the plain question does.
@@ -130,9 +143,9 @@ export class StreamWatcher {
   }
 }
 
-function parse(data: string): PlayerState | null {
+function parse<S extends v.GenericSchema>(schema: S, data: string): v.InferOutput<S> | null {
   try {
-    const parsed = v.safeParse(PlayerStateSchema, JSON.parse(data));
+    const parsed = v.safeParse(schema, JSON.parse(data));
     return parsed.success ? parsed.output : null;
   } catch {
     return null;

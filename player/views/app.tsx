@@ -9,6 +9,7 @@ import { Header } from "./header.tsx";
 import { useKeyboard } from "./keyboard.ts";
 import { useFullscreen, usePictureInPicture } from "./screen.ts";
 import { Stage } from "./stage.tsx";
+import { Tasks } from "./tasks.tsx";
 
 /** The page. `base`: the folder of the stream. */
 export function App({ base }: { base: URL }) {
@@ -60,7 +61,12 @@ export function App({ base }: { base: URL }) {
         details={details}
         toggleDetails={toggleDetails}
       />
-      {details && snapshot && player && <Details snapshot={snapshot} player={player} close={toggleDetails} />}
+      {snapshot && player && (details || snapshot.tasks.length > 0) && (
+        <div class="side">
+          {snapshot.tasks.length > 0 && <Tasks snapshot={snapshot} player={player} />}
+          {details && <Details snapshot={snapshot} player={player} close={toggleDetails} />}
+        </div>
+      )}
     </div>
   );
 }

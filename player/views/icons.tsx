@@ -76,6 +76,18 @@ export const icons = {
       <path d="m5.5 12.5 4.3 4.3 8.7-9.3" />
     </Icon>
   ),
+  done: () => (
+    <Icon>
+      <circle cx="12" cy="12" r="9" />
+      <path d="m8 12.4 2.8 2.8 5.2-5.8" />
+    </Icon>
+  ),
+  failed: () => (
+    <Icon>
+      <circle cx="12" cy="12" r="9" />
+      <path d="m9 9 6 6m0-6-6 6" />
+    </Icon>
+  ),
   close: () => (
     <Icon>
       <path d="m6.5 6.5 11 11m0-11-11 11" />

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { describeBehind, formatDuration } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { TaskMarks } from "./task-marks.tsx";
 
 /** Shorter windows than this, s, aren't worth a line. */
 const SHORTEST = 3;
@@ -48,6 +49,7 @@ export function Timeline({ snapshot, player }: { snapshot: Snapshot; player: Pla
           player.skip(step * 5);
         }}
       />
+      <TaskMarks snapshot={snapshot} player={player} edge={line.edge} length={length} />
       {pointer && (
         <output class="pointer-time" aria-hidden="true">
           {pointer.behind < 0.5 ? "Live" : `−${formatDuration(pointer.behind)}`}

@@ -28,7 +28,7 @@ class SilentSource {
 }
 
 const answers = { known: true };
-const events = { onMessage: vi.fn(), onUnreachable: vi.fn(), onGone: vi.fn() };
+const events = { onMessage: vi.fn(), onTask: vi.fn(), onUnreachable: vi.fn(), onGone: vi.fn() };
 
 beforeEach(() => {
   vi.useFakeTimers();
