@@ -8,6 +8,8 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], testTimeout: 10_000 } },
       { test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 } },
       {
+        // The examples import the package by its name, as its users do.
+        resolve: { alias: { "flybrowser-stream": new URL("./sdk/index.ts", import.meta.url).pathname } },
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],

@@ -16,6 +16,8 @@ const CONFIG: Partial<HlsConfig> = {
   startFragPrefetch: true,
   // Ours is fMP4: nothing to transmux, and a worker would need blob: in the CSP.
   enableWorker: false,
+  // The tasks come as events, in time; as cues they would need a text track, which the CSP forbids.
+  enableDateRangeMetadataCues: false,
 };
 
 /** ms between two attempts to repair the decoder in place; a second failure within is given to the player. */
