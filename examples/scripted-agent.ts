@@ -1,7 +1,10 @@
 // A small agent without a model, and where a real one plugs in. It knows three sentences: `open ADDRESS`, `click TEXT`,
 // `read SELECTOR`; several are joined by `; `. Each step is a task that viewers see.
 import { type AgentFunction, FlyBrowser } from "flybrowser-stream";
-import type { Page } from "puppeteer-core";
+import type { Locator, Page } from "puppeteer-core";
+
+/** Locators wait for a page that is still loading; so long, ms. */
+const patient = <T>(locator: Locator<T>) => locator.setTimeout(3_000);
 
 /** Does one sentence on the page. */
 async function step(sentence: string, page: Page): Promise<string> {
@@ -11,10 +14,12 @@ async function step(sentence: string, page: Page): Promise<string> {
       await page.goto(what);
       return page.url();
     case "click":
-      await page.locator(`::-p-text(${what})`).click();
+      await patient(page.locator(`::-p-text(${what})`)).click();
       return what;
     case "read":
-      return page.$eval(what, (element) => element.textContent?.trim() ?? "");
+      return patient(page.locator(what))
+        .map((element) => element.textContent?.trim() ?? "")
+        .wait();
     default:
       throw new Error(`I don't understand: ${sentence}`);
   }
