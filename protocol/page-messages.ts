@@ -101,6 +101,14 @@ export const PageRequestSchema = v.strictObject({
   params: v.unknown(),
 });
 
+/** Schema of a message of another extension (`chrome.runtime.sendMessage`); the answer is a {@link PageAnswer}, its `id` 0. */
+export const ExtensionRequestSchema = v.strictObject({
+  method: v.picklist(PAGE_METHODS),
+  params: v.optional(v.unknown(), {}),
+  /** The tab that it is about; `pair` needs none. */
+  tab_id: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+
 /** What the content script answers: the result, or what an `Error` in the page is made of. */
 export type PageAnswer =
   | { readonly id: number; readonly ok: true; readonly result: unknown }

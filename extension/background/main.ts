@@ -5,6 +5,7 @@ import { deserializeError } from "../../protocol/errors.ts";
 import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
 import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
 import { showBadge } from "./badge.ts";
+import { ExtensionServer } from "./extension-server.ts";
 import { HostConnection } from "./host-connection.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { MediaRelay, type RelayPort } from "./media-relay.ts";
@@ -104,6 +105,8 @@ const pages = new PageServer({
   ready: () => takenOver,
 });
 
+const extensions = new ExtensionServer({ pages, getTab: (tab_id) => browser.tabs.get(tab_id) });
+
 const idle = new IdleTimer(
   () => streams.tabs.length > 0 || popups.open > 0,
   () => {
@@ -122,6 +125,12 @@ browser.runtime.onConnect.addListener((connected) => {
   else if (port.name === POPUP_PORT) popups.takePort(port);
   else if (port.name === PAIRING_PORT) pairingPages.takePromptPort(port);
   else if (port.name === OPTIONS_PORT) pairingPages.takeOptionsPort(port);
+});
+
+// Other extensions; web pages can't, as the manifest names none in externally_connectable.
+chrome.runtime.onMessageExternal.addListener((message: unknown, sender, answer) => {
+  void extensions.receive(message, sender).then(answer);
+  return true; // the answer comes later
 });
 
 self.addEventListener("message", (event: MessageEvent) => {

@@ -21,7 +21,7 @@ import {
 import type { HostConnection } from "./host-connection.ts";
 import { LEFT_ORIGIN, type PageOwners } from "./page-owners.ts";
 import { nameOnly, withoutLinks } from "./page-results.ts";
-import { originOf, type Requester } from "./page-sender.ts";
+import { isExtension, originOf, type Requester } from "./page-sender.ts";
 import type { Streams } from "./streams.ts";
 
 /** What the actions work with. */
@@ -123,7 +123,7 @@ export class PageActions {
   }
 
   async #stillThere(page: Requester): Promise<void> {
-    if (originOf(await this.#parts.urlOf(page.tab_id)) === page.origin) return;
+    if (isExtension(page.origin) || originOf(await this.#parts.urlOf(page.tab_id)) === page.origin) return;
     throw new FlyBrowserError("page_not_allowed", { reason: "its tab shows another site by now" });
   }
 }

@@ -1,9 +1,9 @@
 // What pages have started in their tabs (streams; recordings), and for which origin: it shows that origin and nothing
-// else. It ends when the tab leaves the origin, or the user takes the pairing back. In storage.session, for a restarted
+// else. It ends when the tab leaves the origin (what an extension has started doesn't), or the user takes the pairing back. In storage.session, for a restarted
 // service worker. Never starts anything.
 import * as v from "valibot";
 import browser from "webextension-polyfill";
-import { originOf } from "./page-sender.ts";
+import { isExtension, originOf } from "./page-sender.ts";
 
 /** Kinds of what is owned; each is a key in the storage. */
 export type Owned = "page_streams" | "page_recordings";
@@ -55,7 +55,7 @@ export class PageOwners {
   /** A tab has another address. */
   async navigated(tab_id: number, url: string): Promise<void> {
     const owner = (await this.#load()).get(tab_id);
-    if (owner !== undefined && originOf(url) !== owner) this.#end(tab_id, LEFT_ORIGIN);
+    if (owner !== undefined && !isExtension(owner) && originOf(url) !== owner) this.#end(tab_id, LEFT_ORIGIN);
   }
 
   /** An origin isn't paired any more. */

@@ -1,10 +1,11 @@
-// Who is at the other end of a page's port, by what the browser says of it. Never by what the page says of itself.
+// Who is at the other end of a connection, by what the browser says of it. Never by what they say of themselves.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 
-/** A page that speaks to us: the top document of a tab. */
+/** Who speaks to us: the top document of a tab; or another extension, of a tab. */
 export interface Requester {
   /** Scheme, host and port, the host in ASCII. */
   readonly origin: string;
+  /** The page's own; for an extension the one that it names, -1 for none. */
   readonly tab_id: number;
   readonly window_id: number | null;
   readonly incognito: boolean;
@@ -29,11 +30,21 @@ export function originOf(address: string): string | null {
   return (protocol === "https:" || protocol === "http:") && origin !== "null" ? origin : null;
 }
 
+/** Whether it is another extension that asks, not a site: it has no tab of its own, and names one. */
+export function isExtension(origin: string): boolean {
+  return origin.startsWith("chrome-extension://");
+}
+
 /** Whether nobody on the way can pretend to be this origin: https, or this very machine. */
 export function isSecureOrigin(origin: string): boolean {
   const { protocol, hostname } = new URL(origin);
-  if (protocol === "https:") return true;
-  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\./.test(hostname);
+  if (protocol === "https:" || isExtension(origin)) return true;
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
 }
 
 /**

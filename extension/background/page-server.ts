@@ -52,16 +52,16 @@ export class PageServer {
       transport: portTransport(port),
       local: BackgroundForPageContract,
       remote: PageContract,
-      handlers: this.#handlers(page, gone.signal),
+      handlers: this.handlers(page, gone.signal, new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND)),
       listeners: {},
       onClose: () => gone.abort(),
       onInvalid: (error) => log.warn(error.message),
     });
   }
 
-  #handlers(page: Requester | FlyBrowserError, gone: AbortSignal): PageHandlers {
+  /** The methods for one requester; each may be called as often as `limit` says, until it has `gone`. */
+  handlers(page: Requester | FlyBrowserError, gone: AbortSignal, limit: RateLimit): PageHandlers {
     const { actions, pairing, ready } = this.#parts;
-    const limit = new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND);
 
     /** A call of this document: nothing of it happens before it was counted, and the page found to be one. */
     const counted =

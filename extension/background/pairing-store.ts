@@ -26,8 +26,8 @@ export class PairingStore {
     return [...lasting, ...passing].sort((a, b) => b.since.localeCompare(a.since));
   }
 
-  /** What holds for a site in a tab; `null`: never asked. */
-  async decision(origin: string, tab_id: number): Promise<Decision | null> {
+  /** What holds for a site in a tab, or an extension (`tab_id` null); `null`: never asked. */
+  async decision(origin: string, tab_id: number | null): Promise<Decision | null> {
     const [lasting, passing] = await Promise.all([this.#read("local"), this.#read("session")]);
     const found =
       lasting.find((pairing) => pairing.origin === origin) ??
@@ -35,14 +35,14 @@ export class PairingStore {
     return found?.decision ?? null;
   }
 
-  /** How far a site in a tab is paired; `null`: it isn't. */
-  async scope(origin: string, tab_id: number): Promise<PairingScope | null> {
+  /** The same when it is a yes; `null`: it isn't paired. */
+  async scope(origin: string, tab_id: number | null): Promise<PairingScope | null> {
     const decision = await this.decision(origin, tab_id);
     return decision === "never" ? null : decision;
   }
 
   /** Remembers an answer; it replaces what was remembered of this site (`once`: in this tab). */
-  async remember(origin: string, tab_id: number, decision: Decision): Promise<void> {
+  async remember(origin: string, tab_id: number | null, decision: Decision): Promise<void> {
     const since = new Date().toISOString();
     if (decision === "once") {
       await this.#write("session", (pairings) => [

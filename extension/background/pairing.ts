@@ -2,7 +2,7 @@
 // Never knows what a paired site does with it (page-actions.ts).
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { PairingRequest, PairingScope, PairResult } from "../../protocol/page-messages.ts";
-import { isSecureOrigin, type Requester } from "./page-sender.ts";
+import { isExtension, isSecureOrigin, type Requester } from "./page-sender.ts";
 import type { Answer, PairingPrompts } from "./pairing-prompts.ts";
 import type { PairingStore } from "./pairing-store.ts";
 import { plainText } from "./plain-text.ts";
@@ -11,6 +11,11 @@ import { plainText } from "./plain-text.ts";
 export interface PairingParts {
   readonly store: Pick<PairingStore, "decision" | "scope" | "remember" | "mayAsk">;
   readonly prompts: Pick<PairingPrompts, "ask">;
+}
+
+/** The tab whose lifetime a `once` is for; an extension's lasts as long as the browser. */
+function tabOf({ origin, tab_id }: Requester): number | null {
+  return isExtension(origin) ? null : tab_id;
 }
 
 /** Decides who is paired. */
@@ -25,7 +30,7 @@ export class Pairing {
 
   /** @throws FlyBrowserError `not_paired` */
   async check(requester: Requester): Promise<PairingScope> {
-    const scope = await this.#parts.store.scope(requester.origin, requester.tab_id);
+    const scope = await this.#parts.store.scope(requester.origin, tabOf(requester));
     if (scope === null) throw new FlyBrowserError("not_paired");
     return scope;
   }
@@ -35,8 +40,7 @@ export class Pairing {
    * @throws FlyBrowserError `pairing_denied`, `rate_limited`
    */
   async pair(requester: Requester, purpose: string, gone: AbortSignal): Promise<PairResult> {
-    const { origin, tab_id } = requester;
-    const known = await this.#parts.store.decision(origin, tab_id);
+    const known = await this.#parts.store.decision(requester.origin, tabOf(requester));
     if (known === "once" || known === "always") return { paired: true, scope: known };
     if (known === "never" || !(await this.#parts.store.mayAsk())) throw new FlyBrowserError("pairing_denied");
     let asking = this.#asking.get(gone);
@@ -50,13 +54,13 @@ export class Pairing {
   }
 
   async #ask(requester: Requester, purpose: string, gone: AbortSignal): Promise<Answer> {
-    const { origin, tab_id, window_id, incognito } = requester;
+    const { origin, window_id, incognito } = requester;
     const only_once = incognito ? "incognito" : isSecureOrigin(origin) ? null : "not_secure";
     const request: PairingRequest = { origin, purpose: plainText(purpose), only_once };
     const answer = await this.#parts.prompts.ask(request, window_id, gone);
     // The page left while the user answered: what was said of it is not kept for whoever comes after.
     if (gone.aborted) return "dismissed";
-    if (answer !== "dismissed") await this.#parts.store.remember(origin, tab_id, answer);
+    if (answer !== "dismissed") await this.#parts.store.remember(origin, tabOf(requester), answer);
     return answer;
   }
 }

@@ -31,10 +31,13 @@ function Site({ pairing, action, onRevoke }: { pairing: Pairing; action: string;
     <li class="site" data-origin={pairing.origin}>
       <div class="words">
         <p class="origin">
-          <bdi>{pairing.origin}</bdi>
+          <bdi>{pairing.origin.replace("chrome-extension://", "Extension ")}</bdi>
         </p>
         <p class="detail">
-          {WORDS[pairing.decision]} · since {since(pairing.since)}
+          {pairing.decision === "once" && pairing.tab_id === null
+            ? "Until the browser is closed"
+            : WORDS[pairing.decision]}{" "}
+          · since {since(pairing.since)}
         </p>
       </div>
       <button
@@ -65,7 +68,7 @@ export function App() {
       </header>
       <p class="intro">
         A paired site can stream and record its own tab, after you have clicked the toolbar button there. It never sees
-        another tab.
+        another tab. A paired extension can do so with any tab on which you have clicked the button.
       </p>
       <label class="switch">
         <span class="words">

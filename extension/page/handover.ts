@@ -7,31 +7,32 @@ export type Meeting = Pick<EventTarget, "addEventListener" | "removeEventListene
 
 const OFFER = "flybrowser-stream:offer";
 const ASK = "flybrowser-stream:ask";
+const TAKEN = "flybrowser-stream:taken";
 
 /** The page's world: calls `take` with the port, once. */
 export function askForPort(meeting: Meeting, take: (port: MessagePort) => void): void {
-  meeting.addEventListener(
-    OFFER,
-    (event) => {
-      const [port] = (event as MessageEvent).ports;
-      if (!port) return;
-      event.preventDefault(); // says that it was taken
-      event.stopImmediatePropagation();
-      take(port);
-    },
-    { once: true },
-  );
+  const offered = (event: Event) => {
+    const [port] = (event as MessageEvent).ports;
+    if (!port) return;
+    meeting.removeEventListener(OFFER, offered);
+    event.stopImmediatePropagation();
+    meeting.dispatchEvent(new Event(TAKEN));
+    take(port);
+  };
+  meeting.addEventListener(OFFER, offered);
   meeting.dispatchEvent(new Event(ASK));
 }
 
 /** The content script's world: gives its own end of the channel, of which the page's world has or gets the other. */
 export function offerPort(meeting: Meeting): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  const offer = () => {
-    const taken = !meeting.dispatchEvent(new MessageEvent(OFFER, { ports: [port2], cancelable: true }));
-    if (taken) meeting.removeEventListener(ASK, offer);
-    return taken;
+  const offer = () => void meeting.dispatchEvent(new MessageEvent(OFFER, { ports: [port2] }));
+  const taken = () => {
+    meeting.removeEventListener(ASK, offer);
+    meeting.removeEventListener(TAKEN, taken);
   };
-  if (!offer()) meeting.addEventListener(ASK, offer);
+  meeting.addEventListener(TAKEN, taken);
+  meeting.addEventListener(ASK, offer);
+  offer();
   return port1;
 }

@@ -58,6 +58,7 @@ export function Prompt({ request, onAnswer }: PromptProps) {
     onAnswer(decision);
   };
   useLayoutEffect(fit, []);
+  const extension = scheme === "chrome-extension";
   const disabled = !armed || answered;
   return (
     <>
@@ -66,7 +67,7 @@ export function Prompt({ request, onAnswer }: PromptProps) {
         <p>FlyBrowser Stream</p>
       </header>
       <section class="body">
-        <h1>Let this site stream its tab?</h1>
+        <h1>{extension ? "Let this extension stream tabs?" : "Let this site stream its tab?"}</h1>
         <p class="site" title={request.origin}>
           <span class="scheme" data-secure={only_once !== "not_secure"}>{`${scheme}://`}</span>
           <bdi class="host">{host}</bdi>
@@ -81,15 +82,22 @@ export function Prompt({ request, onAnswer }: PromptProps) {
         {only_once !== null && <p class="note">{ONLY_ONCE[only_once]}</p>}
         {purpose !== "" && (
           <figure class="purpose">
-            <figcaption>What for, in the site's words</figcaption>
+            <figcaption>What for, in its own words</figcaption>
             <blockquote>
               <bdi>{purpose}</bdi>
             </blockquote>
           </figure>
         )}
         <ul class="means">
-          <li>It can show this tab live to others, send it to a server, and record it to your disk.</li>
-          <li>Only its own tab, while it shows this site, and only after you click the toolbar button there.</li>
+          <li>
+            It can show {extension ? "a tab" : "this tab"} live to others, send it to a server, and record it to your
+            disk.
+          </li>
+          <li>
+            {extension
+              ? "Any tab, whatever it shows, but only after you click the toolbar button there."
+              : "Only its own tab, while it shows this site, and only after you click the toolbar button there."}
+          </li>
         </ul>
       </section>
       <footer>
@@ -107,7 +115,9 @@ export function Prompt({ request, onAnswer }: PromptProps) {
             Allow once
           </button>
         </div>
-        <p class="hint">Close this window to say no for now. “Once” lasts until the tab is closed.</p>
+        <p class="hint">
+          Close this window to say no for now. “Once” lasts until the {extension ? "browser" : "tab"} is closed.
+        </p>
       </footer>
     </>
   );

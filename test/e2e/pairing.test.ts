@@ -1,6 +1,10 @@
 // The page API in real Chromium: what an honest page can do after the user has said yes, and what a hostile one can't.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { EXTENSION_ID } from "../../protocol/version.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { type ApiWindow, answer, callApi, noPrompt, OPTIONS, prompt, prompts } from "./harness/pairing.ts";
 import { type Site, serveSite } from "./harness/site.ts";
@@ -54,7 +58,15 @@ let sites: [Site, Site, Site];
 let flybrowser: FlyBrowser;
 let browser: Browser;
 
+const folder = mkdtempSync(join(tmpdir(), "pairing-test-"));
+const before = {
+  XDG_VIDEOS_DIR: process.env.XDG_VIDEOS_DIR,
+  FLYBROWSER_RECORDINGS_DIR: process.env.FLYBROWSER_RECORDINGS_DIR,
+};
+
 beforeAll(async () => {
+  process.env.XDG_VIDEOS_DIR = join(folder, "videos");
+  process.env.FLYBROWSER_RECORDINGS_DIR = join(folder, "notes");
   sites = await Promise.all([serveSite(PAGES), serveSite(PAGES), serveSite(PAGES)]);
   flybrowser = await FlyBrowser.launch();
   browser = flybrowser.page.browser();
@@ -63,6 +75,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await flybrowser?.close();
   await Promise.all(sites.map((site) => site.close()));
+  for (const [name, value] of Object.entries(before)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+  rmSync(folder, { recursive: true, force: true });
 });
 
 let opened: Page[] = [];
@@ -363,6 +380,7 @@ describe("a paired site", () => {
     expect(await callApi(page, "stopRecording")).toMatchObject({
       ok: { file_path: expect.stringMatching(/^[^/\\]+\.mp4$/), format: "mp4" },
     });
+    expect(readdirSync(join(folder, "videos"))).toHaveLength(1);
     expect(await callApi(page, "stopStream")).toMatchObject({ ok: { success: true } });
     await revoke(sites[0].origin);
   });
@@ -409,6 +427,48 @@ describe("a paired site", () => {
     await flybrowser.stopStream();
     await revoke(sites[2].origin);
   });
+});
+
+test("another extension pairs by its id, and names its tab", async () => {
+  const own = join(folder, "another-extension");
+  mkdirSync(own);
+  const manifest = { manifest_version: 3, name: "Another", version: "1", background: { service_worker: "worker.js" } };
+  writeFileSync(join(own, "manifest.json"), JSON.stringify({ ...manifest, permissions: ["tabs"] }));
+  writeFileSync(join(own, "worker.js"), "");
+  const options = await FlyBrowser.launchOptions();
+  const args =
+    options.puppeteer.args?.map((arg) => (arg.startsWith("--load-extension=") ? `${arg},${own}` : arg)) ?? [];
+  const both = await puppeteer.launch({ ...options.puppeteer, args });
+  try {
+    const page = (await both.pages())[0] ?? (await both.newPage());
+    await page.goto(sites[0].url("/"));
+    const target = await both.waitForTarget((target) => target.url().endsWith("/worker.js"));
+    const worker = await target.worker();
+    if (!worker) throw new Error("the other extension has no worker");
+    const send = (message: unknown): Promise<unknown> =>
+      worker.evaluate((id, message) => chrome.runtime.sendMessage(id, message), EXTENSION_ID, message);
+    const tabs = await worker.evaluate(async (url) => chrome.tabs.query({ url }), sites[0].url("/"));
+    const tab_id = tabs[0]?.id;
+
+    expect(await send({ method: "getStreamStatus", tab_id })).toMatchObject({
+      ok: false,
+      error: { code: "not_paired" },
+    });
+    expect(await send({ method: "getStreamStatus" })).toMatchObject({ error: { code: "invalid_option" } });
+    expect(await send({ method: "listTabs" })).toMatchObject({ error: { code: "invalid_option" } });
+    expect(await send({ method: "pair", tab_id: 99_999 })).toMatchObject({ error: { code: "tab_not_found" } });
+    const paired = send({ method: "pair", params: { purpose: "Help" } });
+    expect(await (await prompt(both)).$eval(".host", (host) => host.textContent)).toBe(new URL(target.url()).host);
+    await answer(both, "once");
+    expect(await paired).toEqual({ id: 0, ok: true, result: { paired: true, scope: "once" } });
+    const started = await send({ method: "startStream", params: { options: { quality: "low_bandwidth" } }, tab_id });
+    expect(started).toMatchObject({ ok: true, result: { status: "active" } });
+    await page.goto(sites[1].url("/"));
+    expect(await send({ method: "getStreamStatus", tab_id })).toMatchObject({ result: { active: true } });
+    expect(await send({ method: "stopStream", tab_id })).toMatchObject({ result: { success: true } });
+  } finally {
+    await both.close();
+  }
 });
 
 test("where the user has not clicked the button, a paired page is told so at once", async () => {

@@ -1,0 +1,87 @@
+// Serves other extensions: the methods of the page API by one-shot messages, each naming its tab. Paired by their id.
+// Never takes a message of a web page, and never touches a private tab.
+import * as v from "valibot";
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import { ExtensionRequestSchema, type PageAnswer, parsePageParams } from "../../protocol/page-messages.ts";
+import { CALLS_AT_ONCE, CALLS_PER_SECOND } from "../page/limits.ts";
+import { RateLimit } from "../rate-limit.ts";
+import { pageError } from "./page-results.ts";
+import type { Requester } from "./page-sender.ts";
+import type { PageServer } from "./page-server.ts";
+
+/** What they are served from. */
+export interface ExtensionServerParts {
+  readonly pages: Pick<PageServer, "handlers">;
+  /** Rejects where there is no such tab. */
+  readonly getTab: (tab_id: number) => Promise<{ windowId?: number | undefined; incognito: boolean }>;
+}
+
+/** The part of Chrome's `MessageSender` that counts. */
+interface ExternalSender {
+  readonly id?: string | undefined;
+}
+
+interface Client {
+  readonly limit: RateLimit;
+  /** Nothing says when an extension goes: its prompt ends by itself. */
+  readonly gone: AbortSignal;
+}
+
+/** Serves them. */
+export class ExtensionServer {
+  readonly #parts: ExtensionServerParts;
+  /** One for each extension that is installed, at most. */
+  readonly #clients = new Map<string, Client>();
+
+  constructor(parts: ExtensionServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Gives the answer to a message; never rejects. */
+  async receive(message: unknown, sender: ExternalSender): Promise<PageAnswer> {
+    try {
+      return { id: 0, ok: true, result: await this.#call(message, sender) };
+    } catch (thrown) {
+      const { code, message: sentence, fix } = pageError(thrown);
+      return { id: 0, ok: false, error: { code, message: sentence, fix } };
+    }
+  }
+
+  async #call(message: unknown, sender: ExternalSender): Promise<unknown> {
+    if (!sender.id) throw new FlyBrowserError("page_not_allowed", { reason: "it is not an extension" });
+    const parsed = v.safeParse(ExtensionRequestSchema, message);
+    if (!parsed.success) {
+      throw new FlyBrowserError("invalid_option", {
+        option: "message",
+        value: "the given value",
+        allowed: "{ method, params, tab_id }, with a method of the page API",
+      });
+    }
+    const { method, params, tab_id } = parsed.output;
+    const page = await this.#requester(sender.id, method === "pair" ? (tab_id ?? -1) : tab_id);
+    const checked = parsePageParams(method, params);
+    const { gone, limit } = this.#client(sender.id);
+    const handler = this.#parts.pages.handlers(page, gone, limit)[method] as (params: unknown) => Promise<unknown>;
+    return handler(checked);
+  }
+
+  async #requester(id: string, tab_id: number | undefined): Promise<Requester> {
+    const origin = `chrome-extension://${id}`;
+    if (tab_id === -1) return { origin, tab_id, window_id: null, incognito: false };
+    if (tab_id === undefined) {
+      throw new FlyBrowserError("invalid_option", { option: "tab_id", value: "undefined", allowed: "the id of a tab" });
+    }
+    const tab = await this.#parts.getTab(tab_id).catch(() => null);
+    // A private tab is as good as none.
+    if (!tab || tab.incognito) throw new FlyBrowserError("tab_not_found", { tab: String(tab_id) });
+    return { origin, tab_id, window_id: tab.windowId ?? null, incognito: false };
+  }
+
+  #client(id: string): Client {
+    const known = this.#clients.get(id);
+    if (known) return known;
+    const client = { limit: new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND), gone: new AbortController().signal };
+    this.#clients.set(id, client);
+    return client;
+  }
+}
