@@ -17,7 +17,7 @@ const MOVING = `<!doctype html><title>Moving</title><body><p id="p"></p><script>
 /** Replaces everything within a page's reach, and keeps what it catches. */
 const PATCHED = `<!doctype html><title>Patched</title><script>
   window.caught = [];
-  const take = (what) => (value) => { window.caught.push([what, String(value)]); };
+  const take = (what) => (value) => { (window.caught[window.caught.length] = [what, String(value)]); };
   for (const name of ["postMessage", "start", "close", "addEventListener", "dispatchEvent"]) {
     for (const proto of [MessagePort.prototype, EventTarget.prototype]) {
       const original = proto[name];
@@ -28,9 +28,9 @@ const PATCHED = `<!doctype html><title>Patched</title><script>
   Object.defineProperty(MessageEvent.prototype, "data", { get() { window.port = this.target; return {}; } });
   Object.defineProperty(MessagePort.prototype, "onmessage", { set() { window.port = this; } });
   for (const name of ["id", "method", "params", "ok", "error", "code", "resolve", "reject", "get", "set", "value"]) {
-    Object.defineProperty(Object.prototype, name, { configurable: true, get() { return undefined; }, set(value) { window.caught.push([name, String(value)]); } });
+    Object.defineProperty(Object.prototype, name, { configurable: true, get() { return undefined; }, set(value) { (window.caught[window.caught.length] = [name, String(value)]); } });
   }
-  Array.prototype[Symbol.iterator] = function* () { window.caught.push(["iterator"]); };
+  Array.prototype[Symbol.iterator] = function* () { (window.caught[window.caught.length] = ["iterator"]); };
   Array.prototype.push = Array.prototype.map = Array.prototype.filter = () => { throw new Error("patched"); };
   Reflect.apply = () => "patched"; Function.prototype.call = Function.prototype.apply = () => "patched";
   Object.freeze = Object.defineProperty = () => "patched"; JSON.stringify = JSON.parse = () => "patched";
