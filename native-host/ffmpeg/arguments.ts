@@ -41,9 +41,10 @@ export const AUDIO_FD = 3;
  * and no browser plays that. The frame rate need not be found out: first fragment after 0.3 s instead of 1.25 s.
  * `-fflags nobuffer` must stay out: it throws away what was read while probing, and with it the first keyframe and the
  * second that hangs on it. `-copyts` keeps timestamps as captured: otherwise the earliest packet, of whichever track,
- * would become 0.
+ * would become 0. H.264 is probed for seven frames, to know of B frames that the browser never makes: at one frame a second
+ * the limit ends that, and still leaves a late first keyframe its time.
  */
-const INPUT = ["-copyts", "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0"];
+const INPUT = ["-copyts", "-fpsprobesize", "0", "-analyzeduration", "2000000", "-f", "matroska", "-i", "pipe:0"];
 
 /** Frame threads would hold frames back: slices decode at once. */
 const DECODER = ["-thread_type", "slice"];

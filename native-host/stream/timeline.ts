@@ -13,13 +13,15 @@ const WINDOW = { seconds: 60, bytes: 64 * 1024 * 1024 } as const;
 const SHORTEST_PART = 150;
 /** Frames that a part has at least: at low frame rates it gets longer for that. */
 const FRAMES_PER_PART = 3;
+/** ms; as long as a frame may be: longer parts, of the sound too, would only keep the first viewer waiting. */
+const LONGEST_PART = 1_000;
 /** ms; shorter than any segment, so that numbers counted by it are above all that a dead host gave out. */
 const SHORTEST_SEGMENT = 500;
 
 /** ms; least length of a part, and of a fragment from FFmpeg. */
 export function partDuration(options: ResolvedStartStreamOptions): number {
   const frame_rate = options.frame_rate ?? PROFILES[options.quality].frame_rate;
-  return Math.max(SHORTEST_PART, Math.round((FRAMES_PER_PART * 1000) / frame_rate));
+  return Math.max(SHORTEST_PART, Math.min(LONGEST_PART, Math.round((FRAMES_PER_PART * 1000) / frame_rate)));
 }
 
 /** What the packager of a stream is made with. `now`: epoch ms. */
