@@ -1,4 +1,5 @@
-// The prompt: who asks, in the browser's words; what for, in the site's; what it means, in ours; and the answers.
+// The prompt: who asks, in the browser's words; what it means, in ours; what for, in the site's, which can't push ours
+// out of sight; and the answers.
 // Never takes a click that was under way before it could be read.
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Decision, PairingRequest } from "../../protocol/page-messages.ts";
@@ -80,14 +81,6 @@ export function Prompt({ request, onAnswer }: PromptProps) {
           </p>
         )}
         {only_once !== null && <p class="note">{ONLY_ONCE[only_once]}</p>}
-        {purpose !== "" && (
-          <figure class="purpose">
-            <figcaption>What for, in its own words</figcaption>
-            <blockquote>
-              <bdi>{purpose}</bdi>
-            </blockquote>
-          </figure>
-        )}
         <ul class="means">
           <li>
             It can show {extension ? "a tab" : "this tab"} live to others, send it to a server, and record it to your
@@ -99,6 +92,14 @@ export function Prompt({ request, onAnswer }: PromptProps) {
               : "Only its own tab, while it shows this site, and only after you click the toolbar button there."}
           </li>
         </ul>
+        {purpose !== "" && (
+          <figure class="purpose">
+            <figcaption>What for, in its own words</figcaption>
+            <blockquote>
+              <bdi>{purpose}</bdi>
+            </blockquote>
+          </figure>
+        )}
       </section>
       <footer>
         <div class="row">
