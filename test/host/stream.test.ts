@@ -57,8 +57,9 @@ describe("a stream", () => {
     const h = await host();
     const p = await publish(h, { media: { audio: false } });
     const { hls_url } = await p.playable();
+    await until("a second of picture", () => frames(h) >= 30);
     await p.stop();
-    expect((await watch(hls_url as string)).frames).toBeGreaterThan(20);
+    expect((await watch(hls_url as string)).frames).toBeGreaterThanOrEqual(30);
   });
 
   test("goes on with a fresh run when FFmpeg is killed, with a discontinuity, and counts it", async () => {
@@ -79,7 +80,7 @@ describe("a stream", () => {
     const video = await (await fetch(hls_url as string)).text();
     expect(video).toContain("#EXTM3U");
     const seen = await watch(hls_url as string);
-    expect(seen.frames).toBeGreaterThan(90);
+    expect(seen.frames).toBeGreaterThanOrEqual(before + 60);
     expect(await mediaPlaylist(hls_url as string)).toContain("#EXT-X-DISCONTINUITY");
   });
 
