@@ -1,4 +1,4 @@
-// What an agent is to the SDK: one function, given by the user. Never an agent itself, and never a model.
+// What an agent is to the SDK: one function, given by the user, and how it is given. Never an agent itself, never a model.
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { FlyBrowser } from "./flybrowser.ts";
 import type { AnyPage } from "./page-target.ts";
@@ -29,10 +29,28 @@ export type AgentFunction<P extends AnyPage> = (
   context: AgentContext<P>,
 ) => unknown | Promise<unknown>;
 
-/** Refuses an agent that is no function. @throws FlyBrowserError `invalid_option`. */
-export function assertAgent(agent: unknown): void {
-  if (agent === undefined || typeof agent === "function") return;
-  const value = JSON.stringify(agent) ?? typeof agent;
-  const allowed = "a function (instruction, page, context)";
-  throw new FlyBrowserError("invalid_option", { option: "agent", value, allowed });
+/** What {@link FlyBrowser.attach} may be given. */
+export interface AttachOptions<P extends AnyPage> {
+  /** Carries out what `act` and `agent` are asked for. */
+  readonly agent?: AgentFunction<P>;
+  /**
+   * Draws pointer, clicks and the running task into the picture while a stream runs. Nodes of it can't be found by the
+   * page or by selectors; a screenshot shows it. Left out: nothing is drawn.
+   */
+  readonly show_actions?: boolean;
+}
+
+/** Refuses what can't be attached. @throws FlyBrowserError `invalid_option`, `unknown_option`. */
+export function assertAttachOptions(options: object): void {
+  const allowed: Readonly<Record<string, [type: string, words: string]>> = {
+    agent: ["function", "a function (instruction, page, context)"],
+    show_actions: ["boolean", "true, false"],
+  };
+  for (const [option, value] of Object.entries(options)) {
+    const known = allowed[option];
+    if (!known) throw new FlyBrowserError("unknown_option", { option, allowed: Object.keys(allowed).join(", ") });
+    if (value === undefined || typeof value === known[0]) continue;
+    const text = JSON.stringify(value) ?? typeof value;
+    throw new FlyBrowserError("invalid_option", { option, value: text, allowed: known[1] });
+  }
 }

@@ -21,11 +21,12 @@ import {
   type StreamStatus,
   type Task,
 } from "../protocol/results.ts";
-import { type AgentFunction, assertAgent } from "./agent.ts";
+import { type AgentFunction, type AttachOptions, assertAttachOptions } from "./agent.ts";
 import type { ControlClient } from "./control-client.ts";
 import { hostOfPage, stateDirectories } from "./find-host.ts";
 import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./launch.ts";
 import type { LaunchOptions } from "./launch-options.ts";
+import { Overlay } from "./overlay.ts";
 import { type AnyPage, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { profileStateDirectory } from "./profile.ts";
 import { type RunningTask, TaskBook, type TaskSink } from "./task-book.ts";
@@ -33,16 +34,11 @@ import { type RunningTask, TaskBook, type TaskSink } from "./task-book.ts";
 /** ms between two questions how far a recording is. */
 const ASK_AGAIN = 500;
 
-/** What {@link FlyBrowser.attach} may be given. */
-export interface AttachOptions<P extends AnyPage> {
-  /** Carries out what `act` and `agent` are asked for. */
-  readonly agent?: AgentFunction<P>;
-}
-
 /** Who the pieces of one {@link FlyBrowser} belong to. */
 interface Parts<P extends AnyPage> {
   readonly page: P;
   readonly agent: AgentFunction<P> | undefined;
+  readonly show_actions: boolean | undefined;
   readonly directories: readonly string[];
   /** Whether the browser still runs, as far as one can tell. */
   readonly isOpen: () => boolean;
@@ -59,13 +55,18 @@ export class FlyBrowser<P extends AnyPage = Page> {
   #streamId: string | null = null;
   /** The stream that was being recorded, also after it has ended. */
   #recordedStreamId: string | null = null;
-  readonly #tasks = new TaskBook();
+  readonly #tasks: TaskBook;
+  /** `null`: nothing is drawn. */
+  readonly #overlay: Overlay | null;
   readonly #abort = new AbortController();
   #closing: Promise<void> | null = null;
 
   private constructor(parts: Parts<P>) {
     this.page = parts.page;
     this.#parts = parts;
+    const overlay = parts.show_actions ? new Overlay(parts.page) : null;
+    this.#overlay = overlay;
+    this.#tasks = new TaskBook(() => overlay?.say(this.#tasks.current));
   }
 
   /**
@@ -74,14 +75,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * `unknown_option`; `page_without_extension` when the host doesn't come up.
    */
   static async launch(options: LaunchOptions & AttachOptions<Page> = {}): Promise<FlyBrowser> {
-    const { agent, ...launchOptions } = options;
-    assertAgent(agent);
+    const { agent, show_actions, ...launchOptions } = options;
+    assertAttachOptions({ agent, show_actions });
     const { browser, profile } = await startBrowser(launchOptions);
     try {
       const page = (await browser.pages())[0] ?? (await browser.newPage());
       const flybrowser = new FlyBrowser({
         page,
         agent,
+        show_actions,
         directories: [profileStateDirectory(profile)],
         isOpen: () => browser.connected,
         end: () => endBrowser(browser, profile),
@@ -100,10 +102,11 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `page_without_extension`, `tab_not_found`, `invalid_option`.
    */
   static async attach<P extends AnyPage>(page: P, options: AttachOptions<P> = {}): Promise<FlyBrowser<P>> {
-    assertAgent(options.agent);
+    assertAttachOptions(options);
     const flybrowser = new FlyBrowser({
       page,
       agent: options.agent,
+      show_actions: options.show_actions,
       directories: stateDirectories(),
       isOpen: () => !page.isClosed(),
       end: async () => {},
@@ -141,6 +144,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const result = await host.startStream({ target_id: await targetIdOf(this.page) }, options);
     this.#streamId = result.stream_id;
     this.#tasks.connect(this.#sinkOf(result.stream_id));
+    await this.#overlay?.start();
     return result;
   }
 
@@ -160,6 +164,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     if (this.#streamId === streamId) {
       this.#streamId = null;
       this.#tasks.connect(null);
+      await this.#overlay?.stop();
     }
     return result;
   }

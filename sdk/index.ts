@@ -14,8 +14,8 @@ export type {
   StreamStatus,
   Task,
 } from "../protocol/results.ts";
-export type { AgentContext, AgentFunction } from "./agent.ts";
-export { type AttachOptions, FlyBrowser } from "./flybrowser.ts";
+export type { AgentContext, AgentFunction, AttachOptions } from "./agent.ts";
+export { FlyBrowser } from "./flybrowser.ts";
 export type { DriverOptions } from "./launch.ts";
 export type { LaunchOptions } from "./launch-options.ts";
 export type { AnyPage } from "./page-target.ts";

@@ -1,10 +1,11 @@
 // The DevTools id of a page, from Puppeteer or Playwright: by it the extension knows which tab is meant.
-// Never keeps a DevTools session open.
+// Never keeps a DevTools session open itself.
 import { FlyBrowserError } from "../protocol/errors.ts";
 
 /** As much of a DevTools session as both libraries have. */
-interface Session {
-  send(method: "Target.getTargetInfo"): Promise<{ targetInfo: { targetId: string } }>;
+export interface PageSession {
+  send(method: string, params?: object): Promise<unknown>;
+  on(event: string, listener: (params: unknown) => void): unknown;
   detach(): Promise<void>;
 }
 
@@ -23,15 +24,20 @@ export type GotoOptions<P extends AnyPage> = Parameters<P["goto"]>[1];
 /** What the page's own `goto` gives. */
 export type GotoResult<P extends AnyPage> = Awaited<ReturnType<P["goto"]>>;
 
+/** Opens a DevTools session of the page; the caller ends it. Rejects when the page is closed. */
+export async function openSession(page: AnyPage): Promise<PageSession> {
+  const made = page.createCDPSession?.() ?? page.context?.().newCDPSession(page as never);
+  return (await made) as PageSession;
+}
+
 /**
  * The DevTools id of a page.
  * @throws FlyBrowserError `tab_not_found` when the page is closed.
  */
 export async function targetIdOf(page: AnyPage): Promise<string> {
   try {
-    const made = page.createCDPSession?.() ?? page.context?.().newCDPSession(page as never);
-    const session = (await made) as Session;
-    const { targetInfo } = await session.send("Target.getTargetInfo");
+    const session = await openSession(page);
+    const { targetInfo } = (await session.send("Target.getTargetInfo")) as { targetInfo: { targetId: string } };
     await session.detach();
     return targetInfo.targetId;
   } catch (cause) {

@@ -40,12 +40,23 @@ export class TaskBook {
   /** What the sink hasn't heard yet. Bounded as the tasks are. */
   readonly #unheard = new Set<string>();
   readonly #begun = new Set<string>();
+  readonly #onChange: () => void;
   #sink: TaskSink | null = null;
   #telling: Promise<void> | null = null;
+
+  /** `onChange` is called when a task begins, changes or ends. */
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
+  }
 
   /** The tasks so far, oldest first; the newest 200. */
   list(): Task[] {
     return [...this.#tasks.values()];
+  }
+
+  /** What is being done now: the name of the innermost task that runs, the newest of several; empty: nothing. */
+  get current(): string {
+    return this.list().findLast(({ state }) => state === "running")?.name ?? "";
   }
 
   /** Tells a stream of the tasks from now on, those that run first; `null`: there is none any more. */
@@ -127,6 +138,7 @@ export class TaskBook {
   #keep(task: Task): void {
     this.#tasks.set(task.task_id, task);
     this.#tell(task.task_id);
+    this.#onChange();
   }
 
   #makeRoom(): void {

@@ -108,6 +108,13 @@ test("at most 200 are kept; a running one that was forgotten still ends", async 
   expect(book.list()[0]?.name).toBe("task 50");
 });
 
+test("what is being done now is the innermost task that runs, and each change is told", async () => {
+  const told: string[] = [];
+  const book: TaskBook = new TaskBook(() => told.push(book.current));
+  await book.run("outer", async () => book.run("inner", ({ note }) => note("half")));
+  expect(told).toEqual(["outer", "inner", "inner", "outer", ""]);
+});
+
 test("misuse is named", () => {
   const book = new TaskBook();
   expect(() => book.begin("")).toThrow(/Option name/);

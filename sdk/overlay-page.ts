@@ -1,0 +1,70 @@
+// What is drawn over the page for viewers, as it runs inside the page: in a world of its own, in a closed shadow root
+// of <body>, so that neither the page's scripts nor anybody's selectors find a node of it. Never imports anything: it is
+// sent to the page as text.
+
+/** Draws pointer, clicks and caption. `tell`: name under which the caption is changed in this world. */
+export function drawOverlay(tell: string): void {
+  const world = globalThis as unknown as Record<string, ((caption: string | null) => void) | undefined>;
+  if (world[tell] || window !== window.top) return;
+  let root: ShadowRoot | null = null;
+  let body: HTMLElement | null = null;
+  let active = true;
+
+  const make = (style: Partial<CSSStyleDeclaration>): HTMLElement => {
+    const element = document.createElement("div");
+    Object.assign(element.style, { position: "fixed", zIndex: "2147483647", pointerEvents: "none", ...style });
+    return element;
+  };
+  const pointer = make({
+    ...{ left: "0", top: "0", width: "22px", height: "22px", margin: "-11px 0 0 -11px", borderRadius: "50%" },
+    ...{ background: "rgb(255 90 79 / 45%)", border: "2px solid #ffffff", boxShadow: "0 1px 5px rgb(0 0 0 / 55%)" },
+    ...{ boxSizing: "border-box", visibility: "hidden" },
+  });
+  const caption = make({
+    ...{ left: "50%", bottom: "20px", transform: "translateX(-50%)", maxWidth: "80%", padding: "8px 16px" },
+    ...{ borderRadius: "18px", background: "rgb(18 19 22 / 86%)", color: "#ffffff", textAlign: "center" },
+    ...{ font: "500 16px/1.35 system-ui, sans-serif", visibility: "hidden" },
+  });
+
+  /** A document's body comes late, and may be replaced. Where it has a shadow root of its own, nothing is drawn. */
+  const attach = (): void => {
+    if (!document.body || document.body === body) return;
+    body = document.body;
+    try {
+      root = body.attachShadow({ mode: "closed" });
+      // The page's own nodes show through as if there were no root.
+      root.append(document.createElement("slot"), pointer, caption);
+    } catch {
+      root = null;
+    }
+  };
+  const move = ({ clientX, clientY }: MouseEvent): void => {
+    if (!active) return;
+    attach();
+    Object.assign(pointer.style, { visibility: "visible", transform: `translate(${clientX}px, ${clientY}px)` });
+  };
+  const press = (event: MouseEvent): void => {
+    if (!active) return;
+    move(event);
+    const { clientX, clientY } = event;
+    const ring = make({
+      ...{ left: `${clientX}px`, top: `${clientY}px`, width: "22px", height: "22px", margin: "-11px 0 0 -11px" },
+      ...{ border: "3px solid #ff5a4f", borderRadius: "50%", boxSizing: "border-box" },
+    });
+    root?.append(ring);
+    const frames = [{ transform: "scale(1)" }, { transform: "scale(3.2)", opacity: "0" }];
+    ring.animate(frames, { duration: 700, easing: "ease-out" }).finished.finally(() => ring.remove());
+  };
+  addEventListener("mousemove", move, { capture: true, passive: true });
+  addEventListener("mousedown", press, { capture: true, passive: true });
+  new MutationObserver(attach).observe(document, { childList: true, subtree: false });
+  addEventListener("DOMContentLoaded", attach, { once: true });
+  world[tell] = (text) => {
+    attach();
+    caption.textContent = text;
+    caption.style.visibility = text ? "visible" : "hidden";
+    // null is the end of the stream; the root can't be taken away, and the next stream finds it here.
+    active = text !== null;
+    if (!active) pointer.style.visibility = "hidden";
+  };
+}

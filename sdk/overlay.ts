@@ -1,0 +1,73 @@
+// Shows viewers what the agent touches: keeps the overlay on a page across navigations, by a DevTools session of its own.
+// Never fails the caller: a picture without an overlay is still a picture.
+import { drawOverlay } from "./overlay-page.ts";
+import { type AnyPage, openSession, type PageSession } from "./page-target.ts";
+
+/** The world of its own in which the overlay runs; no page reaches into it. */
+const WORLD = "flybrowser-overlay";
+const TELL = "tellCaption";
+
+/** The overlay of one page. */
+export class Overlay {
+  readonly #page: AnyPage;
+  #session: Promise<PageSession> | null = null;
+  #script: string | null = null;
+  #caption = "";
+
+  constructor(page: AnyPage) {
+    this.#page = page;
+  }
+
+  /** Draws from now on. Idempotent. */
+  async start(): Promise<void> {
+    this.#session ??= this.#open();
+    await this.#session.catch(() => {});
+    await this.#draw();
+  }
+
+  /** Changes the caption; empty: none. */
+  say(caption: string): void {
+    this.#caption = caption;
+    void this.#draw();
+  }
+
+  /** Draws no longer, from the next page on; caption and pointer go at once. Idempotent. */
+  async stop(): Promise<void> {
+    const session = await this.#session?.catch(() => null);
+    this.#session = null;
+    if (!session) return;
+    await this.#evaluate(session, `globalThis.${TELL}?.(null)`).catch(() => {});
+    if (this.#script) {
+      await session.send("Page.removeScriptToEvaluateOnNewDocument", { identifier: this.#script }).catch(() => {});
+    }
+    await session.detach().catch(() => {}); // the page is closed
+  }
+
+  async #open(): Promise<PageSession> {
+    const session = await openSession(this.#page);
+    await session.send("Page.enable");
+    session.on("Page.domContentEventFired", () => void this.#draw());
+    // Loaders that keep the names of functions call __name in the text of the function.
+    const source = `{ const __name = (named) => named; (${drawOverlay})(${JSON.stringify(TELL)}); }`;
+    const added = await session.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName: WORLD });
+    this.#script = (added as { identifier: string }).identifier;
+    await this.#evaluate(session, source);
+    return session;
+  }
+
+  async #draw(): Promise<void> {
+    const session = await this.#session?.catch(() => null);
+    if (!session) return;
+    const caption = JSON.stringify(this.#caption);
+    await this.#evaluate(session, `globalThis.${TELL}?.(${caption})`).catch(() => {}); // between two pages
+  }
+
+  async #evaluate(session: PageSession, expression: string): Promise<void> {
+    const { frameTree } = (await session.send("Page.getFrameTree")) as { frameTree: { frame: { id: string } } };
+    const world = { frameId: frameTree.frame.id, worldName: WORLD };
+    const { executionContextId } = (await session.send("Page.createIsolatedWorld", world)) as {
+      executionContextId: number;
+    };
+    await session.send("Runtime.evaluate", { contextId: executionContextId, expression });
+  }
+}
