@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { HostProcess, type HostProcessOptions } from "./harness/host-process.ts";
 import { childrenOf, runs, until } from "./harness/processes.ts";
-import { Publisher } from "./harness/publisher.ts";
+import { Publisher, type PublisherOptions } from "./harness/publisher.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -19,8 +19,8 @@ function host(options: HostProcessOptions = {}): HostProcess {
   return started;
 }
 
-async function publish(to: HostProcess): Promise<Publisher> {
-  const publisher = await Publisher.open(to);
+async function publish(to: HostProcess, options: PublisherOptions = {}): Promise<Publisher> {
+  const publisher = await Publisher.open(to, options);
   closers.push(() => publisher.abandon());
   return publisher;
 }
@@ -146,13 +146,15 @@ describe("the end", () => {
 });
 
 describe("openStream", () => {
-  test("refuses a codec for which no encoder works, and says what does", async () => {
-    const h = host({ env: { FLYBROWSER_ENCODER: "hevc_nvenc" } });
+  test.each([
+    [{ protocol: "dash", codec: "h265" }, "Use codec h264"],
+    [{ codec: "h264", quality: "lossless" }, "Use quality high"],
+  ] as const)("refuses %o where no encoder works, and says what does", async (options, fix) => {
+    const h = host({ env: { FLYBROWSER_ENCODER: "hardware" } }); // there is none where tests run
     await h.hello();
-    await expect(Publisher.open(h, { options: { codec: "h265" } })).rejects.toMatchObject({
+    await expect(Publisher.open(h, { options })).rejects.toMatchObject({
       code: "unsupported_combination",
-      message: expect.stringContaining("hevc_nvenc"),
-      fix: expect.stringContaining("codec h264"),
+      fix: expect.stringContaining(fix),
     });
   });
 
@@ -160,12 +162,11 @@ describe("openStream", () => {
     const h = host({ env: { FLYBROWSER_LOG_LEVEL: "trace" } });
     await h.hello();
     const options = { protocol: "rtmp", rtmp_url: "rtmp://127.0.0.1:9/live", rtmp_key: "s3cr3t-key" } as const;
-    const error: Error = await Publisher.open(h, { options })
-      .then((publisher) => publisher.playable())
-      .then(
-        () => expect.unreachable(),
-        (thrown) => thrown,
-      );
+    const publisher = await publish(h, { options });
+    const error: Error = await publisher.playable().then(
+      () => expect.unreachable(),
+      (thrown) => thrown,
+    );
     expect(error).toMatchObject({ code: "rtmp_unreachable" });
     expect(JSON.stringify(error) + error.message + h.log).not.toContain("s3cr3t-key");
   });

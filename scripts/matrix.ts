@@ -1,0 +1,76 @@
+// `npm run matrix`: every protocol, codec and profile from a real tab, into docs/matrix.md. Each cell is a stream that was
+// probed, played in Chromium and measured, or the reason why there is none. Words behind it (`npm run matrix -- dash vp9`)
+// choose cells. Never decides what is good enough.
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { CODECS, PROTOCOLS, type StartStreamOptions } from "../protocol/options.ts";
+import { PROFILES, QUALITIES, type Quality } from "../protocol/profiles.ts";
+import { FlyBrowser } from "../sdk/index.ts";
+import { type Cell, measureCell } from "../test/e2e/harness/cell.ts";
+import { servePages } from "../test/e2e/harness/pages.ts";
+import { startRtmpServer } from "../test/fixtures/rtmp/nginx.ts";
+import { Cleanup } from "../test/fixtures/rtmp/processes.ts";
+
+/** Tab of the profiles whose box is 4K, and of the others. */
+const WIDE = { width: 3840, height: 2160 } as const;
+const NORMAL = { width: 1920, height: 1080 } as const;
+const CHOSEN = process.argv.slice(2);
+const FILE = join(import.meta.dirname, "../docs/matrix.md");
+
+const mbit = (bits: number | null) => (bits === null ? "–" : `${(bits / 1e6).toFixed(2)}`);
+
+function row(cell: Cell): string {
+  const { protocol = "hls", codec = "h264", quality = "high" } = cell.options;
+  const head = `| ${protocol} | ${codec} | ${quality} |`;
+  if (cell.refused !== null) return `${head} – | – | – | – | ${cell.refused.replaceAll("|", "/").slice(0, 160)} |`;
+  const cap = PROFILES[quality].video_bitrate;
+  const rate = `${mbit(cell.bitrate)} of ${cap === null ? "no cap" : mbit(cap)}`;
+  const size = `${cell.width}×${cell.height}`;
+  return `${head} ${cell.encoder} | ${size} | ${cell.fps ?? "–"} of ${cell.frame_rate} | ${rate} | ${cell.probed}; ${cell.played} |`;
+}
+
+const cleanup = new Cleanup();
+const pages = await servePages();
+const server = await startRtmpServer(cleanup, "matrix");
+const rows: string[] = [];
+try {
+  for (const viewport of [NORMAL, WIDE]) {
+    const isWide = (quality: Quality) => (PROFILES[quality].max_width ?? 0) > NORMAL.width;
+    const browser = await FlyBrowser.launch({ viewport });
+    try {
+      await browser.goto(pages.url("pattern.html"));
+      for (const protocol of PROTOCOLS) {
+        for (const codec of CODECS) {
+          for (const quality of QUALITIES.filter((name) => isWide(name) === (viewport === WIDE))) {
+            if (!CHOSEN.every((word) => [`${protocol}`, codec, quality].includes(word))) continue;
+            const rtmp = { rtmp_url: `rtmp://127.0.0.1:${server.port}/open`, rtmp_key: `${codec}-${quality}` };
+            const options: StartStreamOptions = { protocol, codec, quality, ...(protocol === "rtmp" ? rtmp : {}) };
+            const line = row(await measureCell(browser, options));
+            process.stderr.write(`${line}\n`);
+            rows.push(line);
+          }
+        }
+      }
+    } finally {
+      await browser.close();
+    }
+  }
+} finally {
+  await pages.close();
+  await cleanup.run();
+}
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`;
+const text = `# Protocol × codec × profile, measured
+
+Made by \`npm run matrix\` on ${machine}, ${new Date().toISOString().slice(0, 10)}: a moving test page with sound in a tab
+of 1920×1080 (3840×2160 for \`local_4k\` and \`studio\`), streamed for some seconds a cell. Frames a second and Mbit/s of picture and
+sound are what the stream had, against what was asked for: a machine without a GPU draws and encodes 4K at a few frames.
+The last column says what ffprobe saw and how Chromium played it.
+
+| protocol | codec | quality | encoder | size | fps | Mbit/s | probed; played |
+|---|---|---|---|---|---|---|---|
+${rows.join("\n")}
+`;
+writeFileSync(FILE, text);
+process.stderr.write(`${rows.length} cells in ${FILE}\n`);
