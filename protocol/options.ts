@@ -67,6 +67,14 @@ export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStrea
       allowed: `${ALLOWED.rtmp_url}; protocol rtmp needs it`,
     });
   }
+  if (options.protocol !== "rtmp" && options.rtmp_url !== undefined) {
+    const allowed = "rtmp, as rtmp_url is given";
+    throw new FlyBrowserError("invalid_option", {
+      option: "protocol",
+      value: show("protocol", options.protocol),
+      allowed,
+    });
+  }
   return options;
 }
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROFILES } from "../../protocol/profiles.ts";
 import { FlyBrowser, type StartStreamOptions, type StartStreamResult } from "../../sdk/index.ts";
+import { play } from "./harness/cell.ts";
 import { ffmpegsOf } from "./harness/chain.ts";
 import { likeness } from "./harness/likeness.ts";
 import { probe } from "./harness/media.ts";
@@ -72,6 +73,9 @@ test.each([
     // Chromium plays H.265 only where the machine's hardware does.
     const has = await browser.page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.B0"'));
     expect(playable).toBe(codec === "vp9" || has);
+    const played = await play(browser, started.hls_url ?? "");
+    expect(played).toContain(playable ? "played 640×360" : "no decoder");
+    await browser.page.bringToFront();
   });
 });
 

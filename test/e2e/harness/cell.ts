@@ -26,7 +26,7 @@ export interface Cell {
 }
 
 /** Plays the newest segments of a playlist in a page by Media Source Extensions; gives the picture's size, or what went wrong. */
-async function play(browser: FlyBrowser, hls_url: string): Promise<string> {
+export async function play(browser: FlyBrowser, hls_url: string): Promise<string> {
   const multivariant = await (await fetch(hls_url)).text();
   const codec = /CODECS="([^",]+)/.exec(multivariant)?.[1] ?? "none";
   const playlist = new URL(/^[^#\s].*m3u8.*$/m.exec(multivariant)?.[0] ?? "video.m3u8", hls_url).href;
