@@ -23,7 +23,8 @@ const mbit = (bits: number | null) => (bits === null ? "–" : `${(bits / 1e6).t
 function row(cell: Cell): string {
   const { protocol = "hls", codec = "h264", quality = "high" } = cell.options;
   const head = `| ${protocol} | ${codec} | ${quality} |`;
-  if (cell.refused !== null) return `${head} – | – | – | – | ${cell.refused.replaceAll("|", "/").slice(0, 160)} |`;
+  if (cell.refused !== null)
+    return `${head} – | – | – | – | ${cell.refused.replaceAll("|", "/").replaceAll(/\s+/g, " ").slice(0, 160).trim()} |`;
   const cap = PROFILES[quality].video_bitrate;
   const rate = `${mbit(cell.bitrate)} of ${cap === null ? "no cap" : mbit(cap)}`;
   const size = `${cell.width}×${cell.height}`;
