@@ -7,6 +7,12 @@ import { bootstrap, fail, ROOT } from "./bootstrap.mjs";
 import { installTestPrograms } from "./setup/test-programs.mjs";
 
 const RESULTS = join(ROOT, ".cache/test-results");
+/** Test files at a time. Those of the host mostly wait for media in real time; a browser keeps a core busy. */
+const WORKERS = [
+  ["unit", 2],
+  ["host", 4],
+  ["e2e", 2],
+];
 const total = { passed: 0, failed: 0 };
 const summary = [];
 
@@ -33,12 +39,13 @@ async function check(name, path, args) {
 }
 
 /** Runs one vitest project; its figures come from vitest's own report. */
-async function tests(project, env) {
+async function tests(project, workers, env) {
   process.stdout.write(`\n— ${project} tests\n`);
   const report = join(RESULTS, `${project}.json`);
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const status = await program("vitest/vitest.mjs", ["run", "--project", project, ...reporters], env);
+  const args = ["run", "--project", project, `--maxWorkers=${workers}`, ...reporters];
+  const status = await program("vitest/vitest.mjs", args, env);
   const { passed, failed } = figures(report);
   // A file that can't be loaded, or an error outside of any test, fails without a failed test.
   count(`${project} tests`, passed, failed === 0 && status !== 0 ? 1 : failed);
@@ -59,7 +66,7 @@ mkdirSync(RESULTS, { recursive: true });
 await check("types", "typescript/bin/tsc", ["--noEmit"]);
 await check("lint and format", "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]);
 await check("imports", "tsx/dist/cli.mjs", ["scripts/check-imports.ts"]);
-for (const project of ["unit", "host", "e2e"]) await tests(project, env);
+for (const [project, workers] of WORKERS) await tests(project, workers, env);
 
 process.stdout.write(`\n${summary.join("\n")}\n\n${total.passed} passed, ${total.failed} failed\n`);
 process.exit(total.failed === 0 ? 0 : 1);
