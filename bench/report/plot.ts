@@ -116,6 +116,7 @@ export function plotSvg(results: BenchResults): string {
   );
   const size = `width="${WIDTH}" height="${bottom + 30}" viewBox="0 0 ${WIDTH} ${bottom + 30}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="14" fill="#222">
+<title>Latency, cost, viewers and start, measured</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${drawn.join("\n")}
 </svg>
