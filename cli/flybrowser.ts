@@ -35,6 +35,7 @@ program
   .option("--duration <seconds>", "end after so many seconds (default: with Ctrl-C)")
   .option("--headed", "show the browser's window")
   .option("--json", "results as JSON lines on stdout: first of the start, last of the stop")
+  .option("--view-address <ip>", "let the network watch: an address of this machine, or 0.0.0.0 for all of them")
   .option("--executable-path <path>", "the Chromium to use")
   .option("--verbose", "show the whole story of an error")
   .action(streamCommand);

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { EXTENSION_ID, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { builtPart } from "../sdk/installation.ts";
-import { hostManifest, writeHostManifest, writeLauncher } from "../sdk/native-host-files.ts";
+import { hostManifest, hostSettings, writeHostManifest, writeLauncher } from "../sdk/native-host-files.ts";
 import {
   BROWSER_NAMES,
   BROWSERS,
@@ -64,8 +64,7 @@ export async function installCommand(flags: { browser?: string; extensionId?: st
   }
   const folder = installFolder(THIS_SYSTEM);
   const main = await copyParts(folder);
-  const ffmpeg = process.env.FLYBROWSER_FFMPEG;
-  const launcher = await writeLauncher({ folder, main, ...(ffmpeg ? { env: { FLYBROWSER_FFMPEG: ffmpeg } } : {}) });
+  const launcher = await writeLauncher({ folder, main, env: hostSettings(process.env) });
   say(`Host:  ${launcher}`);
   for (const name of names) {
     const path = manifestPath(name, THIS_SYSTEM);

@@ -30,6 +30,7 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
     headless: !flags.headed,
     handle_signals: false,
     ...(flags.executablePath === undefined ? {} : { executable_path: flags.executablePath }),
+    ...(flags.viewAddress === undefined ? {} : { view_address: flags.viewAddress }),
   });
   try {
     const browser = await orEnd(launching, ending);

@@ -26,6 +26,7 @@ export interface StreamFlags {
   readonly headed?: boolean;
   readonly json?: boolean;
   readonly executablePath?: string;
+  readonly viewAddress?: string;
   readonly verbose?: boolean;
 }
 

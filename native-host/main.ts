@@ -7,6 +7,7 @@ import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
+import { urlHost, VIEW_ADDRESS, VIEW_ADDRESS_ALLOWED, viewAddresses } from "../protocol/node/view-addresses.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
@@ -27,6 +28,7 @@ import { Packager } from "./packager/packager.ts";
 import { type ExtensionPeer, openSession } from "./session.ts";
 import { randomToken } from "./stream/identity.ts";
 import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
+import { rewindWindow } from "./stream/rewind.ts";
 import { Stream } from "./stream/stream.ts";
 import { assertSupported } from "./stream/support.ts";
 import { packagerOptions } from "./stream/timeline.ts";
@@ -47,6 +49,8 @@ const ffmpeg = new FfmpegSource();
 ffmpeg.prepare(); // asks for its version while the browser says hello
 const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
+const window = rewindWindow(process.env);
+const view_addresses = networkViewAddresses();
 let port = 0;
 
 let encoders: { readonly path: string; readonly all: Encoders } | null = null;
@@ -69,13 +73,14 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     session_id,
     options,
     tab,
+    origin: `http://${urlHost(view_addresses[0] ?? "127.0.0.1")}:${port}`,
     port,
     ffmpeg_path: path,
     fps_mode: hasFpsMode(version),
     encoders,
     cores: availableParallelism(),
     output: rtmpOutput(options, partLogger("rtmp")),
-    packager: new Packager(packagerOptions(identity, options, Date.now())),
+    packager: new Packager(packagerOptions(identity, options, window, Date.now())),
     whep: whep.offered,
     viewerCount: () => server.viewerCount(stream_id),
     events: {
@@ -120,6 +125,19 @@ const control = controlApi(
   SOFTWARE_VERSION,
 );
 
+/** Where viewers are served beside 127.0.0.1. */
+function networkViewAddresses(): readonly string[] {
+  const wish = process.env[VIEW_ADDRESS] ?? "";
+  const addresses = viewAddresses(wish);
+  if (addresses) return addresses;
+  log.warning("{name}={wish} is not {allowed}; viewers are served on 127.0.0.1 alone", {
+    name: VIEW_ADDRESS,
+    wish,
+    allowed: VIEW_ADDRESS_ALLOWED,
+  });
+  return [];
+}
+
 /** The built player lies beside the built host; from the sources it is in dist/ too. */
 function playerDirectory(): string {
   const beside = join(import.meta.dirname, "..", "player");
@@ -141,6 +159,7 @@ const server = createHttpServer({
   player_directory: playerDirectory(),
   control,
   whep,
+  view_addresses,
   log: partLogger("http"),
 });
 
@@ -148,7 +167,7 @@ async function onHello(preferred_port: number | null): Promise<HostInfo> {
   port = await listenSomewhere(server, preferred_port, wishedPort(process.env));
   const host_version = SOFTWARE_VERSION;
   writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
-  log.info("listening on 127.0.0.1:{port}", { port });
+  log.info("listening on {addresses}, port {port}", { addresses: ["127.0.0.1", ...view_addresses].join(", "), port });
   recordings.recover().catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
   return {
     protocol_version: PROTOCOL_VERSION,

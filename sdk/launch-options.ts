@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { VIEW_ADDRESS_ALLOWED, viewAddresses } from "../protocol/node/view-addresses.ts";
 import { EXTENSION_ID } from "../protocol/version.ts";
 
 const Side = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(7680));
@@ -16,6 +17,16 @@ export const LaunchOptionsSchema = v.strictObject({
   args: v.optional(v.array(v.string()), []),
   /** px */
   viewport: v.optional(v.strictObject({ width: Side, height: Side }), { width: 1280, height: 720 }),
+  /**
+   * Viewers on the network can watch as well: an IP address of this machine, or 0.0.0.0 for all of them; else what
+   * FLYBROWSER_VIEW_ADDRESS says, else 127.0.0.1 alone. Links then name the address. The control API stays on 127.0.0.1.
+   */
+  view_address: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((address) => viewAddresses(address) !== null),
+    ),
+  ),
   /** `false`: the caller sees to SIGINT, SIGTERM and SIGHUP; else they end the browser and then the program. */
   handle_signals: v.optional(v.boolean(), true),
 });
@@ -30,6 +41,7 @@ const ALLOWED: Record<keyof LaunchOptions, string> = {
   executable_path: "the path of a browser",
   args: "a list of strings",
   viewport: "{ width, height }, each an integer from 16 to 7680 (px)",
+  view_address: VIEW_ADDRESS_ALLOWED,
   handle_signals: "true, false",
 };
 

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Browser, LaunchOptions as PuppeteerOptions } from "puppeteer-core";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { VIEW_ADDRESS } from "../protocol/node/view-addresses.ts";
 import { findBrowser } from "./find-browser.ts";
 import { builtPart } from "./installation.ts";
 import { browserSwitches, IGNORED_DEFAULTS, type LaunchOptions, parseLaunchOptions } from "./launch-options.ts";
@@ -48,7 +49,8 @@ export async function driverOptions(input: LaunchOptions): Promise<DriverOptions
   const options = parseLaunchOptions(input);
   const executablePath = findBrowser(options.executable_path);
   const args = browserSwitches(options, builtPart("extension-automation"), executablePath);
-  const profile = await createProfile();
+  const { view_address } = options;
+  const profile = await createProfile(view_address === undefined ? {} : { [VIEW_ADDRESS]: view_address });
   const { headless, viewport, handle_signals: handle } = options;
   const env = environment(profile);
   const common = { executablePath, headless, args, ignoreDefaultArgs: [...IGNORED_DEFAULTS], env };

@@ -16,6 +16,17 @@ export interface LauncherOptions {
   readonly node?: string;
 }
 
+/** Variables of ours that are not for the host: where the state lies is decided by who starts it. */
+const NOT_FOR_HOST = ["FLYBROWSER_STATE_DIR", "FLYBROWSER_CHROMIUM"];
+
+/** The settings of the host in an environment: browsers may give their own to it, or none. */
+export function hostSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment))
+    if (value && name.startsWith("FLYBROWSER_") && !NOT_FOR_HOST.includes(name)) settings[name] = value;
+  return settings;
+}
+
 const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 /** In a batch file `%` begins a variable. */
 const batchQuote = (text: string): string => `"${text.replaceAll("%", "%%")}"`;

@@ -7,12 +7,9 @@ import { isProcessAlive } from "../protocol/node/control-files.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { NATIVE_HOST_NAME } from "../protocol/version.ts";
 import { builtPart } from "./installation.ts";
-import { hostManifest, writeHostManifest, writeLauncher } from "./native-host-files.ts";
+import { hostManifest, hostSettings, writeHostManifest, writeLauncher } from "./native-host-files.ts";
 
 const PREFIX = "flybrowser-";
-
-/** Variables of ours that the host of a launched browser gets, wherever the browser's own environment comes from. */
-const PASSED_ON = ["FLYBROWSER_FFMPEG", "FLYBROWSER_LOG_LEVEL", "FLYBROWSER_PORT", "FLYBROWSER_RTMP_CA"] as const;
 
 /** Where the host of a profile keeps its state. */
 export function profileStateDirectory(userDataDir: string): string {
@@ -58,18 +55,19 @@ function sweep(): void {
 
 /**
  * Makes a profile in which the browser finds the host, and gives its path. It is removed when this process ends.
+ * `settings`: variables for the host, before those of this process.
  * @throws FlyBrowserError `not_built`.
  */
-export async function createProfile(): Promise<string> {
+export async function createProfile(settings: Readonly<Record<string, string>> = {}): Promise<string> {
   const main = builtPart("native-host");
   sweep();
   const path = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   process.once("exit", () => {
     if (existsSync(path)) removeProfile(path);
   });
-  const passedOn = PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const env = {
-    ...Object.fromEntries(passedOn),
+    ...hostSettings(process.env),
+    ...settings,
     FLYBROWSER_STATE_DIR: profileStateDirectory(path),
     FLYBROWSER_RECORDINGS_DIR: recordingsDirectory(), // what is recorded outlives the profile
   };

@@ -1,5 +1,7 @@
 // Who may ask: the Host header (DNS rebinding) and the view token. Never says which of stream and token was wrong.
 import { timingSafeEqual } from "node:crypto";
+import { hostname } from "node:os";
+import { urlHost } from "../../protocol/node/view-addresses.ts";
 import type { StreamLookup, ViewableStream } from "./viewing.ts";
 
 const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
@@ -7,6 +9,16 @@ const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 /** True when the Host header names this machine, with any port. */
 export function isLocalHost(host: string | undefined): boolean {
   return host !== undefined && LOCAL_HOST.test(host);
+}
+
+/**
+ * Says whether a Host header names this machine as viewers on the network may name it: by one of `addresses`, or by its
+ * own name, with any port.
+ */
+export function isNetworkHost(addresses: readonly string[]): (host: string | undefined) => boolean {
+  const name = hostname().toLowerCase();
+  const names = new Set([...addresses.map((address) => urlHost(address).toLowerCase()), name, `${name}.local`]);
+  return (host) => host !== undefined && names.has(host.toLowerCase().replace(/:\d{1,5}$/, ""));
 }
 
 /** Stands in for the token of a stream that isn't there; as long as a real one. */

@@ -1,12 +1,12 @@
-// The HTTP server of the host, on 127.0.0.1: Host check, viewing routes, control API where one is given.
-// Never knows what a stream is made of.
+// The HTTP server of the host: Host check, viewing routes, and on 127.0.0.1 alone the control API. On other addresses
+// viewers are served where the user asked for it. Never knows what a stream is made of.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { isLocalHost } from "./access.ts";
+import { isLocalHost, isNetworkHost } from "./access.ts";
 import { NOT_FOUND, send, textAnswer } from "./answer.ts";
 import { PlayerPage } from "./player-page.ts";
 import type { StreamLookup } from "./viewing.ts";
@@ -22,7 +22,10 @@ const IDLE_TIMEOUT = 60_000;
 /** ms that a connection is kept for the next request; players come several times a second. */
 const KEEP_ALIVE = 15_000;
 
-const WRONG_HOST = textAnswer(421, "This address answers only as localhost.");
+/** Tries for a port that is free on every address. */
+const PORT_TRIES = 5;
+
+const WRONG_HOST = textAnswer(421, "This server doesn't answer under this name.");
 const BROKEN = textAnswer(500, "Something went wrong. The log of the host says what.");
 
 /** What an {@link HttpServer} needs. */
@@ -34,13 +37,15 @@ export interface HttpServerOptions {
   readonly control?: Hono<ServerEnv>;
   /** Viewing by WebRTC; left out: there is none. */
   readonly whep?: WhepSessions;
+  /** Addresses of this machine on which viewers are served beside 127.0.0.1: the same port, never the control API. */
+  readonly view_addresses?: readonly string[];
   readonly log: Logger;
 }
 
 /** The server. */
 export interface HttpServer {
   /**
-   * Listens on 127.0.0.1; port 0: any free one. Gives the port.
+   * Listens on 127.0.0.1 and on the view addresses; port 0: any that is free on all of them. Gives the port.
    * @throws FlyBrowserError `internal` when the port is taken.
    */
   listen(options: { port: number }): Promise<number>;
@@ -52,52 +57,79 @@ export interface HttpServer {
 
 /** Makes the server; it doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { lookup, log } = options;
+  const { lookup, view_addresses = [], log } = options;
   const viewing = new ViewingRoutes(lookup, new PlayerPage(options.player_directory, log));
+  // Before the other paths of a stream, which would take its name for a file's.
+  const forViewers = [...(options.whep ? [whepRoutes(lookup, options.whep)] : []), viewing.app];
+  const forUser = options.control ? [...forViewers, options.control] : forViewers;
+  const network = view_addresses.length > 0 ? site(forViewers, isNetworkHost(view_addresses), log) : null;
+  const servers = new Map<string, Server>([[LOOPBACK, serverOf(site(forUser, isLocalHost, log))]]);
+  if (network) for (const address of view_addresses) servers.set(address, serverOf(network));
+  return {
+    listen: ({ port }) => listenOnAll(servers, port),
+    viewerCount(stream_id) {
+      const stream = lookup.get(stream_id);
+      return stream ? viewing.viewerCount(stream, options.whep?.clients(stream_id)) : 0;
+    },
+    async close() {
+      await Promise.all([...servers.values()].map(close));
+    },
+  };
+}
+
+/** Routes behind a check of the Host header. */
+function site(
+  routes: readonly Hono<ServerEnv>[],
+  isAllowed: (host: string | undefined) => boolean,
+  log: Logger,
+): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.use(async ({ env }, next) => {
-    if (!isLocalHost(env.incoming.headers.host)) return send(env.incoming, env.outgoing, WRONG_HOST);
+    if (!isAllowed(env.incoming.headers.host)) return send(env.incoming, env.outgoing, WRONG_HOST);
     return next();
   });
-  // Before the other paths of a stream, which would take its name for a file's.
-  if (options.whep) app.route("/", whepRoutes(lookup, options.whep));
-  app.route("/", viewing.app);
-  if (options.control) app.route("/", options.control);
+  for (const each of routes) app.route("/", each);
   app.notFound(({ env }) => send(env.incoming, env.outgoing, NOT_FOUND));
   app.onError((error, { env, req }) => {
     log.error("A request failed: {method} {error}", { method: req.method, error });
     if (env.outgoing.headersSent) env.outgoing.destroy();
     return send(env.incoming, env.outgoing, BROKEN);
   });
+  return app;
+}
+
+function serverOf(app: Hono<ServerEnv>): Server {
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE },
     getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false }),
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_TIMEOUT);
-  return {
-    listen: ({ port }) => listen(server, port),
-    viewerCount(stream_id) {
-      const stream = lookup.get(stream_id);
-      return stream ? viewing.viewerCount(stream, options.whep?.clients(stream_id)) : 0;
-    },
-    close: () => close(server),
-  };
+  return server;
 }
 
-function listen(server: Server, port: number): Promise<number> {
+/** The first address chooses the port where any will do; the others may have it in use, then another one is tried. */
+async function listenOnAll(servers: ReadonlyMap<string, Server>, port: number): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    let chosen = port;
+    try {
+      for (const [address, server] of servers) chosen = await listen(server, address, chosen);
+      return chosen;
+    } catch (error) {
+      await Promise.all([...servers.values()].map(close));
+      if (port !== 0 || attempt === PORT_TRIES) throw error;
+    }
+  }
+}
+
+function listen(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (cause: Error): void => {
-      reject(
-        new FlyBrowserError(
-          "internal",
-          { reason: `the HTTP server could not listen on port ${port} (${cause.message})` },
-          { cause },
-        ),
-      );
+      const reason = `the HTTP server could not listen on ${address}, port ${port} (${cause.message})`;
+      reject(new FlyBrowserError("internal", { reason }, { cause }));
     };
     server.once("error", failed);
-    server.listen(port, LOOPBACK, () => {
+    server.listen(port, address, () => {
       server.off("error", failed);
       resolve((server.address() as AddressInfo).port);
     });

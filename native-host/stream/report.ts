@@ -24,7 +24,9 @@ export interface StreamFacts {
   readonly has_audio: boolean | null;
   /** Where it is published, without the key; `null`: nowhere. */
   readonly rtmp_url: string | null;
-  /** Port of the HTTP server on 127.0.0.1. */
+  /** Beginning of every viewing address, without a slash at the end. */
+  readonly origin: string;
+  /** Port of the HTTP server. */
   readonly port: number;
   readonly tab_title: string;
   /** Whether viewing by WebRTC is switched on. */
@@ -46,8 +48,8 @@ function frameRate(options: ResolvedStartStreamOptions): number {
 
 /** The result of `startStream`. */
 export function startResult(facts: StreamFacts): StartStreamResult {
-  const { identity, options, plan, port, rtmp_url } = facts;
-  const base = `http://127.0.0.1:${port}/s/${identity.stream_id}/${identity.view_token}`;
+  const { identity, options, plan, rtmp_url } = facts;
+  const base = `${facts.origin}/s/${identity.stream_id}/${identity.view_token}`;
   const hls_url = `${base}/index.m3u8`;
   const dash_url = `${base}/${MANIFEST}`;
   return {
@@ -62,7 +64,7 @@ export function startResult(facts: StreamFacts): StartStreamResult {
     rtmp_url,
     player_url: `${base}/player`,
     stream_url: { hls: hls_url, dash: dash_url, rtmp: rtmp_url ?? hls_url }[options.protocol],
-    local_server_port: port,
+    local_server_port: facts.port,
     width: plan?.width ?? options.width ?? 0,
     height: plan?.height ?? options.height ?? 0,
     frame_rate: frameRate(options),

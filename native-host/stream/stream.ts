@@ -61,6 +61,8 @@ export interface StreamOptions {
   /** Where else it goes; left out: nowhere. The stream connects and closes it. */
   readonly output?: StreamOutput | undefined;
   readonly port: number;
+  /** Beginning of every viewing address, without a slash at the end. */
+  readonly origin: string;
   readonly events: StreamEvents;
   readonly viewerCount: () => number;
   /** Whether viewing by WebRTC is switched on; left out: it isn't. */
@@ -386,7 +388,7 @@ export class Stream {
   }
 
   #facts(): StreamFacts {
-    const { identity, session_id, options, port, whep, output } = this.#options;
+    const { identity, session_id, options, origin, port, whep, output } = this.#options;
     const state = this.#machine.state;
     const ended_at = this.#endedAt;
     return {
@@ -398,6 +400,7 @@ export class Stream {
       plan: this.#maker.plan,
       has_audio: this.#opening?.has_audio ?? null,
       rtmp_url: output?.public_url ?? null,
+      origin,
       port,
       tab_title: this.#tabTitle,
       whep: whep === true,

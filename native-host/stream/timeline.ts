@@ -7,8 +7,6 @@ import type { Task } from "../../protocol/results.ts";
 import type { Mark } from "../packager/mark.ts";
 import type { PackagerOptions } from "../packager/packager.ts";
 
-/** What viewers can go back to. */
-const WINDOW = { seconds: 60, bytes: 64 * 1024 * 1024 } as const;
 /** ms */
 const SHORTEST_PART = 150;
 /** Frames that a part has at least: at low frame rates it gets longer for that. */
@@ -24,17 +22,18 @@ export function partDuration(options: ResolvedStartStreamOptions): number {
   return Math.max(SHORTEST_PART, Math.min(LONGEST_PART, Math.round((FRAMES_PER_PART * 1000) / frame_rate)));
 }
 
-/** What the packager of a stream is made with. `now`: epoch ms. */
+/** What the packager of a stream is made with. `window`: what viewers can go back to; `now`: epoch ms. */
 export function packagerOptions(
   identity: StreamIdentity,
   options: ResolvedStartStreamOptions,
+  window: PackagerOptions["window"],
   now: number,
 ): PackagerOptions {
   const elapsed = Math.max(0, now - identity.started_at);
   return {
     segment_duration: PROFILES[options.quality].keyframe_interval,
     part_duration: partDuration(options),
-    window: WINDOW,
+    window,
     started_at: identity.started_at,
     first_sequence: identity.generation === 0 ? 0 : Math.floor(elapsed / SHORTEST_SEGMENT),
   };

@@ -46,7 +46,7 @@ async function middleLatency(count: number): Promise<number> {
 
 beforeAll(async () => {
   pages = await servePages();
-  browser = await FlyBrowser.launch();
+  browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto(pages.url("pattern.html"));
   started = await browser.startStream({ protocol: "dash", quality: "medium" });
 });

@@ -37,7 +37,7 @@ async function goesOn(): Promise<void> {
 
 beforeAll(async () => {
   pages = await servePages();
-  browser = await FlyBrowser.launch();
+  browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto(pages.url("pattern.html"));
   started = await browser.startStream({ quality: "medium" });
   viewer = await openViewer(started.player_url);

@@ -29,7 +29,7 @@ const BEHIND = 4;
 
 beforeAll(async () => {
   pages = await servePages();
-  browser = await FlyBrowser.launch();
+  browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
 });
 
 afterAll(async () => {

@@ -68,7 +68,7 @@ beforeAll(async () => {
   process.env.XDG_VIDEOS_DIR = join(folder, "videos");
   process.env.FLYBROWSER_RECORDINGS_DIR = join(folder, "notes");
   sites = await Promise.all([serveSite(PAGES), serveSite(PAGES), serveSite(PAGES)]);
-  flybrowser = await FlyBrowser.launch();
+  flybrowser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   browser = flybrowser.page.browser();
 });
 

@@ -57,7 +57,7 @@ function playAndSeek(): Promise<{ duration: number; played: number; sought: numb
 }
 
 test("a recorded tab is a file that plays and seeks, with every picture and its sound", async () => {
-  const browser = await FlyBrowser.launch();
+  const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   try {
     await browser.goto(pages.url("pattern.html"));
     await expect(browser.startRecording()).rejects.toMatchObject({ code: "no_active_stream" });
@@ -86,7 +86,7 @@ test("a recorded tab is a file that plays and seeks, with every picture and its 
 
     await browser.goto(pathToFileURL(path).href);
     const played = await browser.page.evaluate(playAndSeek);
-    expect(played).toMatchObject({ width: 1280 });
+    expect(played).toMatchObject({ width: 640 });
     expect(Math.abs(played.duration - stopped.duration_seconds)).toBeLessThan(0.3);
     expect(played.sought).toBeCloseTo(played.duration - 1, 1);
   } finally {

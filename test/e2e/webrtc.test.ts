@@ -54,7 +54,7 @@ const whepUrl = (): string => started.whep_url ?? "";
 beforeAll(async () => {
   vi.stubEnv("FLYBROWSER_WEBRTC_VIEWERS", String(LIMIT));
   pages = await servePages();
-  browser = await FlyBrowser.launch();
+  browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto(pages.url("pattern.html"));
   started = await browser.startStream({ quality: "ultra_low_latency" });
   client = await WhepViewer.open(pages.url("form.html"));
@@ -79,7 +79,7 @@ test("a standard WHEP client of another origin gets picture and sound, and leave
     const now = await client.stats(index);
     return now.frames > 60 && now.audio_energy > 0 && now;
   });
-  expect(stats).toMatchObject({ connection: "connected", width: 1280, codec: "video/H264" });
+  expect(stats).toMatchObject({ connection: "connected", width: 640, codec: "video/H264" });
   await untilViewers(1);
   expect(await openConnections()).toBe(1);
   expect(await client.leave(index, session ?? "")).toBe(200);

@@ -100,8 +100,9 @@ describe("the timeline", () => {
   test("goes on above the numbers that a dead host gave out", () => {
     const options = parseStartStreamOptions();
     const identity = newIdentity(1_000_000);
-    expect(packagerOptions(identity, options, 1_090_000).first_sequence).toBe(0);
-    expect(packagerOptions({ ...identity, generation: 1 }, options, 1_090_000).first_sequence).toBe(180);
+    const window = { seconds: 60, bytes: 1e8 };
+    expect(packagerOptions(identity, options, window, 1_090_000).first_sequence).toBe(0);
+    expect(packagerOptions({ ...identity, generation: 1 }, options, window, 1_090_000).first_sequence).toBe(180);
   });
   test("has longer parts at low frame rates", () => {
     expect(partDuration(parseStartStreamOptions())).toBe(150);

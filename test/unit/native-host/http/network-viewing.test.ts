@@ -1,0 +1,73 @@
+// Viewers on another address of this machine: loopback has many.
+
+import { request } from "node:http";
+import { getLogger } from "@logtape/logtape";
+import { Hono } from "hono";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
+import { StreamShelf } from "../../../../native-host/http/stream-shelf.ts";
+import type { ServerEnv } from "../../../../native-host/http/viewing-routes.ts";
+import { feed, makeRun } from "../packager/media.ts";
+import { TestStream, TOKEN } from "./viewing-stream.ts";
+
+const ADDRESS = "127.0.0.2";
+const PLAYLIST = `/s/one/${TOKEN}/video.m3u8`;
+const shelf = new StreamShelf(1_000);
+const control = new Hono<ServerEnv>().get("/api/streams", (context) => context.text("the control API"));
+let server: HttpServer;
+let port = 0;
+
+beforeAll(async () => {
+  const stream = new TestStream();
+  for (const _ of feed(stream.packager, 0, await makeRun({ seconds: 3, offset: 0.5 })));
+  shelf.add(stream);
+  const log = getLogger(["test", "http"]);
+  server = createHttpServer({ lookup: shelf, player_directory: "/none", control, view_addresses: [ADDRESS], log });
+  port = await server.listen({ port: 0 });
+}, 60_000);
+afterAll(async () => {
+  shelf.close();
+  await server.close();
+});
+
+/** The status for a path, asked at an address by a name. */
+function status(address: string, path: string, host = `${address}:${port}`): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { agent: false, host: address, port, path, headers: { host, "user-agent": address } },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      },
+    );
+    asked.on("error", reject).end();
+  });
+}
+
+test("they get the media, at the same port", async () => {
+  expect(await status(ADDRESS, PLAYLIST)).toBe(200);
+  expect(await status("127.0.0.1", PLAYLIST)).toBe(200);
+});
+
+test("the control API is on 127.0.0.1 alone, whatever the name asked by", async () => {
+  expect(await status("127.0.0.1", "/api/streams")).toBe(200);
+  expect(await status(ADDRESS, "/api/streams")).toBe(404);
+  expect(await status(ADDRESS, "/api/streams", `127.0.0.1:${port}`)).toBe(421);
+});
+
+test("each address answers by its own names only", async () => {
+  expect(await status(ADDRESS, PLAYLIST, "evil.example")).toBe(421);
+  expect(await status(ADDRESS, PLAYLIST, "localhost")).toBe(421);
+  expect(await status("127.0.0.1", PLAYLIST, ADDRESS)).toBe(421);
+});
+
+test("a wrong token is as good as no stream", async () => {
+  expect(await status(ADDRESS, `/s/one/${TOKEN.replace("d", "e")}/video.m3u8`)).toBe(404);
+});
+
+test("both are counted as viewers, and both ports close", async () => {
+  expect(server.viewerCount("one")).toBe(2);
+  await server.close();
+  await expect(status(ADDRESS, PLAYLIST)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await expect(status("127.0.0.1", PLAYLIST)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
