@@ -1,4 +1,5 @@
-// Which tests there are and how they run: unit (fast, parallel), host (real processes), e2e (real Chromium).
+// Which tests there are and how they run: unit (fast, parallel), host (real processes), e2e (real Chromium), long (what
+// takes minutes or needs a machine set up for it; `npm run test:long`, not part of `npm test`).
 // Never holds what a test needs beyond its time limits.
 import { defineConfig } from "vitest/config";
 
@@ -17,6 +18,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      { test: { name: "long", include: ["test/long/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 } },
     ],
   },
 });

@@ -28,10 +28,10 @@ export interface Viewer {
   close(): Promise<void>;
 }
 
-/** Opens `player_url` in a fresh browser. */
-export async function openViewer(player_url: string): Promise<Viewer> {
+/** Opens `player_url` in a fresh browser: `executable`, or the one that is found. */
+export async function openViewer(player_url: string, executable?: string): Promise<Viewer> {
   const browser: Browser = await puppeteer.launch({
-    executablePath: findBrowser(undefined),
+    executablePath: executable ?? findBrowser(undefined),
     pipe: true,
     args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--window-size=1280,800"],
     defaultViewport: { width: 1280, height: 800 },
