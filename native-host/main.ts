@@ -21,6 +21,7 @@ import { WhepSessions } from "./http/whep-sessions.ts";
 import { whepSettings } from "./http/whep-settings.ts";
 import { listenSomewhere, wishedPort } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
+import { HostMetrics, metricsOpen } from "./metrics/host-metrics.ts";
 import { nativeMessagingTransport } from "./native-messaging.ts";
 import { Recordings } from "./outputs/recording/recordings.ts";
 import { rtmpOutput } from "./outputs/rtmp/stream-output.ts";
@@ -90,6 +91,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
         events.status(info);
       },
       task: (event) => events.add("task", event),
+      part: ({ rendition, seconds }) => metrics.partReady(rendition, seconds),
       runNeeded: (reason, orderly) => extension.emit("run_needed", { stream_id, reason, orderly }),
       failed: (error) => extension.emit("stream_failed", { stream_id, error: serializeError(error) }),
     },
@@ -106,6 +108,12 @@ const recordings = new Recordings({
   ffmpegPath: async () => (await ffmpeg.get()).path,
 });
 
+recordings.onChange((info) => events.recording(info));
+const metrics = new HostMetrics({
+  version: SOFTWARE_VERSION,
+  streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewersByWay(each.info.stream_id) })),
+});
+
 const control = controlApi(
   {
     listTabs: () => extension.call("listTabs", {}),
@@ -120,6 +128,7 @@ const control = controlApi(
     beginTask: (stream_id, task) => registry.require(stream_id).tasks.begin(task),
     updateTask: (stream_id, task_id, change) => registry.require(stream_id).tasks.update(task_id, change),
     events,
+    metrics: { open: metricsOpen(process.env), type: metrics.type, text: () => metrics.text() },
   },
   token,
   SOFTWARE_VERSION,

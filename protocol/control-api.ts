@@ -1,7 +1,9 @@
 // The bodies of the control API on 127.0.0.1 and the file by which a program finds it.
 // Never holds the viewing paths.
 import * as v from "valibot";
+import { SerializedErrorSchema } from "./errors.ts";
 import { TabReferenceSchema, TabSchema } from "./native-messages.ts";
+import { StartStreamOptionsSchema } from "./options.ts";
 import { RecordingInfoSchema, StreamInfoSchema } from "./results.ts";
 import { TaskEventSchema } from "./task-messages.ts";
 
@@ -17,10 +19,16 @@ export const ControlFileSchema = v.object({
 /** How a program finds a running host. */
 export type ControlFile = v.InferOutput<typeof ControlFileSchema>;
 
-/** Schema of the body of `POST /api/streams`. */
-export const StartStreamBodySchema = v.strictObject({
+/** Schema of the body of `POST /api/streams`, as it is described. */
+export const StartStreamRequestSchema = v.strictObject({
   /** Left out: the tab in front. */
   tab: v.optional(TabReferenceSchema),
+  options: v.optional(StartStreamOptionsSchema),
+});
+
+/** Schema of the same body as it is checked at once; its options are checked by the extension, whose errors name them. */
+export const StartStreamBodySchema = v.strictObject({
+  ...StartStreamRequestSchema.entries,
   options: v.optional(v.unknown(), {}),
 });
 
@@ -35,12 +43,22 @@ export const RecordingListSchema = v.object({ recordings: v.array(RecordingInfoS
 /** Schema of the answer of `GET /healthz`, which needs no token. */
 export const HealthzSchema = v.object({ status: v.literal("ok"), host_version: v.string() });
 
+/** Schema of the server-sent event of the number of viewers. */
+export const ViewersEventSchema = v.object({
+  stream_id: v.string(),
+  viewer_count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
 /** Names of the server-sent events of `GET /api/events`, each with its JSON. `Last-Event-ID` gives what was missed. */
 export const CONTROL_EVENTS = {
   /** A stream began, ended, or its state or health changed. */
   stream: StreamInfoSchema,
   /** A task began, changed or ended. */
   task: TaskEventSchema,
+  /** A viewer of a stream came or went; told at most once a second. */
+  viewers: ViewersEventSchema,
+  /** A recording began, is being finished (with its progress), or ended one way or the other. */
+  recording: RecordingInfoSchema,
   /** So much was missed that it is no longer known: ask for everything anew. */
   reset: v.object({}),
 } as const;
@@ -49,10 +67,19 @@ export type ControlEventName = keyof typeof CONTROL_EVENTS;
 
 /** Schema of an error as it leaves by HTTP (RFC 9457, application/problem+json). */
 export const ProblemSchema = v.object({
+  /** `urn:flybrowser-stream:` and the code. */
   type: v.string(),
+  /** What happened. */
   title: v.string(),
+  /** HTTP status. */
   status: v.number(),
+  /** What happened, and what to do. */
   detail: v.string(),
-  code: v.string(),
+  code: SerializedErrorSchema.entries.code,
+  /** The values in the sentence, by name. */
+  details: SerializedErrorSchema.entries.details,
+  /** What to do. */
   fix: v.string(),
 });
+/** An error as it leaves by HTTP. */
+export type Problem = v.InferOutput<typeof ProblemSchema>;

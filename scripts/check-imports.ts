@@ -17,6 +17,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "native-host": [
     ...["protocol", "protocol/node"],
     ...["native-host/packager", "native-host/ffmpeg", "native-host/stream", "native-host/outputs", "native-host/http"],
+    "native-host/metrics",
   ],
   "native-host/packager": ["protocol"],
   "native-host/ffmpeg": ["protocol", "native-host/logging.ts"],
@@ -25,6 +26,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...["protocol", "protocol/node", "native-host/stream", "native-host/packager", "native-host/ffmpeg"],
     "native-host/logging.ts",
   ],
+  "native-host/metrics": ["protocol"],
   "native-host/http": ["protocol", "native-host/stream", "native-host/packager", "native-host/logging.ts"],
 };
 

@@ -1,8 +1,7 @@
-// The control API for programs of the same user: /api/... and /healthz. Never serves viewers, and never does
+// The control API for programs of the same user: /api/..., /metrics and /healthz. Never serves viewers, and never does
 // anything itself: it asks the backend that main.ts gives it. The Host header is the server's to check.
 import { timingSafeEqual } from "node:crypto";
-import { type Context, Hono } from "hono";
-import * as v from "valibot";
+import { Hono, type MiddlewareHandler } from "hono";
 import { StartStreamBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
@@ -10,13 +9,19 @@ import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus } fr
 import { partLogger } from "../logging.ts";
 import { addEventRoutes } from "./control-events.ts";
 import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
+import { methodsByPath } from "./control-routes.ts";
 import { addTaskRoutes, type TasksBackend } from "./control-tasks.ts";
 import type { EventLog } from "./event-log.ts";
+import { jsonBody, parsedBody } from "./json-body.ts";
+import { openApiDocument } from "./openapi.ts";
+import { openApiPage, PAGE_POLICY } from "./openapi-page.ts";
+import { problem } from "./problem.ts";
 import type { ServerEnv } from "./viewing-routes.ts";
 
 /** What the control API can have done. */
 export interface ControlBackend extends RecordingsBackend, TasksBackend {
   readonly events: EventLog;
+  readonly metrics: MetricsBackend;
   listTabs(): Promise<Tab[]>;
   /** `tab`: `null` means the one in front. */
   startStream(tab: TabReference | null, options: unknown): Promise<StartStreamResult>;
@@ -26,7 +31,15 @@ export interface ControlBackend extends RecordingsBackend, TasksBackend {
   streamStatus(stream_id: string): StreamStatus | null;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
+/** Where the figures for `GET /metrics` come from. */
+export interface MetricsBackend {
+  /** Anybody on this machine may ask; else only who has the token. */
+  readonly open: boolean;
+  /** Media type of {@link text}. */
+  readonly type: string;
+  text(): Promise<string>;
+}
+
 const log = partLogger("control");
 
 function sameToken(given: string, token: string): boolean {
@@ -34,39 +47,9 @@ function sameToken(given: string, token: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** An error as problem details (RFC 9457). */
-export function problem(thrown: unknown): Response {
-  const error = toFlyBrowserError(thrown);
-  const { code, status, fix, message } = error;
-  const body = {
-    type: `urn:flybrowser-stream:${code}`,
-    title: message,
-    status,
-    detail: `${message} ${fix}`,
-    code,
-    fix,
-  };
-  const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
-  return Response.json(body, { status, headers });
-}
-
-async function jsonBody(c: Context<ServerEnv>): Promise<unknown> {
-  const refuse = (reason: string) => new FlyBrowserError("invalid_message", { name: "request body", reason });
-  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") throw refuse("its content type must be application/json");
-  // Not hono's bodyLimit: it can't rebuild the requests of @hono/node-server without its global Request.
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of c.env.incoming) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes > MAX_BODY_BYTES) throw refuse(`it is larger than ${MAX_BODY_BYTES} bytes`);
-  }
-  try {
-    return JSON.parse(Buffer.concat(pieces).toString("utf8"));
-  } catch {
-    throw refuse("it is not JSON");
-  }
+/** Whether a path is the control API's: what is wrong with a request there is told as problem details. */
+export function isControlPath(path: string): boolean {
+  return /^\/(?:api|metrics|healthz)(?:[/?]|$)/.test(path);
 }
 
 /** The control API. `token`: what callers must show. Answers hold no CORS headers: no page may read them. */
@@ -78,23 +61,22 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     else log.warning("{code}: {message}", { code: known.code, message: known.message });
     return problem(known);
   });
-  app.get("/healthz", (c) => c.json({ status: "ok", host_version }));
-
-  app.use("/api/*", async (c, next) => {
+  const withToken: MiddlewareHandler<ServerEnv> = async (c, next) => {
     const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     if (!given || !sameToken(given, token)) throw new FlyBrowserError("unauthorized");
     c.header("cache-control", "no-store");
     await next();
-  });
+  };
+  app.get("/healthz", (c) => c.json({ status: "ok", host_version }));
+  if (!backend.metrics.open) app.use("/metrics", withToken);
+  app.get("/metrics", async (c) => c.body(await backend.metrics.text(), 200, { "content-type": backend.metrics.type }));
+  addDocument(app, host_version);
+  app.use("/api/*", withToken);
   app.get("/api/tabs", async (c) => c.json({ tabs: await backend.listTabs() }));
   app.get("/api/streams", (c) => c.json({ streams: backend.listStreams() }));
   app.post("/api/streams", async (c) => {
-    const parsed = v.safeParse(StartStreamBodySchema, await jsonBody(c));
-    if (!parsed.success) {
-      const reason = parsed.issues[0].message;
-      throw new FlyBrowserError("invalid_message", { name: "request body", reason });
-    }
-    return c.json(await backend.startStream(parsed.output.tab ?? null, parsed.output.options), 201);
+    const { tab = null, options } = await parsedBody(c, StartStreamBodySchema);
+    return c.json(await backend.startStream(tab, options), 201);
   });
   app.get("/api/streams/:id", (c) => {
     const status = backend.streamStatus(c.req.param("id"));
@@ -109,6 +91,28 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   addRecordingRoutes(app, backend, jsonBody);
   addTaskRoutes(app, backend, jsonBody);
   addEventRoutes(app, backend.events);
-  app.all("/api/*", () => problem(new FlyBrowserError("not_found")));
+  for (const [path, methods] of methodsByPath()) {
+    app.all(path, (c) => {
+      const { path, method } = c.req;
+      throw new FlyBrowserError("method_not_allowed", { path, method, allowed: methods.join(", ") });
+    });
+  }
+  app.all("/api/*", (c) => {
+    throw new FlyBrowserError("route_not_found", { path: c.req.path });
+  });
   return app;
+}
+
+/**
+ * The description of the API. It needs no token: it holds no secret, and tools that read it (generators, a browser) could not
+ * send one. Like everything here it is answered to local host names only, and has no CORS headers.
+ */
+function addDocument(app: Hono<ServerEnv>, version: string): void {
+  let document: ReturnType<typeof openApiDocument> | null = null;
+  const get = () => {
+    document ??= openApiDocument(version);
+    return document;
+  };
+  app.get("/api/openapi.json", (c) => c.json(get()));
+  app.get("/api/docs", (c) => c.html(openApiPage(get()), 200, { "content-security-policy": PAGE_POLICY }));
 }

@@ -2,7 +2,7 @@
 // Never knows who listens by which means.
 import type * as v from "valibot";
 import type { CONTROL_EVENTS, ControlEventName } from "../../protocol/control-api.ts";
-import type { StreamInfo } from "../../protocol/results.ts";
+import type { RecordingInfo, StreamInfo } from "../../protocol/results.ts";
 
 /** Events that are remembered for those who come back. */
 const REMEMBERED = 256;
@@ -23,6 +23,10 @@ export class EventLog {
   readonly #listeners = new Set<(event: LoggedEvent) => void>();
   /** State and health of the living streams, as told last. */
   readonly #told = new Map<string, string>();
+  /** Viewers of the living streams, as told last. */
+  readonly #viewers = new Map<string, number>();
+  /** Status and progress of the recordings that are not over, as told last. */
+  readonly #recordings = new Map<string, string>();
   #count = 0;
 
   /** `host`: a few characters that no other host has. */
@@ -38,14 +42,22 @@ export class EventLog {
     for (const listener of [...this.#listeners]) listener(event);
   }
 
-  /** Notes the status of a stream, where its state or health is another than before. */
+  /** Notes the status of a stream, where its state or health is another than before, and its viewers, where they are. */
   status(info: StreamInfo): void {
-    const now = `${info.state} ${info.health}`;
-    if (this.#told.get(info.stream_id) === now) return;
-    const over = info.state === "stopped" || info.state === "error";
-    if (over) this.#told.delete(info.stream_id);
-    else this.#told.set(info.stream_id, now);
-    this.add("stream", info);
+    const { stream_id, state, health, viewer_count } = info;
+    const over = state === "stopped" || state === "error";
+    const changed = differs(this.#told, stream_id, `${state} ${health}`, over);
+    const known = this.#viewers.get(stream_id) ?? 0;
+    const moved = differs(this.#viewers, stream_id, viewer_count, over);
+    if (changed) this.add("stream", info);
+    if (moved && known !== viewer_count && !over) this.add("viewers", { stream_id, viewer_count });
+  }
+
+  /** Notes a recording, where its status or its progress is another than before. */
+  recording(info: RecordingInfo): void {
+    const { recording_id, status, progress } = info;
+    const over = status === "finished" || status === "recovered" || status === "failed";
+    if (differs(this.#recordings, recording_id, `${status} ${progress}`, over)) this.add("recording", info);
   }
 
   /** What came after an event; `null`: that is no longer known, or was another host's. */
@@ -67,4 +79,12 @@ export class EventLog {
   get last_id(): string {
     return `${this.#host}.${this.#count}`;
   }
+}
+
+/** Whether something is new against what was told last, which is remembered until it is over. */
+function differs<T>(told: Map<string, T>, id: string, now: T, over: boolean): boolean {
+  const before = told.get(id);
+  if (over) told.delete(id);
+  else told.set(id, now);
+  return before !== now;
 }

@@ -7,8 +7,11 @@ import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { isLocalHost, isNetworkHost } from "./access.ts";
-import { NOT_FOUND, send, textAnswer } from "./answer.ts";
+import { type Answer, NOT_FOUND, send, textAnswer } from "./answer.ts";
+import { isControlPath } from "./control.ts";
 import { PlayerPage } from "./player-page.ts";
+import { problemAnswer } from "./problem.ts";
+import { NO_VIEWERS, type ViewersByWay } from "./viewers.ts";
 import type { StreamLookup } from "./viewing.ts";
 import { type ServerEnv, ViewingRoutes } from "./viewing-routes.ts";
 import { whepRoutes } from "./whep.ts";
@@ -51,6 +54,8 @@ export interface HttpServer {
   listen(options: { port: number }): Promise<number>;
   /** How many watch a stream now: open player pages, other viewers by WebRTC, clients that fetched media in the last 10 s. */
   viewerCount(stream_id: string): number;
+  /** The same by the way in which they watch. */
+  viewersByWay(stream_id: string): ViewersByWay;
   /** Ends all connections, also those under way, and stops listening. Idempotent. */
   close(): Promise<void>;
 }
@@ -62,31 +67,38 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // Before the other paths of a stream, which would take its name for a file's.
   const forViewers = [...(options.whep ? [whepRoutes(lookup, options.whep)] : []), viewing.app];
   const forUser = options.control ? [...forViewers, options.control] : forViewers;
-  const network = view_addresses.length > 0 ? site(forViewers, isNetworkHost(view_addresses), log) : null;
-  const servers = new Map<string, Server>([[LOOPBACK, serverOf(site(forUser, isLocalHost, log))]]);
+  const network =
+    view_addresses.length > 0 ? site(forViewers, isNetworkHost(view_addresses), () => WRONG_HOST, log) : null;
+  const wrongHost = (path: string) =>
+    options.control && isControlPath(path) ? problemAnswer(new FlyBrowserError("wrong_host")) : WRONG_HOST;
+  const servers = new Map<string, Server>([[LOOPBACK, serverOf(site(forUser, isLocalHost, wrongHost, log))]]);
   if (network) for (const address of view_addresses) servers.set(address, serverOf(network));
+  const viewersByWay = (stream_id: string): ViewersByWay => {
+    const stream = lookup.get(stream_id);
+    return stream ? viewing.viewers(stream, options.whep?.clients(stream_id)) : NO_VIEWERS;
+  };
   return {
     listen: ({ port }) => listenOnAll(servers, port),
-    viewerCount(stream_id) {
-      const stream = lookup.get(stream_id);
-      return stream ? viewing.viewerCount(stream, options.whep?.clients(stream_id)) : 0;
-    },
+    viewerCount: (stream_id) => Object.values(viewersByWay(stream_id)).reduce((sum, count) => sum + count, 0),
+    viewersByWay,
     async close() {
       await Promise.all([...servers.values()].map(close));
     },
   };
 }
 
-/** Routes behind a check of the Host header. */
+/** Routes behind a check of the Host header; `wrongHost`: the answer for a path under another name. */
 function site(
   routes: readonly Hono<ServerEnv>[],
   isAllowed: (host: string | undefined) => boolean,
+  wrongHost: (path: string) => Answer,
   log: Logger,
 ): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.use(async ({ env }, next) => {
-    if (!isAllowed(env.incoming.headers.host)) return send(env.incoming, env.outgoing, WRONG_HOST);
-    return next();
+    const { incoming, outgoing } = env;
+    if (isAllowed(incoming.headers.host)) return next();
+    return send(incoming, outgoing, wrongHost(incoming.url ?? ""));
   });
   for (const each of routes) app.route("/", each);
   app.notFound(({ env }) => send(env.incoming, env.outgoing, NOT_FOUND));

@@ -5,6 +5,14 @@ const RECENT = 10_000;
 /** Clients remembered at once; above it the oldest is forgotten. */
 const MAX_CLIENTS = 10_000;
 
+/** How many watch, by the way in which they do; `unknown`: a player page that hasn't fetched anything yet. */
+export type ViewersByWay = Readonly<Record<"hls" | "dash" | "webrtc" | "unknown", number>>;
+
+/** Nobody. */
+export const NO_VIEWERS: ViewersByWay = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
+
+type Fetched = "hls" | "dash" | "unknown";
+
 /**
  * Viewers of one stream: every open player page (it holds an event connection), and every other client, told apart by
  * address and User-Agent, that watches by WebRTC or fetched media within the last 10 s. So two VLCs of the same version on one machine
@@ -12,7 +20,7 @@ const MAX_CLIENTS = 10_000;
  */
 export class Viewers {
   readonly #pages = new Map<string, number>();
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Map<string, { readonly at: number; readonly way: Fetched }>();
   readonly #now: () => number;
 
   /** `now` gives ms of any steady clock. */
@@ -34,10 +42,11 @@ export class Viewers {
     };
   }
 
-  /** A client fetched media. */
-  touch(client: string): void {
+  /** A client fetched media. `way`: by which; `null`: that can't be told from this file. */
+  touch(client: string, way: "hls" | "dash" | null = null): void {
+    const before = this.#seen.get(client)?.way ?? "unknown";
     this.#seen.delete(client);
-    this.#seen.set(client, this.#now());
+    this.#seen.set(client, { at: this.#now(), way: way ?? before });
     if (this.#seen.size <= MAX_CLIENTS) return;
     for (const [oldest] of this.#seen) {
       this.#seen.delete(oldest);
@@ -45,23 +54,19 @@ export class Viewers {
     }
   }
 
-  /** How many are watching. */
-  get count(): number {
-    return this.countWith([]);
-  }
-
-  /** The same with those who watch by WebRTC, a client for each; one with a player page open is that page. */
-  countWith(webrtc: readonly string[]): number {
+  /** How many are watching, those by WebRTC too: a client for each; one with a player page open is that page. */
+  byWay(webrtc: readonly string[]): ViewersByWay {
     const since = this.#now() - RECENT;
-    const held = new Map<string, number>();
-    for (const client of webrtc) held.set(client, (held.get(client) ?? 0) + 1);
-    for (const [client, pages] of this.#pages) held.set(client, Math.max(pages, held.get(client) ?? 0));
-    let count = 0;
-    for (const connections of held.values()) count += connections;
-    for (const [client, at] of this.#seen) {
-      if (at < since) this.#seen.delete(client);
-      else if (!held.has(client)) count++;
+    for (const [client, { at }] of this.#seen) if (at < since) this.#seen.delete(client);
+    const connected = new Map<string, number>();
+    for (const client of webrtc) connected.set(client, (connected.get(client) ?? 0) + 1);
+    const ways = { ...NO_VIEWERS, webrtc: webrtc.length };
+    for (const [client, pages] of this.#pages) {
+      ways[this.#seen.get(client)?.way ?? "unknown"] += Math.max(0, pages - (connected.get(client) ?? 0));
     }
-    return count;
+    for (const [client, { way }] of this.#seen) {
+      if (!this.#pages.has(client) && !connected.has(client)) ways[way]++;
+    }
+    return ways;
   }
 }

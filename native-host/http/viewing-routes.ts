@@ -11,7 +11,7 @@ import { DashView } from "./dash-view.ts";
 import { MediaView } from "./media-view.ts";
 import { PlayerEvents, stateWithTasks } from "./player-events.ts";
 import type { PlayerPage } from "./player-page.ts";
-import { Viewers } from "./viewers.ts";
+import { Viewers, type ViewersByWay } from "./viewers.ts";
 import type { StreamLookup, ViewableStream } from "./viewing.ts";
 
 /** The environment of every route of the server. */
@@ -54,9 +54,9 @@ export class ViewingRoutes {
     });
   }
 
-  /** How many watch a stream now; see {@link Viewers} for who counts. `webrtc`: a mark for each viewer by WebRTC. */
-  viewerCount(stream: ViewableStream, webrtc: readonly string[] = []): number {
-    return this.#viewOf(stream).viewers.countWith(webrtc);
+  /** How many watch a stream now, and how; see {@link Viewers} for who counts. `webrtc`: a mark for each viewer by WebRTC. */
+  viewers(stream: ViewableStream, webrtc: readonly string[] = []): ViewersByWay {
+    return this.#viewOf(stream).viewers.byWay(webrtc);
   }
 
   #viewOf(stream: ViewableStream): View {
@@ -99,10 +99,11 @@ export class ViewingRoutes {
     }
     if (file === CLOCK) return clockAnswer();
     const view = this.#viewOf(stream);
-    const answer =
-      view.media.answer(file, context.req.query()) ?? view.dash.answer(file, context.req.header("user-agent") ?? "");
+    const hls = view.media.answer(file, context.req.query());
+    const answer = hls ?? view.dash.answer(file, context.req.header("user-agent") ?? "");
     if (answer === null) return NOT_FOUND;
-    view.viewers.touch(client(context));
+    // Init segments are the same for both: they say nothing of the way.
+    view.viewers.touch(client(context), file.startsWith("init-") ? null : hls === null ? "dash" : "hls");
     return answer;
   }
 

@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { findStream } from "./access.ts";
 import { type Answer, CORS, NO_STORE, NOT_FOUND, send } from "./answer.ts";
-import { problem } from "./control.ts";
+import { problem } from "./problem.ts";
 import type { StreamLookup, ViewableStream } from "./viewing.ts";
 import { client, type ServerEnv } from "./viewing-routes.ts";
 import { malformed, parseFragment, unanswerable } from "./whep-sdp.ts";

@@ -50,6 +50,11 @@ export class Intake {
     return this.#runs.current;
   }
 
+  /** Ids of the FFmpegs that work now. */
+  get ffmpeg_pids(): number[] {
+    return this.#runs.pids;
+  }
+
   /** Bytes that came for no open run. */
   get ignored_bytes(): number {
     return this.#ignoredBytes + this.#runs.ignored_bytes;

@@ -87,6 +87,12 @@ export class StreamRegistry {
     return [...this.#live.values()].map((stream) => stream.info());
   }
 
+  /** All that live, with the FFmpegs that work for them, and for a minute those that have ended, with their last figures. */
+  known(): { readonly info: StreamInfo; readonly ffmpeg_pids: readonly number[] }[] {
+    const living = [...this.#live.values()].map((stream) => ({ info: stream.info(), ffmpeg_pids: stream.ffmpeg_pids }));
+    return [...living, ...[...this.#ended.values()].map(({ info }) => ({ info, ffmpeg_pids: [] }))];
+  }
+
   /** The status of one; for a minute after its end with its last figures; `null`: there is no such stream. */
   status(stream_id: string): StreamStatus | null {
     const ended = this.#ended.get(stream_id);

@@ -28,6 +28,12 @@ export class RunSequence {
     return this.#current;
   }
 
+  /** Ids of the FFmpegs that work now. */
+  get pids(): number[] {
+    const runs = [...this.#draining, ...(this.#current ? [this.#current] : [])];
+    return runs.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  }
+
   /** Bytes that came for no open run. */
   get ignored_bytes(): number {
     return this.#ignoredBytes;

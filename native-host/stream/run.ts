@@ -71,6 +71,11 @@ export class Run {
     return this.#options.opening.run;
   }
 
+  /** Id of its FFmpeg; `undefined`: it could not be started. */
+  get pid(): number | undefined {
+    return this.#ffmpeg.pid;
+  }
+
   /** Bytes that FFmpeg has made so far. */
   get bytes_out(): number {
     return this.#bytesOut;

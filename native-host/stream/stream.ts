@@ -13,6 +13,7 @@ import { Figures } from "./figures.ts";
 import { Intake } from "./intake.ts";
 import { MediaFeed } from "./media-feed.ts";
 import type { StreamOutput } from "./output.ts";
+import { PartLatency, type ReadyPart } from "./part-latency.ts";
 import type { StreamPlan } from "./plan.ts";
 import { Recovery } from "./recovery.ts";
 import { playerState, type StreamFacts, startResult, streamInfo } from "./report.ts";
@@ -43,6 +44,8 @@ export interface StreamEvents {
   failed(error: FlyBrowserError): void;
   /** A task began, changed or ended. */
   task?(event: TaskEvent): void;
+  /** A part became ready for viewers. */
+  part?(part: ReadyPart): void;
 }
 
 /** What a {@link Stream} needs. */
@@ -83,6 +86,7 @@ export class Stream {
   readonly #intake: Intake;
   readonly #figures: Figures;
   readonly #recovery: Recovery;
+  readonly #latency: PartLatency;
   readonly #listeners = new Set<() => void>();
   readonly #waiters = new Set<() => void>();
   readonly #reportTimer: NodeJS.Timeout;
@@ -133,6 +137,7 @@ export class Stream {
       giveUp: (error) => this.#fail(error),
     });
     this.#figures = new Figures(packager, this.feed, options.viewerCount, Date.now(), options.identity.generation);
+    this.#latency = new PartLatency(packager);
     this.#connected = output === undefined;
     if (output) this.#connect(output);
     this.#stopWatching = options.packager.onChange(() => this.#mediaArrived());
@@ -163,6 +168,11 @@ export class Stream {
   /** Whether it is over, one way or the other. */
   get is_over(): boolean {
     return isFinal(this.#machine.state);
+  }
+
+  /** Ids of the FFmpegs that work for it now. */
+  get ffmpeg_pids(): readonly number[] {
+    return this.#intake.ffmpeg_pids;
   }
 
   /** What keeps it from being well, or has ended it; `null`: nothing. */
@@ -324,6 +334,7 @@ export class Stream {
   #mediaArrived(): void {
     const now = Date.now();
     this.#figures.sample(now);
+    for (const part of this.#latency.look(now)) this.#options.events.part?.(part);
     const { state } = this.#machine;
     if (state === "active" || this.#awaitsRun || this.is_over || !this.packager.begun) return;
     if (this.packager.stats().frames <= this.#framesAtOpening) return;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EventLog } from "../../../../native-host/http/event-log.ts";
-import type { StreamInfo, Task } from "../../../../protocol/results.ts";
+import type { RecordingInfo, StreamInfo, Task } from "../../../../protocol/results.ts";
 
 const task: Task = {
   task_id: "t",
@@ -40,4 +40,32 @@ test("a status is an event only where state or health changed", () => {
   stop();
   log.status(info("stopped"));
   expect(heard).toEqual(["stream initializing", "stream active", "stream stopped", "stream active"]);
+});
+
+test("viewers are told where their number changed, while the stream lives", () => {
+  const log = new EventLog("host");
+  const heard: unknown[] = [];
+  log.listen(({ name, data }) => void (name === "viewers" && heard.push(data)));
+  const info = (viewer_count: number, state = "active") =>
+    ({ stream_id: "s", state, health: "healthy", viewer_count }) as unknown as StreamInfo;
+  for (const count of [0, 0, 2, 2, 1]) log.status(info(count));
+  log.status(info(0, "stopped"));
+  expect(heard).toEqual([2, 1].map((viewer_count) => ({ stream_id: "s", viewer_count })));
+});
+
+test("a recording is told where its status or its progress changed", () => {
+  const log = new EventLog("host");
+  const heard: string[] = [];
+  log.listen(({ data }) => heard.push(`${(data as RecordingInfo).status} ${(data as RecordingInfo).progress}`));
+  for (const [status, progress] of [
+    ["recording", null],
+    ["recording", null],
+    ["finishing", 0],
+    ["finishing", 0.5],
+    ["finishing", 0.5],
+    ["finished", null],
+  ]) {
+    log.recording({ recording_id: "r", status, progress } as unknown as RecordingInfo);
+  }
+  expect(heard).toEqual(["recording null", "finishing 0", "finishing 0.5", "finished null"]);
 });

@@ -1,0 +1,229 @@
+// The routes of the control API, described: what they take, what they answer, which errors they have. The document at
+// /api/openapi.json, its page and the answer 405 are made of it. Never handles a request.
+import type * as v from "valibot";
+import {
+  CONTROL_EVENTS,
+  HealthzSchema,
+  ProblemSchema,
+  RecordingListSchema,
+  StartStreamRequestSchema,
+  StreamListSchema,
+  TabListSchema,
+} from "../../protocol/control-api.ts";
+import { type ErrorCode, SerializedErrorSchema } from "../../protocol/errors.ts";
+import { TabReferenceSchema, TabSchema } from "../../protocol/native-messages.ts";
+import { StartRecordingOptionsSchema, StartStreamOptionsSchema } from "../../protocol/options.ts";
+import {
+  ChapterSchema,
+  RecordingInfoSchema,
+  StartRecordingResultSchema,
+  StartStreamResultSchema,
+  StopRecordingResultSchema,
+  StopStreamResultSchema,
+  StreamInfoSchema,
+  StreamStatusSchema,
+  TaskSchema,
+} from "../../protocol/results.ts";
+import { BeginTaskSchema, TaskEventSchema, UpdateTaskSchema } from "../../protocol/task-messages.ts";
+
+/** The schemas that have a name in the document; the same that the code checks by. */
+export const SCHEMAS = {
+  Problem: ProblemSchema,
+  SerializedError: SerializedErrorSchema,
+  Healthz: HealthzSchema,
+  Tab: TabSchema,
+  TabReference: TabReferenceSchema,
+  TabList: TabListSchema,
+  StartStreamOptions: StartStreamOptionsSchema,
+  StartStreamRequest: StartStreamRequestSchema,
+  StartStreamResult: StartStreamResultSchema,
+  StopStreamResult: StopStreamResultSchema,
+  StreamInfo: StreamInfoSchema,
+  StreamList: StreamListSchema,
+  StreamStatus: StreamStatusSchema,
+  StartRecordingOptions: StartRecordingOptionsSchema,
+  StartRecordingResult: StartRecordingResultSchema,
+  StopRecordingResult: StopRecordingResultSchema,
+  Chapter: ChapterSchema,
+  RecordingInfo: RecordingInfoSchema,
+  RecordingList: RecordingListSchema,
+  BeginTask: BeginTaskSchema,
+  UpdateTask: UpdateTaskSchema,
+  Task: TaskSchema,
+  TaskEvent: TaskEventSchema,
+  ViewersEvent: CONTROL_EVENTS.viewers,
+  ResetEvent: CONTROL_EVENTS.reset,
+} as const satisfies Record<string, v.GenericSchema>;
+/** Name of a schema in the document. */
+export type SchemaName = keyof typeof SCHEMAS;
+
+/** The schema of each server-sent event, by the event's name. */
+export const EVENT_SCHEMAS = {
+  stream: "StreamInfo",
+  viewers: "ViewersEvent",
+  task: "TaskEvent",
+  recording: "RecordingInfo",
+  reset: "ResetEvent",
+} as const satisfies Record<keyof typeof CONTROL_EVENTS, SchemaName>;
+
+/** One route. */
+export interface RouteDescription {
+  readonly operation: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** It needs no token. */
+  readonly open?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly schema: SchemaName; readonly required: boolean };
+  /** By status: the name of a schema, or the media type of an answer that isn't JSON of ours. */
+  readonly answers: Readonly<Record<number, { readonly schema: SchemaName } | { readonly type: string }>>;
+  /** What can go wrong besides what can go wrong anywhere. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** What can go wrong in each route that needs the token. */
+export const COMMON_ERRORS = ["unauthorized", "wrong_host", "internal"] as const satisfies readonly ErrorCode[];
+const BODY = ["invalid_request", "content_type_unsupported", "body_too_large"] as const satisfies readonly ErrorCode[];
+const OPTIONS = ["invalid_option", "unknown_option"] as const satisfies readonly ErrorCode[];
+const EXTENSION = ["host_lost", "timeout"] as const satisfies readonly ErrorCode[];
+
+/** Every route, by method and path; a place in the path is written as in OpenAPI. */
+export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
+  "GET /healthz": {
+    operation: "getHealth",
+    summary: "Whether the host is there, and its version",
+    open: true,
+    answers: { 200: { schema: "Healthz" } },
+    errors: [],
+  },
+  "GET /metrics": {
+    operation: "getMetrics",
+    summary: "Figures in Prometheus' text format",
+    description: "With FLYBROWSER_METRICS=open in the environment of the host no token is needed.",
+    answers: { 200: { type: "text/plain" } },
+    errors: [],
+  },
+  "GET /api/openapi.json": {
+    operation: "getOpenApi",
+    summary: "This document",
+    open: true,
+    answers: { 200: { type: "application/json" } },
+    errors: [],
+  },
+  "GET /api/docs": {
+    operation: "getDocs",
+    summary: "This document as a page for people",
+    open: true,
+    answers: { 200: { type: "text/html" } },
+    errors: [],
+  },
+  "GET /api/tabs": {
+    operation: "listTabs",
+    summary: "The tabs of the browser, with those that can't be captured and why",
+    answers: { 200: { schema: "TabList" } },
+    errors: [...EXTENSION],
+  },
+  "GET /api/streams": {
+    operation: "listStreams",
+    summary: "The streams that live",
+    answers: { 200: { schema: "StreamList" } },
+    errors: [],
+  },
+  "POST /api/streams": {
+    operation: "startStream",
+    summary: "Start the stream of a tab",
+    description:
+      "Answers when a viewer who opens player_url gets a picture. Without `tab`: the tab in front. Unless a program has started " +
+      "the browser for this purpose, Chrome allows it only for a tab whose FlyBrowser Stream button was clicked (tab_not_invoked).",
+    body: { schema: "StartStreamRequest", required: true },
+    answers: { 201: { schema: "StartStreamResult" } },
+    errors: [
+      ...BODY,
+      ...OPTIONS,
+      ...(["tab_not_found", "tab_not_capturable", "tab_not_invoked", "stream_already_active"] as const),
+      ...(["unsupported_combination", "ffmpeg_not_found", "ffmpeg_failed", "capture_failed", "no_media"] as const),
+      ...(["rtmp_unreachable", "rtmp_tls_failed", "rtmp_refused", "rtmp_timeout"] as const),
+      ...EXTENSION,
+    ],
+  },
+  "GET /api/streams/{id}": {
+    operation: "getStreamStatus",
+    summary: "The status of a stream; for a minute after its end its last one",
+    answers: { 200: { schema: "StreamStatus" } },
+    errors: ["no_active_stream"],
+  },
+  "DELETE /api/streams/{id}": {
+    operation: "stopStream",
+    summary: "Stop a stream",
+    description: "Of one that has just ended `success` is false; calling it twice harms nothing.",
+    answers: { 200: { schema: "StopStreamResult" } },
+    errors: ["no_active_stream", ...EXTENSION],
+  },
+  "POST /api/streams/{id}/recording": {
+    operation: "startRecording",
+    summary: "Record a stream, from the same encoding",
+    body: { schema: "StartRecordingOptions", required: false },
+    answers: { 201: { schema: "StartRecordingResult" } },
+    errors: [
+      ...BODY,
+      ...OPTIONS,
+      ...(["no_active_stream", "recording_already_active", "unsupported_combination"] as const),
+      ...(["recording_path_unusable", "disk_full"] as const),
+    ],
+  },
+  "DELETE /api/streams/{id}/recording": {
+    operation: "stopRecording",
+    summary: "End the recording of a stream",
+    description: "202: its file is still being made; ask GET /api/recordings/{id}, or listen to the events.",
+    answers: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
+    errors: ["no_active_recording", "recording_failed"],
+  },
+  "GET /api/recordings": {
+    operation: "listRecordings",
+    summary: "The recordings of the user that are known, the youngest first",
+    answers: { 200: { schema: "RecordingList" } },
+    errors: [],
+  },
+  "GET /api/recordings/{id}": {
+    operation: "getRecording",
+    summary: "What is known of a recording",
+    answers: { 200: { schema: "RecordingInfo" } },
+    errors: ["recording_not_found"],
+  },
+  "POST /api/streams/{id}/tasks": {
+    operation: "beginTask",
+    summary: "Begin a task on the clock of a stream",
+    description: "With the task_id of a task that is there that one is answered, unchanged.",
+    body: { schema: "BeginTask", required: true },
+    answers: { 201: { schema: "Task" } },
+    errors: [...BODY, ...OPTIONS, "no_active_stream"],
+  },
+  "PATCH /api/streams/{id}/tasks/{task_id}": {
+    operation: "updateTask",
+    summary: "Change or end a task",
+    body: { schema: "UpdateTask", required: true },
+    answers: { 200: { schema: "Task" } },
+    errors: [...BODY, ...OPTIONS, "no_active_stream", "task_not_found"],
+  },
+  "GET /api/events": {
+    operation: "listenToEvents",
+    summary: "What happens in this host, as server-sent events",
+    description:
+      "Each event has an id, a name and JSON. A listener that comes back with Last-Event-ID gets what it missed; where that is no " +
+      "longer known (256 events are kept), or the id is another host's, the event `reset` comes first: ask for everything anew.",
+    headers: { "Last-Event-ID": "Id of the last event that was received" },
+    answers: { 200: { type: "text/event-stream" } },
+    errors: ["too_many_listeners"],
+  },
+};
+
+/** The methods of each path, in the words of hono: `/api/streams/:id`. */
+export function methodsByPath(): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const route of Object.keys(CONTROL_ROUTES)) {
+    const [method = "", path = ""] = route.split(" ");
+    const pattern = path.replace(/\{(\w+)\}/g, ":$1");
+    methods.set(pattern, [...(methods.get(pattern) ?? []), method, ...(method === "GET" ? ["HEAD"] : [])]);
+  }
+  return methods;
+}

@@ -1,0 +1,68 @@
+// The OpenAPI document as a page for people: one HTML text, no script, nothing from elsewhere. Never holds more than the
+// document does.
+import type { Json } from "./openapi.ts";
+
+type JsonObject = { readonly [key: string]: Json };
+
+const STYLE = `
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark }
+code, pre { font: 14px/1.4 ui-monospace, monospace } pre { overflow-x: auto; padding: .75rem; border: 1px solid #8884 }
+h2 { margin-top: 2.5rem; border-top: 1px solid #8884; padding-top: 1rem } h2 code { font-size: 1.1rem }
+table { border-collapse: collapse } td { padding: .2rem .8rem .2rem 0; vertical-align: top } summary { cursor: pointer }`;
+
+/** Only what stands in the page itself. */
+export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+const escaped = (text: Json | undefined): string =>
+  String(text ?? "").replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const object = (value: Json | undefined): JsonObject => (value ?? {}) as JsonObject;
+
+/** The name of the schema that a body or an answer has, as a link; else its media type. */
+function contentLine(content: JsonObject): string {
+  return Object.entries(content)
+    .map(([type, media]) => {
+      const name = String(object(object(media).schema).$ref ?? "")
+        .split("/")
+        .at(-1);
+      return name ? `<a href="#${escaped(name)}">${escaped(name)}</a>` : `<code>${escaped(type)}</code>`;
+    })
+    .join(", ");
+}
+
+function operationPart(method: string, path: string, operation: JsonObject): string {
+  const rows = Object.entries(object(operation.responses)).map(([status, response]) => {
+    const { content, description } = object(response);
+    const words = /^[2]/.test(status) ? "" : escaped(description);
+    return `<tr><td><code>${escaped(status)}</code><td>${contentLine(object(content))}<td>${words}`;
+  });
+  const body = object(operation.requestBody);
+  const wants = Array.isArray(operation.security) ? "needs no token" : "needs the token";
+  const taken = body.content
+    ? `<p>Body: ${contentLine(object(body.content))}${body.required ? "" : ", may be left out"}.`
+    : "";
+  const events = Object.entries(object(operation["x-events"])).map(
+    ([name, schema]) => `<code>${escaped(name)}</code> (${contentLine({ json: { schema } })})`,
+  );
+  return `<h2 id="${escaped(operation.operationId)}"><code>${escaped(method.toUpperCase())} ${escaped(path)}</code></h2>
+<p>${escaped(operation.summary)}; ${wants}. ${escaped(operation.description)}${taken}
+${events.length > 0 ? `<p>Events: ${events.join(", ")}.` : ""}<table>${rows.join("\n")}</table>`;
+}
+
+/** The page. */
+export function openApiPage(document: JsonObject): string {
+  const { title, version, description } = object(document.info);
+  const operations = Object.entries(object(document.paths)).flatMap(([path, item]) =>
+    Object.entries(object(item)).map(([method, operation]) => operationPart(method, path, object(operation))),
+  );
+  const schemas = Object.entries(object(object(document.components).schemas)).map(
+    ([name, schema]) =>
+      `<details id="${escaped(name)}"><summary><code>${escaped(name)}</code></summary><pre>${escaped(JSON.stringify(schema, null, 2))}</pre></details>`,
+  );
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escaped(title)}</title><style>${STYLE}</style><h1>${escaped(title)} ${escaped(version)}</h1>
+<p>${escaped(description)} As JSON: <a href="openapi.json">openapi.json</a>.
+${operations.join("\n")}
+<h2>Schemas</h2>
+${schemas.join("\n")}
+</html>`;
+}
