@@ -7,7 +7,6 @@ import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
-import { urlHost, VIEW_ADDRESS, VIEW_ADDRESS_ALLOWED, viewAddresses } from "../protocol/node/view-addresses.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
@@ -17,6 +16,7 @@ import { controlApi } from "./http/control.ts";
 import { EventLog } from "./http/event-log.ts";
 import { createHttpServer } from "./http/server.ts";
 import { StreamShelf } from "./http/stream-shelf.ts";
+import { viewAccess, viewOrigin } from "./http/view-access.ts";
 import { WhepSessions } from "./http/whep-sessions.ts";
 import { whepSettings } from "./http/whep-settings.ts";
 import { listenSomewhere, wishedPort } from "./listen.ts";
@@ -51,7 +51,7 @@ ffmpeg.prepare(); // asks for its version while the browser says hello
 const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
 const window = rewindWindow(process.env);
-const view_addresses = networkViewAddresses();
+const access = viewAccess(process.env);
 let port = 0;
 
 let encoders: { readonly path: string; readonly all: Encoders } | null = null;
@@ -74,7 +74,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     session_id,
     options,
     tab,
-    origin: `http://${urlHost(view_addresses[0] ?? "127.0.0.1")}:${port}`,
+    origin: viewOrigin(access, port),
     port,
     ffmpeg_path: path,
     fps_mode: hasFpsMode(version),
@@ -134,19 +134,6 @@ const control = controlApi(
   SOFTWARE_VERSION,
 );
 
-/** Where viewers are served beside 127.0.0.1. */
-function networkViewAddresses(): readonly string[] {
-  const wish = process.env[VIEW_ADDRESS] ?? "";
-  const addresses = viewAddresses(wish);
-  if (addresses) return addresses;
-  log.warning("{name}={wish} is not {allowed}; viewers are served on 127.0.0.1 alone", {
-    name: VIEW_ADDRESS,
-    wish,
-    allowed: VIEW_ADDRESS_ALLOWED,
-  });
-  return [];
-}
-
 /** The built player lies beside the built host; from the sources it is in dist/ too. */
 function playerDirectory(): string {
   const beside = join(import.meta.dirname, "..", "player");
@@ -168,7 +155,7 @@ const server = createHttpServer({
   player_directory: playerDirectory(),
   control,
   whep,
-  view_addresses,
+  access,
   log: partLogger("http"),
 });
 
@@ -176,7 +163,7 @@ async function onHello(preferred_port: number | null): Promise<HostInfo> {
   port = await listenSomewhere(server, preferred_port, wishedPort(process.env));
   const host_version = SOFTWARE_VERSION;
   writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
-  log.info("listening on {addresses}, port {port}", { addresses: ["127.0.0.1", ...view_addresses].join(", "), port });
+  log.info("listening on {addresses}, port {port}", { addresses: ["127.0.0.1", ...access.addresses].join(", "), port });
   recordings.recover().catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
   return {
     protocol_version: PROTOCOL_VERSION,

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { hostname } from "node:os";
 import { urlHost } from "../../protocol/node/view-addresses.ts";
+import type { ViewAccess } from "./view-access.ts";
 import type { StreamLookup, ViewableStream } from "./viewing.ts";
 
 const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
@@ -12,12 +13,14 @@ export function isLocalHost(host: string | undefined): boolean {
 }
 
 /**
- * Says whether a Host header names this machine as viewers on the network may name it: by one of `addresses`, or by its
- * own name, with any port.
+ * Says whether a Host header names this machine as viewers from elsewhere may name it: by one of the addresses or the
+ * machine's own name, where they are served at all, or by the public name; with any port.
  */
-export function isNetworkHost(addresses: readonly string[]): (host: string | undefined) => boolean {
-  const name = hostname().toLowerCase();
-  const names = new Set([...addresses.map((address) => urlHost(address).toLowerCase()), name, `${name}.local`]);
+export function isViewersHost({ addresses, public_origin }: ViewAccess): (host: string | undefined) => boolean {
+  const own = hostname().toLowerCase();
+  const names = new Set(addresses.length > 0 ? [own, `${own}.local`] : []);
+  for (const address of addresses) names.add(urlHost(address).toLowerCase());
+  if (public_origin) names.add(new URL(public_origin).hostname);
   return (host) => host !== undefined && names.has(host.toLowerCase().replace(/:\d{1,5}$/, ""));
 }
 

@@ -2,15 +2,16 @@
 // viewers are served where the user asked for it. Never knows what a stream is made of.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { isLocalHost, isNetworkHost } from "./access.ts";
+import { isLocalHost, isViewersHost } from "./access.ts";
 import { type Answer, NOT_FOUND, send, textAnswer } from "./answer.ts";
 import { isControlPath } from "./control.ts";
 import { PlayerPage } from "./player-page.ts";
 import { problemAnswer } from "./problem.ts";
+import { LOCAL_ONLY, type ViewAccess } from "./view-access.ts";
 import { NO_VIEWERS, type ViewersByWay } from "./viewers.ts";
 import type { StreamLookup } from "./viewing.ts";
 import { type ServerEnv, ViewingRoutes } from "./viewing-routes.ts";
@@ -40,8 +41,8 @@ export interface HttpServerOptions {
   readonly control?: Hono<ServerEnv>;
   /** Viewing by WebRTC; left out: there is none. */
   readonly whep?: WhepSessions;
-  /** Addresses of this machine on which viewers are served beside 127.0.0.1: the same port, never the control API. */
-  readonly view_addresses?: readonly string[];
+  /** Where viewers are served beside 127.0.0.1: at the same port, and never the control API. Left out: nowhere. */
+  readonly access?: ViewAccess;
   readonly log: Logger;
 }
 
@@ -62,17 +63,24 @@ export interface HttpServer {
 
 /** Makes the server; it doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { lookup, view_addresses = [], log } = options;
+  const { lookup, access = LOCAL_ONLY, log } = options;
   const viewing = new ViewingRoutes(lookup, new PlayerPage(options.player_directory, log));
   // Before the other paths of a stream, which would take its name for a file's.
   const forViewers = [...(options.whep ? [whepRoutes(lookup, options.whep)] : []), viewing.app];
-  const forUser = options.control ? [...forViewers, options.control] : forViewers;
-  const network =
-    view_addresses.length > 0 ? site(forViewers, isNetworkHost(view_addresses), () => WRONG_HOST, log) : null;
+  const user: Site = {
+    isFor: isLocalHost,
+    app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
+  };
+  const viewers: Site = { isFor: isViewersHost(access), app: appOf(forViewers, log) };
   const wrongHost = (path: string) =>
     options.control && isControlPath(path) ? problemAnswer(new FlyBrowserError("wrong_host")) : WRONG_HOST;
-  const servers = new Map<string, Server>([[LOOPBACK, serverOf(site(forUser, isLocalHost, wrongHost, log))]]);
-  if (network) for (const address of view_addresses) servers.set(address, serverOf(network));
+  // A tunnel or a reverse proxy comes by 127.0.0.1, with the public name.
+  const servers = new Map([[LOOPBACK, serverOf([user, viewers], wrongHost)]]);
+  for (const address of access.addresses)
+    servers.set(
+      address,
+      serverOf([viewers], () => WRONG_HOST),
+    );
   const viewersByWay = (stream_id: string): ViewersByWay => {
     const stream = lookup.get(stream_id);
     return stream ? viewing.viewers(stream, options.whep?.clients(stream_id)) : NO_VIEWERS;
@@ -87,19 +95,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-/** Routes behind a check of the Host header; `wrongHost`: the answer for a path under another name. */
-function site(
-  routes: readonly Hono<ServerEnv>[],
-  isAllowed: (host: string | undefined) => boolean,
-  wrongHost: (path: string) => Answer,
-  log: Logger,
-): Hono<ServerEnv> {
+/** What is served under some names. */
+interface Site {
+  /** Whether a Host header names it. */
+  readonly isFor: (host: string | undefined) => boolean;
+  readonly app: Hono<ServerEnv>;
+}
+
+function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
-  app.use(async ({ env }, next) => {
-    const { incoming, outgoing } = env;
-    if (isAllowed(incoming.headers.host)) return next();
-    return send(incoming, outgoing, wrongHost(incoming.url ?? ""));
-  });
   for (const each of routes) app.route("/", each);
   app.notFound(({ env }) => send(env.incoming, env.outgoing, NOT_FOUND));
   app.onError((error, { env, req }) => {
@@ -110,11 +114,18 @@ function site(
   return app;
 }
 
-function serverOf(app: Hono<ServerEnv>): Server {
-  const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE },
-    getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false }),
+/** A server of the site that a Host header names; `wrongHost`: the answer for a path where it names none. */
+function serverOf(sites: readonly Site[], wrongHost: (path: string) => Answer): Server {
+  const listener = getRequestListener(
+    (request, bindings) => {
+      const env = bindings as HttpBindings;
+      const site = sites.find(({ isFor }) => isFor(env.incoming.headers.host));
+      if (site) return site.app.fetch(request, env);
+      return send(env.incoming, env.outgoing, wrongHost(env.incoming.url ?? ""));
+    },
+    { overrideGlobalObjects: false },
   );
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_TIMEOUT);
   return server;

@@ -12,6 +12,7 @@ import { TestStream, TOKEN } from "./viewing-stream.ts";
 
 const ADDRESS = "127.0.0.2";
 const PLAYLIST = `/s/one/${TOKEN}/video.m3u8`;
+const access = { addresses: [ADDRESS], public_origin: "https://tab.example" };
 const shelf = new StreamShelf(1_000);
 const control = new Hono<ServerEnv>().get("/api/streams", (context) => context.text("the control API"));
 let server: HttpServer;
@@ -22,7 +23,7 @@ beforeAll(async () => {
   for (const _ of feed(stream.packager, 0, await makeRun({ seconds: 3, offset: 0.5 })));
   shelf.add(stream);
   const log = getLogger(["test", "http"]);
-  server = createHttpServer({ lookup: shelf, player_directory: "/none", control, view_addresses: [ADDRESS], log });
+  server = createHttpServer({ lookup: shelf, player_directory: "/none", control, access, log });
   port = await server.listen({ port: 0 });
 }, 60_000);
 afterAll(async () => {
@@ -58,7 +59,13 @@ test("the control API is on 127.0.0.1 alone, whatever the name asked by", async 
 test("each address answers by its own names only", async () => {
   expect(await status(ADDRESS, PLAYLIST, "evil.example")).toBe(421);
   expect(await status(ADDRESS, PLAYLIST, "localhost")).toBe(421);
-  expect(await status("127.0.0.1", PLAYLIST, ADDRESS)).toBe(421);
+  expect(await status("127.0.0.1", "/api/streams", ADDRESS)).toBe(404);
+});
+
+test("behind a tunnel, under its public name, it is the viewers' side alone", async () => {
+  expect(await status("127.0.0.1", PLAYLIST, "tab.example")).toBe(200);
+  expect(await status("127.0.0.1", "/api/streams", "tab.example")).toBe(404);
+  expect(await status("127.0.0.1", PLAYLIST, "other.example")).toBe(421);
 });
 
 test("a wrong token is as good as no stream", async () => {
