@@ -132,18 +132,28 @@ test("who finds no place is told so, and our player takes low-latency HLS", asyn
   for (const { index, session } of taken) await client.leave(index, session ?? "");
 });
 
-test("the host dies: viewers see on, and the next host knows them", async () => {
+async function stopWorker(): Promise<void> {
+  const session = await browser.page.createCDPSession();
+  await session.send("ServiceWorker.enable");
+  await session.send("ServiceWorker.stopAllWorkers");
+  await session.detach();
+}
+
+test("host and service worker die: viewers see on, and the next ones know them", async () => {
   const { index, session } = await client.connect(whepUrl());
   const viewer = await openViewer(started.player_url);
   try {
     await untilPlays(viewer);
-    const before = (await client.stats(index)).frames;
-    const host = hostOf(browserPid())?.pid ?? 0;
-    process.kill(host, "SIGKILL");
-    await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
-    await until("pictures go on", async () => (await client.stats(index)).frames > before + 60);
-    await untilPlays(viewer);
-    await until("both are counted", async () => (await viewers()) === 2, NOTICED);
+    const hostPid = () => hostOf(browserPid())?.pid;
+    for (const die of [() => process.kill(hostPid() ?? 0, "SIGKILL"), stopWorker]) {
+      const before = (await client.stats(index)).frames;
+      const host = hostPid();
+      await die();
+      await until("another host runs", () => (hostPid() ?? host) !== host);
+      await until("pictures go on", async () => (await client.stats(index)).frames > before + 60);
+      await untilPlays(viewer);
+      await until("both are counted", async () => (await viewers()) === 2, NOTICED);
+    }
     expect(await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"))).toBe("webrtc");
     expect(await client.leave(index, session ?? "")).toBe(200);
   } finally {
