@@ -121,7 +121,11 @@ export class MediaView {
     return this.#part(rendition, media.msn, media.part);
   }
 
-  /** A part; one that was hinted is answered when it comes, or 404 when it turns out that it never will. */
+  /**
+   * A part; one that was hinted is answered when it comes, or 404 when it turns out that it never will. Nothing of it is
+   * sent before all of it is there: clients measure the line by how fast a part arrives (RFC 8216bis 6.2.6 forbids
+   * it for that reason).
+   */
   #part(rendition: Rendition, msn: number, index: number): Promise<Answer> | Answer {
     const found = () => {
       const part = rendition.part(msn, index);

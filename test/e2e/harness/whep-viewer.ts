@@ -30,6 +30,12 @@ interface WhepWindow {
   clients: RTCPeerConnection[];
 }
 
+/** How a client connects. */
+export interface ConnectOptions {
+  readonly trickle?: boolean;
+  readonly relay?: RTCIceServer | null;
+}
+
 /** Clients in one page of one browser. */
 export class WhepViewer {
   readonly page: Page;
@@ -60,9 +66,12 @@ export class WhepViewer {
     return this.#browser.process()?.pid ?? 0;
   }
 
-  /** Offers, and connects when the host answers. `trickle`: sends its candidates after the offer. */
-  connect(whep_url: string, { trickle = false } = {}): Promise<WhepOutcome> {
-    return this.page.evaluate(connectInPage, whep_url, trickle);
+  /**
+   * Offers, and connects when the host answers. `trickle`: sends its candidates after the offer. `relay`: a TURN server,
+   * by which alone it may connect.
+   */
+  connect(whep_url: string, { trickle = false, relay = null }: ConnectOptions = {}): Promise<WhepOutcome> {
+    return this.page.evaluate(connectInPage, whep_url, trickle, relay);
   }
 
   stats(index: number): Promise<WhepStats> {
@@ -87,8 +96,8 @@ export class WhepViewer {
   }
 }
 
-async function connectInPage(url: string, trickle: boolean): Promise<WhepOutcome> {
-  const peer = new RTCPeerConnection();
+async function connectInPage(url: string, trickle: boolean, relay: RTCIceServer | null): Promise<WhepOutcome> {
+  const peer = new RTCPeerConnection(relay ? { iceServers: [relay], iceTransportPolicy: "relay" } : {});
   const index = (window as unknown as WhepWindow).clients.push(peer) - 1;
   peer.addTransceiver("video", { direction: "recvonly" });
   peer.addTransceiver("audio", { direction: "recvonly" });
