@@ -1,8 +1,9 @@
 // `flybrowser doctor`: looks at everything that is needed and says what to do about what is missing.
 // Never changes anything.
+import { join } from "node:path";
 import { listControlFiles } from "../protocol/node/control-files.ts";
 import { hostsDirectory, logFile, stateDirectory } from "../protocol/node/state-directory.ts";
-import { runningHosts } from "../sdk/find-host.ts";
+import { runningHosts, stateDirectories } from "../sdk/find-host.ts";
 import { BROWSER_NAMES, type System, THIS_SYSTEM } from "./browser-places.ts";
 import { type Finding, missing, note, ok } from "./doctor/check.ts";
 import { browserFindings, buildFindings, ffmpegFinding, nodeFinding } from "./doctor/machine.ts";
@@ -33,7 +34,9 @@ async function hosts(): Promise<Finding[]> {
 
 function places(): Finding[] {
   const stateDir = stateDirectory();
-  const files = listControlFiles(stateDir).map(({ pid }) => `${hostsDirectory(stateDir)}/${pid}.json`);
+  const files = stateDirectories().flatMap((directory) =>
+    listControlFiles(directory).map(({ pid }) => join(hostsDirectory(directory), `${pid}.json`)),
+  );
   const token = files.length > 0 ? files.join(", ") : `${hostsDirectory(stateDir)}/<pid>.json while a host runs`;
   return [note("Log of the host", logFile(stateDir)), note("Control port and token", token)];
 }

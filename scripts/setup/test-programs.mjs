@@ -1,4 +1,4 @@
-// What only the tests need: an RTMP server, TLS in front of it, a screen with a keyboard. Installed by apt where that is
+// What only the tests need: an RTMP server, TLS in front of it, a screen with a keyboard, what the examples are written in. Installed by apt where that is
 // allowed; otherwise the tests that need them fail and say so. Never leaves a service running: the tests start their own.
 import { existsSync } from "node:fs";
 import { aptInstall, aptPrefix, onPath } from "./programs.mjs";
@@ -11,6 +11,8 @@ const PROGRAMS = [
   { name: "nginx", present: () => there("nginx"), service: "nginx" },
   { name: "libnginx-mod-rtmp", present: () => existsSync("/usr/lib/nginx/modules/ngx_rtmp_module.so"), service: null },
   { name: "stunnel4", present: () => there("stunnel4"), service: "stunnel4" },
+  { name: "python3", present: () => onPath("python3") !== null, service: null },
+  { name: "curl", present: () => onPath("curl") !== null, service: null },
   { name: "xvfb", present: () => onPath("Xvfb") !== null, service: null },
   { name: "xdotool", present: () => onPath("xdotool") !== null, service: null },
 ];

@@ -1,6 +1,6 @@
 // Every example, run: those that take a browser share one, those that are scripts run as such.
 import { readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { basicStream } from "../../examples/basic-stream.ts";
@@ -17,6 +17,7 @@ import { FlyBrowser } from "../../sdk/index.ts";
 import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
 import { Cleanup, temporaryFolder } from "../fixtures/rtmp/processes.ts";
 import { record } from "../fixtures/rtmp/pull.ts";
+import { hostOf } from "./harness/chain.ts";
 import { probe } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { run } from "./harness/run.ts";
@@ -142,10 +143,40 @@ test("existing-playwright, existing-puppeteer: the script as it was, with a link
   }
 });
 
+test.each([
+  ["sh", "examples/control-api.sh"],
+  ["python3", "examples/control_api.py"],
+])("%s %s: from another language, by the control API alone", async (program, script) => {
+  await browser.goto(pages.url("static.html"));
+  const pid = hostOf(browser.page.browser().process()?.pid ?? 0)?.pid;
+  const { findings } = JSON.parse(
+    (await run(process.execPath, ["dist/cli/flybrowser.js", "doctor", "--json"], { cwd: ROOT })).stdout.toString(),
+  ) as { findings: { name: string; detail: string }[] };
+  const places = findings.find(({ name }) => name === "Control port and token")?.detail.split(", ") ?? [];
+  const place = places.find((path) => path.endsWith(`/${pid}.json`)) ?? "";
+  const env = { FLYBROWSER_CONTROL_FILE: place, SECONDS_LIVE: "2" };
+  const outcome = await run(program, [script, "static.html"], { cwd: ROOT, env });
+  const printed = outcome.stdout.toString();
+  expect([outcome.status, outcome.stderr, printed]).toEqual([0, "", expect.stringContaining("Stopped: stream_")]);
+  expect(printed).toContain(pages.url("static.html"));
+  expect(printed).toMatch(/^Watch: http:\S+\/player$/m);
+  expect(printed).toMatch(/^Status: active, healthy, [1-9]\d* frames$/m);
+  expect(printed).toMatch(/^Recorded: [1-9][\d.]* s, [1-9]\d+ bytes$/m);
+  for (const event of ["stream", "task", "recording"])
+    expect(printed).toMatch(new RegExp(`^Events: .*\\b${event}\\b`, "m"));
+  const file = /^Recording: (.*)$/m.exec(printed)?.[1] ?? "";
+  expect((await probe(file)).map(({ codec_name }) => codec_name)).toContain("h264");
+  await rm(file);
+  await noStream();
+
+  const none = await run(program, [script], { cwd: ROOT, env: { FLYBROWSER_STATE_DIR: join(ROOT, "nonexistent") } });
+  expect([none.status, none.stderr]).toEqual([1, expect.stringContaining("No FlyBrowser Stream host is running")]);
+});
+
 test("every example is run here and named in the list", async () => {
   const list = await readFile(join(ROOT, "examples/README.md"), "utf8");
   const tests = await readFile(import.meta.filename, "utf8");
-  for (const file of readdirSync(join(ROOT, "examples")).filter((name) => name.endsWith(".ts"))) {
+  for (const file of readdirSync(join(ROOT, "examples")).filter((name) => !name.endsWith(".md"))) {
     expect(list).toContain(`(${file})`);
     expect(tests).toContain(file.replace(/\.ts$/, ""));
   }
