@@ -1,5 +1,5 @@
-// `flybrowser recordings list|play|remove`: what was recorded on this computer, by whichever host. Looks at the notes on disk.
-// Never records or finishes anything, and needs no host.
+// `flybrowser recordings list|play|remove`: what was recorded on this computer, by whichever host. Running hosts are asked by their
+// control API; what they don't know is read from the notes on disk, which outlive every host. Never records or finishes anything.
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -7,6 +7,7 @@ import { FlyBrowserError } from "../protocol/errors.ts";
 import { forgetRecording, listRecordings, type StoredRecording, storedInfo } from "../protocol/node/recording-files.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import type { RecordingInfo } from "../protocol/results.ts";
+import { runningHosts } from "../sdk/find-host.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
 
 const DONE: readonly RecordingInfo["status"][] = ["finished", "recovered"];
@@ -30,9 +31,21 @@ function line({
   return `${recording_id}  ${status}${share}${gone}  ${figures}\n    ${file_path}${why}`;
 }
 
-/** Shows all recordings. */
+/** All that is known, the youngest first, and how many hosts have told of it: theirs is newer than what is on disk. */
+async function known(): Promise<{ recordings: RecordingInfo[]; hosts: number }> {
+  const answers = await Promise.allSettled(runningHosts().map((host) => host.listRecordings()));
+  const told = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+  const noted = listRecordings(recordingsDirectory()).map(storedInfo);
+  const all = new Map([...noted, ...told.flat()].map((recording) => [recording.recording_id, recording]));
+  const recordings = [...all.values()].sort((a, b) => b.started_at.localeCompare(a.started_at));
+  return { recordings, hosts: told.length };
+}
+
+/** Shows all recordings. @throws FlyBrowserError `host_not_running` where nothing is noted on disk either. */
 export async function listRecordingsCommand({ json = false }: { json?: boolean }): Promise<void> {
-  const recordings = listRecordings(recordingsDirectory()).map(storedInfo);
+  const { recordings, hosts } = await known();
+  if (hosts === 0 && recordings.length === 0) throw new FlyBrowserError("host_not_running");
+  if (hosts === 0) say("No FlyBrowser Stream host is running; this is what is noted on disk.");
   if (json) printJson({ recordings });
   else if (recordings.length === 0) say("Nothing was recorded yet.");
   else for (const recording of recordings) say(line(recording));

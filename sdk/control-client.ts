@@ -1,9 +1,15 @@
 // Talks to one running host over its control API. Answers are checked by the schemas of protocol/.
 // Never looks for the host; gets its control file.
 import * as v from "valibot";
-import type { ControlFile } from "../protocol/control-api.ts";
-import { FlyBrowserError, SerializedErrorSchema } from "../protocol/errors.ts";
-import { type Tab, type TabReference, TabSchema } from "../protocol/native-messages.ts";
+import {
+  type ControlFile,
+  ProblemSchema,
+  RecordingListSchema,
+  StreamListSchema,
+  TabListSchema,
+} from "../protocol/control-api.ts";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import type { Tab, TabReference } from "../protocol/native-messages.ts";
 import type { StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 import {
   NO_STREAM_STATUS,
@@ -19,7 +25,6 @@ import {
   type StopStreamResult,
   StopStreamResultSchema,
   type StreamInfo,
-  StreamInfoSchema,
   type StreamStatus,
   StreamStatusSchema,
   type Task,
@@ -42,13 +47,12 @@ export class ControlClient {
 
   /** The tabs of the host's browser. */
   async listTabs(): Promise<Tab[]> {
-    return (await this.#ask("GET", "/api/tabs", v.object({ tabs: v.array(TabSchema) }), ASK_TIMEOUT)).tabs;
+    return (await this.#ask("GET", "/api/tabs", TabListSchema, ASK_TIMEOUT)).tabs;
   }
 
   /** The streams that run in this host. */
   async listStreams(): Promise<StreamInfo[]> {
-    const schema = v.object({ streams: v.array(StreamInfoSchema) });
-    return (await this.#ask("GET", "/api/streams", schema, ASK_TIMEOUT)).streams;
+    return (await this.#ask("GET", "/api/streams", StreamListSchema, ASK_TIMEOUT)).streams;
   }
 
   /** Starts the stream of a tab. @throws FlyBrowserError whatever startStream throws. */
@@ -80,6 +84,11 @@ export class ControlClient {
   /** Ends the recording of a stream; a long one may still be `finishing`. @throws FlyBrowserError `no_active_recording`. */
   stopRecording(streamId: string): Promise<StopRecordingResult> {
     return this.#ask("DELETE", `/api/streams/${streamId}/recording`, StopRecordingResultSchema, STOP_TIMEOUT, {});
+  }
+
+  /** The recordings of the user that this host knows, the youngest first. */
+  async listRecordings(): Promise<RecordingInfo[]> {
+    return (await this.#ask("GET", "/api/recordings", RecordingListSchema, ASK_TIMEOUT)).recordings;
   }
 
   /** What is known of a recording. @throws FlyBrowserError `recording_not_found`. */
@@ -131,14 +140,6 @@ export class ControlClient {
     }
   }
 }
-
-/** An error as the control API sends it: problem details (RFC 9457) with our code and what to do. */
-const ProblemSchema = v.object({
-  code: SerializedErrorSchema.entries.code,
-  title: v.string(),
-  fix: v.string(),
-  details: v.optional(SerializedErrorSchema.entries.details, {}),
-});
 
 /** The error that an answer carries. */
 function errorOf(status: number, content: unknown): FlyBrowserError {
