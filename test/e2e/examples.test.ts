@@ -10,9 +10,8 @@ import { monitoredAutomation } from "../../examples/monitoring-dashboard.ts";
 import { debugWorkflow } from "../../examples/remote-debugging.ts";
 import { safeStream } from "../../examples/safe-stream.ts";
 import { scriptedAgent } from "../../examples/scripted-agent.ts";
-import { SITUATIONS, streamFor } from "../../examples/sizes.ts";
+import { type SITUATIONS, streamFor } from "../../examples/sizes.ts";
 import { streamAndRecord } from "../../examples/stream-and-record.ts";
-import { parseStartStreamOptions } from "../../protocol/options.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
 import { Cleanup, temporaryFolder } from "../fixtures/rtmp/processes.ts";
@@ -102,14 +101,24 @@ test("safe-stream: the stream is stopped where the agent fails, and the error go
   expect(await safeStream(browser, readHeading())).toBe("Nothing moves here");
 });
 
-test("sizes: all are valid, and those that this machine can do in time are done", async () => {
-  for (const options of Object.values(SITUATIONS)) expect(parseStartStreamOptions(options)).toMatchObject(options);
-  for (const [situation, size] of [
-    ["small", /^640×360 at 30 fps/],
-    ["low_bandwidth", /^640×360 at 15 fps, passthrough$/],
-    ["silent", /^640×360 at 30 fps, passthrough$/],
-  ] as const) {
+test("sizes: each is live in its size, a page that keeps still in 4K too", async () => {
+  await browser.goto(pages.url("static.html"));
+  const expected: Record<keyof typeof SITUATIONS, RegExp> = {
+    custom_size: /^1920×1080 at 60 fps, /,
+    small: /^640×360 at 30 fps/,
+    four_k: /^3840×2160 at 30 fps, /,
+    low_bandwidth: /^640×360 at 15 fps, passthrough$/,
+    local_network: /^640×360 at 60 fps, passthrough$/,
+    monitoring: /^640×360 at 30 fps, passthrough$/,
+    silent: /^640×360 at 30 fps, passthrough$/,
+  };
+  for (const [situation, size] of Object.entries(expected) as [keyof typeof SITUATIONS, RegExp][]) {
     expect(await streamFor(browser, situation)).toMatch(size);
+    const status = await browser.getStreamStatus();
+    if (!status.active) throw new Error(status.error);
+    const { width, height, hls_url } = status.status;
+    const picture = (await probe(hls_url ?? "")).find(({ codec_type }) => codec_type === "video");
+    expect(picture).toMatchObject({ width, height });
     await browser.stopStream();
   }
 });
