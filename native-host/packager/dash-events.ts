@@ -16,7 +16,7 @@ export class DashEvents {
     this.#number(marks);
     const events = marksWithin(marks, start, end).map((mark) => this.#event(mark, start));
     if (events.length === 0) return [];
-    const attributes = { schemeIdUri: TASK_SCHEME, timescale: 1000, presentationTimeOffset: start };
+    const attributes = { schemeIdUri: TASK_SCHEME, timescale: 1000, presentationTimeOffset: Math.round(start) };
     return element("EventStream", attributes, events);
   }
 

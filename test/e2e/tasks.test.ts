@@ -81,7 +81,22 @@ test("a click on a task shows its beginning again; from its mark on the line too
   expect(viewer.problems).toEqual([]);
 });
 
-test("where the picture changed, the task began: within one part, in HLS", async () => {
+/** What an MPD says of the tasks: their names, and when they began, ms on the stream's clock. */
+async function eventsOf(dash_url: string): Promise<Map<string, number>> {
+  const mpd = await (await fetch(dash_url)).text();
+  const period = Number(/<Period [^>]*start="PT([\d.]+)S"/.exec(mpd)?.[1]) * 1000;
+  const [, offset] = /<EventStream [^>]*timescale="1000" presentationTimeOffset="([\d.]+)"/.exec(mpd) ?? [];
+  const events = mpd.matchAll(/<Event [^>]*presentationTime="(\d+)"[^>]*>([^<]*)</g);
+  return new Map(
+    [...events].map(([, at, message = ""]) => {
+      const { name } = JSON.parse(message.replaceAll("&quot;", '"')) as { name: string };
+      return [name, period + Number(at) - Number(offset)];
+    }),
+  );
+}
+
+test("where the picture changed, the task began: within one part, in HLS and DASH", async () => {
+  const events = await eventsOf(started.dash_url ?? "");
   const stopped = await browser.stopStream();
   if (!stopped.success) throw new Error(stopped.error);
   const zero = Date.parse(stopped.info.started_at);
@@ -94,6 +109,9 @@ test("where the picture changed, the task began: within one part, in HLS", async
     expect(offset).toBeGreaterThan(-ONE_PART);
     expect(offset).toBeLessThan(ONE_PART);
   }
+  expect([...events.keys()]).toEqual(["first", "second", "third", "fourth"]);
+  for (const [index, { name }] of begun.entries())
+    expect(Math.abs((events.get(name) ?? Number.NaN) - (flashes[index] ?? 0) * 1000)).toBeLessThan(ONE_PART);
   await until("the player to have ended", async () => (await viewer.word()) === "Ended");
   expect(await rows()).toHaveLength(4);
 });
