@@ -5,17 +5,21 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { findBrowser } from "../../sdk/find-browser.ts";
+import { descendants } from "../e2e/harness/leftovers.ts";
 import { until } from "../e2e/harness/until.ts";
-import { openViewer, untilPlays } from "../e2e/harness/viewer.ts";
+import { openViewer, untilPlays, type Viewer } from "../e2e/harness/viewer.ts";
 
 const COMMAND = join(import.meta.dirname, "../../dist/cli/flybrowser.js");
 const HERE = `fb-${process.pid}`;
 const THERE = `${HERE}-v`;
 const ADDRESS = "10.123.45.1";
 const ip = (...args: string[]) => execFileSync("ip", args);
+/** ms */
+const TROUBLE = 10_000;
 let folder: string;
 
 beforeAll(async () => {
@@ -44,6 +48,22 @@ function statusFromThere(path: string): string {
   return ip(...args, `http://${ADDRESS}${path}`).toString();
 }
 
+/** Ten seconds without a network. */
+async function lostNetwork(): Promise<void> {
+  ip("-n", THERE, "link", "set", "veth", "down");
+  await sleep(TROUBLE);
+  ip("-n", THERE, "link", "set", "veth", "up");
+}
+
+/** Twenty seconds in which nothing of the viewer's machine runs. */
+async function sleepingMachine(viewer: Viewer): Promise<void> {
+  const browser = viewer.page.browser().process()?.pid ?? 0;
+  const all = [browser, ...descendants(browser).map(({ pid }) => pid)];
+  for (const pid of all) process.kill(pid, "SIGSTOP");
+  await sleep(2 * TROUBLE);
+  for (const pid of all.toReversed()) process.kill(pid, "SIGCONT");
+}
+
 test.each(["ultra_low_latency", "medium"] as const)("%s, watched from another host", async (quality) => {
   const args = [COMMAND, "stream", "--quality", quality, "--view-address", "0.0.0.0", "--json"];
   const command = spawn("ip", ["netns", "exec", HERE, process.execPath, ...args], {
@@ -63,6 +83,13 @@ test.each(["ultra_low_latency", "medium"] as const)("%s, watched from another ho
       const figures = () => viewer.page.$eval(".figures", (list) => list.textContent ?? "");
       const latency = await until("a latency", async () => /Latency([\d.]+ m?s)/.exec(await figures())?.[1]);
       process.stdout.write(`${way}, from another host: ${latency} behind\n`);
+      await viewer.page.evaluate("window.opened = true");
+      for (const trouble of [lostNetwork, sleepingMachine]) {
+        await trouble(viewer);
+        await untilPlays(viewer, 60, 60_000);
+        await until("it to say Live", async () => (await viewer.word()) === "Live", 30_000);
+        expect(await viewer.page.evaluate("window.opened")).toBe(true); // without a reload
+      }
     } finally {
       await viewer.close();
     }
