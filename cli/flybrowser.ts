@@ -11,6 +11,7 @@ import { installCommand, uninstallCommand } from "./install-command.ts";
 import { listRecordingsCommand, playRecordingCommand, removeRecordingCommand } from "./recordings-command.ts";
 import { errorText, say } from "./report.ts";
 import { streamCommand } from "./stream-command.ts";
+import { usageError } from "./usage-error.ts";
 
 const program = new Command("flybrowser")
   .description("Streams a browser tab, live and with sound.")
@@ -93,11 +94,19 @@ recordings
   .option("--keep-file", "only forget it")
   .action(removeRecordingCommand);
 
+// Which command the flags are for: an error that commander throws doesn't say it.
+let parsing: Command = program;
+for (const parent of [program, recordings]) {
+  parent.hook("preSubcommand", (_parent, command) => {
+    parsing = command;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
   const fine = error instanceof CommanderError && error.exitCode === 0;
-  if (!fine) say(errorText(error));
+  if (!fine) say(errorText(usageError(error, parsing)));
   process.exitCode = fine ? 0 : 1;
 }
 // Whatever a library still holds open must not keep a finished command alive. stdout may be a pipe: let it empty.

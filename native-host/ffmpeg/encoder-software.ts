@@ -21,8 +21,9 @@ function x264(target: EncodeTarget): string[] {
   const common = ["-preset", preset, "-tune", "zerolatency", "-aq-mode", "3", "-sc_threshold", "0"];
   const structure = ["-bf", "0", "-g", NO_OWN_KEYFRAMES, "-forced-idr", "1", "-x264-params", "open-gop=0:scenecut=0"];
   if (target.video_bitrate === null) return [...common, "-qp", "8", ...structure]; // PSNR-Y 61 dB on text
-  const { maxrate, bufsize } = rateBudget(target.video_bitrate);
-  return [...common, "-crf", "23", "-maxrate", String(maxrate), "-bufsize", String(bufsize), ...structure];
+  const { maxrate, bufsize, fullness } = rateBudget(target.video_bitrate, target.takes_over);
+  const rate = ["-maxrate", maxrate, "-bufsize", bufsize, "-rc_init_occupancy", Math.floor(bufsize * fullness)];
+  return [...common, "-crf", "23", ...rate.map(String), ...structure];
 }
 
 function openh264(target: EncodeTarget): string[] {
@@ -48,9 +49,9 @@ function x265(target: EncodeTarget): string[] {
   const structure = "log-level=error:keyint=-1:scenecut=0:open-gop=0:bframes=0:rc-lookahead=0:repeat-headers=0:info=0";
   const common = ["-preset", "ultrafast", "-tune", "zerolatency", "-forced-idr", "1", "-bf", "0"];
   if (target.video_bitrate === null) return [...common, "-x265-params", `${structure}:${X265_PARAMS}:qp=8`];
-  const { maxrate, bufsize } = rateBudget(target.video_bitrate);
+  const { maxrate, bufsize, fullness } = rateBudget(target.video_bitrate, target.takes_over);
   const rate = ["-crf", "26", "-maxrate", String(maxrate), "-bufsize", String(bufsize)];
-  return [...common, ...rate, "-x265-params", `${structure}:${X265_PARAMS}`];
+  return [...common, ...rate, "-x265-params", `${structure}:${X265_PARAMS}:vbv-init=${fullness}`];
 }
 
 function vpx(target: EncodeTarget): string[] {

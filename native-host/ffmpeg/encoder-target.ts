@@ -20,12 +20,16 @@ export interface EncodeTarget {
   readonly cores: number;
   /** 2 halves the detail before encoding, for content that even the coarsest quantizer can't bring under the cap. */
   readonly detail_divisor: 1 | 2;
+  /** It takes over from a picture that used up the cap: what came before falls into the same 4 s. Left out: it doesn't. */
+  readonly takes_over?: boolean;
 }
 
 /** How far an encoder may go: what its rate control is told, bit/s and bits. */
 export interface RateBudget {
   readonly maxrate: number;
   readonly bufsize: number;
+  /** Share of the buffer that is free to be used at the beginning. */
+  readonly fullness: number;
 }
 
 /** One of FFmpeg's encoders. */
@@ -47,9 +51,13 @@ export interface EncoderDefinition {
 /** Share of the cap that an encoder aims at, and s of it that its buffer holds: 4 s windows stay under cap +8 %. */
 const MAXRATE_SHARE = 0.92;
 const BUFFER_SECONDS = 0.75;
+/** Fullness of the buffer at the beginning: of a stream, and of an encoder that takes over. */
+const FULLNESS = 0.9;
+const FULLNESS_TAKING_OVER = 0.35;
 
 /** The budget that holds a cap: `4 × 0.92 + 0.75 × 0.92 ≤ 4.4` for any four seconds, with room for MP4's boxes. */
-export function rateBudget(cap: number): RateBudget {
+export function rateBudget(cap: number, takes_over = false): RateBudget {
   const maxrate = Math.floor(cap * MAXRATE_SHARE);
-  return { maxrate, bufsize: Math.floor(maxrate * BUFFER_SECONDS) };
+  const fullness = takes_over ? FULLNESS_TAKING_OVER : FULLNESS;
+  return { maxrate, bufsize: Math.floor(maxrate * BUFFER_SECONDS), fullness };
 }

@@ -24,6 +24,8 @@ interface View {
   readonly viewers: Viewers;
 }
 
+/** ms, for each second that players wait before they look for new segments (RFC 8216 6.3.4). */
+const PATIENCE = 1_100;
 const FULL = textAnswer(503, "Too many viewers.", { "Retry-After": "5" });
 const PREFLIGHT = {
   ...CORS,
@@ -66,7 +68,7 @@ export class ViewingRoutes {
       media: new MediaView(stream.packager),
       dash: new DashView(stream.packager),
       events: new PlayerEvents(stream, this.#lookup),
-      viewers: new Viewers(),
+      viewers: new Viewers({ patience: stream.packager.target_duration * PATIENCE }),
     };
     this.#views.set(stream, view);
     return view;
@@ -103,7 +105,11 @@ export class ViewingRoutes {
     const answer = hls ?? view.dash.answer(file, context.req.header("user-agent") ?? "");
     if (answer === null) return NOT_FOUND;
     // Init segments are the same for both: they say nothing of the way.
-    view.viewers.touch(client(context), file.startsWith("init-") ? null : hls === null ? "dash" : "hls");
+    const way = file.startsWith("init-") ? null : hls === null ? "dash" : "hls";
+    const left = view.viewers.visit(client(context), way);
+    const { outgoing } = context.env;
+    if (outgoing.destroyed) left();
+    else outgoing.once("close", left);
     return answer;
   }
 

@@ -21,12 +21,15 @@ export interface BitrateWatchOptions {
 // cap with keyframes of 0.57 s worth; playing video sits at 1.6 to 3 times the cap, full-screen noise at 35 to 70.
 /** Rate over one keyframe interval, in caps, that is too much… */
 const TOO_MUCH = 1.05;
-/** …when it lasts that long, ms… */
+/** …when it lasts that long, ms, unless it is that much, in caps… */
 const LASTS = 300;
+const FAR_TOO_MUCH = 1.5;
 /** …and isn't made by the two largest chunks alone (a keyframe, a page that changes): the rest has that much, in caps. */
 const REST = 0.5;
 /** Intervals over which the rate must hold however it is made up: keyframes that are too large are too much as well. */
 const LONG_INTERVALS = 3;
+/** Rate over them, in caps, that is too much: what comes until the host encodes falls into the same four seconds. */
+const LONG_TOO_MUCH = 1;
 /** s of the cap in half a second that no page change makes: noise is seen in its first chunks. */
 const BURST = 3;
 const BURST_WINDOW = 500;
@@ -124,11 +127,13 @@ export class BitrateWatch {
   #watchBrowser(at: number): BitrateVerdict {
     if (this.#bits(at, BURST_WINDOW) / this.#cap > BURST) return "take_over";
     const seen = at - (this.#first as Chunk).at;
-    if (seen >= LONG_INTERVALS * this.#interval && this.#rate(at, LONG_INTERVALS * this.#interval) > TOO_MUCH)
+    if (seen >= LONG_INTERVALS * this.#interval && this.#rate(at, LONG_INTERVALS * this.#interval) > LONG_TOO_MUCH)
       return "take_over";
-    const tooMuch = this.#rate(at, this.#interval) > TOO_MUCH && this.#restRate(at) > REST;
+    const rate = this.#rate(at, this.#interval);
+    const tooMuch = rate > TOO_MUCH && this.#restRate(at) > REST;
     this.#tooMuchSince = tooMuch ? (this.#tooMuchSince ?? at) : null;
-    return this.#tooMuchSince !== null && at - this.#tooMuchSince >= LASTS ? "take_over" : "keep";
+    if (this.#tooMuchSince === null) return "keep";
+    return rate > FAR_TOO_MUCH || at - this.#tooMuchSince >= LASTS ? "take_over" : "keep";
   }
 
   #watchHost(at: number): BitrateVerdict {

@@ -130,6 +130,7 @@ export function planStream(request: PlanRequest): StreamPlan {
     video_bitrate,
     cores: request.cores,
     detail_divisor: soften ? 2 : 1,
+    takes_over: broken,
   };
   return {
     ...size,

@@ -111,7 +111,7 @@ describe("a mistake is one readable error and status 1", () => {
     [["--width", "1001"], /width.*1001 is not allowed.*even.*16.*7680/],
     [["--frame-rate", "61"], /frame_rate.*61 is not allowed.*1 to 60/],
     [["--duration", "soon"], /duration.*"soon" is not allowed.*seconds/],
-    [["--colour", "red"], /unknown option '--colour'/],
+    [["--colour", "red"], /Unknown option --colour\. Known options: .*--protocol <name>, .*--rtmp-url <url>/],
   ])("%j", async (flags, sentence) => {
     const { status, stdout, stderr } = await flybrowser("stream", pages.url("static.html"), "--json", ...flags);
     expect(status).toBe(1);

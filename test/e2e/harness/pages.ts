@@ -1,4 +1,4 @@
-// Serves the pages of test/fixtures/pages on a free port of 127.0.0.1. Never serves anything else.
+// Serves the pages of test/fixtures/pages on a free port of 127.0.0.1, and files that a test has made. Never anything else.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,12 +13,13 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** Starts to serve. */
-export async function servePages(): Promise<Pages> {
+/** Starts to serve. `media`: paths of files of media to serve beside the pages, by name. */
+export async function servePages(media: Readonly<Record<string, string>> = {}): Promise<Pages> {
   const server = createServer((request, response) => {
     const name = basename(new URL(request.url ?? "/", "http://localhost").pathname);
-    readFile(join(FOLDER, name)).then(
-      (content) => response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(content),
+    const type = name in media ? "video/mp4" : "text/html; charset=utf-8";
+    readFile(media[name] ?? join(FOLDER, name)).then(
+      (content) => response.writeHead(200, { "content-type": type }).end(content),
       () => response.writeHead(404).end(),
     );
   });

@@ -1,18 +1,85 @@
-import { expect, test } from "vitest";
+// Who counts as a viewer: pages while they are open, others as long as they come back as they use to.
+import { beforeEach, describe, expect, it } from "vitest";
 import { Viewers } from "../../../../native-host/http/viewers.ts";
+
+let now = 0;
+let viewers: Viewers;
+beforeEach(() => {
+  now = 1_000;
+  viewers = new Viewers({ patience: 2_200, now: () => now });
+});
+
+/** Fetches something each `interval` ms, `times` times, answered within 20 ms; gives the counts seen just before each. */
+function poll(client: string, interval: number, times: number): number[] {
+  const seen: number[] = [];
+  for (let time = 0; time < times; time++) {
+    const left = viewers.visit(client);
+    now += 20;
+    left();
+    now += interval - 20;
+    seen.push(count());
+  }
+  return seen;
+}
+
+const count = (webrtc: readonly string[] = []) => {
+  const { hls, dash, webrtc: connected, unknown } = viewers.byWay(webrtc);
+  return hls + dash + connected + unknown;
+};
+
+describe("Viewers", () => {
+  it("counts a reader while it is being answered, however long that takes", () => {
+    const left = viewers.visit("vlc");
+    now += 60_000;
+    expect(count()).toBe(1);
+    left();
+    left();
+    expect(count()).toBe(1);
+    now += 2_300;
+    expect(count()).toBe(0);
+  });
+
+  it.each([1_000, 2_000])(
+    "never loses a reader that comes each %i ms, and tells within 3 s that it is gone",
+    (interval) => {
+      expect(poll("vlc", interval, 30)).toEqual(Array(30).fill(1));
+      now += 3_000 - interval;
+      expect(count()).toBe(0);
+    },
+  );
+
+  it("is soon sure of a reader that is always connected", () => {
+    for (let part = 0; part < 100; part++) {
+      const left = viewers.visit("hls.js");
+      now += 200;
+      left();
+      expect(count()).toBe(1);
+    }
+    now += 1_600;
+    expect(count()).toBe(0);
+  });
+
+  it("learns how long a reader pauses that fetches much at a time", () => {
+    const seen = poll("slow", 6_000, 10);
+    expect(seen.slice(0, 1)).toEqual([0]);
+    expect(seen.slice(1)).toEqual(Array(9).fill(1));
+    now += 10_000;
+    expect(count()).toBe(0);
+  });
+});
 
 const NOBODY = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
 
-test("each viewer counts once, by the way it took last", () => {
+it("each viewer counts once, by the way it took last", () => {
   let now = 0;
-  const viewers = new Viewers(() => now);
-  viewers.touch("vlc", "hls");
-  viewers.touch("mpv", "dash");
-  viewers.touch("mpv"); // an init segment tells nothing
-  viewers.touch("curl");
+  const viewers = new Viewers({ patience: 2_200, now: () => now });
+  viewers.visit("vlc", "hls")();
+  viewers.visit("mpv", "dash")();
+  viewers.visit("mpv")(); // an init segment tells nothing
+  viewers.visit("curl")();
   const leave = viewers.join("page");
   expect(viewers.byWay([])).toEqual({ hls: 1, dash: 1, webrtc: 0, unknown: 2 });
-  viewers.touch("page", "hls");
+  viewers.visit("page", "hls")();
   expect(viewers.byWay(["phone"])).toEqual({ hls: 2, dash: 1, webrtc: 1, unknown: 1 });
   expect(viewers.byWay(["page", "page"])).toEqual({ hls: 1, dash: 1, webrtc: 2, unknown: 1 });
   leave();
@@ -20,10 +87,10 @@ test("each viewer counts once, by the way it took last", () => {
   expect(viewers.byWay([])).toEqual(NOBODY);
 });
 
-test("two pages of one browser are two, also where one of them watches by WebRTC", () => {
-  const viewers = new Viewers(() => 0);
+it("two pages of one browser are two, also where one of them watches by WebRTC", () => {
+  const viewers = new Viewers({ patience: 2_200, now: () => 0 });
   viewers.join("page");
   viewers.join("page");
-  viewers.touch("page", "hls");
+  viewers.visit("page", "hls")();
   expect(viewers.byWay(["page"])).toEqual({ ...NOBODY, hls: 1, webrtc: 1 });
 });
