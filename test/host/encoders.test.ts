@@ -1,13 +1,14 @@
 // The encoders of the real FFmpeg on hard content with uneven timing: caps, keyframes, size, colours, sharp text;
 // and which of them are trusted. The live pipeline is not in here.
-import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ffmpegArguments } from "../../native-host/ffmpeg/arguments.ts";
 import { binaryKey } from "../../native-host/ffmpeg/capabilities.ts";
-import { encodeArguments } from "../../native-host/ffmpeg/encoder-arguments.ts";
 import { encoderNamed } from "../../native-host/ffmpeg/encoder-table.ts";
 import type { EncoderDefinition, EncodeTarget } from "../../native-host/ffmpeg/encoder-target.ts";
 import { tryEncoder } from "../../native-host/ffmpeg/encoder-trial.ts";
@@ -37,8 +38,6 @@ const MATROSKA = [
   "-f",
   "matroska",
 ];
-/** The input options of a live run: nothing is probed. */
-const LIVE = ["-copyts", "-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0", "-f", "matroska", "-i"];
 
 async function source(name: string, lavfi: string): Promise<void> {
   const filters = `${UNEVEN},scale=out_color_matrix=bt709:out_range=tv`;
@@ -87,10 +86,15 @@ async function encode(
     ...{ video_bitrate: 3_000_000, cores: 2, detail_divisor: 1 },
     ...more,
   };
-  const { before_input, output } = encodeArguments(encoderNamed(encoder) as EncoderDefinition, target, true);
   const file = join(folder, `${from}-${encoder}-${target.width}-${target.video_bitrate}.mp4`);
-  const mp4 = ["-movflags", "empty_moov+default_base_moof+frag_keyframe", "-f", "mp4", file];
-  await run(ffmpeg, [...QUIET, ...before_input, ...LIVE, join(folder, from), "-map", "0:v:0", ...output, ...mp4]);
+  // Exactly as a live run: the product's own arguments, Matroska on stdin, fragments on stdout.
+  const video = { kind: "encode", encoder, target } as const;
+  const args = ffmpegArguments({ video, audio: null, offset: 0, fragment_duration: 200, fps_mode: true });
+  const [input, output] = await Promise.all([open(join(folder, from)), open(file, "w")]);
+  const live = spawn(ffmpeg, args, { stdio: [input.fd, output.fd, "inherit"] });
+  const [status] = await once(live, "close");
+  await Promise.all([input.close(), output.close()]);
+  expect(status).toBe(0);
   const { packets } = await probe(file, "packet=pts_time,size,flags");
   const read = (packets as { pts_time: string; size: string; flags: string }[]).map((packet) => ({
     at: Number(packet.pts_time),

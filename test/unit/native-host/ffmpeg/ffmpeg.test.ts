@@ -26,6 +26,9 @@ describe("arguments", () => {
     const target = { width: 640, height: 360, frame_rate: 30, keyframe_interval: 1000, video_bitrate: 1e6, cores: 2 };
     const video = { kind: "encode", encoder: "libx265", target: { ...target, detail_divisor: 1 } } as const;
     const args = ffmpegArguments({ ...plan, video });
+    // players read the timescale once, whatever makes the next run
+    for (const each of [args, ffmpegArguments(plan)])
+      expect(each[each.indexOf("-video_track_timescale") + 1]).toBe("90000");
     expect(args.indexOf("-thread_type")).toBeLessThan(args.indexOf("-i"));
     expect(args[args.indexOf("-c:v") + 1]).toBe("libx265");
     expect(args[args.indexOf("-tag:v") + 1]).toBe("hvc1");
