@@ -213,6 +213,8 @@ export const OptionsStateSchema = v.object({
   /** Whether sites may ask; those that are paired stay so. */
   may_ask: v.boolean(),
   pairings: v.array(PairingSchema),
+  /** Whether the host stays while nothing runs, so that programs on this computer find it. */
+  programs: v.boolean(),
 });
 /** What the options page shows. */
 export type OptionsState = v.InferOutput<typeof OptionsStateSchema>;
@@ -224,6 +226,7 @@ export const BackgroundForOptionsContract = {
     /** Forgets everything about a site: a pairing ends at once, and what it runs; a `never` may ask again. */
     revoke: { params: v.object({ origin: v.string() }), result: v.object({}), timeout: 5_000 },
     setMayAsk: { params: v.object({ may_ask: v.boolean() }), result: v.object({}), timeout: 5_000 },
+    setPrograms: { params: v.object({ programs: v.boolean() }), result: v.object({}), timeout: 5_000 },
   },
   events: { state: OptionsStateSchema },
 } as const satisfies Contract;

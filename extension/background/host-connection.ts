@@ -64,13 +64,13 @@ export class HostConnection {
     return this.#connecting;
   }
 
-  /** Connects and, whenever the host goes away, connects again: in a browser that a program started. */
-  async stayConnected(): Promise<void> {
+  /** Tries to connect until that is done, or no longer wanted. */
+  async stayConnected(wanted: () => boolean): Promise<void> {
     if (this.#staying) return;
     this.#staying = true;
-    for (let attempt = 0; !this.#info; attempt++) {
+    for (let attempt = 0; !this.#info && wanted(); attempt++) {
       await sleep(pauseBefore(attempt));
-      await this.connect().catch((error: FlyBrowserError) => log.warn(error.message));
+      if (wanted()) await this.connect().catch((error: FlyBrowserError) => log.warn(error.message));
     }
     this.#staying = false;
   }

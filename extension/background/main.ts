@@ -7,6 +7,7 @@ import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messa
 import { showBadge } from "./badge.ts";
 import { ExtensionServer } from "./extension-server.ts";
 import { HostConnection } from "./host-connection.ts";
+import { HostKeeper } from "./host-keeper.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { MediaRelay, type RelayPort } from "./media-relay.ts";
 import { listenToMenuAndShortcut, openPopup, showMenu } from "./menus-and-commands.ts";
@@ -28,8 +29,6 @@ import { getTab, isAutomation, listTabs, resolveTab } from "./tabs.ts";
 /** ms without a stream and without a popup, after which host and offscreen document end. */
 const IDLE_AFTER = 30_000;
 
-const automation = isAutomation();
-
 const host: HostConnection = new HostConnection({
   handlers: {
     listTabs: () => listTabs((tab_id) => streams.streamOf(tab_id)),
@@ -48,9 +47,15 @@ const host: HostConnection = new HostConnection({
   preferredPort: () => streams.preferredPort(),
   onLost: () => {
     streams.hostLost();
-    if (automation) void host.stayConnected();
+    keeper.stay();
   },
   onChange: () => popups.push(),
+});
+
+const keeper: HostKeeper = new HostKeeper({
+  host,
+  automation: isAutomation(),
+  onRelease: () => idle.check(),
 });
 
 const relay = new MediaRelay((event, params) => host.emit(event, params));
@@ -98,7 +103,7 @@ const recorders: PageOwners = new PageOwners("page_recordings", (tab_id) => {
 });
 const store: PairingStore = new PairingStore(() => pairingPages.push());
 const prompts = new PairingPrompts({ open: openPromptWindow, close: (window_id) => browser.windows.remove(window_id) });
-const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders] });
+const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders], keeper });
 const pages = new PageServer({
   pairing: new Pairing({ store, prompts }),
   actions: new PageActions({ streams, host, owners, recorders, urlOf: async (tab_id) => (await getTab(tab_id)).url }),
@@ -111,7 +116,7 @@ const idle = new IdleTimer(
   () => streams.tabs.length > 0 || popups.open > 0,
   () => {
     void offscreen.close();
-    if (!automation) host.close();
+    keeper.idle();
   },
   IDLE_AFTER,
 );
@@ -154,7 +159,7 @@ browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
     void showBadge(tab_id, streams.view(tab_id));
   }
 });
-// Chrome starts the worker with the browser only for these two; automation needs its host at once.
+// Chrome starts the worker with the browser only for these two; programs need the host at once.
 browser.runtime.onStartup.addListener(() => {});
 browser.runtime.onInstalled.addListener(() => {});
 listenToMenuAndShortcut(streams);
@@ -162,5 +167,5 @@ listenToMenuAndShortcut(streams);
 const takenOver = streams.takeOver();
 void takenOver.then(() => {
   idle.check();
-  if (automation) void host.stayConnected();
+  void keeper.begin();
 });

@@ -8,6 +8,7 @@ import {
 } from "../../protocol/page-messages.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
+import type { HostKeeper } from "./host-keeper.ts";
 import type { PageOwners } from "./page-owners.ts";
 import type { PairingPrompts } from "./pairing-prompts.ts";
 import type { PairingStore } from "./pairing-store.ts";
@@ -18,6 +19,7 @@ export interface PairingPagesParts {
   readonly store: Pick<PairingStore, "list" | "mayAsk" | "setMayAsk" | "forget">;
   /** Of streams, and of recordings. */
   readonly owners: readonly Pick<PageOwners, "revoked">[];
+  readonly keeper: Pick<HostKeeper, "programs" | "setPrograms">;
 }
 
 type OptionsPeer = Peer<typeof BackgroundForOptionsContract, typeof NoContract>;
@@ -52,7 +54,7 @@ export class PairingPages {
 
   /** Takes the port of an options page. */
   takeOptionsPort(port: chrome.runtime.Port): void {
-    const { store, owners } = this.#parts;
+    const { store, owners, keeper } = this.#parts;
     const peer: OptionsPeer = new Peer({
       transport: portTransport(port),
       local: BackgroundForOptionsContract,
@@ -66,6 +68,11 @@ export class PairingPages {
         },
         setMayAsk: async ({ may_ask }) => {
           await store.setMayAsk(may_ask);
+          return {};
+        },
+        setPrograms: async ({ programs }) => {
+          await keeper.setPrograms(programs);
+          this.push();
           return {};
         },
       },
@@ -84,8 +91,8 @@ export class PairingPages {
   }
 
   async #state(): Promise<OptionsState> {
-    const { store } = this.#parts;
+    const { store, keeper } = this.#parts;
     const [may_ask, pairings] = await Promise.all([store.mayAsk(), store.list()]);
-    return { may_ask, pairings };
+    return { may_ask, pairings, programs: keeper.programs };
   }
 }

@@ -1,5 +1,5 @@
-// The options page: whether sites may ask, and the sites that have been answered, each to be taken back.
-// Never decides anything: it shows the state that the service worker sends.
+// The options page: whether sites may ask, the sites that have been answered, each to be taken back; whether programs find
+// the host. Never decides anything: it shows the state that the service worker sends.
 import { useMemo, useState } from "preact/hooks";
 import type { OptionsState, Pairing } from "../../protocol/page-messages.ts";
 import { OptionsConnection } from "./connection.ts";
@@ -108,6 +108,25 @@ export function App() {
         );
       })}
       <p class="foot">Revoking is at once: a stream or a recording that the site has started ends.</p>
+      <h2>Programs</h2>
+      <label class="switch">
+        <span class="words">
+          <span class="switch-name">Programs on this computer find the host at any time</span>
+          <span class="detail">
+            Your scripts and the flybrowser command can then ask for the tabs and the streams while this browser is
+            open. When this is off, they can while a tab is streamed or the popup is open. To start, a tab needs your
+            click either way.
+          </span>
+        </span>
+        <input
+          type="checkbox"
+          role="switch"
+          id="programs"
+          checked={state.programs}
+          aria-checked={state.programs}
+          onChange={(event) => void connection.setPrograms(event.currentTarget.checked).catch(() => {})}
+        />
+      </label>
     </>
   );
 }

@@ -35,6 +35,11 @@ export class OptionsConnection {
     await this.#peer.call("setMayAsk", { may_ask });
   }
 
+  /** Lets the host stay for programs on this computer, or not. */
+  async setPrograms(programs: boolean): Promise<void> {
+    await this.#peer.call("setPrograms", { programs });
+  }
+
   #connect(): BackgroundPeer {
     const port = browser.runtime.connect({ name: OPTIONS_PORT });
     const peer: BackgroundPeer = new Peer({

@@ -1,14 +1,20 @@
 // The popup in a person's browser: choose, start, share, stop, and what it says when something is missing.
-
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "puppeteer-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { listControlFiles } from "../../protocol/node/control-files.ts";
 import { QUALITIES } from "../../protocol/profiles.ts";
+import { EXTENSION_ID } from "../../protocol/version.ts";
 import { ffmpegsOf } from "./harness/chain.ts";
 import { mediaPlaylist } from "./harness/hls.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { openPerson, type Person, type PersonOptions } from "./harness/person.ts";
+import { run } from "./harness/run.ts";
 import { until } from "./harness/until.ts";
 
+const ROOT = join(import.meta.dirname, "../..");
 const CHOSEN = ".quality[data-chosen=true] input";
 const BADGES = `chrome.tabs.query({}).then((tabs) => Promise.all(
   tabs.map(async ({ id, url }) => [url, await chrome.action.getBadgeText({ tabId: id })])))`;
@@ -106,4 +112,34 @@ test("without FFmpeg it says what to install", async () => {
   const { openPopup } = await open({ host: { FLYBROWSER_FFMPEG: missing, FFMPEG_BIN: missing, PATH: "/nonexistent" } });
   const popup = await openPopup();
   expect(await errorOf(popup, "ffmpeg_not_found")).toMatch(/FFmpeg was not found.*apt install ffmpeg/);
+});
+
+test("with its user's consent a script finds this browser's host; what it may start, the user's click decides", async () => {
+  const state = mkdtempSync(join(tmpdir(), "person-state-"));
+  onTestFinished(() => rmSync(state, { recursive: true, force: true }));
+  const recordings = join(state, "recordings");
+  const { browser, page, openPopup } = await open({
+    host: { FLYBROWSER_STATE_DIR: state, FLYBROWSER_RECORDINGS_DIR: recordings, HOME: state },
+  });
+  const script = () =>
+    run("python3", [join(ROOT, "examples/control_api.py"), "pattern.html"], {
+      env: { FLYBROWSER_STATE_DIR: state, SECONDS_LIVE: "2" },
+    });
+  expect((await script()).stderr).toContain("No FlyBrowser Stream host is running");
+
+  const options = await browser.newPage();
+  await options.goto(`chrome-extension://${EXTENSION_ID}/extension/options/index.html`);
+  await (await options.waitForSelector("#programs:not(:checked)"))?.click();
+  await options.waitForSelector("#programs:checked");
+  await options.close();
+  await page.bringToFront();
+  await until("a host runs", () => listControlFiles(state).length === 1);
+  const refused = await script();
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/only after a click on the FlyBrowser/)]);
+  expect(refused.stdout.toString()).toContain(page.url());
+
+  await (await openPopup()).close();
+  const done = await script();
+  expect([done.status, done.stderr]).toEqual([0, ""]);
+  expect(done.stdout.toString()).toMatch(/Status: active, healthy.*\nRecorded: [1-9].*\n.*\nStopped: stream_/);
 });
