@@ -18,7 +18,8 @@ function headersOf({ code, details, status }: FlyBrowserError): Record<string, s
 export function problemOf(thrown: unknown): Problem {
   const { code, status, fix, message, details } = toFlyBrowserError(thrown);
   const type = `urn:flybrowser-stream:${code}`;
-  return { type, title: message, status, detail: `${message} ${fix}`, code, details, fix };
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return { type, title: message, status, detail: `${sentence} ${fix}`, code, details, fix };
 }
 
 /** The same as an answer. */

@@ -1,5 +1,5 @@
 // `flybrowser status`, `stop` and `recordings` beside a real host, and where there is none.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -26,8 +26,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const BUILT = "dist/cli/flybrowser.js";
+/** The built command where FLYBROWSER_TEST_BUILT says so, else the sources. */
+const command =
+  process.env.FLYBROWSER_TEST_BUILT && existsSync(join(ROOT, BUILT))
+    ? [BUILT]
+    : ["--import", "tsx", "cli/flybrowser.ts"];
 const flybrowser = (...args: string[]): Promise<Outcome> =>
-  run(process.execPath, ["--import", "tsx", "cli/flybrowser.ts", ...args], { cwd: ROOT, env });
+  run(process.execPath, [...command, ...args], { cwd: ROOT, env });
 const json = ({ stdout }: Outcome): unknown => JSON.parse(stdout.toString());
 
 test("with a host: what runs, what is recorded, and an end to it", { timeout: 60_000 }, async () => {
