@@ -9,6 +9,9 @@ import { Recordings } from "./outputs/recording/recordings.ts";
 /** The argument that makes the host's program do this instead of serving a browser. */
 export const FINISH_ARGUMENT = "--finish-recordings";
 
+/** ms in which another host may take a recording over to go on with it: its tab outlived the connection to the host. */
+const TAKEN_OVER_WITHIN = 5_000;
+
 /** Starts a process that finishes what was left; it outlives this one. */
 export function leaveToFinish(): void {
   const program = process.argv[1] === undefined ? [] : [process.argv[1]];
@@ -30,6 +33,7 @@ export async function finishAndExit(): Promise<never> {
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.on(signal, () => void recordings.close().finally(() => process.exit(1)));
     }
+    await new Promise((resolve) => setTimeout(resolve, TAKEN_OVER_WITHIN));
     await recordings.recover();
   } finally {
     process.exit();

@@ -4,9 +4,11 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
-import type { HostInfo } from "../protocol/native-messages.ts";
+import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
+import type { ResolvedStartStreamOptions } from "../protocol/options.ts";
+import type { StopRecordingResult } from "../protocol/results.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
@@ -64,12 +66,18 @@ function encodersOf(ffmpeg_path: string): Encoders {
   return all;
 }
 
+async function publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void> {
+  const output = rtmpOutput(options, partLogger("rtmp"));
+  const packager = new Packager(packagerOptions(identity, options, window, Date.now()));
+  shelf.add(stream.publish({ identity, options, output, packager }));
+}
+
 async function makeStream({ identity, options, tab }: StreamRequest): Promise<Stream> {
   const { stream_id } = identity;
   const { path, version } = await ffmpeg.get();
   const encoders = encodersOf(path);
   await assertSupported(options, encoders);
-  const stream = new Stream({
+  return new Stream({
     identity,
     session_id,
     options,
@@ -80,10 +88,9 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     fps_mode: hasFpsMode(version),
     encoders,
     cores: availableParallelism(),
-    output: rtmpOutput(options, partLogger("rtmp")),
-    packager: new Packager(packagerOptions(identity, options, window, Date.now())),
     whep: whep.offered,
     viewerCount: () => server.viewerCount(stream_id),
+    recording: () => recordings.of(stream_id),
     events: {
       chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),
       status: (info) => {
@@ -96,23 +103,30 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
       failed: (error) => extension.emit("stream_failed", { stream_id, error: serializeError(error) }),
     },
   });
-  shelf.add(stream);
-  return stream;
 }
 
 const shelf = new StreamShelf();
 const events = new EventLog(randomToken(6));
-const registry = new StreamRegistry(makeStream);
+const registry = new StreamRegistry({ stream: makeStream, publish });
 const recordings = new Recordings({
   home: recordingsDirectory(),
   ffmpegPath: async () => (await ffmpeg.get()).path,
 });
 
-recordings.onChange((info) => events.recording(info));
+recordings.onChange((info) => {
+  events.recording(info);
+  if (port > 0) extension.emit("recording_changed", { stream_id: info.stream_id, recording: info });
+});
 const metrics = new HostMetrics({
   version: SOFTWARE_VERSION,
   streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewersByWay(each.info.stream_id) })),
 });
+
+/** A tab that is only recorded is let go by the extension, with the last of its media. */
+async function stopRecording(stream_id: string): Promise<StopRecordingResult> {
+  if (registry.find(stream_id)?.publication === null) return extension.call("stopRecording", { stream_id });
+  return recordings.stop(stream_id);
+}
 
 const control = controlApi(
   {
@@ -122,7 +136,8 @@ const control = controlApi(
     listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),
     startRecording: async (stream_id, options) => recordings.start(registry.require(stream_id), options),
-    stopRecording: (stream_id) => recordings.stop(stream_id),
+    recordTab: (tab, options) => extension.call("startRecording", { tab, options }),
+    stopRecording,
     listRecordings: () => recordings.list(),
     findRecording: (recording_id) => recordings.find(recording_id),
     beginTask: (stream_id, task) => registry.require(stream_id).tasks.begin(task),
@@ -159,12 +174,12 @@ const server = createHttpServer({
   log: partLogger("http"),
 });
 
-async function onHello(preferred_port: number | null): Promise<HostInfo> {
+async function onHello(preferred_port: number | null, resumes: readonly string[]): Promise<HostInfo> {
   port = await listenSomewhere(server, preferred_port, wishedPort(process.env));
   const host_version = SOFTWARE_VERSION;
   writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
   log.info("listening on {addresses}, port {port}", { addresses: ["127.0.0.1", ...access.addresses].join(", "), port });
-  recordings.recover().catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
+  recordings.recover(resumes).catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
   return {
     protocol_version: PROTOCOL_VERSION,
     host_version,

@@ -27,7 +27,7 @@ export interface SessionOptions {
   readonly registry: StreamRegistry;
   readonly recordings: Recordings;
   /** Called at the first valid hello: opens the port, and tells what the host is. */
-  readonly onHello: (preferred_port: number | null) => Promise<HostInfo>;
+  readonly onHello: (preferred_port: number | null, resumes: readonly string[]) => Promise<HostInfo>;
   /** Called when a viewer by WebRTC came or went, with all that are there. */
   readonly onViewers: (stream_id: string, viewers: readonly Viewer[]) => void;
   /** Called once, when the extension is gone. */
@@ -64,20 +64,24 @@ export function openSession(options: SessionOptions): ExtensionPeer {
   };
 
   const handlers: Handlers<typeof HostContract> = {
-    async hello({ protocol_version, extension_version, user_agent, preferred_port }) {
+    async hello({ protocol_version, extension_version, user_agent, preferred_port, resumes }) {
       log.info("extension {extension_version}, protocol {protocol_version}, {user_agent}", {
         extension_version,
         protocol_version,
         user_agent,
       });
       assertSameProtocol(protocol_version);
-      hello ??= options.onHello(preferred_port);
+      hello ??= options.onHello(preferred_port, resumes);
       return hello;
     },
-    async openStream({ tab, options: streamOptions, resume }): Promise<StreamIdentity> {
+    async openStream({ tab, options: streamOptions, published, resume, recording_id }): Promise<StreamIdentity> {
       await afterHello();
-      return registry.open(tab, streamOptions, resume);
+      const identity = await registry.open(tab, streamOptions, { published, resume });
+      if (recording_id !== undefined) void recordings.goOn(registry.require(identity.stream_id), recording_id);
+      return identity;
     },
+    publishStream: ({ stream_id, options: streamOptions }) => registry.publish(stream_id, streamOptions),
+    unpublishStream: ({ stream_id, reason }) => registry.unpublish(stream_id, reason),
     async waitUntilPlayable({ stream_id }) {
       await afterHello();
       return registry.require(stream_id).waitUntilPlayable();

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { TabReferenceSchema, TabSchema } from "./native-messages.ts";
-import { StartStreamOptionsSchema } from "./options.ts";
+import { StartRecordingOptionsSchema, StartStreamOptionsSchema } from "./options.ts";
 import { RecordingInfoSchema, StreamInfoSchema } from "./results.ts";
 import { TaskEventSchema } from "./task-messages.ts";
 
@@ -29,6 +29,19 @@ export const StartStreamRequestSchema = v.strictObject({
 /** Schema of the same body as it is checked at once; its options are checked by the extension, whose errors name them. */
 export const StartStreamBodySchema = v.strictObject({
   ...StartStreamRequestSchema.entries,
+  options: v.optional(v.unknown(), {}),
+});
+
+/** Schema of the body of `POST /api/recordings`, as it is described. */
+export const StartRecordingRequestSchema = v.strictObject({
+  /** Left out: the tab in front. */
+  tab: v.optional(TabReferenceSchema),
+  options: v.optional(StartRecordingOptionsSchema),
+});
+
+/** Schema of the same body as it is checked at once. */
+export const StartRecordingBodySchema = v.strictObject({
+  ...StartRecordingRequestSchema.entries,
   options: v.optional(v.unknown(), {}),
 });
 

@@ -4,7 +4,14 @@ import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { HostInfoSchema, VIEWER_METHODS, ViewersChangedSchema } from "./native-messages.ts";
 import { QUALITIES } from "./profiles.ts";
-import { StartStreamResultSchema, StopStreamResultSchema, StreamInfoSchema } from "./results.ts";
+import {
+  RecordingInfoSchema,
+  StartRecordingResultSchema,
+  StartStreamResultSchema,
+  StopRecordingResultSchema,
+  StopStreamResultSchema,
+  StreamInfoSchema,
+} from "./results.ts";
 import type { Contract } from "./rpc.ts";
 
 const Nothing = v.object({});
@@ -61,6 +68,8 @@ export const OffscreenContract = {
     /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way. */
     stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
     /** What is being captured now: asked by a service worker that was just restarted. */
+    /** Ends all viewers by WebRTC; others may come later. */
+    closeViewers: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 5_000 },
     listCaptures: { params: Nothing, result: v.array(v.string()), timeout: 5_000 },
     ...VIEWER_METHODS,
   },
@@ -75,6 +84,9 @@ export const OffscreenContract = {
 /** What the service worker offers to the offscreen document. */
 export const BackgroundForOffscreenContract = { methods: {}, events: {} } as const satisfies Contract;
 
+/** Phases of a tab's recording. `finishing`: its file is being made, the tab is free. */
+export const RECORDING_PHASES = ["idle", "starting", "recording", "stopping", "finishing"] as const;
+
 /** Schema of what the popup shows. */
 export const PopupStateSchema = v.object({
   tab: v.object({ tab_id: v.number(), title: v.string(), url: v.string(), not_capturable: v.nullable(v.string()) }),
@@ -83,6 +95,10 @@ export const PopupStateSchema = v.object({
   quality: v.picklist(QUALITIES),
   phase: v.picklist(["idle", "starting", "live", "recovering", "stopping"]),
   stream: v.nullable(StreamInfoSchema),
+  /** `starting` until the host records. */
+  recording_phase: v.picklist(RECORDING_PHASES),
+  /** The one that runs or, until the next, was the last of the tab. */
+  recording: v.nullable(RecordingInfoSchema),
   error: v.nullable(SerializedErrorSchema),
 });
 /** What the popup shows. */
@@ -99,6 +115,9 @@ export const BackgroundForPopupContract = {
       timeout: 45_000,
     },
     stopStream: { params: v.object({ tab_id: v.number() }), result: StopStreamResultSchema, timeout: 20_000 },
+    /** Records the tab, with its stream or without one. */
+    startRecording: { params: v.object({ tab_id: v.number() }), result: StartRecordingResultSchema, timeout: 60_000 },
+    stopRecording: { params: v.object({ tab_id: v.number() }), result: StopRecordingResultSchema, timeout: 40_000 },
     setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },
   },
   events: { state: PopupStateSchema },

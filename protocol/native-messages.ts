@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { StartStreamOptionsSchema } from "./options.ts";
 import {
+  RecordingInfoSchema,
   StartRecordingResultSchema,
   StartStreamResultSchema,
   StopRecordingResultSchema,
@@ -51,7 +52,10 @@ export const StreamIdentitySchema = v.object({
   stream_id: Id,
   /** 128 bits or more, base64url. */
   view_token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)),
+  /** Media time 0. */
   started_at: EpochMs,
+  /** Since when viewers may see it; `null`: nobody may, it is only recorded. */
+  published_at: v.nullable(EpochMs),
   /** How often the host has died so far under this stream. */
   generation: Bytes,
 });
@@ -151,18 +155,38 @@ export const HostContract = {
         user_agent: v.string(),
         /** Port of a host that died under live streams: the new one listens there when it can, so that links live on. */
         preferred_port: v.nullable(v.number()),
+        /** Recordings that will go on here: not to be finished as leftovers of a host that died. */
+        resumes: v.optional(v.array(Id), []),
       }),
       result: HostInfoSchema,
       timeout: 10_000,
     },
-    /** Makes a stream (or, with `resume`, takes one over); its media follow in runs. */
+    /**
+     * Makes a stream (or, with `resume`, takes one over); its media follow in runs. Nobody can see it unless it is
+     * `published`, or was so under the host before.
+     */
     openStream: {
       params: v.object({
         tab: TabSchema,
         options: StartStreamOptionsSchema,
+        published: v.boolean(),
         resume: v.optional(StreamIdentitySchema),
+        /** A recording of it that goes on, or into another file. */
+        recording_id: v.optional(Id),
       }),
       result: StreamIdentitySchema,
+      timeout: 15_000,
+    },
+    /** Lets viewers see a stream that was only recorded: under a new token, and not what was before. */
+    publishStream: {
+      params: v.object({ stream_id: Id, options: StartStreamOptionsSchema }),
+      result: StreamIdentitySchema,
+      timeout: 15_000,
+    },
+    /** Ends what viewers see; the capture goes on for its recording. */
+    unpublishStream: {
+      params: v.object({ stream_id: Id, reason: v.string() }),
+      result: StopStreamResultSchema,
       timeout: 15_000,
     },
     /** Answers when a viewer who opens the player now gets a picture. */
@@ -173,11 +197,11 @@ export const HostContract = {
       timeout: 15_000,
     },
     getStreamStatus: { params: v.object({ stream_id: Id }), result: StreamStatusSchema, timeout: 5_000 },
-    /** `options` as of `startRecording`; the host checks them. */
+    /** `options` as of `startRecording`; the host checks them. Answers when it records. */
     startRecording: {
       params: v.object({ stream_id: Id, options: v.unknown() }),
       result: StartRecordingResultSchema,
-      timeout: 10_000,
+      timeout: 30_000,
     },
     /** A long one may still be `finishing` in the answer: asking again tells how it goes on. */
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 30_000 },
@@ -196,6 +220,8 @@ export const HostContract = {
     chunk_accepted: v.object({ stream_id: Id, run: Bytes, bytes: Bytes }),
     /** Once a second while a stream lives, and when its state or health changes. */
     stream_status: v.object({ stream_id: Id, info: StreamInfoSchema }),
+    /** A recording of a stream began, grew, ended or was finished; every two seconds at least while it grows. */
+    recording_changed: v.object({ stream_id: Id, recording: RecordingInfoSchema }),
     /** The host can't go on with a stream; it is closed there. */
     stream_failed: v.object({ stream_id: Id, error: SerializedErrorSchema }),
     /** A request of the host for a fresh run (new recorder), e.g. because FFmpeg died. */
@@ -219,6 +245,14 @@ export const ExtensionContract = {
       timeout: 45_000,
     },
     stopStream: { params: v.object({ stream_id: Id }), result: StopStreamResultSchema, timeout: 20_000 },
+    /** Records a tab, with its stream or without one. */
+    startRecording: {
+      params: v.object({ tab: v.nullable(TabReferenceSchema), options: v.unknown() }),
+      result: StartRecordingResultSchema,
+      timeout: 60_000,
+    },
+    /** Ends the recording of a captured tab, and its capture if nobody else needs it. */
+    stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 40_000 },
     ...VIEWER_METHODS,
   },
   /** Sent by the extension; those of one stream arrive in their order. */

@@ -90,6 +90,49 @@ export const TaskSchema = v.object({
 /** A task of an agent on the stream's clock. */
 export type Task = v.InferOutput<typeof TaskSchema>;
 
+/**
+ * States of a recording. `interrupted`: what recorded it died, it waits to be finished. `recovered`: finished by a later
+ * host. `failed`: it could not be finished; its media are kept.
+ */
+export const RECORDING_STATUSES = ["recording", "finishing", "finished", "interrupted", "recovered", "failed"] as const;
+
+/** Schema of a chapter of a recording: what a task was. */
+export const ChapterSchema = v.object({ title: v.string(), start_seconds: v.number(), end_seconds: v.number() });
+/** A chapter of a recording. */
+export type Chapter = v.InferOutput<typeof ChapterSchema>;
+
+/** Schema of all that is known of a recording. */
+export const RecordingInfoSchema = v.object({
+  recording_id: v.string(),
+  stream_id: v.string(),
+  status: v.picklist(RECORDING_STATUSES),
+  /** Where the file is, or will be once it is finished. */
+  file_path: v.string(),
+  format: v.picklist(RECORDING_FORMATS),
+  title: v.string(),
+  url: v.string(),
+  /** ISO 8601. */
+  started_at: v.string(),
+  duration_seconds: v.number(),
+  /** Of the media so far, then of the file. */
+  size_bytes: Count,
+  chapters: v.array(ChapterSchema),
+  /** How much of the finishing is done, 0 to 1; `null`: it is not being finished. */
+  progress: v.nullable(v.number()),
+  /** Why it ended before it was asked to, or could not be finished. */
+  error: v.nullable(SerializedErrorSchema),
+});
+/** All that is known of a recording. */
+export type RecordingInfo = v.InferOutput<typeof RecordingInfoSchema>;
+
+/** Schema of what a stream's status says of its recording. */
+export const StreamRecordingSchema = v.pick(RecordingInfoSchema, [
+  ...(["recording_id", "status", "file_path", "format", "started_at", "duration_seconds", "size_bytes"] as const),
+  "progress",
+]);
+/** What a stream's status says of its recording. */
+export type StreamRecording = v.InferOutput<typeof StreamRecordingSchema>;
+
 /** Schema of the whole status of a stream. */
 export const StreamInfoSchema = v.object({
   ...StartStreamResultSchema.entries,
@@ -103,6 +146,8 @@ export const StreamInfoSchema = v.object({
   metrics: StreamMetricsSchema,
   recovery_metrics: RecoveryMetricsSchema,
   tasks: v.array(TaskSchema),
+  /** What is being recorded of the same tab, or made into its file; `null`: nothing. */
+  recording: v.nullable(StreamRecordingSchema),
 });
 /** The whole status of a stream. */
 export type StreamInfo = v.InferOutput<typeof StreamInfoSchema>;
@@ -143,41 +188,6 @@ export const NO_STREAM_STATUS = {
 } as const satisfies StreamStatus;
 /** The answer of `stopStream` when nothing runs. */
 export const NO_STREAM_STOP: StopStreamResult = { success: false, error: "No active stream" };
-
-/**
- * States of a recording. `interrupted`: what recorded it died, it waits to be finished. `recovered`: finished by a later
- * host. `failed`: it could not be finished; its media are kept.
- */
-export const RECORDING_STATUSES = ["recording", "finishing", "finished", "interrupted", "recovered", "failed"] as const;
-
-/** Schema of a chapter of a recording: what a task was. */
-export const ChapterSchema = v.object({ title: v.string(), start_seconds: v.number(), end_seconds: v.number() });
-/** A chapter of a recording. */
-export type Chapter = v.InferOutput<typeof ChapterSchema>;
-
-/** Schema of all that is known of a recording. */
-export const RecordingInfoSchema = v.object({
-  recording_id: v.string(),
-  stream_id: v.string(),
-  status: v.picklist(RECORDING_STATUSES),
-  /** Where the file is, or will be once it is finished. */
-  file_path: v.string(),
-  format: v.picklist(RECORDING_FORMATS),
-  title: v.string(),
-  url: v.string(),
-  /** ISO 8601. */
-  started_at: v.string(),
-  duration_seconds: v.number(),
-  /** Of the media so far, then of the file. */
-  size_bytes: Count,
-  chapters: v.array(ChapterSchema),
-  /** How much of the finishing is done, 0 to 1; `null`: it is not being finished. */
-  progress: v.nullable(v.number()),
-  /** Why it ended before it was asked to, or could not be finished. */
-  error: v.nullable(SerializedErrorSchema),
-});
-/** All that is known of a recording. */
-export type RecordingInfo = v.InferOutput<typeof RecordingInfoSchema>;
 
 /** Schema of the result of `startRecording`. */
 export const StartRecordingResultSchema = v.pick(RecordingInfoSchema, [

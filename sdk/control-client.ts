@@ -75,15 +75,14 @@ export class ControlClient {
     );
   }
 
-  /** Begins to record a stream. @throws FlyBrowserError whatever startRecording throws. */
-  startRecording(streamId: string, options: StartRecordingOptions): Promise<StartRecordingResult> {
-    const path = `/api/streams/${streamId}/recording`;
-    return this.#ask("POST", path, StartRecordingResultSchema, ASK_TIMEOUT, options);
+  /** Records a tab, with its stream or without one. @throws FlyBrowserError whatever startRecording throws. */
+  recordTab(tab: TabReference, options: StartRecordingOptions): Promise<StartRecordingResult> {
+    return this.#ask("POST", "/api/recordings", StartRecordingResultSchema, START_TIMEOUT, { tab, options });
   }
 
-  /** Ends the recording of a stream; a long one may still be `finishing`. @throws FlyBrowserError `no_active_recording`. */
-  stopRecording(streamId: string): Promise<StopRecordingResult> {
-    return this.#ask("DELETE", `/api/streams/${streamId}/recording`, StopRecordingResultSchema, STOP_TIMEOUT, {});
+  /** Ends a recording; a long one may still be `finishing`. @throws FlyBrowserError `recording_not_found`. */
+  stopRecording(recordingId: string): Promise<StopRecordingResult> {
+    return this.#ask("POST", `/api/recordings/${recordingId}/stop`, StopRecordingResultSchema, STOP_TIMEOUT, {});
   }
 
   /** The recordings of the user that this host knows, the youngest first. */

@@ -1,4 +1,4 @@
-// FlyBrowser: a page of a browser that carries the extension, and its stream. Speaks to the extension only through
+// FlyBrowser: a page of a browser that carries the extension, its stream and its recording. Speaks to the extension only through
 // the control API of its host. Never captures or encodes anything.
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -53,8 +53,10 @@ export class FlyBrowser<P extends AnyPage = Page> {
   readonly #parts: Parts<P>;
   #host: ControlClient | null = null;
   #streamId: string | null = null;
-  /** The stream that was being recorded, also after it has ended. */
-  #recordedStreamId: string | null = null;
+  /** The recording that was begun and not yet asked for its file. */
+  #recordingId: string | null = null;
+  /** What hears of the tasks: what is captured of the page, for the stream, the recording or both. */
+  #capturedId: string | null = null;
   readonly #tasks: TaskBook;
   /** `null`: nothing is drawn. */
   readonly #overlay: Overlay | null;
@@ -143,8 +145,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const host = await this.#findHost();
     const result = await host.startStream({ target_id: await targetIdOf(this.page) }, options);
     this.#streamId = result.stream_id;
-    this.#tasks.connect(this.#sinkOf(result.stream_id));
-    await this.#overlay?.start();
+    await this.#captured(result.stream_id);
     return result;
   }
 
@@ -155,7 +156,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return (await this.#findHost()).getStreamStatus(this.#streamId);
   }
 
-  /** Stops this page's stream and gives its totals. With nothing running it says so; it never throws for that. */
+  /** Stops this page's stream and gives its totals; a recording goes on. With nothing running it says so; it never throws for that. */
   async stopStream(): Promise<StopStreamResult> {
     const streamId = this.#streamId;
     if (streamId === null || !this.#parts.isOpen()) return NO_STREAM_STOP;
@@ -163,25 +164,24 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const result = await (await this.#findHost()).stopStream(streamId);
     if (this.#streamId === streamId) {
       this.#streamId = null;
-      this.#tasks.connect(null);
-      await this.#overlay?.stop();
+      if (this.#recordingId === null) await this.#captured(null);
     }
     return result;
   }
 
   /**
-   * Records the page's stream, from its last keyframe on, without a second encoding. A relative `path` is taken from this
-   * process's folder.
-   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `no_active_stream`, `recording_already_active`,
-   * `recording_path_unusable`, `disk_full`, `unsupported_combination`.
+   * Records the page, streamed or not, from one encoding for both. It goes on until {@link FlyBrowser.stopRecording},
+   * whether streams begin or end meanwhile. A relative `path` is taken from this process's folder.
+   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `recording_already_active`, `recording_path_unusable`,
+   * `disk_full`, `unsupported_combination`, and what goes wrong where the page must be captured first.
    */
   async startRecording(options: StartRecordingOptions = {}): Promise<StartRecordingResult> {
     const { path, ...rest } = parseStartRecordingOptions(options);
-    const streamId = this.#streamId;
-    if (streamId === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_stream");
     const host = await this.#findHost();
-    const result = await host.startRecording(streamId, path === undefined ? rest : { ...rest, path: resolve(path) });
-    this.#recordedStreamId = streamId;
+    const tab = { target_id: await targetIdOf(this.page) };
+    const result = await host.recordTab(tab, path === undefined ? rest : { ...rest, path: resolve(path) });
+    this.#recordingId = result.recording_id;
+    await this.#captured((await host.getRecording(result.recording_id)).stream_id);
     return result;
   }
 
@@ -191,11 +191,13 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `no_active_recording`, `recording_failed`, `host_lost`.
    */
   async stopRecording(onProgress: (share: number) => void = () => {}): Promise<StopRecordingResult> {
-    const streamId = this.#recordedStreamId;
-    if (streamId === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_recording");
-    this.#recordedStreamId = null;
+    const recordingId = this.#recordingId;
+    if (recordingId === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_recording");
+    await this.#tasks.settled();
+    this.#recordingId = null;
     const host = await this.#findHost();
-    let result: StopRecordingResult = await host.stopRecording(streamId);
+    let result: StopRecordingResult = await host.stopRecording(recordingId);
+    if (this.#streamId === null) await this.#captured(null);
     while (result.status === "finishing") {
       onProgress(result.progress ?? 0);
       await sleep(ASK_AGAIN);
@@ -272,6 +274,14 @@ export class FlyBrowser<P extends AnyPage = Page> {
     });
   }
 
+  /** The page is captured, or is no more: who hears of the tasks, and whether they are drawn. */
+  async #captured(streamId: string | null): Promise<void> {
+    if (streamId === this.#capturedId) return;
+    this.#capturedId = streamId;
+    this.#tasks.connect(streamId === null ? null : this.#sinkOf(streamId));
+    await (streamId === null ? this.#overlay?.stop() : this.#overlay?.start());
+  }
+
   #sinkOf(streamId: string): TaskSink {
     return {
       begin: async (task) => (await this.#findHost()).beginTask(streamId, task),
@@ -282,7 +292,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async #close(): Promise<void> {
     this.#abort.abort(new FlyBrowserError("stream_ended", { reason: "the browser is being closed" }));
     try {
-      if (this.#recordedStreamId !== null) await this.stopRecording().catch(() => {}); // its media are kept
+      if (this.#recordingId !== null) await this.stopRecording().catch(() => {}); // its media are kept
       await this.stopStream();
     } catch {
       // The host is gone, and the stream with it; the browser must end all the same.

@@ -41,6 +41,7 @@ const HELLO = {
     extension_version: SOFTWARE_VERSION,
     user_agent: "flybrowser doctor",
     preferred_port: null,
+    resumes: [],
   },
 };
 

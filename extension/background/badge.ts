@@ -1,7 +1,8 @@
-// The badge on the toolbar button of a tab: LIVE, starting, recovering, an error.
+// The badge on the toolbar button of a tab: LIVE, REC, starting, recovering, an error.
 // Never decides what a phase is.
 import browser from "webextension-polyfill";
 import type { StreamView } from "./streams.ts";
+import type { RecordingView } from "./tab-recordings.ts";
 
 const NAME = "FlyBrowser Stream";
 
@@ -19,15 +20,26 @@ const BADGES = {
   stopping: { text: "…", color: "#5f6368", title: `${NAME}: stopping` },
 } as const satisfies Record<StreamView["phase"], Badge>;
 
-/** Gives the badge for what is known of a tab's stream. */
-export function badgeFor(view: StreamView): Badge {
+const RECORDED = {
+  starting: { text: "…", color: "#5f6368", title: `${NAME}: starting to record` },
+  recording: { text: "REC", color: "#d92d20", title: `${NAME}: this tab is being recorded` },
+  stopping: { text: "…", color: "#5f6368", title: `${NAME}: the recording is being stopped` },
+} as const satisfies Partial<Record<RecordingView["phase"], Badge>>;
+
+/** Gives the badge for what is known of a tab's stream and recording. `phase`: of the recording. */
+export function badgeFor(view: StreamView, phase: RecordingView["phase"] = "idle"): Badge {
+  const recorded = phase === "idle" || phase === "finishing" ? null : RECORDED[phase];
+  if (view.phase === "live" && recorded) {
+    return { ...BADGES.live, title: `${NAME}: this tab is live, and is being recorded` };
+  }
+  if (view.phase === "idle" && recorded && !view.error) return recorded;
   if (view.phase !== "idle" || !view.error) return BADGES[view.phase];
   return { text: "!", color: "#b54708", title: `${NAME}: ${view.error.message} ${view.error.fix}` };
 }
 
 /** Shows the badge on its tab alone. Chrome forgets it at every navigation: call again then. */
-export async function showBadge(tabId: number, view: StreamView): Promise<void> {
-  const { text, color, title } = badgeFor(view);
+export async function showBadge(tabId: number, view: StreamView, phase: RecordingView["phase"]): Promise<void> {
+  const { text, color, title } = badgeFor(view, phase);
   try {
     await browser.action.setBadgeText({ tabId, text });
     await browser.action.setTitle({ tabId, title });

@@ -21,6 +21,8 @@ export interface HostConnectionOptions {
   readonly listeners: Listeners<typeof HostContract>;
   /** Port of a host that died under live streams. */
   readonly preferredPort: () => number | null;
+  /** Recordings that go on in the next host. */
+  readonly resumes: () => string[];
   /** Called when a host that had answered is gone, but not after `close()`. */
   readonly onLost: (error: FlyBrowserError) => void;
   /** Called when `info` or `error` changed. */
@@ -126,6 +128,7 @@ export class HostConnection {
         extension_version: browser.runtime.getManifest().version,
         user_agent: navigator.userAgent,
         preferred_port: this.#options.preferredPort(),
+        resumes: this.#options.resumes(),
       });
       checkVersion(info.protocol_version);
       if (this.#peer !== peer) throw new FlyBrowserError("host_lost", { reason: closedBecause ?? "closed" });

@@ -24,6 +24,7 @@ import { openPromptWindow } from "./prompt-window.ts";
 import { loadQuality, saveQuality } from "./settings.ts";
 import { StreamStore } from "./stream-record.ts";
 import { Streams } from "./streams.ts";
+import { TabRecordings } from "./tab-recordings.ts";
 import { getTab, isAutomation, listTabs, resolveTab } from "./tabs.ts";
 
 /** ms without a stream and without a popup, after which host and offscreen document end. */
@@ -34,6 +35,8 @@ const host: HostConnection = new HostConnection({
     listTabs: () => listTabs((tab_id) => streams.streamOf(tab_id)),
     startStream: async ({ tab, options }) => streams.startStream(await resolveTab(tab), options),
     stopStream: ({ stream_id }) => streams.stopStreamById(stream_id, "stopped by a program"),
+    startRecording: async ({ tab, options }) => recordings.start(await resolveTab(tab), options),
+    stopRecording: ({ stream_id }) => recordings.stopById(stream_id),
     openViewer: (params) => offscreen.call("openViewer", params),
     addViewerCandidates: (params) => offscreen.call("addViewerCandidates", params),
     closeViewer: (params) => offscreen.call("closeViewer", params),
@@ -41,10 +44,12 @@ const host: HostConnection = new HostConnection({
   listeners: {
     chunk_accepted: (ack) => relay.acknowledge(ack),
     stream_status: ({ stream_id, info }) => streams.statusArrived(stream_id, info),
+    recording_changed: ({ recording }) => recordings.changed(recording),
     stream_failed: ({ stream_id, error }) => streams.failed(stream_id, deserializeError(error)),
     run_needed: ({ stream_id, reason, orderly }) => streams.runNeeded(stream_id, reason, orderly),
   },
   preferredPort: () => streams.preferredPort(),
+  resumes: () => recordings.resumes(),
   onLost: () => {
     streams.hostLost();
     keeper.stay();
@@ -75,17 +80,23 @@ const streams: Streams = new Streams({
   store: new StreamStore(),
   getTab,
   getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
-  onChange: (tab_id) => {
-    void showBadge(tab_id, streams.view(tab_id));
-    void showMenu(streams, tab_id);
-    popups.push(tab_id);
-    if (streams.view(tab_id).phase === "idle") for (const kind of [owners, recorders]) void kind.ended(tab_id);
-    idle.check();
-  },
+  onChange: tabChanged,
 });
+
+const recordings: TabRecordings = new TabRecordings({ streams, host, onChange: tabChanged });
+
+function tabChanged(tab_id: number): void {
+  void showBadge(tab_id, streams.view(tab_id), recordings.view(tab_id).phase);
+  void showMenu(streams, tab_id);
+  popups.push(tab_id);
+  if (streams.view(tab_id).phase === "idle") void owners.ended(tab_id);
+  if (streams.recordOf(tab_id)?.recorded !== true) void recorders.ended(tab_id);
+  idle.check();
+}
 
 const popups: PopupServer = new PopupServer({
   streams,
+  recordings,
   host,
   getTab,
   loadQuality,
@@ -98,22 +109,24 @@ const owners: PageOwners = new PageOwners("page_streams", (tab_id, reason) => {
   void streams.stopStream(tab_id, reason);
 });
 const recorders: PageOwners = new PageOwners("page_recordings", (tab_id) => {
-  const stream_id = streams.streamOf(tab_id);
-  if (stream_id !== null) void host.call("stopRecording", { stream_id }).catch(() => {}); // it has ended already
+  void recordings.stop(tab_id).catch(() => {}); // it has ended already
 });
 const store: PairingStore = new PairingStore(() => pairingPages.push());
 const prompts = new PairingPrompts({ open: openPromptWindow, close: (window_id) => browser.windows.remove(window_id) });
 const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders], keeper });
 const pages = new PageServer({
   pairing: new Pairing({ store, prompts }),
-  actions: new PageActions({ streams, host, owners, recorders, urlOf: async (tab_id) => (await getTab(tab_id)).url }),
+  actions: new PageActions({
+    ...{ streams, recordings, host, owners, recorders },
+    urlOf: async (tab_id) => (await getTab(tab_id)).url,
+  }),
   ready: () => takenOver,
 });
 
 const extensions = new ExtensionServer({ pages, getTab: (tab_id) => browser.tabs.get(tab_id) });
 
 const idle = new IdleTimer(
-  () => streams.tabs.length > 0 || popups.open > 0,
+  () => streams.tabs.length > 0 || popups.open > 0 || recordings.unfinished,
   () => {
     void offscreen.close();
     keeper.idle();
@@ -148,6 +161,7 @@ self.addEventListener("message", (event: MessageEvent) => {
 
 browser.tabs.onRemoved.addListener((tab_id) => {
   streams.tabRemoved(tab_id);
+  recordings.tabRemoved(tab_id);
   void store.tabRemoved(tab_id);
 });
 browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window_id));
@@ -156,7 +170,7 @@ browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined || change.title !== undefined) {
     streams.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
   } else if (change.status !== undefined && streams.tabs.includes(tab_id)) {
-    void showBadge(tab_id, streams.view(tab_id));
+    void showBadge(tab_id, streams.view(tab_id), recordings.view(tab_id).phase);
   }
 });
 // Chrome starts the worker with the browser only for these two; programs need the host at once.

@@ -25,7 +25,9 @@ async function toggle(streams: Streams, tab_id: number): Promise<void> {
     return;
   }
   try {
-    await streams.startStream(tab_id, { quality: await loadQuality() });
+    // A tab that is recorded is encoded already: the stream joins it as it is.
+    const options = streams.captureOf(tab_id) === null ? { quality: await loadQuality() } : {};
+    await streams.startStream(tab_id, options);
   } catch (thrown) {
     log.warn((thrown as FlyBrowserError).message);
     // The popup shows the error and what to do; where Chrome doesn't open it, the badge has it.

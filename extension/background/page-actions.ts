@@ -20,16 +20,18 @@ import {
 } from "../../protocol/task-messages.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { LEFT_ORIGIN, type PageOwners } from "./page-owners.ts";
-import { nameOnly, withoutLinks } from "./page-results.ts";
+import { forPage, nameOnly } from "./page-results.ts";
 import { isExtension, originOf, type Requester } from "./page-sender.ts";
 import type { Streams } from "./streams.ts";
+import type { TabRecordings } from "./tab-recordings.ts";
 
 /** What the actions work with. */
 export interface ActionParts {
-  readonly streams: Pick<Streams, "startStream" | "stopStream" | "streamOf" | "view">;
+  readonly streams: Pick<Streams, "startStream" | "stopStream" | "streamOf" | "captureOf" | "view">;
+  readonly recordings: Pick<TabRecordings, "start" | "stop" | "view">;
   readonly host: Pick<HostConnection, "call">;
   readonly owners: PageOwners;
-  /** Of recordings: one of a stream that the user has started ends before the stream does. */
+  /** Of recordings: each ends by itself, whoever started the stream. */
   readonly recorders: PageOwners;
   /** Address that a tab shows now. */
   readonly urlOf: (tab_id: number) => Promise<string>;
@@ -65,7 +67,7 @@ export class PageActions {
   async stopStream(page: Requester): Promise<StopStreamResult> {
     const mine = await this.#mine(page);
     const result = await this.#parts.streams.stopStream(page.tab_id, `stopped by ${page.origin}`);
-    return mine || !result.success ? result : { ...result, info: withoutLinks(result.info) };
+    return result.success ? { ...result, info: forPage(result.info, mine) } : result;
   }
 
   /** The state of the stream of the page's tab. */
@@ -74,23 +76,31 @@ export class PageActions {
     if (stream_id === null) return NO_STREAM_STATUS;
     const mine = await this.#mine(page);
     const status = await this.#parts.host.call("getStreamStatus", { stream_id });
-    if (mine || status.status === undefined) return status;
-    return { ...status, status: withoutLinks(status.status) } as StreamStatus;
+    if (status.status === undefined) return status;
+    return { ...status, status: forPage(status.status, mine) } as StreamStatus;
   }
 
   /** Records the page's tab. The page learns the name of the file, not where it is. */
   async startRecording(page: Requester, options: StartRecordingOptions): Promise<StartRecordingResult> {
-    const stream_id = this.#stream(page);
-    const result = await this.#parts.recorders.owning(page.tab_id, page.origin, async () => {
+    const { recordings, recorders } = this.#parts;
+    if (recordings.view(page.tab_id).phase === "recording") throw new FlyBrowserError("recording_already_active");
+    const result = await recorders.owning(page.tab_id, page.origin, async () => {
       await this.#stillThere(page);
-      return this.#parts.host.call("startRecording", { stream_id, options });
+      const started = await recordings.start(page.tab_id, options);
+      try {
+        await this.#stillThere(page);
+      } catch (thrown) {
+        await recordings.stop(page.tab_id).catch(() => {});
+        throw thrown;
+      }
+      return started;
     });
     return { ...result, file_path: nameOnly(result.file_path) };
   }
 
   /** Ends the recording of the page's tab. */
   async stopRecording(page: Requester): Promise<StopRecordingResult> {
-    const result = await this.#parts.host.call("stopRecording", { stream_id: this.#stream(page) });
+    const result = await this.#parts.recordings.stop(page.tab_id);
     await this.#parts.recorders.ended(page.tab_id);
     return { ...result, file_path: nameOnly(result.file_path), error: null };
   }
@@ -113,7 +123,7 @@ export class PageActions {
   }
 
   #stream(page: Requester): string {
-    const stream_id = this.#parts.streams.streamOf(page.tab_id);
+    const stream_id = this.#parts.streams.captureOf(page.tab_id);
     if (stream_id === null) throw new FlyBrowserError("no_active_stream");
     return stream_id;
   }

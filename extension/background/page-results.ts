@@ -3,6 +3,12 @@
 import { type ErrorCode, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
 
+/** A status as a page may see it: without places on the disk, and `mine` or without links. */
+export function forPage(info: StreamInfo, mine: boolean): StreamInfo {
+  const recording = info.recording && { ...info.recording, file_path: nameOnly(info.recording.file_path) };
+  return { ...(mine ? info : withoutLinks(info)), recording };
+}
+
 /** A status without the links by which the stream could be watched: they are a secret of whoever started it. */
 export function withoutLinks(info: StreamInfo): StreamInfo {
   const nowhere = new URL("/", info.player_url).href;

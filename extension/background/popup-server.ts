@@ -5,15 +5,16 @@ import { FlyBrowserError, type SerializedError, serializeError } from "../../pro
 import { BackgroundForPopupContract, PopupContract, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
-import type { StartStreamResult } from "../../protocol/results.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import type { HostConnection } from "./host-connection.ts";
 import type { Streams } from "./streams.ts";
+import type { TabRecordings } from "./tab-recordings.ts";
 
 /** What the popups are served from. */
 export interface PopupParts {
   readonly streams: Streams;
+  readonly recordings: Pick<TabRecordings, "view" | "start" | "stop">;
   readonly host: Pick<HostConnection, "info" | "error" | "connect">;
   readonly getTab: (tab_id: number) => Promise<Tab>;
   readonly loadQuality: () => Promise<Quality>;
@@ -35,10 +36,10 @@ export class PopupServer {
     this.#parts = parts;
   }
 
-  /** Starts a stream. Chrome closes a popup when the capture of its tab begins: it is opened again, with the link or the error. */
-  async #start(peer: PopupPeer, tab_id: number, options: unknown): Promise<StartStreamResult> {
+  /** Starts a stream or a recording. Chrome closes a popup when the capture of its tab begins: it is opened again, with the link or the error. */
+  async #start<R>(peer: PopupPeer, tab_id: number, start: () => Promise<R>): Promise<R> {
     try {
-      return await this.#parts.streams.startStream(tab_id, options);
+      return await start();
     } finally {
       if (!this.#watchers.has(peer)) void this.#parts.reopen(tab_id);
     }
@@ -51,15 +52,18 @@ export class PopupServer {
 
   /** Takes the port of a popup that was just opened. */
   takePort(port: chrome.runtime.Port): void {
-    const { streams } = this.#parts;
+    const { streams, recordings } = this.#parts;
     const peer: PopupPeer = new Peer({
       transport: portTransport(port),
       local: BackgroundForPopupContract,
       remote: PopupContract,
       handlers: {
         watch: ({ tab_id }) => this.#watch(peer, tab_id),
-        startStream: ({ tab_id, options }) => this.#start(peer, tab_id, options),
+        startStream: ({ tab_id, options }) => this.#start(peer, tab_id, () => streams.startStream(tab_id, options)),
         stopStream: ({ tab_id }) => streams.stopStream(tab_id, "stopped by the user"),
+        startRecording: ({ tab_id }) =>
+          this.#start(peer, tab_id, async () => recordings.start(tab_id, {}, await this.#parts.loadQuality())),
+        stopRecording: ({ tab_id }) => recordings.stop(tab_id),
         setQuality: async ({ quality }) => {
           await this.#parts.saveQuality(quality);
           return {};
@@ -95,12 +99,15 @@ export class PopupServer {
   async #state(tab_id: number): Promise<PopupState> {
     const [tab, quality] = await Promise.all([this.#parts.getTab(tab_id), this.#parts.loadQuality()]);
     const { phase, info, error } = this.#parts.streams.view(tab_id);
+    const recording = this.#parts.recordings.view(tab_id);
     return {
       tab: { tab_id, title: tab.title, url: tab.url, not_capturable: tab.not_capturable },
       host: this.#parts.host.info,
       quality,
       phase,
       stream: info,
+      recording_phase: recording.phase,
+      recording: recording.info,
       error: error ?? (phase === "idle" ? this.#obstacle() : null),
     };
   }

@@ -38,11 +38,13 @@ async function resume(parts: StreamParts, record: StreamRecord, save: () => void
   const host = await parts.host.connect();
   const { tab, options } = record;
   const resume = { ...record.identity, generation: record.identity.generation + 1 };
-  record.identity = await parts.host.call("openStream", { tab, options, resume });
+  const goesOn = record.recorded && record.recording_id !== null ? { recording_id: record.recording_id } : {};
+  const published = resume.published_at !== null;
+  record.identity = await parts.host.call("openStream", { tab, options, published, resume, ...goesOn });
   record.host_port = host.port;
   save();
   const { stream_id } = record.identity;
   parts.relay.attach(stream_id);
   await parts.offscreen.call("restartRun", { stream_id, reason: "the host was replaced", orderly: false });
-  await parts.host.call("waitUntilPlayable", { stream_id });
+  if (published) await parts.host.call("waitUntilPlayable", { stream_id });
 }

@@ -9,7 +9,8 @@ import type { StreamRecord } from "./stream-record.ts";
 import type { StreamParts } from "./streams.ts";
 
 /**
- * Takes a stream from nothing to playable, writing what becomes known into `record`.
+ * Takes a capture from nothing to playable, or, where nobody is to see it, to its first media; writes what becomes known into
+ * `record`. Gives `null` where nobody is to see it.
  * @throws FlyBrowserError what went wrong, in whichever step
  */
 export async function startSteps(
@@ -17,7 +18,7 @@ export async function startSteps(
   captures: SerialQueue,
   record: StreamRecord,
   save: () => void,
-): Promise<StartStreamResult> {
+): Promise<StartStreamResult | null> {
   const { tab_id } = record.tab;
   const [tab, host] = await Promise.all([parts.getTab(tab_id), parts.host.connect(), parts.offscreen.open()]);
   record.tab = tab;
@@ -33,7 +34,7 @@ export async function startSteps(
       .catch((thrown: unknown) => Promise.reject(captureError(thrown)));
     const [media_stream_id, opened] = await Promise.allSettled([
       mediaStreamId,
-      parts.host.call("openStream", { tab, options: record.options }),
+      parts.host.call("openStream", { tab, options: record.options, published: record.stream !== "none" }),
     ]);
     if (opened.status === "fulfilled") {
       record.identity = opened.value;
@@ -49,6 +50,7 @@ export async function startSteps(
     return opened.value;
   });
   stillWanted(record);
+  if (record.stream === "none") return null;
   const result = await parts.host.call("waitUntilPlayable", { stream_id: identity.stream_id });
   stillWanted(record);
   return result;

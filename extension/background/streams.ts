@@ -1,8 +1,9 @@
-// The streams of all tabs: the one place where their phases change, and what happens then.
-// Never draws anything (badge, menu, popup listen to `onChange`); the steps of a start and a recovery stand beside it.
+// The captured tabs: the one place where their phases change, and what happens then. A tab is captured for its stream, for its
+// recording (tab-recordings.ts), or for both, and let go when neither needs it. Never draws anything (badge, menu, popup listen
+// to `onChange`); the steps of a start and a recovery stand beside it.
 import { FlyBrowserError, type SerializedError, serializeError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
-import { parseStartStreamOptions } from "../../protocol/options.ts";
+import { parseStartStreamOptions, type ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
   NO_STREAM_STOP,
   type StartStreamResult,
@@ -11,11 +12,12 @@ import {
 } from "../../protocol/results.ts";
 import { logOf } from "../log.ts";
 import type { HostConnection } from "./host-connection.ts";
+import { encodingOf, joinOptions } from "./joining.ts";
 import type { MediaRelay } from "./media-relay.ts";
 import type { OffscreenConnection } from "./offscreen-connection.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { nextPhase, type Phase } from "./stream-phases.ts";
-import type { StreamRecord, StreamStore } from "./stream-record.ts";
+import { newRecord, type StreamRecord, type StreamStore, streamPhase } from "./stream-record.ts";
 import { recoverStream } from "./stream-recovery.ts";
 import { startSteps } from "./stream-start.ts";
 
@@ -49,14 +51,17 @@ export class Streams {
   readonly #records = new Map<number, StreamRecord>();
   readonly #errors = new Map<number, SerializedError>();
   readonly #captures = new SerialQueue();
+  /** What is under way of a tab's capture, and what is of its stream alone. */
+  readonly #starts = new Map<number, Promise<unknown>>();
   readonly #stops = new Map<number, Promise<StopStreamResult>>();
+  readonly #unpublishing = new Map<number, Promise<StopStreamResult>>();
   #takingOver: Promise<void> | null = null;
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
   }
 
-  /** Tabs that have a stream in any phase. */
+  /** Tabs that are captured, for whatever. */
   get tabs(): readonly number[] {
     return [...this.#records.keys()];
   }
@@ -65,15 +70,36 @@ export class Streams {
   view(tab_id: number): StreamView {
     const record = this.#records.get(tab_id);
     return {
-      phase: record?.phase ?? "idle",
-      info: record?.info ?? null,
+      phase: streamPhase(record),
+      info: record?.stream === "none" ? null : (record?.info ?? null),
       error: this.#errors.get(tab_id) ?? null,
     };
   }
 
-  /** The stream of a tab, once the host has opened it. */
+  /** The stream of a tab, once the host has opened it; a tab that is only recorded has none. */
   streamOf(tab_id: number): string | null {
+    return this.#records.get(tab_id)?.stream === "none" ? null : this.captureOf(tab_id);
+  }
+
+  /** The host's id of what is captured of a tab. */
+  captureOf(tab_id: number): string | null {
     return this.#records.get(tab_id)?.identity?.stream_id ?? null;
+  }
+
+  /** What is known of a captured tab. */
+  recordOf(tab_id: number): StreamRecord | null {
+    return this.#records.get(tab_id) ?? null;
+  }
+
+  /** The same by the host's id. */
+  recordById(stream_id: string): StreamRecord | null {
+    for (const record of this.#records.values()) if (record.identity?.stream_id === stream_id) return record;
+    return null;
+  }
+
+  /** All of them. */
+  get records(): readonly StreamRecord[] {
+    return [...this.#records.values()];
   }
 
   /** Port of the host under which streams are live or were so before it died. */
@@ -83,37 +109,68 @@ export class Streams {
   }
 
   /**
-   * Starts streaming a tab; answers when a viewer now gets a picture.
+   * Starts streaming a tab; answers when a viewer now gets a picture. One that is recorded already is not captured again.
    * @throws FlyBrowserError any code of a start; nothing of it is left then
    */
   async startStream(tab_id: number, input: unknown): Promise<StartStreamResult> {
-    let record: StreamRecord | null = null;
-    await this.#takingOver;
     try {
       const options = parseStartStreamOptions(input);
-      if (this.#records.has(tab_id)) throw new FlyBrowserError("stream_already_active");
+      await this.settle(tab_id, ({ stream }) => stream === "none");
+      const record = this.recordOf(tab_id);
+      if (record && record.stream !== "none") throw new FlyBrowserError("stream_already_active");
       this.#errors.delete(tab_id);
-      const tab: Tab = { tab_id, target_id: null, url: "", title: "", not_capturable: null, stream_id: null };
-      record = { phase: nextPhase("idle", "starting"), tab, options, identity: null, host_port: null, info: null };
-      this.#records.set(tab_id, record);
-      this.#changed(tab_id);
-      const result = await startSteps(this.#parts, this.#captures, record, () => this.#save());
+      if (record) return await this.#publish(record, joinOptions(record.options, options, input));
+      const result = await this.capture(newRecord(tab_id, options, true));
+      if (!result) throw new FlyBrowserError("no_active_stream");
+      return result;
+    } catch (thrown) {
+      const error = toFlyBrowserError(thrown);
+      // A second start harms nothing: the running stream has no error.
+      if (error.code !== "stream_already_active") this.setError(tab_id, error);
+      throw error;
+    }
+  }
+
+  /** Stops the stream of a tab; a recording of it goes on. With none running it says so. Twice harms nothing. */
+  stopStream(tab_id: number, reason: string): Promise<StopStreamResult> {
+    const record = this.#records.get(tab_id);
+    const running = this.#stops.get(tab_id) ?? this.#unpublishing.get(tab_id);
+    if (running) return record?.stream === "none" ? Promise.resolve(NO_STREAM_STOP) : running;
+    if (!record || record.stream === "none") return Promise.resolve(NO_STREAM_STOP);
+    if (!record.recorded) return this.release(tab_id, reason);
+    const stop = this.#unpublish(record, reason).finally(() => this.#unpublishing.delete(tab_id));
+    this.#unpublishing.set(tab_id, stop);
+    return stop;
+  }
+
+  /**
+   * Captures a tab, for viewers or (`stream` of its record is `none`, the answer then `null`) for a recording alone.
+   * @throws FlyBrowserError any code of a start; nothing of it is left then
+   */
+  async capture(record: StreamRecord): Promise<StartStreamResult | null> {
+    const { tab_id } = record.tab;
+    this.#records.set(tab_id, record);
+    this.#changed(tab_id);
+    const start = startSteps(this.#parts, this.#captures, record, () => this.#save());
+    this.#starts.set(tab_id, start);
+    try {
+      const result = await start;
+      if (record.stream === "starting") record.stream = "live";
       this.#move(record, "live");
       return result;
     } catch (thrown) {
       const error = toFlyBrowserError(thrown);
       log.warn(`tab ${tab_id}: ${error.message}`);
       // Also when it was stopped meanwhile: the stop may have come before the host answered.
-      if (record) await this.#undo(record, error);
-      // A second start harms nothing: the running stream has no error.
-      if (error.code !== "stream_already_active") this.#errors.set(tab_id, serializeError(error));
-      this.#changed(tab_id);
+      await this.#undo(record, error);
       throw error;
+    } finally {
+      if (this.#starts.get(tab_id) === start) this.#starts.delete(tab_id);
     }
   }
 
-  /** Stops the stream of a tab; with none running it says so. Twice harms nothing. */
-  stopStream(tab_id: number, reason: string): Promise<StopStreamResult> {
+  /** Ends the capture of a tab, whoever needs it: its stream, and its recording. Twice harms nothing. */
+  release(tab_id: number, reason: string): Promise<StopStreamResult> {
     const running = this.#stops.get(tab_id);
     if (running) return running;
     const record = this.#records.get(tab_id);
@@ -123,9 +180,35 @@ export class Streams {
     return stop;
   }
 
+  /** Waits until what is under way of a captured tab is done, as far as it is `worth` that. */
+  async settle(tab_id: number, worth: (record: StreamRecord) => boolean): Promise<void> {
+    await this.#takingOver;
+    for (;;) {
+      const record = this.#records.get(tab_id);
+      const busy = this.#stops.get(tab_id) ?? this.#unpublishing.get(tab_id) ?? this.#starts.get(tab_id);
+      if (!record || !busy || !worth(record)) return;
+      await busy.then(
+        () => {},
+        () => {},
+      );
+    }
+  }
+
+  /** Keeps an error for the popup. */
+  setError(tab_id: number, error: FlyBrowserError | null): void {
+    if (error) this.#errors.set(tab_id, serializeError(error));
+    else this.#errors.delete(tab_id);
+    this.#changed(tab_id);
+  }
+
+  /** What is kept in a record has changed. */
+  recordChanged(record: StreamRecord): void {
+    this.#changed(record.tab.tab_id);
+  }
+
   /** The same by the stream's id. */
   stopStreamById(stream_id: string, reason: string): Promise<StopStreamResult> {
-    const record = this.#byId(stream_id);
+    const record = this.recordById(stream_id);
     return record ? this.stopStream(record.tab.tab_id, reason) : Promise.resolve(NO_STREAM_STOP);
   }
 
@@ -149,7 +232,11 @@ export class Streams {
     for (const record of records) {
       const stream_id = record.identity?.stream_id;
       const goesOn = stream_id !== undefined && alive.includes(stream_id);
-      if (goesOn && (record.phase === "live" || record.phase === "recovering")) this.#recover(record);
+      // A step that was under way is lost with who took it.
+      if (record.recording_id === null) record.recorded = false;
+      if (record.stream !== "live" && record.recorded) this.#unseen(record);
+      const needed = record.recorded || record.stream === "live";
+      if (goesOn && needed && (record.phase === "live" || record.phase === "recovering")) this.#recover(record);
       else await this.#undo(record, new FlyBrowserError("capture_failed", { reason: "the extension was restarted" }));
     }
   }
@@ -170,34 +257,34 @@ export class Streams {
 
   /** The host wants a fresh run; `orderly`: without a loss. */
   runNeeded(stream_id: string, reason: string, orderly: boolean): void {
-    const record = this.#byId(stream_id);
+    const record = this.recordById(stream_id);
     if (record && record.phase !== "stopping") this.#freshRun(record, reason, orderly);
   }
 
   /** The host has sent the status of a stream. */
   statusArrived(stream_id: string, info: StreamInfo): void {
-    const record = this.#byId(stream_id);
-    if (!record) return;
+    const record = this.recordById(stream_id);
+    if (!record || record.stream === "none") return;
     record.info = info;
     this.#changed(record.tab.tab_id);
   }
 
   /** The host, or the capture, can't go on. */
   failed(stream_id: string, error: FlyBrowserError): void {
-    const record = this.#byId(stream_id);
+    const record = this.recordById(stream_id);
     if (!record || record.phase === "starting") return; // a start meets the error itself
     void this.#end(record, error);
   }
 
   /** Chrome has ended the capture: the tab was closed, crashed, or the user stopped it. */
   captureEnded(stream_id: string, reason: string): void {
-    const record = this.#byId(stream_id);
-    if (record) void this.stopStream(record.tab.tab_id, reason);
+    const record = this.recordById(stream_id);
+    if (record) void this.release(record.tab.tab_id, reason);
   }
 
   /** A tab was closed. */
   tabRemoved(tab_id: number): void {
-    if (this.#records.has(tab_id)) void this.stopStream(tab_id, "the tab was closed");
+    if (this.#records.has(tab_id)) void this.release(tab_id, "the tab was closed");
     this.#errors.delete(tab_id);
   }
 
@@ -212,11 +299,6 @@ export class Streams {
     record.tab = { ...record.tab, url, title };
     if (record.identity) this.#parts.host.emit("tab_changed", { stream_id: record.identity.stream_id, url, title });
     this.#changed(tab_id);
-  }
-
-  #byId(stream_id: string): StreamRecord | null {
-    for (const record of this.#records.values()) if (record.identity?.stream_id === stream_id) return record;
-    return null;
   }
 
   #freshRun(record: StreamRecord, reason: string, orderly = false): void {
@@ -237,6 +319,55 @@ export class Streams {
     );
   }
 
+  /** Lets viewers see a tab that is recorded already. */
+  async #publish(record: StreamRecord, options: ResolvedStartStreamOptions): Promise<StartStreamResult> {
+    const stream_id = record.identity?.stream_id;
+    if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
+    const stillWanted = () => {
+      if (record.stream === "starting" && record.phase !== "stopping") return;
+      throw new FlyBrowserError("capture_failed", { reason: "it was stopped while it was starting" });
+    };
+    record.stream = "starting";
+    this.#changed(record.tab.tab_id);
+    try {
+      record.identity = await this.#parts.host.call("publishStream", { stream_id, options });
+      record.options = options;
+      stillWanted();
+      const result = await this.#parts.host.call("waitUntilPlayable", { stream_id });
+      stillWanted();
+      record.stream = "live";
+      this.#changed(record.tab.tab_id);
+      return result;
+    } catch (thrown) {
+      if (record.stream === "starting") await this.#unpublish(record, toFlyBrowserError(thrown).message);
+      throw thrown;
+    }
+  }
+
+  async #unpublish(record: StreamRecord, reason: string): Promise<StopStreamResult> {
+    const stream_id = record.identity?.stream_id ?? "";
+    const { info } = record;
+    record.stream = "stopping";
+    this.#changed(record.tab.tab_id);
+    await this.#parts.offscreen.call("closeViewers", { stream_id }).catch(() => {});
+    const result = this.#parts.host.info
+      ? await this.#parts.host.call("unpublishStream", { stream_id, reason }).catch(() => null)
+      : null;
+    this.#unseen(record);
+    this.#changed(record.tab.tab_id);
+    // Its recording may have ended while the stream did.
+    if (!record.recorded) void this.release(record.tab.tab_id, reason);
+    if (result) return result;
+    return info ? { success: true, stream_id, info: { ...info, state: "stopped", status: "stopped" } } : NO_STREAM_STOP;
+  }
+
+  #unseen(record: StreamRecord): void {
+    record.stream = "none";
+    record.info = null;
+    record.options = encodingOf(record.options);
+    if (record.identity) record.identity = { ...record.identity, published_at: null };
+  }
+
   async #stop(record: StreamRecord, reason: string): Promise<StopStreamResult> {
     const { phase } = record;
     this.#move(record, "stopping");
@@ -253,7 +384,7 @@ export class Streams {
     if (record.phase === "stopping" || !this.#records.has(record.tab.tab_id)) return;
     log.warn(`stream ${record.identity?.stream_id}: ${error.message}`);
     this.#errors.set(record.tab.tab_id, serializeError(error));
-    await this.stopStream(record.tab.tab_id, error.message);
+    await this.release(record.tab.tab_id, error.message);
   }
 
   async #undo(record: StreamRecord, error: FlyBrowserError): Promise<void> {

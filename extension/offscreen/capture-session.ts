@@ -132,7 +132,7 @@ export class CaptureSession {
       await this.#stopRun("stopped");
       this.#closed = true;
       if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
-      this.viewers.closeAll();
+      this.viewers.end();
       await this.#capture.close();
     });
   }

@@ -38,6 +38,10 @@ const link: BackgroundLink = new BackgroundLink({
       return {};
     },
     listCaptures: () => [...sessions.keys()],
+    closeViewers: ({ stream_id }) => {
+      sessions.get(stream_id)?.viewers.closeAll();
+      return {};
+    },
     openViewer: async ({ stream_id, viewer, offer, ice_servers }) => {
       const session = sessions.get(stream_id);
       if (!session) throw new FlyBrowserError("no_active_stream");

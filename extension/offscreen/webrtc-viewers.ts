@@ -74,9 +74,14 @@ export class WebRtcViewers {
     this.#viewers.get(viewer_id)?.close("it was ended");
   }
 
-  /** Ends all, for good. Idempotent. */
-  closeAll(): void {
+  /** Ends all, and lets nobody in any more. Idempotent. */
+  end(): void {
     this.#closed = true;
+    this.closeAll();
+  }
+
+  /** Ends all that are there. */
+  closeAll(): void {
     for (const viewer of [...this.#viewers.values()]) viewer.close("the stream ends");
   }
 

@@ -1,13 +1,23 @@
-// The control API's routes about recordings: start, stop, list. Never does anything itself, and never checks the token:
-// the control API has done that before.
+// The control API's routes about recordings: start (of a stream, or of a tab without one), stop, list. Never does anything
+// itself, and never checks the token: the control API has done that before.
 import type { Context, Hono } from "hono";
+import * as v from "valibot";
+import { StartRecordingBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
+import type { TabReference } from "../../protocol/native-messages.ts";
+import {
+  type RecordingInfo,
+  type StartRecordingResult,
+  type StopRecordingResult,
+  StopRecordingResultSchema,
+} from "../../protocol/results.ts";
 import type { ServerEnv } from "./viewing-routes.ts";
 
 /** What the routes can have done. */
 export interface RecordingsBackend {
   startRecording(stream_id: string, options: unknown): Promise<StartRecordingResult>;
+  /** With the tab's stream or without one; `tab`: `null` means the one in front. */
+  recordTab(tab: TabReference | null, options: unknown): Promise<StartRecordingResult>;
   stopRecording(stream_id: string): Promise<StopRecordingResult>;
   listRecordings(): RecordingInfo[];
   /** `null`: there is none of that id. */
@@ -31,6 +41,23 @@ export function addRecordingRoutes(
   });
   app.delete("/api/streams/:id/recording", async (c) => {
     const result = await backend.stopRecording(c.req.param("id"));
+    return c.json(result, result.status === "finishing" ? ACCEPTED : 200);
+  });
+  app.post("/api/recordings", async (c) => {
+    const parsed = v.safeParse(StartRecordingBodySchema, await jsonBody(c));
+    if (!parsed.success) {
+      const reason = parsed.issues[0].message;
+      throw new FlyBrowserError("invalid_message", { name: "request body", reason });
+    }
+    return c.json(await backend.recordTab(parsed.output.tab ?? null, parsed.output.options), 201);
+  });
+  app.post("/api/recordings/:id/stop", async (c) => {
+    const recording_id = c.req.param("id");
+    const found = backend.findRecording(recording_id);
+    if (!found) throw new FlyBrowserError("recording_not_found", { recording_id });
+    const { status, stream_id } = found;
+    const result =
+      status === "recording" ? await backend.stopRecording(stream_id) : v.parse(StopRecordingResultSchema, found);
     return c.json(result, result.status === "finishing" ? ACCEPTED : 200);
   });
   app.get("/api/recordings", (c) => c.json({ recordings: backend.listRecordings() }));

@@ -6,6 +6,7 @@ import {
   HealthzSchema,
   ProblemSchema,
   RecordingListSchema,
+  StartRecordingRequestSchema,
   StartStreamRequestSchema,
   StreamListSchema,
   TabListSchema,
@@ -42,6 +43,7 @@ export const SCHEMAS = {
   StreamList: StreamListSchema,
   StreamStatus: StreamStatusSchema,
   StartRecordingOptions: StartRecordingOptionsSchema,
+  StartRecordingRequest: StartRecordingRequestSchema,
   StartRecordingResult: StartRecordingResultSchema,
   StopRecordingResult: StopRecordingResultSchema,
   Chapter: ChapterSchema,
@@ -177,6 +179,32 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     description: "202: its file is still being made; ask GET /api/recordings/{id}, or listen to the events.",
     answers: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
     errors: ["no_active_recording", "recording_failed"],
+  },
+  "POST /api/recordings": {
+    operation: "recordTab",
+    summary: "Record a tab, with its stream or without one",
+    description:
+      "A tab that isn't streamed is captured for the recording alone: nobody can see it. Streams of the tab may begin and end " +
+      "meanwhile; the recording goes on. Without `tab`: the tab in front. Chrome's rule of POST /api/streams holds here too.",
+    body: { schema: "StartRecordingRequest", required: true },
+    answers: { 201: { schema: "StartRecordingResult" } },
+    errors: [
+      ...BODY,
+      ...OPTIONS,
+      ...(["tab_not_found", "tab_not_capturable", "tab_not_invoked", "recording_already_active"] as const),
+      ...(["unsupported_combination", "ffmpeg_not_found", "ffmpeg_failed", "capture_failed", "no_media"] as const),
+      ...(["recording_path_unusable", "disk_full"] as const),
+      ...EXTENSION,
+    ],
+  },
+  "POST /api/recordings/{id}/stop": {
+    operation: "endRecording",
+    summary: "End a recording",
+    description:
+      "A tab that is only recorded is let go. Of one that has ended already it tells what there is. 202: its file is still " +
+      "being made; ask GET /api/recordings/{id}, or listen to the events.",
+    answers: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
+    errors: ["recording_not_found", "recording_failed", ...EXTENSION],
   },
   "GET /api/recordings": {
     operation: "listRecordings",

@@ -1,9 +1,10 @@
-// Counts and measures one stream: what the packager took, what was lost, what was repaired. Never changes the
-// stream; a figure that can't be known is null.
+// Counts and measures one stream, from when it was made: what came out of the feed, what was lost, what was repaired. Never
+// changes the stream; a figure that can't be known is null.
 import type { RecoveryMetrics } from "../../protocol/results.ts";
-import type { Packager } from "../packager/packager.ts";
+import type { FragmentHeader } from "../packager/fragment.ts";
+import type { TrackKind } from "../packager/track-kind.ts";
 import { type HealthSignals, judgeHealth } from "./health.ts";
-import type { MediaFeed } from "./media-feed.ts";
+import type { MediaFeed, MediaReader } from "./media-feed.ts";
 import { Meter } from "./meter.ts";
 import type { OutputReport } from "./output.ts";
 import type { StreamFigures } from "./report.ts";
@@ -19,30 +20,46 @@ export interface Reading
 }
 
 /** The figures of one stream. All times in epoch ms. */
-export class Figures {
-  readonly #packager: Packager;
+export class Figures implements MediaReader {
+  readonly #leave: () => void;
   readonly #viewerCount: () => number;
   readonly #openedAt: number;
   readonly #meter = new Meter();
   readonly #sound = new SoundWatch();
+  #frames = 0;
+  #bytes = 0;
   #droppedFrames = 0;
   #ffmpegRestarts = 0;
   #captureRestarts: number;
   #lastRecovery: number | null = null;
 
   /** `hostDeaths`: how often the stream has moved to a new host; each time its capture began a fresh run. */
-  constructor(packager: Packager, feed: MediaFeed, viewerCount: () => number, now: number, hostDeaths = 0) {
-    feed.add(this.#sound);
+  constructor(feed: MediaFeed, viewerCount: () => number, now: number, hostDeaths = 0) {
     this.#captureRestarts = hostDeaths;
-    this.#packager = packager;
     this.#viewerCount = viewerCount;
     this.#openedAt = now;
+    this.#leave = feed.add(this);
   }
 
-  /** Looks at the packager's totals; called when they may have changed. */
-  sample(now: number): void {
-    const { frames, bytes } = this.#packager.stats();
-    this.#meter.sample(now, frames, bytes);
+  /** Frames of picture so far. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  openRun(): void {
+    this.#sound.openRun();
+  }
+
+  write(kind: TrackKind, fragment: Uint8Array, header: FragmentHeader): void {
+    if (kind === "video") this.#frames += header.frames;
+    this.#bytes += fragment.length;
+    this.#meter.sample(Date.now(), this.#frames, this.#bytes);
+    this.#sound.write(kind, fragment, header);
+  }
+
+  /** Counts no more; what was counted stays. */
+  close(): void {
+    this.#leave();
   }
 
   framesDropped(frames: number): void {
@@ -68,7 +85,7 @@ export class Figures {
 
   /** Everything as of now. */
   read(now: number, reading: Reading): StreamFigures {
-    const { frames, bytes } = this.#packager.stats();
+    const [frames, bytes] = [this.#frames, this.#bytes];
     const last = this.#meter.last_arrival;
     // Ignored bytes are of frames whose number nobody counted: the mean size of those that came tells it.
     const ignored = frames > 0 ? Math.round((reading.ignored_bytes * frames) / bytes) : 0;

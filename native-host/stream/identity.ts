@@ -8,6 +8,18 @@ export function randomToken(bytes: number): string {
 }
 
 /** The identity of a new stream. `now`: epoch ms. */
-export function newIdentity(now: number): StreamIdentity {
-  return { stream_id: `stream_${randomToken(9)}`, view_token: randomToken(18), started_at: now, generation: 0 };
+export function newIdentity(now: number, published: boolean): StreamIdentity {
+  const published_at = published ? now : null;
+  return {
+    published_at,
+    stream_id: `stream_${randomToken(9)}`,
+    view_token: randomToken(18),
+    started_at: now,
+    generation: 0,
+  };
+}
+
+/** The same stream, seen by viewers from now on: with a token that no earlier viewer has. `now`: epoch ms. */
+export function publishedIdentity(identity: StreamIdentity, now: number): StreamIdentity {
+  return { ...identity, view_token: randomToken(18), published_at: now };
 }

@@ -12,7 +12,7 @@ import type { VideoMaker } from "./video-maker.ts";
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /** What an {@link Intake} needs. */
-export interface IntakeOptions extends Pick<RunOptions, "ffmpeg_path" | "packager" | "feed"> {
+export interface IntakeOptions extends Pick<RunOptions, "ffmpeg_path" | "feed"> {
   readonly maker: VideoMaker;
   /** FFmpeg's part of a plan. */
   readonly runPlan: (opening: RunOpening, plan: StreamPlan) => RunPlan;
@@ -97,7 +97,7 @@ export class Intake {
     return true;
   }
 
-  /** Ends what is open. Resolves when the media of all runs are in the packager. */
+  /** Ends what is open. Resolves when the media of all runs are in the feed. */
   finish(): Promise<void> {
     if (this.#waiting) this.#settle(true);
     return this.#runs.finish();

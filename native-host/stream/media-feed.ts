@@ -1,5 +1,5 @@
-// Hands the media of a stream on to its readers (RTMP, recording): init segments and whole fragments, picture and sound
-// apart, on the stream's clock. Never waits for a reader, and never lets one reader's failure reach another or the source.
+// Hands the media of a stream on to its readers (packager, RTMP, recording): init segments and whole fragments, picture and
+// sound apart, on the stream's clock. Never waits for a reader, and never lets one reader's failure reach another or the source.
 import { toFlyBrowserError } from "../../protocol/errors.ts";
 import { partLogger } from "../logging.ts";
 import { join } from "../packager/box-splitter.ts";
@@ -25,13 +25,16 @@ export interface MediaReader {
   openRun(run: MediaRun): void;
   /** The next fragment (moof + mdat) of a track of the run; `header` says when it is. Don't write to it. */
   write(kind: TrackKind, fragment: Uint8Array, header: FragmentHeader): void;
+  /** The run is complete. */
+  closeRun?(): void;
   /** The stream has ended: nothing more comes. */
   end?(): void;
 }
 
 /** Fragments kept for readers that come in the middle: several of the longest keyframe intervals. */
 const MAX_RECENT = 400;
-/** Fragments that wait for the other track's init segment; sound that takes longer has no place in the run. */
+/** ms of picture, and fragments, that wait for the other track's init segment; sound that takes longer has no place in the run. */
+const MAX_WAIT = 3_000;
 const MAX_EARLY = 100;
 
 const log = partLogger("feed");
@@ -64,10 +67,16 @@ export class MediaFeed {
   /** What came since the last keyframe, that one first. */
   #recent: Piece[] = [];
   #ended = false;
+  #begun = false;
 
   /** The run that goes on, once its first picture came; `null`: none. */
   get run(): MediaRun | null {
     return this.#run?.announced ?? null;
+  }
+
+  /** Something has come out already. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   /** Adds a reader: it gets all from the last keyframe on. Gives the function that takes it away. */
@@ -106,9 +115,12 @@ export class MediaFeed {
 
   /** A run is complete. */
   closeRun(number: number): void {
-    if (this.#run?.number !== number) return;
+    const run = this.#run;
+    if (run?.number !== number) return;
+    if (!run.announced) this.#announce(run); // a short one, whose sound never came
     this.#run = null;
     this.#recent = [];
+    if (run.announced) this.#all((reader) => reader.closeRun?.());
   }
 
   /** The stream is over. Idempotent. */
@@ -132,12 +144,18 @@ export class MediaFeed {
     const first = run.early.find(({ kind }) => kind === "video") ?? piece;
     if (piece.kind === "video" && first === piece && !piece.header.keyframe) return;
     run.early.push(piece);
+    const late =
+      run.early.length > MAX_EARLY || (piece.kind === "video" && piece.header.start - first.header.start > MAX_WAIT);
+    const whole = run.inits.size === run.readers.size || late;
+    if (whole && this.#announce(run)) return;
+    if (run.early.length > MAX_EARLY) run.early.shift();
+  }
+
+  /** Tells the readers of a run and gives them what waited; `false`: there is no picture yet. */
+  #announce(run: OpenRun): boolean {
     const video = run.inits.get("video");
-    const whole = run.inits.size === run.readers.size || run.early.length > MAX_EARLY;
-    if (!video || !whole || first.kind !== "video") {
-      if (run.early.length > MAX_EARLY) run.early.shift();
-      return;
-    }
+    const first = run.early.find(({ kind }) => kind === "video");
+    if (!video || !first) return false;
     run.announced = { run: run.number, video, audio: run.inits.get("audio") ?? null };
     const { announced } = run;
     this.#all((reader) => reader.openRun(announced));
@@ -146,6 +164,7 @@ export class MediaFeed {
       if (heard) this.#give(early);
     }
     run.early = [];
+    return true;
   }
 
   #give(piece: Piece): void {
@@ -154,6 +173,7 @@ export class MediaFeed {
     // Without its keyframe the rest is of no use: a new reader waits for the next one then.
     if (this.#recent.length >= MAX_RECENT) this.#recent = [];
     this.#recent.push(piece);
+    this.#begun = true;
     this.#all((reader) => reader.write(piece.kind, piece.data, piece.header));
   }
 

@@ -1,4 +1,5 @@
-// The streams of this host, by id: live ones, and for a while those that have ended. Never knows how one works.
+// The streams of this host, by id: live ones, and for a while those that have ended. What is told of streams is told of those
+// that viewers may see; one that is only recorded isn't listed. Never knows how one works.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
@@ -9,7 +10,7 @@ import {
   type StreamInfo,
   type StreamStatus,
 } from "../../protocol/results.ts";
-import { newIdentity } from "./identity.ts";
+import { newIdentity, publishedIdentity } from "./identity.ts";
 import type { Stream } from "./stream.ts";
 
 /** ms for which the last status of an ended stream, and why it ended, can be asked. */
@@ -24,20 +25,36 @@ export interface StreamRequest {
   readonly tab: Tab;
 }
 
+/** How a stream is opened. */
+export interface Opening {
+  /** Viewers may see it. */
+  readonly published: boolean;
+  /** It was another host's. */
+  readonly resume?: StreamIdentity | undefined;
+}
+
+/** What makes streams, and what viewers see of them. */
+export interface StreamMaker {
+  /** Constructs a stream; it rejects where this machine can't. */
+  stream(request: StreamRequest): Promise<Stream>;
+  /** Lets viewers see it under an identity. */
+  publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void>;
+}
+
 /** What is left of a stream that has ended: not its media. */
 interface Ended {
-  readonly info: StreamInfo;
+  /** `null`: nobody saw it. */
+  readonly info: StreamInfo | null;
   readonly error: FlyBrowserError;
 }
 
 /** Keeps the streams. */
 export class StreamRegistry {
-  readonly #make: (request: StreamRequest) => Promise<Stream>;
+  readonly #make: StreamMaker;
   readonly #live = new Map<string, Stream>();
   readonly #ended = new Map<string, Ended>();
 
-  /** `make` constructs a stream; it rejects where this machine can't. */
-  constructor(make: (request: StreamRequest) => Promise<Stream>) {
+  constructor(make: StreamMaker) {
     this.#make = make;
   }
 
@@ -45,19 +62,16 @@ export class StreamRegistry {
    * Makes a stream, or takes one over from a host that died. The same id twice gives the stream that is there.
    * @throws FlyBrowserError `unsupported_combination`, `ffmpeg_not_found`
    */
-  async open(
-    tab: Tab,
-    options: ResolvedStartStreamOptions,
-    resume: StreamIdentity | undefined,
-  ): Promise<StreamIdentity> {
+  async open(tab: Tab, options: ResolvedStartStreamOptions, { published, resume }: Opening): Promise<StreamIdentity> {
     const known = resume && this.#live.get(resume.stream_id);
     if (known) return known.identity;
     if (this.#live.size >= MAX_STREAMS) {
       throw new FlyBrowserError("internal", { reason: `there are ${MAX_STREAMS} streams already` });
     }
-    const identity = resume ?? newIdentity(Date.now());
-    const stream = await this.#make({ identity, options, tab });
+    const identity = resume ?? newIdentity(Date.now(), published);
+    const stream = await this.#make.stream({ identity, options, tab });
     this.#ended.delete(identity.stream_id);
+    if (identity.published_at !== null) await this.#make.publish(stream, identity, options);
     this.#live.set(identity.stream_id, stream);
     const release = stream.onChange(() => {
       if (!stream.is_over) return;
@@ -65,6 +79,25 @@ export class StreamRegistry {
       this.#retire(stream);
     });
     return identity;
+  }
+
+  /**
+   * Lets viewers see a stream that is only recorded.
+   * @throws FlyBrowserError `no_active_stream`, `stream_already_active`, `unsupported_combination`
+   */
+  async publish(stream_id: string, options: ResolvedStartStreamOptions): Promise<StreamIdentity> {
+    const stream = this.require(stream_id);
+    await this.#make.publish(stream, publishedIdentity(stream.identity, Date.now()), options);
+    this.#ended.delete(stream_id);
+    return stream.identity;
+  }
+
+  /** Ends what viewers see of a stream; its capture goes on. Twice harms nothing. */
+  async unpublish(stream_id: string, reason: string): Promise<StopStreamResult> {
+    const info = await this.#live.get(stream_id)?.unpublish(reason);
+    if (!info) return NO_STREAM_STOP;
+    this.#remember(stream_id, { info, error: new FlyBrowserError("no_active_stream") });
+    return { stream_id, success: true, info };
   }
 
   /** The stream if it lives. */
@@ -82,31 +115,34 @@ export class StreamRegistry {
     return stream;
   }
 
-  /** The status of all that live. */
+  /** The status of all that viewers may see. */
   list(): StreamInfo[] {
-    return [...this.#live.values()].map((stream) => stream.info());
+    return [...this.#live.values()].flatMap((stream) => stream.info() ?? []);
   }
 
-  /** All that live, with the FFmpegs that work for them, and for a minute those that have ended, with their last figures. */
+  /** All that viewers may see, with the FFmpegs that work for them, and for a minute those that have ended, with their last figures. */
   known(): { readonly info: StreamInfo; readonly ffmpeg_pids: readonly number[] }[] {
-    const living = [...this.#live.values()].map((stream) => ({ info: stream.info(), ffmpeg_pids: stream.ffmpeg_pids }));
-    return [...living, ...[...this.#ended.values()].map(({ info }) => ({ info, ffmpeg_pids: [] }))];
+    const living = [...this.#live.values()].flatMap((stream) => {
+      const info = stream.info();
+      return info ? [{ info, ffmpeg_pids: stream.ffmpeg_pids }] : [];
+    });
+    const ended = [...this.#ended.values()].flatMap(({ info }) => (info ? [{ info, ffmpeg_pids: [] }] : []));
+    return [...living, ...ended];
   }
 
   /** The status of one; for a minute after its end with its last figures; `null`: there is no such stream. */
   status(stream_id: string): StreamStatus | null {
-    const ended = this.#ended.get(stream_id);
-    if (ended) return { ...NO_STREAM_STATUS, status: ended.info };
     const status = this.#live.get(stream_id)?.info();
-    if (!status) return null;
+    const ended = this.#ended.get(stream_id)?.info;
+    if (!status) return ended ? { ...NO_STREAM_STATUS, status: ended } : null;
     return { active: true, is_streaming: true, stream_id, dropped_frames: status.metrics.dropped_frames, status };
   }
 
   /** Ends a stream with all that is under way. Twice harms nothing. */
   async close(stream_id: string, reason: string): Promise<StopStreamResult> {
     const stream = this.#live.get(stream_id);
-    if (!stream) return NO_STREAM_STOP;
-    return { stream_id, success: true, info: await stream.close(reason) };
+    const info = await stream?.close(reason);
+    return info ? { stream_id, success: true, info } : NO_STREAM_STOP;
   }
 
   /** Ends everything at once. */
@@ -117,10 +153,13 @@ export class StreamRegistry {
   #retire(stream: Stream): void {
     const { stream_id } = stream;
     this.#live.delete(stream_id);
-    this.#ended.set(stream_id, {
-      info: stream.info(),
-      error: stream.trouble ?? new FlyBrowserError("no_active_stream"),
-    });
-    setTimeout(() => this.#ended.delete(stream_id), STATUS_KEPT).unref();
+    const error = stream.trouble ?? new FlyBrowserError("no_active_stream");
+    this.#remember(stream_id, { info: stream.info() ?? this.#ended.get(stream_id)?.info ?? null, error });
+  }
+
+  #remember(stream_id: string, ended: Ended): void {
+    this.#ended.set(stream_id, ended);
+    const forget = () => this.#ended.get(stream_id) === ended && this.#ended.delete(stream_id);
+    setTimeout(forget, STATUS_KEPT).unref();
   }
 }

@@ -4,7 +4,14 @@ import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
-import type { RecoveryMetrics, StartStreamResult, StreamInfo, StreamMetrics, Task } from "../../protocol/results.ts";
+import type {
+  RecoveryMetrics,
+  StartStreamResult,
+  StreamInfo,
+  StreamMetrics,
+  StreamRecording,
+  Task,
+} from "../../protocol/results.ts";
 import { MANIFEST } from "../packager/dash-names.ts";
 import type { Health } from "./health.ts";
 import type { StreamPlan } from "./plan.ts";
@@ -12,6 +19,7 @@ import type { StreamState } from "./state-machine.ts";
 
 /** What is fixed or known of a stream at a moment. */
 export interface StreamFacts {
+  /** `started_at`: when viewers were let in. */
   readonly identity: StreamIdentity;
   readonly session_id: string;
   readonly options: ResolvedStartStreamOptions;
@@ -74,7 +82,13 @@ export function startResult(facts: StreamFacts): StartStreamResult {
 }
 
 /** The whole status. `now`: epoch ms, or the end of a stream that is over. */
-export function streamInfo(facts: StreamFacts, figures: StreamFigures, tasks: Task[], now: number): StreamInfo {
+export function streamInfo(
+  facts: StreamFacts,
+  figures: StreamFigures,
+  tasks: Task[],
+  recording: StreamRecording | null,
+  now: number,
+): StreamInfo {
   const { started_at } = facts.identity;
   return {
     ...startResult(facts),
@@ -87,6 +101,7 @@ export function streamInfo(facts: StreamFacts, figures: StreamFigures, tasks: Ta
     metrics: figures.metrics,
     recovery_metrics: figures.recovery_metrics,
     tasks,
+    recording,
   };
 }
 

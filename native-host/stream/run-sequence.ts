@@ -1,5 +1,5 @@
 // The runs of one stream, one after the other: which one takes media now, and that their media reach the
-// packager in order. Never decides that a new run is needed.
+// feed in order. Never decides that a new run is needed.
 import type { RunOpening } from "../../protocol/native-messages.ts";
 import { partLogger } from "../logging.ts";
 import { Run, type RunOptions } from "./run.ts";
@@ -75,7 +75,7 @@ export class RunSequence {
     if (this.#current === run) this.#current = null;
   }
 
-  /** Ends what is open. Resolves when the media of all runs are in the packager. */
+  /** Ends what is open. Resolves when the media of all runs are in the feed. */
   async finish(): Promise<void> {
     if (this.#current) this.#drain(this.#current);
     await this.#tail;

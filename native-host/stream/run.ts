@@ -1,10 +1,9 @@
-// One run of a stream: one FFmpeg, and its place in the packager's order. Never starts the next run.
+// One run of a stream: one FFmpeg, and its place in the feed's order. Never starts the next run.
 import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { RunOpening } from "../../protocol/native-messages.ts";
 import { ffmpegArguments, type RunPlan } from "../ffmpeg/arguments.ts";
 import { FfmpegProcess, MAX_QUEUED_BYTES } from "../ffmpeg/process.ts";
 import { partLogger } from "../logging.ts";
-import type { Packager } from "../packager/packager.ts";
 import type { MediaFeed } from "./media-feed.ts";
 
 /** Bytes of output kept while the run before this one drains. */
@@ -20,10 +19,8 @@ export interface RunOptions {
   readonly opening: RunOpening;
   readonly plan: RunPlan;
   readonly ffmpeg_path: string;
-  readonly packager: Packager;
-  /** Gets the same as the packager. */
   readonly feed: MediaFeed;
-  /** Resolves when the run before this one has given all its media to the packager. */
+  /** Resolves when the run before this one has given all its media to the feed. */
   readonly after: Promise<void>;
   /** So many bytes of picture came out of FFmpeg. */
   readonly onVideo?: (bytes: number) => void;
@@ -37,7 +34,7 @@ export interface RunOptions {
 export class Run {
   readonly #options: RunOptions;
   readonly #ffmpeg: FfmpegProcess;
-  /** Resolves when all media of this run are in the packager. */
+  /** Resolves when all media of this run are in the feed. */
   readonly finished: Promise<void>;
   #held: ["video" | "audio", Buffer][] | null = [];
   #heldBytes = 0;
@@ -100,7 +97,7 @@ export class Run {
     if (this.#ffmpeg.queued_bytes > 0) void this.#ffmpeg.kill("it is too slow: its queue is full");
   }
 
-  /** Ends the run and lets what is under way come out. Resolves when it is in the packager. */
+  /** Ends the run and lets what is under way come out. Resolves when it is in the feed. */
   async finish(): Promise<void> {
     await this.#ffmpeg.finish();
     await this.finished;
@@ -113,15 +110,12 @@ export class Run {
 
   async #deliver(after: Promise<void>, ended: Promise<void>): Promise<void> {
     await after;
-    const { packager, feed, plan } = this.#options;
-    for (const to of [packager, feed]) {
-      this.#try(() => to.openRun(this.number, plan.audio ? ["video", "audio"] : ["video"]));
-    }
+    const { feed, plan } = this.#options;
+    this.#try(() => feed.openRun(this.number, plan.audio ? ["video", "audio"] : ["video"]));
     const held = this.#held ?? [];
     this.#held = null;
     for (const [track, bytes] of held) this.#pack(track, bytes);
     await ended;
-    this.#try(() => packager.closeRun(this.number));
     this.#try(() => feed.closeRun(this.number));
   }
 
@@ -138,7 +132,6 @@ export class Run {
   }
 
   #pack(track: "video" | "audio", bytes: Buffer): void {
-    this.#try(() => this.#options.packager.write(this.number, track, bytes));
     this.#try(() => this.#options.feed.write(this.number, track, bytes));
   }
 

@@ -1,26 +1,25 @@
-// One live stream: its state, its runs, its recovery, its figures. Never knows who views it over which
-// protocol, and never starts a capture: it can only ask the extension for a fresh run.
-import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+// One captured tab: its state, its runs, its recovery. Viewers see it only through a publication (publication.ts); without
+// one it is recorded and nothing else. Never knows who views it over which protocol, and never starts a capture: it can
+// only ask the extension for a fresh run.
+import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { RunOpening, StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
-import type { PlayerState } from "../../protocol/player-messages.ts";
-import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
+import type { StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { RunPlan } from "../ffmpeg/arguments.ts";
 import { partLogger } from "../logging.ts";
-import type { Packager } from "../packager/packager.ts";
 import { Figures } from "./figures.ts";
 import { Intake } from "./intake.ts";
 import { MediaFeed } from "./media-feed.ts";
-import type { StreamOutput } from "./output.ts";
-import { PartLatency, type ReadyPart } from "./part-latency.ts";
+import type { ReadyPart } from "./part-latency.ts";
 import type { StreamPlan } from "./plan.ts";
+import { Publication, type PublicationParts, type PublishedStream } from "./publication.ts";
 import { Recovery } from "./recovery.ts";
-import { playerState, type StreamFacts, startResult, streamInfo } from "./report.ts";
+import { startResult, streamInfo } from "./report.ts";
 import type { StartRun } from "./run-sequence.ts";
 import { isFinal, StateMachine, type StreamState } from "./state-machine.ts";
 import { TaskStore } from "./task-store.ts";
-import { marksOf, partDuration } from "./timeline.ts";
+import { partDuration } from "./timeline.ts";
 import { type EncoderChoice, VideoMaker } from "./video-maker.ts";
 
 /** ms between two reports while a stream lives. */
@@ -54,27 +53,26 @@ export interface StreamOptions {
   readonly session_id: string;
   readonly options: ResolvedStartStreamOptions;
   readonly tab: Tab;
-  readonly packager: Packager;
   readonly ffmpeg_path: string;
   /** This FFmpeg knows `-fps_mode`. */
   readonly fps_mode: boolean;
   readonly encoders: EncoderChoice;
   /** Cores of this machine. */
   readonly cores: number;
-  /** Where else it goes; left out: nowhere. The stream connects and closes it. */
-  readonly output?: StreamOutput | undefined;
   readonly port: number;
   /** Beginning of every viewing address, without a slash at the end. */
   readonly origin: string;
   readonly events: StreamEvents;
   readonly viewerCount: () => number;
+  /** The recording of this tab; left out: there is none. */
+  readonly recording?: () => StreamRecording | null;
   /** Whether viewing by WebRTC is switched on; left out: it isn't. */
   readonly whep?: boolean;
   /** Replaced in tests. */
   readonly startRun?: StartRun;
 }
 
-/** A live stream. */
+/** A captured tab, with or without viewers. */
 export class Stream {
   /** The media, for outputs: they read along. */
   readonly feed = new MediaFeed();
@@ -84,34 +82,27 @@ export class Stream {
   readonly #machine = new StateMachine();
   readonly #maker: VideoMaker;
   readonly #intake: Intake;
-  readonly #figures: Figures;
+  #figures: Figures;
   readonly #recovery: Recovery;
-  readonly #latency: PartLatency;
   readonly #listeners = new Set<() => void>();
   readonly #waiters = new Set<() => void>();
   readonly #reportTimer: NodeJS.Timeout;
-  readonly #stopWatching: () => void;
-  #connected: boolean;
+  #publication: Publication | null = null;
   #opening: RunOpening | null = null;
   #framesAtOpening = 0;
   #lastInput = 0;
   #tabTitle: string;
   #trouble: FlyBrowserError | null = null;
   #awaitsRun = false;
-  #closing: Promise<StreamInfo> | null = null;
-  #endedAt: number | null = null;
+  #closing: Promise<StreamInfo | null> | null = null;
   #reported = "";
 
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#tabTitle = options.tab.title;
-    const { stream_id, started_at } = options.identity;
-    this.tasks = new TaskStore(stream_id);
-    this.tasks.onChange((event) => {
-      options.packager.setMarks(marksOf(this.tasks.list(), started_at));
-      options.events.task?.(event);
-    });
-    const { events, packager, encoders, cores, output } = options;
+    this.tasks = new TaskStore(options.identity.stream_id);
+    this.tasks.onChange((event) => options.events.task?.(event));
+    const { events, encoders, cores } = options;
     this.#maker = new VideoMaker({
       stream_id: options.identity.stream_id,
       options: options.options,
@@ -122,7 +113,6 @@ export class Stream {
     this.#intake = new Intake({
       maker: this.#maker,
       ffmpeg_path: options.ffmpeg_path,
-      packager,
       feed: this.feed,
       startRun: options.startRun,
       runPlan: (opening, plan) => this.#runPlan(opening, plan),
@@ -132,15 +122,12 @@ export class Stream {
       onPlanned: () => this.#changed(),
     });
     this.#recovery = new Recovery({
-      playable: () => packager.playable,
+      playable: () => this.#flows,
       ask: (reason) => events.runNeeded(reason, false),
       giveUp: (error) => this.#fail(error),
     });
-    this.#figures = new Figures(packager, this.feed, options.viewerCount, Date.now(), options.identity.generation);
-    this.#latency = new PartLatency(packager);
-    this.#connected = output === undefined;
-    if (output) this.#connect(output);
-    this.#stopWatching = options.packager.onChange(() => this.#mediaArrived());
+    this.#figures = this.#newFigures();
+    this.feed.add({ openRun: () => {}, write: () => this.#mediaArrived() });
     this.#reportTimer = setInterval(() => this.#tick(), REPORT_EVERY);
   }
 
@@ -148,16 +135,19 @@ export class Stream {
     return this.#options.identity.stream_id;
   }
 
-  get view_token(): string {
-    return this.#options.identity.view_token;
-  }
-
+  /** With the token of its publication, if there is one. */
   get identity(): StreamIdentity {
-    return this.#options.identity;
+    return this.#publication?.identity ?? this.#options.identity;
   }
 
-  get packager(): Packager {
-    return this.#options.packager;
+  /** What viewers see of it; `null`: nothing. */
+  get publication(): Publication | null {
+    return this.#publication;
+  }
+
+  /** How it is encoded. */
+  get options(): ResolvedStartStreamOptions {
+    return this.#options.options;
   }
 
   /** The page as it was at the start, with its title as it is now, and the codec that was asked for. */
@@ -180,9 +170,46 @@ export class Stream {
     return this.#trouble;
   }
 
-  /** What the player shows now. */
-  state(): PlayerState {
-    return playerState(this.#facts());
+  /**
+   * Lets viewers in: from the last keyframe on, and not to what was before.
+   * @throws FlyBrowserError `stream_already_active`; what ended the stream, if it has ended
+   */
+  publish(parts: PublicationParts): Publication {
+    if (this.is_over || this.#closing) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
+    if (this.#publication) throw new FlyBrowserError("stream_already_active");
+    // One that is recorded already: what fails of its publication must not end it.
+    const joined = this.feed.begun;
+    if (joined) {
+      this.#figures.close();
+      this.#figures = this.#newFigures();
+    }
+    this.#publication = new Publication(parts, {
+      feed: this.feed,
+      tasks: this.tasks,
+      figures: this.#figures,
+      facts: () => this.#facts(),
+      onChange: (listener) => this.onChange(listener),
+      onProgress: () => this.#mediaArrived(),
+      onPart: (part) => this.#options.events.part?.(part),
+      onFailed: (error) => (joined ? this.#changed() : this.#fail(error)),
+    });
+    this.#changed();
+    return this.#publication;
+  }
+
+  /** Ends what viewers see; the capture goes on. Gives the last status; `null`: there was nothing to see. */
+  async unpublish(reason: string): Promise<StreamInfo | null> {
+    const publication = this.#publication;
+    if (!publication) return null;
+    log.info("{stream_id} is seen no more: {reason}", { stream_id: this.stream_id, reason });
+    publication.end("stopped");
+    const info = this.#infoOf(publication);
+    this.#publication = null;
+    this.#figures = this.#newFigures();
+    this.#options.events.status(info);
+    this.#changed();
+    await publication.close();
+    return info;
   }
 
   /** Calls `listener` when state, size or title changed; gives the function that ends this. */
@@ -191,32 +218,37 @@ export class Stream {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The whole status. */
-  info(): StreamInfo {
+  /** The whole status of what viewers see; `null`: nothing. */
+  info(): StreamInfo | null {
+    return this.#publication && this.#infoOf(this.#publication);
+  }
+
+  #infoOf(publication: Publication): StreamInfo {
     const now = Date.now();
-    const figures = this.#figures.read(now, {
-      state: this.#machine.state,
+    const facts = publication.facts();
+    const figures = publication.figures.read(now, {
+      state: facts.state,
       trouble: this.#trouble?.message ?? null,
       buffer_health: this.#intake.current?.buffer_health ?? null,
       ignored_bytes: this.#intake.ignored_bytes,
       frame_rate: this.#maker.plan?.frame_rate ?? null,
       cap_broken: this.#maker.plan?.cap_broken === true,
-      output: this.#options.output?.report ?? null,
+      output: publication.output?.report ?? null,
     });
-    return streamInfo(this.#facts(), figures, this.tasks.list(), this.#endedAt ?? now);
+    const recording = this.#options.recording?.() ?? null;
+    return streamInfo(facts, figures, publication.tasks.list(), recording, publication.ended_at ?? now);
   }
 
   /** A fresh run begins. */
   openRun(opening: RunOpening): void {
     if (this.is_over || this.#closing) return;
     const asked = this.#awaitsRun || this.#maker.switching;
-    const framesBefore = this.packager.stats().frames;
     if (!this.#intake.open(opening)) return;
     this.#recovery.stop();
     if (this.#opening && !asked) this.#figures.captureRestarted();
     this.#awaitsRun = false;
     this.#opening = opening;
-    this.#framesAtOpening = framesBefore;
+    this.#framesAtOpening = this.#figures.frames;
     this.#changed();
   }
 
@@ -247,18 +279,33 @@ export class Stream {
    * @throws FlyBrowserError `no_media` after 20 s; what ended the stream, if it ended meanwhile
    */
   async waitUntilPlayable(within: number = PLAYABLE_WITHIN): Promise<StartStreamResult> {
+    const settled = () => this.#publication === null || this.#publication.ready || this.#publication.failure !== null;
+    await this.#until(() => this.#machine.state === "active" && settled(), within);
+    if (this.#publication?.failure) throw this.#publication.failure;
+    if (!this.#publication) throw new FlyBrowserError("no_active_stream");
+    return startResult(this.#publication.facts());
+  }
+
+  /**
+   * Resolves when there are media to record.
+   * @throws FlyBrowserError as {@link waitUntilPlayable}
+   */
+  waitUntilRecordable(within: number = PLAYABLE_WITHIN): Promise<void> {
+    return this.#until(() => this.#machine.state === "active" && this.feed.run !== null, within);
+  }
+
+  async #until(condition: () => boolean, within: number): Promise<void> {
     const deadline = Date.now() + within;
-    while (this.#machine.state !== "active" || !this.#connected) {
+    while (!condition()) {
       if (this.is_over || this.#closing) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
       const left = deadline - Date.now();
       if (left <= 0) throw this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 });
       await this.#nextStep(left);
     }
-    return startResult(this.#facts());
   }
 
-  /** Ends it with all that is under way; gives the last status. Twice is once. */
-  close(reason: string): Promise<StreamInfo> {
+  /** Ends it with all that is under way; gives the last status of what viewers saw, if they saw any. Twice is once. */
+  close(reason: string): Promise<StreamInfo | null> {
     this.#closing ??= this.#close(reason);
     return this.#closing;
   }
@@ -266,15 +313,15 @@ export class Stream {
   /** Ends it at once, without the tail. */
   async kill(): Promise<void> {
     if (!this.is_over) this.#end("stopped");
-    await Promise.all([this.#intake.kill(), this.#options.output?.close()]);
+    await Promise.all([this.#intake.kill(), this.#publication?.close()]);
   }
 
-  async #close(reason: string): Promise<StreamInfo> {
+  async #close(reason: string): Promise<StreamInfo | null> {
     log.info("{stream_id} is being stopped: {reason}", { stream_id: this.stream_id, reason });
     this.#recovery.stop();
     await this.#intake.finish();
     if (!this.is_over) this.#end("stopped");
-    await this.#options.output?.close();
+    await this.#publication?.close();
     return this.info();
   }
 
@@ -284,16 +331,14 @@ export class Stream {
     this.#trouble = error;
     this.#end("error");
     void this.#intake.kill();
-    void this.#options.output?.close();
+    void this.#publication?.close();
     this.#options.events.failed(error);
   }
 
   #end(state: "stopped" | "error"): void {
-    this.#endedAt = Date.now();
     this.#recovery.stop();
     clearInterval(this.#reportTimer);
-    this.#stopWatching();
-    this.packager.end();
+    this.#publication?.end(state);
     this.feed.end();
     this.#go(state);
   }
@@ -313,31 +358,23 @@ export class Stream {
     if (this.#recovery.begin(error)) this.#go("recovering");
   }
 
-  /** The output must be accepted before the stream counts as started; afterwards it looks after itself. */
-  #connect(output: StreamOutput): void {
-    output.onChange(() => {
-      this.#report();
-      this.#changed();
-    });
-    output.connect().then(
-      () => {
-        this.#connected = true;
-        this.feed.add(output.reader);
-        this.#changed();
-      },
-      (thrown: unknown) => {
-        if (!this.#closing) this.#fail(toFlyBrowserError(thrown));
-      },
-    );
+  /** There was a picture already, and whoever is to see it could. */
+  get #flows(): boolean {
+    return this.#publication ? this.#publication.packager.playable : this.feed.begun;
+  }
+
+  #newFigures(): Figures {
+    const { viewerCount, identity } = this.#options;
+    return new Figures(this.feed, viewerCount, Date.now(), identity.generation);
   }
 
   #mediaArrived(): void {
-    const now = Date.now();
-    this.#figures.sample(now);
-    for (const part of this.#latency.look(now)) this.#options.events.part?.(part);
     const { state } = this.#machine;
-    if (state === "active" || this.#awaitsRun || this.is_over || !this.packager.begun) return;
-    if (this.packager.stats().frames <= this.#framesAtOpening) return;
+    if (state === "active" && this.#waiters.size > 0) this.#changed(); // a publication that has begun
+    if (state === "active" || this.#awaitsRun || this.is_over) return;
+    if (this.#publication && !this.#publication.packager.begun) return;
+    const now = Date.now();
+    if (this.#figures.frames <= this.#framesAtOpening) return;
     // A stream that came from a host that died is back with its first media.
     if (state === "recovering" || this.#options.identity.generation > 0) this.#figures.recovered(now);
     this.#trouble = null;
@@ -350,7 +387,7 @@ export class Stream {
     const silence = this.#figures.silence(now);
     const run = this.#intake.current;
     if (run && run.behind > LATE_AFTER) void run.kill("it does not keep up with what comes");
-    else if (run && silence > STUCK_AFTER && this.packager.playable && now - this.#lastInput < REPORT_EVERY) {
+    else if (run && silence > STUCK_AFTER && this.#flows && now - this.#lastInput < REPORT_EVERY) {
       void run.kill("it takes media but gives none");
     }
     this.#report();
@@ -358,6 +395,7 @@ export class Stream {
 
   #report(): void {
     const info = this.info();
+    if (!info) return;
     this.#reported = `${info.state} ${info.health}`;
     this.#options.events.status(info);
   }
@@ -367,7 +405,7 @@ export class Stream {
     log.info("{stream_id} is {state}", { stream_id: this.stream_id, state });
     this.#changed();
     const info = this.info();
-    if (`${info.state} ${info.health}` !== this.#reported) this.#report();
+    if (info && `${info.state} ${info.health}` !== this.#reported) this.#report();
   }
 
   #changed(): void {
@@ -398,19 +436,13 @@ export class Stream {
     };
   }
 
-  #facts(): StreamFacts {
-    const { identity, session_id, options, origin, port, whep, output } = this.#options;
-    const state = this.#machine.state;
-    const ended_at = this.#endedAt;
+  #facts(): ReturnType<PublishedStream["facts"]> {
+    const { session_id, origin, port, whep } = this.#options;
     return {
-      identity,
       session_id,
-      options,
-      state,
-      ended_at,
+      state: this.#machine.state,
       plan: this.#maker.plan,
       has_audio: this.#opening?.has_audio ?? null,
-      rtmp_url: output?.public_url ?? null,
       origin,
       port,
       tab_title: this.#tabTitle,

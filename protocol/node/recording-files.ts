@@ -16,6 +16,8 @@ export const RecordingJournalSchema = v.object({
   pid: v.number(),
   /** Epoch ms of media time 0 of its stream. */
   stream_started_at: v.number(),
+  /** ms on the stream's clock at which the first picture is; left out: there was none when this was written. */
+  first_media_time: v.optional(v.number()),
   /** Tasks of the stream so far: chapters of the file. */
   tasks: v.array(TaskSchema),
   /** How often finishing was begun. */
@@ -88,7 +90,15 @@ export function forgetRecording(folder: string): void {
 /** What is shown of a stored recording: one whose process died is `interrupted`, whatever it wrote last. */
 export function storedInfo({ journal, alive }: StoredRecording): v.InferOutput<typeof RecordingInfoSchema> {
   const unfinished = journal.status === "recording" || journal.status === "finishing";
-  const { version: _, pid: _p, stream_started_at: _s, tasks: _t, attempts: _a, ...info } = journal;
+  const {
+    version: _,
+    pid: _p,
+    stream_started_at: _s,
+    first_media_time: _f,
+    tasks: _t,
+    attempts: _a,
+    ...info
+  } = journal;
   return unfinished && !alive ? { ...info, status: "interrupted", progress: null } : info;
 }
 

@@ -18,8 +18,9 @@ import type { LookAtDisk } from "../../native-host/outputs/recording/free-space.
 import { mediaFileName } from "../../native-host/outputs/recording/recorder.ts";
 import { type RecordableStream, Recordings } from "../../native-host/outputs/recording/recordings.ts";
 import { MediaFeed } from "../../native-host/stream/media-feed.ts";
+import { TaskStore } from "../../native-host/stream/task-store.ts";
 import { type RecordingJournal, writeJournal } from "../../protocol/node/recording-files.ts";
-import type { StreamInfo, Task } from "../../protocol/results.ts";
+import type { Task } from "../../protocol/results.ts";
 import { until } from "./harness/processes.ts";
 import { probeFile } from "./harness/recorded.ts";
 import { makePiece, pieceBytes, type RecordedMediaOptions } from "./harness/recorded-media.ts";
@@ -203,10 +204,11 @@ async function fakeStream(): Promise<{ stream: RecordableStream; feed: MediaFeed
   await makePiece(media, { duration: 3 });
   const stream: RecordableStream = {
     stream_id: "stream_1",
-    identity: { stream_id: "stream_1", view_token: "", started_at: STARTED, generation: 0 },
+    identity: { stream_id: "stream_1", view_token: "", started_at: STARTED, published_at: null, generation: 0 },
     feed,
     source: { url: "https://example.com/", title: "Example", codec: "h264" },
-    info: () => ({ tasks: [] }) as unknown as StreamInfo,
+    tasks: new TaskStore("stream_1"),
+    waitUntilRecordable: async () => {},
     is_over: false,
   };
   return { stream, feed };

@@ -24,22 +24,39 @@ export function isLeftover({ journal, alive }: StoredRecording): boolean {
   return (status === "recording" || status === "finishing" || status === "failed") && attempts < MAX_ATTEMPTS;
 }
 
-/** Takes what was left, as this process's own. */
-export function claimLeftovers(home: string): StoredRecording[] {
-  return listRecordings(home).flatMap(({ folder }) => {
-    if (!lock(folder)) return [];
-    try {
-      const stored = readRecording(folder); // as it is now that nobody else can take it
-      if (!stored || !isLeftover(stored)) return [];
-      const journal = { ...stored.journal, status: "finishing" as const, progress: 0, pid: process.pid };
-      writeJournal(folder, journal, false);
-      return [{ folder, journal, alive: true }];
-    } catch {
-      return []; // a disk that is full: the next start tries again
-    } finally {
-      rmSync(join(folder, "claim"), { force: true });
-    }
+/** Takes what was left, as this process's own; but for those `except`, which go on. */
+export function claimLeftovers(home: string, except: readonly string[] = []): StoredRecording[] {
+  return listRecordings(home).flatMap(({ folder, journal: { recording_id } }) => {
+    const taken = except.includes(recording_id) ? null : claim(folder, "finishing", isLeftover);
+    return taken ? [taken] : [];
   });
+}
+
+/** Takes a recording that a host was recording when it ended, to go on with it; `null`: another process works on it, or it is done. */
+export function claimToGoOn(folder: string): StoredRecording | null {
+  return claim(folder, "recording", ({ journal, alive }) => {
+    return journal.status === "interrupted" || (journal.status === "recording" && !alive);
+  });
+}
+
+function claim(
+  folder: string,
+  status: "finishing" | "recording",
+  may: (stored: StoredRecording) => boolean,
+): StoredRecording | null {
+  if (!lock(folder)) return null;
+  try {
+    const stored = readRecording(folder); // as it is now that nobody else can take it
+    if (!stored || !may(stored)) return null;
+    const progress = status === "finishing" ? 0 : null;
+    const journal = { ...stored.journal, status, progress, pid: process.pid };
+    writeJournal(folder, journal, false);
+    return { folder, journal, alive: true };
+  } catch {
+    return null; // a disk that is full: the next start tries again
+  } finally {
+    rmSync(join(folder, "claim"), { force: true });
+  }
 }
 
 /** Forgets the oldest notes of recordings that are done, beyond a bound. Their files stay. */

@@ -1,5 +1,7 @@
 // Writes the media of one stream down as they come: a file a track, and a new pair of files ("piece") whenever the init
 // segments change. Never touches the stream, and never makes the file that people get: that is finish.ts.
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { FragmentHeader } from "../../packager/fragment.ts";
 import type { TrackKind } from "../../packager/track-kind.ts";
 import type { MediaReader, MediaRun } from "../../stream/media-feed.ts";
@@ -9,6 +11,8 @@ import { MAX_WAITING, MediaWriter, type MediaWriterOptions } from "./media-write
 export interface RecorderOptions extends MediaWriterOptions {
   /** The stream has ended. */
   readonly onEnd: () => void;
+  /** What a host before this one has recorded into the folder; left out: nothing. */
+  readonly before?: { readonly pieces: number; readonly bytes: number; readonly first_media_time: number | null };
 }
 
 /** What was recorded so far. */
@@ -18,11 +22,24 @@ export interface Recorded {
   readonly bytes: number;
   /** Fragments that were left out because the disk was too slow. */
   readonly dropped_fragments: number;
+  /** ms on the stream's clock; `null`: there is no picture yet. */
+  readonly first_media_time: number | null;
 }
 
 /** Name of the media file of a track of a piece. */
 export function mediaFileName(piece: number, kind: TrackKind): string {
   return `${String(piece).padStart(4, "0")}-${kind}.mp4`;
+}
+
+/** What media files there are in a folder. */
+export function mediaIn(folder: string): { pieces: number; bytes: number } {
+  const media = readdirSync(folder).filter((name) => /^\d{4,}-(video|audio)\.mp4$/.test(name));
+  const pieces = media.filter((name) => name.endsWith("-video.mp4")).length;
+  const bytes = media.reduce(
+    (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+  return { pieces, bytes };
 }
 
 function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
@@ -46,14 +63,19 @@ export class Recorder implements MediaReader {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#writer = new MediaWriter(options);
+    const { pieces = 0, first_media_time = null } = options.before ?? {};
+    this.#piece = pieces - 1;
+    this.#first = first_media_time;
+    this.#last = first_media_time ?? 0;
   }
 
   /** What was recorded so far. */
   get recorded(): Recorded {
     return {
       duration_seconds: this.#first === null ? 0 : Math.max(0, this.#last - this.#first) / 1000,
-      bytes: this.#writer.written_bytes + this.#writer.waiting_bytes,
+      bytes: (this.#options.before?.bytes ?? 0) + this.#writer.written_bytes + this.#writer.waiting_bytes,
       dropped_fragments: this.#dropped,
+      first_media_time: this.#first,
     };
   }
 

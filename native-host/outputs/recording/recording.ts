@@ -10,7 +10,7 @@ import { partLogger } from "../../logging.ts";
 import type { MediaFeed } from "../../stream/media-feed.ts";
 import { finishRecording } from "./finish.ts";
 import { assertSpace, type LookAtDisk, lookAtDisk, writeError } from "./free-space.ts";
-import { Recorder } from "./recorder.ts";
+import { mediaIn, Recorder } from "./recorder.ts";
 import { releaseTarget } from "./target-path.ts";
 
 /** ms between two looks at the disk, and two notes in the journal, while recording. */
@@ -76,11 +76,12 @@ export class Recording {
     return this.#ended !== null ? { ...figures, status: "finishing", progress: 0 } : figures;
   }
 
-  /** Begins to record, from the last keyframe of the stream on. */
+  /** Begins to record, from the last keyframe of the stream on; after what another host has recorded into the folder. */
   record(source: RecordingSource): void {
     this.#source = source;
     this.#note({}, true);
     this.#recorder = new Recorder({
+      before: { ...mediaIn(this.#options.folder), first_media_time: this.#journal.first_media_time ?? null },
       folder: this.#options.folder,
       onEnd: () => void this.end(null),
       onError: (thrown) => void this.end(writeError(thrown, this.#options.folder)),
@@ -132,7 +133,7 @@ export class Recording {
       const id = this.recording_id;
       log.warning("recording {id}: the disk was too slow for {dropped_fragments} fragments", { id, dropped_fragments });
     }
-    this.#journal = { ...this.#journal, ...this.#source?.now(), duration_seconds, size_bytes: bytes };
+    this.#journal = { ...this.#journal, ...this.#now(), duration_seconds, size_bytes: bytes };
     this.#recorder = null;
   }
 
@@ -161,6 +162,14 @@ export class Recording {
     }
   }
 
+  /** Title and tasks as they are now; tasks that only a host before this one knew stay. */
+  #now(): Partial<RecordingJournal> {
+    if (!this.#source) return {};
+    const { title, tasks } = this.#source.now();
+    const known = new Set(tasks.map(({ task_id }) => task_id));
+    return { title, tasks: [...this.#journal.tasks.filter(({ task_id }) => !known.has(task_id)), ...tasks] };
+  }
+
   #progress(share: number): void {
     this.#journal = { ...this.#journal, progress: Math.round(share * 1000) / 1000 };
     if (Date.now() - this.#notedAt >= NOTE_EVERY) this.#note({}, false);
@@ -169,8 +178,9 @@ export class Recording {
   async #look(): Promise<void> {
     const { folder, look = lookAtDisk } = this.#options;
     if (!this.#recorder) return;
-    const { duration_seconds, bytes } = this.#recorder.recorded;
-    this.#note({ ...this.#source?.now(), duration_seconds, size_bytes: bytes }, false);
+    const { duration_seconds, bytes, first_media_time } = this.#recorder.recorded;
+    const first = first_media_time === null ? {} : { first_media_time };
+    this.#note({ ...this.#now(), ...first, duration_seconds, size_bytes: bytes }, false);
     try {
       await assertSpace({ media: folder, target: dirname(this.#journal.file_path) }, bytes, look);
     } catch (thrown) {

@@ -1,5 +1,5 @@
-// The recordings of this host: at most one a stream records, one at a time is finished, and what dead hosts left is finished
-// too. Never knows how a file is written or made.
+// The recordings of this host: at most one a captured tab records, one at a time is finished, and what dead hosts left goes on
+// with its tab or is finished. Never knows how a file is written or made.
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
@@ -10,20 +10,29 @@ import {
   type RecordingJournal,
   readRecording,
   recordingFolder,
+  type StoredRecording,
   storedInfo,
 } from "../../../protocol/node/recording-files.ts";
 import { parseStartRecordingOptions, type RecordingFormat } from "../../../protocol/options.ts";
-import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../../protocol/results.ts";
+import type {
+  RecordingInfo,
+  StartRecordingResult,
+  StopRecordingResult,
+  StreamRecording,
+} from "../../../protocol/results.ts";
 import { partLogger } from "../../logging.ts";
 import { readInitSegment } from "../../packager/init-segment.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { assertSpace, type LookAtDisk, lookAtDisk } from "./free-space.ts";
-import { claimLeftovers, forgetOldest } from "./leftovers.ts";
+import { claimLeftovers, claimToGoOn, forgetOldest } from "./leftovers.ts";
 import { Recording, type RecordingOptions } from "./recording.ts";
-import { releaseTarget, reserveTarget } from "./target-path.ts";
+import { releaseTarget, reserveNext, reserveTarget } from "./target-path.ts";
 
 /** ms that `stop` waits for the file; a longer one goes on being made meanwhile. */
 const STOP_WITHIN = 10_000;
+/** ms in which a host that is being replaced must have let go of its recordings, and between two looks. */
+const LET_GO_WITHIN = 4_000;
+const LOOK_AGAIN = 100;
 
 const log = partLogger("recording");
 
@@ -37,7 +46,10 @@ export interface RecordingsOptions {
 }
 
 /** The part of a stream that recordings use. */
-export type RecordableStream = Pick<Stream, "stream_id" | "identity" | "feed" | "source" | "info" | "is_over">;
+export type RecordableStream = Pick<
+  Stream,
+  "stream_id" | "identity" | "feed" | "source" | "tasks" | "is_over" | "waitUntilRecordable"
+>;
 
 /** Keeps the recordings. */
 export class Recordings {
@@ -61,17 +73,53 @@ export class Recordings {
   }
 
   /**
-   * Begins to record a stream, from its last keyframe on.
+   * Begins to record a stream, from its last keyframe on; waits for the first one.
    * @throws FlyBrowserError `invalid_option`, `unknown_option`, `recording_already_active`, `unsupported_combination`,
-   * `recording_path_unusable`, `disk_full`, `no_active_stream`
+   * `recording_path_unusable`, `disk_full`, `no_active_stream`, `no_media`
    */
   async start(stream: RecordableStream, input: unknown): Promise<StartRecordingResult> {
     const options = parseStartRecordingOptions(input);
     if (stream.is_over || this.#closing) throw new FlyBrowserError("no_active_stream");
     this.#assertFree(stream);
-    const { url, title } = stream.source;
+    await stream.waitUntilRecordable();
+    this.#assertFree(stream);
     const format = chooseFormat(options.format, videoCodec(stream));
-    const file_path = reserveTarget({ path: options.path, format, url, at: new Date() });
+    const file_path = reserveTarget({ path: options.path, format, url: stream.source.url, at: new Date() });
+    return this.#begin(stream, format, file_path);
+  }
+
+  /**
+   * Goes on with a recording of a stream that was another host's: in the same file, or, when somebody else finishes that by
+   * now, in another one beside it. Never rejects: a stream goes on without its recording too.
+   */
+  async goOn(stream: RecordableStream, recording_id: string): Promise<void> {
+    const folder = recordingFolder(this.#options.home, recording_id);
+    const deadline = Date.now() + LET_GO_WITHIN;
+    const isHeld = ({ journal, alive }: StoredRecording) => alive && journal.status === "recording";
+    let stored = readRecording(folder);
+    while (stored && isHeld(stored) && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+      stored = readRecording(folder);
+    }
+    if (!stored || stream.is_over || this.#closing) return;
+    const claimed = claimToGoOn(folder);
+    if (claimed) {
+      log.info("recording {recording_id} goes on: {file_path}", { ...claimed.journal });
+      this.#record(stream, folder, claimed.journal);
+      return;
+    }
+    const { file_path: first, format } = stored.journal;
+    try {
+      await stream.waitUntilRecordable();
+      const { file_path } = await this.#begin(stream, format, reserveNext(first));
+      log.warning("{first} is being finished already: what follows is recorded into {file_path}", { first, file_path });
+    } catch (thrown) {
+      log.error("recording {recording_id} does not go on: {thrown}", { recording_id, thrown });
+    }
+  }
+
+  async #begin(stream: RecordableStream, format: RecordingFormat, file_path: string): Promise<StartRecordingResult> {
+    const { url, title } = stream.source;
     const recording_id = `recording_${randomBytes(9).toString("base64url")}`;
     const folder = recordingFolder(this.#options.home, recording_id);
     const journal: RecordingJournal = {
@@ -89,15 +137,27 @@ export class Recordings {
       forgetRecording(folder);
       throw thrown;
     }
+    this.#record(stream, folder, journal);
+    log.info("recording {recording_id} of {stream_id} begins: {file_path}", { ...journal });
+    return { recording_id, status: "recording", file_path, format };
+  }
+
+  #record(stream: RecordableStream, folder: string, journal: RecordingJournal): void {
     const recording = new Recording(this.#recordingOptions(folder, journal));
     this.#latest.set(stream.stream_id, recording);
     this.#working.add(recording);
     recording.record({
       feed: stream.feed,
-      now: () => ({ title: stream.source.title, tasks: stream.info().tasks }),
+      now: () => ({ title: stream.source.title, tasks: stream.tasks.list() }),
     });
-    log.info("recording {recording_id} of {stream_id} begins: {file_path}", { ...journal });
-    return { recording_id, status: "recording", file_path, format };
+  }
+
+  /** What the status of a stream says of its recording; `null`: none runs, and none is being finished. */
+  of(stream_id: string): StreamRecording | null {
+    const info = this.#latest.get(stream_id)?.info();
+    if (info?.status !== "recording" && info?.status !== "finishing") return null;
+    const { recording_id, status, file_path, format, started_at, duration_seconds, size_bytes, progress } = info;
+    return { recording_id, status, file_path, format, started_at, duration_seconds, size_bytes, progress };
   }
 
   /**
@@ -132,9 +192,9 @@ export class Recordings {
     return stored && storedInfo(stored);
   }
 
-  /** Finishes what dead hosts left, one after the other. Gives how many there were. */
-  async recover(): Promise<number> {
-    const left = claimLeftovers(this.#options.home);
+  /** Finishes what dead hosts left, one after the other, but for those `except`. Gives how many there were. */
+  async recover(except: readonly string[] = []): Promise<number> {
+    const left = claimLeftovers(this.#options.home, except);
     const finishing = left.map(({ folder, journal }) => {
       log.warning("recording {recording_id} was left unfinished: it is being finished", { ...journal });
       const recording = new Recording(this.#recordingOptions(folder, journal));

@@ -117,6 +117,15 @@ function reserveFree(wanted: string): string {
   }
 }
 
+/** Takes the first free name beside a path that is taken, "name (2).mp4", and gives it. @throws FlyBrowserError `recording_path_unusable` */
+export function reserveNext(path: string): string {
+  try {
+    return reserveFree(path);
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
 /** Gives a name back that was taken and not used. */
 export function releaseTarget(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });

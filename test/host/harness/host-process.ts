@@ -41,7 +41,10 @@ const refuse = (): never => {
   throw new Error("this test has no answer to that");
 };
 
-const refuseViewers = { openViewer: refuse, addViewerCandidates: refuse, closeViewer: refuse };
+const refuseAll = {
+  ...{ listTabs: refuse, startStream: refuse, stopStream: refuse, startRecording: refuse, stopRecording: refuse },
+  ...{ openViewer: refuse, addViewerCandidates: refuse, closeViewer: refuse },
+};
 
 /** One host under test. */
 export class HostProcess {
@@ -67,12 +70,13 @@ export class HostProcess {
       transport: childTransport(this.#child),
       local: ExtensionContract,
       remote: HostContract,
-      handlers: { listTabs: refuse, startStream: refuse, stopStream: refuse, ...refuseViewers, ...options.handlers },
+      handlers: { ...refuseAll, ...options.handlers },
       listeners: {
         chunk_accepted: listen("chunk_accepted"),
         stream_status: listen("stream_status"),
         stream_failed: listen("stream_failed"),
         run_needed: listen("run_needed"),
+        recording_changed: listen("recording_changed"),
       } satisfies Listeners<typeof HostContract>,
     });
   }
@@ -97,12 +101,17 @@ export class HostProcess {
     return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as ControlFile) : null;
   }
 
-  hello(preferred_port: number | null = null, protocol_version: number = PROTOCOL_VERSION): Promise<HostInfo> {
+  hello(
+    preferred_port: number | null = null,
+    protocol_version: number = PROTOCOL_VERSION,
+    resumes: string[] = [],
+  ): Promise<HostInfo> {
     return this.peer.call("hello", {
       protocol_version,
       extension_version: "0.0.0",
       user_agent: "test",
       preferred_port,
+      resumes,
     });
   }
 

@@ -11,6 +11,10 @@ export interface PublisherOptions {
   readonly media?: Omit<LiveMediaOptions, "onSlice">;
   readonly options?: StartStreamOptions;
   readonly resume?: StreamIdentity;
+  /** Left out: for viewers to see. */
+  readonly published?: boolean;
+  /** Goes on. */
+  readonly recording_id?: string;
   /** Number of the first run. */
   readonly first_run?: number;
 }
@@ -35,7 +39,9 @@ export class Publisher {
   /** Opens a stream and its first run. */
   static async open(host: HostProcess, options: PublisherOptions = {}): Promise<Publisher> {
     const streamOptions = parseStartStreamOptions(options.options ?? {});
-    const request = { tab: TAB, options: streamOptions, ...(options.resume ? { resume: options.resume } : {}) };
+    const { resume, published = true, recording_id } = options;
+    const goesOn = recording_id === undefined ? {} : { recording_id };
+    const request = { tab: TAB, options: streamOptions, published, ...(resume ? { resume } : {}), ...goesOn };
     const publisher = new Publisher(host, await host.peer.call("openStream", request), options);
     await publisher.freshRun();
     return publisher;

@@ -19,7 +19,13 @@ const refuse = (): never => {
 };
 const backend = {
   ...{ listTabs: refuse, startStream: refuse, stopStream: refuse, listStreams: refuse, streamStatus: refuse },
-  ...{ startRecording: refuse, stopRecording: refuse, listRecordings: refuse, findRecording: refuse },
+  ...{
+    startRecording: refuse,
+    recordTab: refuse,
+    stopRecording: refuse,
+    listRecordings: refuse,
+    findRecording: refuse,
+  },
   ...{ beginTask: refuse, updateTask: refuse, events: new EventLog("test") },
   metrics: { open: false, type: "text/plain", text: refuse },
 };
