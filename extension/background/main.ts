@@ -22,7 +22,7 @@ import { PairingStore } from "./pairing-store.ts";
 import { PopupServer } from "./popup-server.ts";
 import { openPromptWindow } from "./prompt-window.ts";
 import { loadQuality, saveQuality } from "./settings.ts";
-import { StreamStore } from "./stream-record.ts";
+import { StreamStore } from "./stream-store.ts";
 import { Streams } from "./streams.ts";
 import { TabRecordings } from "./tab-recordings.ts";
 import { getTab, isAutomation, listTabs, resolveTab } from "./tabs.ts";

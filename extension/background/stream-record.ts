@@ -1,13 +1,10 @@
-// What the service worker knows of one captured tab, and its copy in storage.session, from which a restarted
-// worker takes over. That storage is in memory, for the extension alone, and gone with the browser: an RTMP key may be in it.
+// What the service worker knows of one captured tab: what it is captured for, how far that has come, what the host said of it.
+// Never changes by itself.
 import * as v from "valibot";
-import browser from "webextension-polyfill";
 import { StreamIdentitySchema, TabSchema } from "../../protocol/native-messages.ts";
 import { type ResolvedStartStreamOptions, StartStreamOptionsSchema } from "../../protocol/options.ts";
 import { StreamInfoSchema } from "../../protocol/results.ts";
 import { nextPhase, PHASES, type Phase } from "./stream-phases.ts";
-
-const KEY = "streams";
 
 /** What viewers have of a captured tab. `none`: it is only recorded. */
 export const PUBLISHING = ["none", "starting", "live", "stopping"] as const;
@@ -46,23 +43,4 @@ export function newRecord(tab_id: number, options: ResolvedStartStreamOptions, s
 export function streamPhase(record: StreamRecord | undefined): Phase {
   if (!record || record.stream === "none") return "idle";
   return record.stream === "live" || record.phase === "stopping" ? record.phase : record.stream;
-}
-
-/** Keeps the streams in storage.session; writes follow one another, the last one wins. */
-export class StreamStore {
-  #writing: Promise<void> = Promise.resolve();
-
-  /** Gives what an earlier service worker left; what can't be read is left out. */
-  async load(): Promise<StreamRecord[]> {
-    const stored: unknown = (await browser.storage.session.get(KEY))[KEY];
-    const parsed = v.safeParse(v.array(StreamRecordSchema), stored ?? []);
-    return parsed.success ? parsed.output : [];
-  }
-
-  /** Writes all streams. */
-  save(records: readonly StreamRecord[]): Promise<void> {
-    const copy = structuredClone(records);
-    this.#writing = this.#writing.then(() => browser.storage.session.set({ [KEY]: copy })).catch(() => {});
-    return this.#writing;
-  }
 }

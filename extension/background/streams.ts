@@ -17,9 +17,10 @@ import type { MediaRelay } from "./media-relay.ts";
 import type { OffscreenConnection } from "./offscreen-connection.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { nextPhase, type Phase } from "./stream-phases.ts";
-import { newRecord, type StreamRecord, type StreamStore, streamPhase } from "./stream-record.ts";
+import { newRecord, type StreamRecord, streamPhase } from "./stream-record.ts";
 import { recoverStream } from "./stream-recovery.ts";
 import { startSteps } from "./stream-start.ts";
+import type { StreamStore } from "./stream-store.ts";
 
 /** What the streams work with. */
 export interface StreamParts {

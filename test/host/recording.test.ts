@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { parseStartStreamOptions } from "../../protocol/options.ts";
 import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
 import { HostProcess, type HostProcessOptions, TAB } from "./harness/host-process.ts";
 import { childrenOf, runs, until } from "./harness/processes.ts";
@@ -22,17 +23,22 @@ function folder(): string {
   return path;
 }
 
-async function host(options: HostProcessOptions = {}): Promise<HostProcess> {
+async function host(options: HostProcessOptions = {}, resumes: string[] = []): Promise<HostProcess> {
   const videos = folder();
   const started = new HostProcess({ ...options, env: { XDG_VIDEOS_DIR: videos, ...options.env } });
   closers.push(() => started.close());
-  await started.hello();
+  await started.hello(null, undefined, resumes);
   return started;
 }
 
-async function publish(to: HostProcess, options: PublisherOptions = {}): Promise<Publisher> {
+async function capture(to: HostProcess, options: PublisherOptions = {}): Promise<Publisher> {
   const publisher = await Publisher.open(to, options);
   closers.push(() => publisher.abandon());
+  return publisher;
+}
+
+async function publish(to: HostProcess, options: PublisherOptions = {}): Promise<Publisher> {
+  const publisher = await capture(to, options);
   await publisher.playable();
   return publisher;
 }
@@ -57,11 +63,13 @@ const stop = ({ host: h, stream_id }: Publisher): Promise<StopRecordingResult> =
     60_000,
   );
 
-const info = async (h: HostProcess, { recording_id }: StartRecordingResult): Promise<RecordingInfo> =>
-  (await api(h, `/api/recordings/${recording_id}`)) as RecordingInfo;
+const info = async (
+  h: HostProcess,
+  { recording_id }: Pick<StartRecordingResult, "recording_id">,
+): Promise<RecordingInfo> => (await api(h, `/api/recordings/${recording_id}`)) as RecordingInfo;
 
 /** Waits until so many seconds are recorded. */
-const recorded = (h: HostProcess, of: StartRecordingResult, seconds: number): Promise<unknown> =>
+const recorded = (h: HostProcess, of: Pick<StartRecordingResult, "recording_id">, seconds: number): Promise<unknown> =>
   until(`${seconds} s to be recorded`, async () => (await info(h, of)).duration_seconds >= seconds, 20_000);
 
 /** FFmpeg's complaints about the file; those of its null muxer are about uneven times, which are wanted here. */
@@ -184,6 +192,87 @@ describe("a recording", () => {
   });
 });
 
+/** Status of the answer to whoever opens an address. */
+const answerOf = async (url: string): Promise<number> => (await fetch(url)).status;
+
+describe("without a stream", () => {
+  test("a tab is recorded, and nobody can see it; a stream joins and leaves the same encoding", async () => {
+    const h = await host();
+    const p = await capture(h, { published: false });
+    expect(p.identity.published_at).toBeNull();
+    const started = await record(p); // waits for the first picture
+    await recorded(h, started, 3);
+    const at = `http://127.0.0.1:${(h.control_file as { port: number }).port}/s/${p.stream_id}`;
+    const { stream_id } = p;
+    const hidden = async (token: string): Promise<void> => {
+      expect(await api(h, "/api/streams")).toEqual({ streams: [] });
+      expect(await h.peer.call("getStreamStatus", { stream_id })).toMatchObject({ active: false });
+      expect(await answerOf(`${at}/${token}/player`)).toBe(404);
+    };
+    await hidden(p.identity.view_token);
+    await expect(p.playable()).rejects.toMatchObject({ code: "no_active_stream" });
+    expect(h.heard("stream_status")).toEqual([]);
+
+    const options = parseStartStreamOptions({});
+    const identity = await h.peer.call("publishStream", { stream_id, options });
+    expect(identity.view_token).not.toBe(p.identity.view_token);
+    const playable = await p.playable();
+    expect(await answerOf(playable.player_url)).toBe(200);
+    expect(await answerOf(`${at}/${p.identity.view_token}/player`)).toBe(404);
+    await expect(h.peer.call("publishStream", { stream_id, options })).rejects.toMatchObject({
+      code: "stream_already_active",
+    });
+    const { status } = await h.peer.call("getStreamStatus", { stream_id });
+    expect(status?.recording).toMatchObject({ recording_id: started.recording_id, status: "recording" });
+    const joined = (await info(h, started)).duration_seconds;
+    expect(status?.uptime_seconds).toBeLessThan(joined); // it began when viewers were let in
+    await recorded(h, started, joined + 2);
+
+    const left = await h.peer.call("unpublishStream", { stream_id, reason: "the test" });
+    expect(left).toMatchObject({ success: true, info: { state: "stopped", stream_id } });
+    expect(await h.peer.call("unpublishStream", { stream_id, reason: "again" })).toMatchObject({ success: false });
+    expect(await api(h, "/api/streams")).toEqual({ streams: [] });
+    // For a while the ended stream can be fetched: what was before nobody sees, but for the pictures since a keyframe.
+    const streamed = await watch(playable.hls_url as string);
+    expect(streamed.frames).toBeGreaterThan(45);
+    expect(streamed.frames).toBeLessThan(30 * (await info(h, started)).duration_seconds - 40);
+    const before = (await info(h, started)).duration_seconds;
+    await recorded(h, started, before + 2);
+
+    const again = await h.peer.call("publishStream", { stream_id, options });
+    expect([p.identity.view_token, identity.view_token]).not.toContain(again.view_token);
+    expect(await answerOf((await p.playable()).player_url)).toBe(200);
+    expect(await answerOf(playable.player_url)).toBe(404); // the link of a stream that was stopped stays dead
+    await h.peer.call("unpublishStream", { stream_id, reason: "the test" });
+
+    expect(h.heard("run_needed")).toEqual([]);
+    expect(h.log.match(/run \d+ of .*, FFmpeg is process/g)).toHaveLength(1); // one encoding for all of them
+    await p.stop(); // the extension lets the tab go
+    const stopped = await stop(p);
+    expect(stopped).toMatchObject({ status: "finished", error: null });
+    const seen = await watch(stopped.file_path);
+    expect(complaints(seen)).toEqual([]);
+    expect(seen.longest_gap).toBeLessThan(0.1); // no stream that came or went left a trace
+    expectSync(seen, 0.03);
+  });
+
+  test("an RTMP server that refuses ends the stream's start, not the recording", async () => {
+    const h = await host();
+    const p = await capture(h, { published: false });
+    const started = await record(p);
+    await recorded(h, started, 1);
+    const options = parseStartStreamOptions({ protocol: "rtmp", rtmp_url: "rtmp://127.0.0.1:9/live" });
+    await h.peer.call("publishStream", { stream_id: p.stream_id, options });
+    await expect(p.playable()).rejects.toMatchObject({ code: expect.stringMatching(/^rtmp_/) });
+    await h.peer.call("unpublishStream", { stream_id: p.stream_id, reason: "refused" });
+    const before = (await info(h, started)).duration_seconds;
+    await recorded(h, started, before + 1);
+    expect(h.heard("stream_failed")).toEqual([]);
+    await p.stop();
+    expect(await stop(p)).toMatchObject({ status: "finished" });
+  });
+});
+
 describe("what died", () => {
   test("host killed: the next one makes the file, which lacks 2 s at most", async () => {
     const first = await host();
@@ -203,6 +292,59 @@ describe("what died", () => {
     expect(seen.last_frame).toBeGreaterThan(duration_seconds - 2);
     expectSync(seen);
     expect(second.log).toContain("was left unfinished");
+  });
+
+  test("host killed under a tab that goes on: so does the recording, into the same file", async () => {
+    const first = await host();
+    const p = await publish(first);
+    const path = join(folder(), "talk.mp4");
+    const started = await record(p, { path });
+    await recorded(first, started, 3);
+    const { duration_seconds } = await info(first, started);
+    first.kill("SIGKILL");
+    await p.abandon();
+    await first.ended();
+    const second = await host({ state_dir: first.state_dir }, [started.recording_id]);
+    const resume = { ...p.identity, generation: p.identity.generation + 1 };
+    const q = await publish(second, { resume, first_run: p.run + 1, recording_id: started.recording_id });
+    await recorded(second, started, duration_seconds + 4);
+    const { status } = await second.peer.call("getStreamStatus", { stream_id: q.stream_id });
+    expect(status?.recording).toMatchObject({
+      recording_id: started.recording_id,
+      status: "recording",
+      file_path: path,
+    });
+    expect(status?.recording?.size_bytes).toBeGreaterThan(0);
+    const stopped = await stop(q);
+    expect(stopped).toMatchObject({ status: "finished", recording_id: started.recording_id, file_path: path });
+    const seen = await watch(path);
+    expect(complaints(seen)).toEqual([]);
+    expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
+    expect(seen.last_frame).toBeGreaterThan(duration_seconds + 3);
+    expectSync(seen);
+  });
+
+  test("host killed, and somebody else finishes the file by now: the rest comes into another one beside it", async () => {
+    const first = await host();
+    const p = await publish(first);
+    const path = join(folder(), "talk.mp4");
+    const started = await record(p, { path });
+    await recorded(first, started, 2);
+    first.kill("SIGKILL");
+    await p.abandon();
+    await first.ended();
+    const second = await host({ state_dir: first.state_dir }); // it resumes nothing
+    await until("the first file", async () => (await info(second, started)).status === "recovered", 20_000);
+    const resume = { ...p.identity, generation: p.identity.generation + 1 };
+    const q = await publish(second, { resume, first_run: p.run + 1, recording_id: started.recording_id });
+    const next = await until("the second one", () => {
+      const told = second.heard("recording_changed").map(({ recording }) => recording);
+      return told.find(({ status }) => status === "recording");
+    });
+    expect(next).toMatchObject({ file_path: join(dirname(path), "talk (2).mp4"), stream_id: p.stream_id });
+    await recorded(second, next, 2);
+    const stopped = await stop(q);
+    for (const file of [path, stopped.file_path]) expect((await watch(file)).frames).toBeGreaterThan(30);
   });
 
   test("browser gone: the file is finished by a process that ends by itself", async () => {

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { StreamRecord } from "../../../../extension/background/stream-record.ts";
 import { type StreamParts, Streams } from "../../../../extension/background/streams.ts";
-import { FlyBrowserError } from "../../../../protocol/errors.ts";
+import { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
+import { FlyBrowserError, serializeError } from "../../../../protocol/errors.ts";
 import type { HostInfo } from "../../../../protocol/native-messages.ts";
+import type { RecordingInfo } from "../../../../protocol/results.ts";
 
 const HOST: HostInfo = {
   protocol_version: 1,
@@ -14,6 +16,9 @@ const HOST: HostInfo = {
   log_file: "l",
 };
 const PLAYABLE = { stream_id: "s1", status: "active" };
+
+/** Calls whose parameters are noted too. */
+const NOTED = ["closeStream", "publishStream", "unpublishStream"];
 
 /** Parts that answer at once; every call is noted. */
 class FakeParts {
@@ -29,10 +34,21 @@ class FakeParts {
       stream_id: "s1",
       view_token: "t".repeat(22),
       started_at: 1,
+      published_at: params.published === true ? 1 : null,
       generation: 0,
       ...(params.resume as object | undefined),
     }),
     waitUntilPlayable: () => PLAYABLE,
+    publishStream: () => ({
+      stream_id: "s1",
+      view_token: "n".repeat(22),
+      started_at: 1,
+      published_at: 9,
+      generation: 0,
+    }),
+    unpublishStream: () => ({ success: true, stream_id: "s1", info: { state: "stopped" } }),
+    startRecording: () => ({ recording_id: "r1", status: "recording", file_path: "/v/a.mp4", format: "mp4" }),
+    stopRecording: () => ({ recording_id: "r1", status: "finished" }),
     closeStream: () => ({ success: false, error: "No active stream" }),
   };
 
@@ -40,7 +56,7 @@ class FakeParts {
     const note = (name: string, params?: unknown) =>
       this.calls.push(params ? `${name} ${JSON.stringify(params)}` : name);
     const host = async (method: string, params: Record<string, unknown>) => {
-      note(`host.${method}`, method === "closeStream" ? params : undefined);
+      note(`host.${method}`, NOTED.includes(method) ? params : undefined);
       return this.answers[method]?.(params);
     };
     const offscreen = async (method: string) => {
@@ -196,5 +212,120 @@ describe("Streams", () => {
     const successor = new Streams(fake.parts);
     await successor.takeOver();
     expect(successor.tabs).toEqual([]);
+  });
+});
+
+describe("TabRecordings", () => {
+  const changed: number[] = [];
+  let fake: FakeParts;
+  let streams: Streams;
+  let recordings: TabRecordings;
+  /** What the host tells of the recording. */
+  const told = (status: RecordingInfo["status"], error: RecordingInfo["error"] = null) =>
+    recordings.changed({ recording_id: "r1", stream_id: "s1", status, error } as RecordingInfo);
+
+  beforeEach(() => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    fake = new FakeParts();
+    streams = new Streams(fake.parts);
+    recordings = new TabRecordings({ streams, host: fake.parts.host, onChange: (tab_id) => changed.push(tab_id) });
+  });
+
+  it("captures a tab that isn't streamed, for nobody to see, and lets it go with the last of its media", async () => {
+    const starting = recordings.start(1, {});
+    expect(recordings.view(1).phase).toBe("starting");
+    await expect(recordings.start(1, {})).rejects.toMatchObject({ code: "recording_already_active" });
+    await expect(starting).resolves.toMatchObject({ recording_id: "r1" });
+    told("recording");
+    expect(recordings.view(1)).toMatchObject({ phase: "recording", info: { recording_id: "r1" } });
+    expect(streams.view(1)).toEqual({ phase: "idle", info: null, error: null });
+    expect([streams.streamOf(1), streams.captureOf(1)]).toEqual([null, "s1"]);
+    expect(await streams.stopStream(1, "nothing to stop")).toMatchObject({ success: false });
+    expect(fake.calls).toEqual([
+      ...["getMediaStreamId", "host.openStream", "attach", "offscreen.startCapture", "host.startRecording"],
+    ]);
+    fake.calls.length = 0;
+    await expect(recordings.stop(1)).resolves.toMatchObject({ status: "finished" });
+    expect(fake.calls).toEqual([
+      "offscreen.stopCapture",
+      "drained",
+      'host.closeStream {"stream_id":"s1","reason":"the recording was stopped"}',
+      "detach",
+      "host.stopRecording",
+    ]);
+    expect(streams.tabs).toEqual([]);
+  });
+
+  it("record, stream, stop the stream, stop: one capture, and what isn't asked for is as it runs", async () => {
+    await recordings.start(1, { format: "webm" });
+    fake.calls.length = 0;
+    await expect(streams.startStream(1, { codec: "h264" })).rejects.toMatchObject({ code: "unsupported_combination" });
+    await streams.startStream(1, { protocol: "dash" });
+    expect(streams.view(1).phase).toBe("live");
+    expect(streams.recordOf(1)?.options).toMatchObject({ codec: "vp9", protocol: "dash" });
+    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
+    await expect(streams.stopStream(1, "enough")).resolves.toMatchObject({ success: true });
+    expect(streams.view(1).phase).toBe("idle");
+    expect(recordings.view(1).phase).toBe("recording");
+    expect(fake.calls.map((call) => call.split(" ")[0])).toEqual([
+      ...["host.publishStream", "host.waitUntilPlayable", "offscreen.closeViewers", "host.unpublishStream"],
+    ]);
+    await recordings.stop(1);
+    expect(streams.tabs).toEqual([]);
+  });
+
+  it("stream, record, stop the recording, stop: the stream is not touched", async () => {
+    await streams.startStream(1, {});
+    await recordings.start(1, {});
+    fake.calls.length = 0;
+    await recordings.stop(1);
+    expect(fake.calls).toEqual(["host.stopRecording"]);
+    expect(streams.view(1).phase).toBe("live");
+    await streams.stopStream(1, "enough");
+    expect(streams.tabs).toEqual([]);
+  });
+
+  it("lets the tab go when the recording ends by itself, and shows why", async () => {
+    await recordings.start(1, {});
+    told("finishing", serializeError(new FlyBrowserError("disk_full", { folder: "/v", free: 1, needed: 2 })));
+    expect(recordings.view(1).phase).toBe("finishing");
+    expect(recordings.unfinished).toBe(true);
+    await vi.waitFor(() => expect(streams.tabs).toEqual([]));
+    expect(streams.view(1).error).toMatchObject({ code: "disk_full" });
+    told("finished");
+    expect([recordings.view(1).phase, recordings.unfinished]).toEqual(["idle", false]);
+  });
+
+  it("undoes the capture where the host refuses to record", async () => {
+    fake.answers.startRecording = () => {
+      throw new FlyBrowserError("recording_path_unusable", { path: "/v", reason: "no" });
+    };
+    await expect(recordings.start(1, {})).rejects.toMatchObject({ code: "recording_path_unusable" });
+    expect([streams.tabs, recordings.view(1).phase]).toEqual([[], "idle"]);
+    expect(streams.view(1).error).toMatchObject({ code: "recording_path_unusable" });
+  });
+
+  it("goes on in a new host, unseen as before", async () => {
+    await recordings.start(1, {});
+    expect(recordings.resumes()).toEqual(["r1"]);
+    const opened: Record<string, unknown>[] = [];
+    const open = fake.answers.openStream;
+    fake.answers.openStream = (params) => {
+      opened.push(params);
+      return open?.(params);
+    };
+    streams.hostLost();
+    await vi.waitFor(() => expect(streams.recordOf(1)?.phase).toBe("live"));
+    expect(opened).toMatchObject([{ published: false, recording_id: "r1", resume: { generation: 1 } }]);
+    expect(streams.view(1).phase).toBe("idle");
+  });
+
+  it("what a program has begun at the host keeps the tab when its stream stops", async () => {
+    await streams.startStream(1, {});
+    told("recording");
+    await streams.stopStream(1, "enough");
+    expect([streams.tabs, streams.view(1).phase]).toEqual([[1], "idle"]);
+    await recordings.stopById("s1");
+    expect(streams.tabs).toEqual([]);
   });
 });

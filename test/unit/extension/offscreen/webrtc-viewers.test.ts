@@ -227,7 +227,7 @@ describe("WebRtcViewers", () => {
 
   it("ends all with the stream, and lets nobody in afterwards", async () => {
     await viewers.open(viewer("a"), OFFER, []);
-    viewers.closeAll();
+    viewers.end();
     expect(told.at(-1)).toEqual([]);
     await expect(viewers.open(viewer("b"), OFFER, [])).rejects.toMatchObject({ code: "no_active_stream" });
   });
