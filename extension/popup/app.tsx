@@ -8,6 +8,7 @@ import { ErrorCard } from "./error-card.tsx";
 import { siteOf } from "./format.ts";
 import { LiveView } from "./live-view.tsx";
 import { QualityPicker } from "./quality-picker.tsx";
+import { RecordingRow } from "./recording-row.tsx";
 
 const PHASE_WORDS = {
   idle: "Not live",
@@ -29,9 +30,11 @@ export function App({ tab_id }: { readonly tab_id: number }) {
   const [state, connection] = useBackground(tab_id);
   const [quality, setQuality] = useState<Quality | null>(null);
   const phase = state?.phase ?? "idle";
+  const recorded = state !== null && ["starting", "recording", "stopping"].includes(state.recording_phase);
   useEffect(() => {
     document.documentElement.dataset.phase = state ? phase : "loading";
-  }, [state, phase]);
+    document.documentElement.dataset.recorded = String(recorded);
+  }, [state, phase, recorded]);
   if (!state) return <div class="loading" />;
 
   const chosen = quality ?? state.quality;
@@ -40,7 +43,9 @@ export function App({ tab_id }: { readonly tab_id: number }) {
     void connection.setQuality(next).catch(() => {});
   };
   // What fails is in the state: the service worker keeps it, for a popup that is opened later too.
-  const start = () => void connection.start(chosen).catch(() => {});
+  const start = () => void connection.start(recorded ? null : chosen).catch(() => {});
+  const record = () => void connection.record().catch(() => {});
+  const stopRecording = () => void connection.stopRecording().catch(() => {});
   const stop = () => void connection.stop().catch(() => {});
   const { stream, error, tab } = state;
   const showsStream = stream !== null && phase !== "idle" && phase !== "starting";
@@ -56,15 +61,16 @@ export function App({ tab_id }: { readonly tab_id: number }) {
           </p>
         </div>
         <span class="phase" role="status">
-          {PHASE_WORDS[phase]}
+          {phase === "idle" && recorded ? "Recording" : PHASE_WORDS[phase]}
         </span>
       </header>
       <div class="body">
         {showsStream ? (
           <LiveView stream={stream} recovering={phase === "recovering"} />
         ) : (
-          <QualityPicker chosen={chosen} disabled={phase !== "idle"} onChoose={choose} />
+          <QualityPicker chosen={chosen} disabled={phase !== "idle" || recorded} onChoose={choose} />
         )}
+        <RecordingRow phase={state.recording_phase} recording={state.recording} onStop={stopRecording} />
         {error && <ErrorCard error={error} />}
         {!error && phase === "idle" && tab.not_capturable !== null && (
           <section class="error" role="alert" data-code="tab_not_capturable">
@@ -73,7 +79,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
           </section>
         )}
       </div>
-      <footer>
+      <footer class={recorded ? "" : "two"}>
         {phase === "idle" || phase === "starting" ? (
           <button
             type="button"
@@ -87,6 +93,16 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         ) : (
           <button type="button" class="button danger wide" disabled={phase === "stopping"} onClick={stop}>
             {phase === "stopping" ? "Stopping…" : "Stop streaming"}
+          </button>
+        )}
+        {!recorded && (
+          <button
+            type="button"
+            class="button wide record"
+            disabled={phase === "starting" || phase === "stopping" || tab.not_capturable !== null}
+            onClick={record}
+          >
+            Record
           </button>
         )}
         <div class="progress" aria-hidden="true" />

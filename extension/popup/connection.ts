@@ -8,7 +8,12 @@ import {
   type PopupState,
 } from "../../protocol/extension-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
-import type { StartStreamResult, StopStreamResult } from "../../protocol/results.ts";
+import type {
+  StartRecordingResult,
+  StartStreamResult,
+  StopRecordingResult,
+  StopStreamResult,
+} from "../../protocol/results.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 
@@ -29,14 +34,25 @@ export class Connection {
     this.#peer = this.#connect();
   }
 
-  /** Starts streaming the tab. Errors also arrive in the state. */
-  start(quality: Quality): Promise<StartStreamResult> {
-    return this.#peer.call("startStream", { tab_id: this.#tab_id, options: { quality } });
+  /** Starts streaming the tab; `quality`: `null` for one that is recorded, which is encoded already. Errors also arrive in the state. */
+  start(quality: Quality | null): Promise<StartStreamResult> {
+    const options = quality === null ? {} : { quality };
+    return this.#peer.call("startStream", { tab_id: this.#tab_id, options });
   }
 
   /** Stops the stream of the tab. */
   stop(): Promise<StopStreamResult> {
     return this.#peer.call("stopStream", { tab_id: this.#tab_id });
+  }
+
+  /** Records the tab. Errors also arrive in the state. */
+  record(): Promise<StartRecordingResult> {
+    return this.#peer.call("startRecording", { tab_id: this.#tab_id });
+  }
+
+  /** Stops the recording of the tab; its file may still be made then. */
+  stopRecording(): Promise<StopRecordingResult> {
+    return this.#peer.call("stopRecording", { tab_id: this.#tab_id });
   }
 
   /** Remembers the choice. */

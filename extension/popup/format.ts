@@ -43,6 +43,18 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+/** A size in bytes as "740 kB", "12 MB" or "3.4 GB". */
+export function fileSize(bytes: number): string {
+  if (bytes >= 999_500_000) return `${trim(bytes / 1_000_000_000)} GB`;
+  if (bytes >= 999_500) return `${Math.round(bytes / 1_000_000)} MB`;
+  return `${Math.round(bytes / 1000)} kB`;
+}
+
+/** A file's name without its folders. */
+export function fileName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
 /** What a quality gives: "up to 1920×1080, 30 fps". */
 export function pictureOf(quality: Quality): string {
   const { max_width, max_height, frame_rate }: Profile = PROFILES[quality];

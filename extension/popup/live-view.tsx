@@ -1,22 +1,12 @@
 // The running stream: time, health and its reasons, viewers, figures, the link.
 // Never computes a figure: the host measures them.
-import { useEffect, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import type { StreamInfo } from "../../protocol/results.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { bitrate, duration, frameRate, QUALITY_NAMES, viewers } from "./format.ts";
+import { useElapsed } from "./use-elapsed.ts";
 
 const HEALTH_WORDS = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" } as const;
-
-/** Seconds since the start, counting by themselves between two statuses. */
-function useUptime(started_at: string): number {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, []);
-  return (now - Date.parse(started_at)) / 1000;
-}
 
 /** What a {@link LiveView} needs. */
 export interface LiveViewProps {
@@ -26,7 +16,7 @@ export interface LiveViewProps {
 
 /** The view. */
 export function LiveView({ stream, recovering }: LiveViewProps) {
-  const uptime = useUptime(stream.started_at);
+  const uptime = useElapsed(stream.started_at);
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering ? ["The connection is being restored; viewers keep their link"] : stream.health_reasons;
   return (
