@@ -119,7 +119,7 @@ recordings.onChange((info) => {
 });
 const metrics = new HostMetrics({
   version: SOFTWARE_VERSION,
-  streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewersByWay(each.info.stream_id) })),
+  streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewersByWay(each.stream_id) })),
 });
 
 /** A tab that is only recorded is let go by the extension, with the last of its media. */

@@ -11,6 +11,7 @@ import {
   type StopRecordingResult,
   StopRecordingResultSchema,
 } from "../../protocol/results.ts";
+import { parsedBody } from "./json-body.ts";
 import type { ServerEnv } from "./viewing-routes.ts";
 
 /** What the routes can have done. */
@@ -44,12 +45,8 @@ export function addRecordingRoutes(
     return c.json(result, result.status === "finishing" ? ACCEPTED : 200);
   });
   app.post("/api/recordings", async (c) => {
-    const parsed = v.safeParse(StartRecordingBodySchema, await jsonBody(c));
-    if (!parsed.success) {
-      const reason = parsed.issues[0].message;
-      throw new FlyBrowserError("invalid_message", { name: "request body", reason });
-    }
-    return c.json(await backend.recordTab(parsed.output.tab ?? null, parsed.output.options), 201);
+    const { tab = null, options } = await parsedBody(c, StartRecordingBodySchema);
+    return c.json(await backend.recordTab(tab, options), 201);
   });
   app.post("/api/recordings/:id/stop", async (c) => {
     const recording_id = c.req.param("id");

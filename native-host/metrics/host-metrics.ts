@@ -6,7 +6,9 @@ import { type ProcessUsage, processUsage } from "./process-usage.ts";
 
 /** A stream as it is now; for a minute after its end as it was. */
 export interface StreamReading {
-  readonly info: StreamInfo;
+  readonly stream_id: string;
+  /** `null`: its tab is only recorded, nobody can see it. */
+  readonly info: StreamInfo | null;
   /** Ids of the FFmpeg processes that work for it. */
   readonly ffmpeg_pids: readonly number[];
   /** How many watch, by the way in which they do. */
@@ -85,7 +87,8 @@ export class HostMetrics {
 
   #addStreams(): void {
     const { streams } = this.#options;
-    const living = () => streams().filter(({ info }) => !OVER.has(info.state));
+    const seen = () => streams().flatMap(({ info, viewers }) => (info ? [{ info, viewers }] : []));
+    const living = () => seen().filter(({ info }) => !OVER.has(info.state));
     this.#gauge("flybrowser_streams", "Streams that live, by state", ["state"], (gauge) => {
       for (const state of STREAM_STATES.filter((state) => !OVER.has(state))) gauge.set({ state }, 0);
       for (const { info } of living()) gauge.inc({ state: info.state });
@@ -112,7 +115,7 @@ export class HostMetrics {
     });
     for (const [name, words, read] of COUNTERS) {
       this.#counter(`flybrowser_stream_${name}`, words, ["stream_id", "what"], (counter) => {
-        for (const { info } of streams()) {
+        for (const { info } of seen()) {
           for (const [labels, value] of read(info)) {
             if (value !== null) counter.inc({ stream_id: info.stream_id, ...labels }, value);
           }
@@ -125,8 +128,8 @@ export class HostMetrics {
   #addProcesses(): void {
     const { streams, usage = processUsage } = this.#options;
     const each = async (take: (labels: { stream_id: string; pid: string }, usage: ProcessUsage) => void) => {
-      const processes = streams().flatMap(({ info, ffmpeg_pids }) =>
-        ffmpeg_pids.map((pid) => ({ pid, stream_id: info.stream_id })),
+      const processes = streams().flatMap(({ stream_id, ffmpeg_pids }) =>
+        ffmpeg_pids.map((pid) => ({ pid, stream_id })),
       );
       const used = await Promise.all(processes.map(({ pid }) => usage(pid)));
       processes.forEach(({ pid, stream_id }, index) => {

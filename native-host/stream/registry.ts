@@ -48,6 +48,15 @@ interface Ended {
   readonly error: FlyBrowserError;
 }
 
+/** A stream that lives, or has ended a moment ago. */
+export interface KnownStream {
+  readonly stream_id: string;
+  /** `null`: its tab is only recorded, nobody can see it. */
+  readonly info: StreamInfo | null;
+  /** Ids of the FFmpegs that work for it now. */
+  readonly ffmpeg_pids: readonly number[];
+}
+
 /** Keeps the streams. */
 export class StreamRegistry {
   readonly #make: StreamMaker;
@@ -120,13 +129,12 @@ export class StreamRegistry {
     return [...this.#live.values()].flatMap((stream) => stream.info() ?? []);
   }
 
-  /** All that viewers may see, with the FFmpegs that work for them, and for a minute those that have ended, with their last figures. */
-  known(): { readonly info: StreamInfo; readonly ffmpeg_pids: readonly number[] }[] {
-    const living = [...this.#live.values()].flatMap((stream) => {
-      const info = stream.info();
-      return info ? [{ info, ffmpeg_pids: stream.ffmpeg_pids }] : [];
-    });
-    const ended = [...this.#ended.values()].flatMap(({ info }) => (info ? [{ info, ffmpeg_pids: [] }] : []));
+  /** All that live, and for a minute those that have ended, with their last figures. */
+  known(): KnownStream[] {
+    const living = [...this.#live.values()].map((stream) => ({
+      ...{ stream_id: stream.stream_id, info: stream.info(), ffmpeg_pids: stream.ffmpeg_pids },
+    }));
+    const ended = [...this.#ended].map(([stream_id, { info }]) => ({ stream_id, info, ffmpeg_pids: [] }));
     return [...living, ...ended];
   }
 

@@ -114,6 +114,12 @@ describe("what is wrong is told as problem details", () => {
     expect(JSON.stringify(problem)).not.toMatch(/\{\w+\}/); // no place of a sentence left empty
   });
 
+  test("a tab to record that is none", async () => {
+    const answer = await api.ask("POST", "/api/recordings", { tab: 7 });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: "invalid_request", title: expect.stringMatching(/tab: /) });
+  });
+
   test("a path that isn't there", async () => {
     const answer = await api.ask("GET", "/api/nothing");
     expect(answer.status).toBe(404);

@@ -12,7 +12,7 @@ function reading(stream_id: string, change: Partial<StreamInfo> = {}): StreamRea
     recovery_metrics: { ffmpeg_restarts: 1, capture_restarts: 2, rtmp_reconnects: 3 },
     ...change,
   } as StreamInfo;
-  return { info, ffmpeg_pids: [77, 78], viewers: { hls: 2, dash: 0, webrtc: 1, unknown: 0 } };
+  return { stream_id, info, ffmpeg_pids: [77, 78], viewers: { hls: 2, dash: 0, webrtc: 1, unknown: 0 } };
 }
 
 /** The samples of a text, by name with labels. */
@@ -65,6 +65,12 @@ test("what the streams say now, and nothing of what can't be known", async () =>
   const later = [...(await samples(metrics)).keys()];
   expect(later).toContain('flybrowser_stream_frames_total{stream_id="a"}'); // so that the last figures are read once
   expect(later).not.toContain('flybrowser_stream_viewers{stream_id="a",way="hls"}');
+  streams = [{ ...reading("c"), info: null }]; // only recorded
+  const recorded = [...(await samples(metrics)).keys()].filter((name) => name.includes('stream_id="c"'));
+  expect(recorded.map((name) => name.split("{")[0])).toEqual([
+    "flybrowser_ffmpeg_cpu_seconds_total",
+    "flybrowser_ffmpeg_resident_memory_bytes",
+  ]);
   streams = [];
   const empty = await samples(metrics);
   expect(empty.get('flybrowser_streams{state="active"}')).toBe(0);
