@@ -27,7 +27,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "native-host/logging.ts",
   ],
   "native-host/metrics": ["protocol"],
-  "native-host/http": ["protocol", "native-host/stream", "native-host/packager", "native-host/logging.ts"],
+  "native-host/http": [
+    ...["protocol", "protocol/node/view-addresses.ts", "native-host/stream", "native-host/packager"],
+    "native-host/logging.ts",
+  ],
 };
 
 const FOLDERS = Object.keys(RULES).sort((a, b) => b.length - a.length);
