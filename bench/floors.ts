@@ -48,6 +48,18 @@ const FLOORS: readonly Floor[] = [
     at_least: true,
     of: (results) => results.viewers?.most_at_host,
   },
+  {
+    name: "sound beside its picture in a recording",
+    unit: "ms",
+    floor: 100,
+    of: ({ drift }) => drift && Math.max(Math.abs(drift.least), Math.abs(drift.most)),
+  },
+  {
+    name: "drift of the two over an hour",
+    unit: "ms",
+    floor: 40,
+    of: ({ drift }) => drift && Math.abs(drift.at_end - drift.at_start),
+  },
 ];
 
 /** Compares with the floors, as far as there are figures. */

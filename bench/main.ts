@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import type { BenchContext } from "./context.ts";
 import { runCost } from "./cost/section.ts";
+import { runDrift } from "./drift/section.ts";
 import { judge } from "./floors.ts";
 import { runLatency } from "./latency/section.ts";
 import { describeMachine } from "./machine.ts";
@@ -21,6 +22,7 @@ const RUNNERS: Record<SectionName, (context: BenchContext) => Promise<Partial<Be
   latency: async (context) => ({ latency: await runLatency(context) }),
   cost: async (context) => ({ cost: await runCost(context) }),
   viewers: async (context) => ({ viewers: await runViewers(context) }),
+  drift: async (context) => ({ drift: await runDrift(context) }),
 };
 
 const ROOT = resolve(import.meta.dirname, "..");

@@ -32,7 +32,9 @@ function positive(text: string): number {
 /** Reads the flags; on a wrong one it says so and ends the process, as commander does. */
 export function parseOptions(argv: readonly string[]): BenchOptions {
   const command = new Command("bench")
-    .description("Measures latency, cost, viewers and start of FlyBrowser Stream on this machine.")
+    .description(
+      "Measures latency, cost, viewers, start and the drift of recordings of FlyBrowser Stream on this machine.",
+    )
     .option("--only <sections>", `of ${SECTIONS.join(",")}`, list(SECTIONS), [...SECTIONS])
     .option("--seconds <n>", "for each figure (cost and viewers: half of it, but at least 15 and 10)", positive, 30)
     .option(

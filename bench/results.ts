@@ -1,12 +1,13 @@
 // The form of bench/results/latest.json. Never computes.
 import type { CostRow } from "./cost/section.ts";
+import type { DriftResult } from "./drift/section.ts";
 import type { LatencyRow } from "./latency/section.ts";
 import type { Machine } from "./machine.ts";
 import type { StartResult } from "./start/section.ts";
 import type { ViewersResult } from "./viewers/section.ts";
 
 /** Names of the sections, in the order in which they run. */
-export const SECTIONS = ["start", "latency", "cost", "viewers"] as const;
+export const SECTIONS = ["start", "latency", "cost", "viewers", "drift"] as const;
 /** Name of a section. */
 export type SectionName = (typeof SECTIONS)[number];
 
@@ -23,6 +24,7 @@ export interface BenchResults {
   latency?: LatencyRow[];
   cost?: CostRow[];
   viewers?: ViewersResult;
+  drift?: DriftResult;
   /** Sections that failed whole, with the reason. */
   readonly failed: Partial<Record<SectionName, string>>;
 }

@@ -1,5 +1,6 @@
 // The results as tables for people. Never measures and never writes.
 import type { CostRow } from "../cost/section.ts";
+import type { DriftResult } from "../drift/section.ts";
 import type { Verdict } from "../floors.ts";
 import type { LatencyRow } from "../latency/section.ts";
 import type { Machine } from "../machine.ts";
@@ -137,6 +138,21 @@ function startText(start: StartResult): string {
   );
 }
 
+function driftText(drift: DriftResult): string {
+  const { stream_before: before, stream_meanwhile: meanwhile } = drift;
+  return table(
+    [`A recording of ${drift.seconds.toFixed(0)} s, ${drift.megabytes.toFixed(0)} MB`, "ms"],
+    [
+      ["sound after its picture, first minute", drift.at_start.toFixed(1)],
+      ["the same, last minute", drift.at_end.toFixed(1)],
+      [`least and most of ${drift.marks} marks`, `${drift.least.toFixed(1)} to ${drift.most.toFixed(1)}`],
+      [`its file made (progress told in ${drift.progress_steps} steps)`, (drift.finish_seconds * 1000).toFixed(0)],
+      ["a live stream beside it: longest wait for a part before", before.longest_gap.toFixed(0)],
+      [`the same meanwhile (${meanwhile.dropped} frames dropped)`, meanwhile.longest_gap.toFixed(0)],
+    ],
+  );
+}
+
 /** A row that failed has two cells: they stand below the table, so that they don't widen it. */
 function withFailures(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const good = rows.filter((row) => row.length > 2);
@@ -152,6 +168,7 @@ export function reportText(results: BenchResults, verdicts: readonly Verdict[]):
   if (results.latency) blocks.push(latencyText(results.latency));
   if (results.cost) blocks.push(costText(results.cost));
   if (results.viewers) blocks.push(viewersText(results.viewers));
+  if (results.drift) blocks.push(driftText(results.drift));
   for (const [section, reason] of Object.entries(results.failed)) blocks.push(`Section ${section} failed: ${reason}`);
   if (verdicts.length > 0) {
     const rows = verdicts.map(({ name, unit, floor, at_least, measured, verdict }) => {

@@ -1,0 +1,172 @@
+// The section "drift": sound against picture over a recorded hour, how long its file takes to be made, and what a stream beside
+// it feels of that. The built host, fed as fast as it takes; no browser, whose part of lip-sync the tests measure.
+import { open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { parseStartStreamOptions } from "../../protocol/options.ts";
+import type { RecordingInfo } from "../../protocol/results.ts";
+import { HostProcess, TAB } from "../../test/host/harness/host-process.ts";
+import { Publisher } from "../../test/host/harness/publisher.ts";
+import type { BenchContext } from "../context.ts";
+import { percentile } from "../statistics.ts";
+import { findMarks, makeHour, offsets } from "./media.ts";
+
+/** The section's figures. Offsets: ms by which the sound comes after its picture. */
+export interface DriftResult {
+  /** s that were recorded. */
+  readonly seconds: number;
+  /** Marks that were compared. */
+  readonly marks: number;
+  /** Median of the first and of the last minute. */
+  readonly at_start: number;
+  readonly at_end: number;
+  readonly least: number;
+  readonly most: number;
+  /** s from the end of the recording to its file; MB of that. */
+  readonly finish_seconds: number;
+  readonly megabytes: number;
+  /** Different shares of progress that were told meanwhile. */
+  readonly progress_steps: number;
+  /** Of the live stream beside it, before and while the file is made: ms between two parts at most, frames dropped. */
+  readonly stream_before: { readonly longest_gap: number; readonly dropped: number };
+  readonly stream_meanwhile: { readonly longest_gap: number; readonly dropped: number };
+}
+
+const HOUR = 3_600;
+/** Bytes that may be under way to the host. */
+const UNDER_WAY = 2 * 1024 * 1024;
+const CHUNK = 64 * 1024;
+/** Times faster than real time at most: the cap on the bitrate is judged by when bytes come, and is 50 Mbit/s here. */
+const FASTEST = 30;
+const FINISH_WITHIN = 10 * 60_000;
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/** Sends a file as one run, no faster than the host takes it. */
+async function feed(host: HostProcess, stream_id: string, path: string, seconds: number): Promise<void> {
+  const file = await open(path);
+  const { size } = await file.stat();
+  const run = { stream_id, run: 0, mime_type: "video/x-matroska;codecs=avc1,opus", width: 320, height: 180 };
+  const began = Date.now();
+  host.peer.emit("run_opened", { ...run, has_audio: true, captured_at: began });
+  let sent = 0;
+  let [accepted, seen] = [0, 0];
+  try {
+    for await (const chunk of file.createReadStream({ highWaterMark: CHUNK })) {
+      host.peer.emit("chunk", { stream_id, run: 0, data: (chunk as Buffer).toString("base64") });
+      sent += (chunk as Buffer).length;
+      for (;;) {
+        for (; seen < host.events.length; seen++) {
+          const heard = host.events[seen];
+          if (heard?.event === "chunk_accepted" && heard.params.stream_id === stream_id) accepted += heard.params.bytes;
+          if (heard?.event === "stream_failed" || heard?.event === "run_needed") throw new Error(JSON.stringify(heard));
+        }
+        const due = (sent / size) * seconds <= ((Date.now() - began) / 1000) * FASTEST;
+        if (sent - accepted < UNDER_WAY && due) break;
+        await pause(5);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  host.peer.emit("run_closed", { stream_id, run: 0, reason: "the hour is over" });
+}
+
+/** Watches a playlist until it is told to stop: how far apart its changes are. */
+function watchParts(url: string): () => Promise<number> {
+  const moments: number[] = [];
+  let [over, last] = [false, ""];
+  const watching = (async () => {
+    while (!over) {
+      const text = await (await fetch(url)).text();
+      if (text !== last) moments.push(Date.now());
+      last = text;
+      await pause(20);
+    }
+  })();
+  return async () => {
+    over = true;
+    await watching;
+    return Math.max(0, ...moments.slice(1).map((moment, index) => moment - (moments[index] ?? moment)));
+  };
+}
+
+/** Measures one hour; in a quick run two minutes. */
+export async function runDrift({ folder, quick, progress }: BenchContext): Promise<DriftResult> {
+  const seconds = quick ? 120 : HOUR;
+  const source = join(folder, "hour.mkv");
+  progress(`drift: making ${seconds} s of media`);
+  await makeHour(source, seconds);
+  const host = new HostProcess({ state_dir: join(folder, "drift"), env: { XDG_VIDEOS_DIR: folder } });
+  let live: Publisher | null = null;
+  try {
+    await host.hello();
+    const { port, token } = host.control_file ?? { port: 0, token: "" };
+    const ask = async (path: string): Promise<unknown> => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      return answer.json();
+    };
+    const options = parseStartStreamOptions({ quality: "studio" });
+    const { stream_id } = await host.peer.call("openStream", { tab: TAB, options, published: false });
+    const recording = host.peer.call("startRecording", { stream_id, options: { path: join(folder, "hour.mp4") } });
+    progress("drift: recording it");
+    await feed(host, stream_id, source, seconds);
+    const { recording_id, file_path } = await recording;
+
+    live = await Publisher.open(host, { media: { width: 1280, height: 720, bitrate: 2_000_000 } });
+    const { hls_url } = await live.playable();
+    const playlist = new URL(/^[^#].*$/m.exec(await (await fetch(hls_url ?? "")).text())?.[0] ?? "", hls_url ?? "")
+      .href;
+    const dropped = async (): Promise<number> => {
+      const status = await host.peer.call("getStreamStatus", { stream_id: live?.stream_id ?? "" });
+      return status.status?.metrics.dropped_frames ?? Number.NaN;
+    };
+    const watching = watchParts(playlist);
+    await pause(8_000);
+    const stream_before = { longest_gap: await watching(), dropped: await dropped() };
+
+    progress("drift: finishing");
+    const steps = new Set<number>();
+    const watchingMeanwhile = watchParts(playlist);
+    const stopped_at = Date.now();
+    await host.peer.call("closeStream", { stream_id, reason: "the hour is over" });
+    let info: RecordingInfo;
+    do {
+      await pause(50);
+      info = (await ask(`/api/recordings/${recording_id}`)) as RecordingInfo;
+      if (info.progress !== null) steps.add(info.progress);
+    } while (["recording", "finishing"].includes(info.status) && Date.now() - stopped_at < FINISH_WITHIN);
+    const finish_seconds = (Date.now() - stopped_at) / 1000;
+    if (info.status !== "finished") throw new Error(`the recording is ${info.status}: ${info.error?.message ?? ""}`);
+    const stream_meanwhile = {
+      longest_gap: await watchingMeanwhile(),
+      dropped: (await dropped()) - stream_before.dropped,
+    };
+    await live.stop();
+
+    progress("drift: comparing flashes and beeps");
+    const found = offsets(await findMarks(file_path));
+    const last = found.at(-1)?.at ?? 0;
+    const median = (of: typeof found) =>
+      percentile(
+        of.map(({ offset }) => offset),
+        0.5,
+      );
+    const all = found.map(({ offset }) => offset);
+    return {
+      seconds: info.duration_seconds,
+      marks: found.length,
+      at_start: median(found.filter(({ at }) => at < 60)),
+      at_end: median(found.filter(({ at }) => at > last - 60)),
+      least: Math.min(...all),
+      most: Math.max(...all),
+      finish_seconds,
+      megabytes: (await stat(file_path)).size / 1e6,
+      progress_steps: steps.size,
+      stream_before,
+      stream_meanwhile,
+    };
+  } finally {
+    await live?.abandon();
+    await host.close();
+  }
+}
