@@ -328,7 +328,6 @@ describe("a paired site", () => {
       ok: { active: false, is_streaming: false, error: "No active stream" },
     });
     expect(await callApi(elsewhere, "stopStream")).toMatchObject({ ok: { success: false } });
-    expect(await callApi(elsewhere, "startRecording")).toMatchObject({ code: expect.any(String) });
 
     await page.goto(sites[0].url("/second"));
     expect(await callApi(page, "getStreamStatus")).toMatchObject({ ok: { active: true, stream_id } });
@@ -347,7 +346,15 @@ describe("a paired site", () => {
     const unmarked = () =>
       page.evaluate(() => (window as unknown as ApiWindow).flybrowser.task("a", (at) => at.task_id));
     expect(await unmarked()).toBe(null);
-    expect(await callApi(page, "startRecording")).toMatchObject({ code: "no_active_stream" });
+    // Recorded without a stream: nobody can see it, and the page is told no place on the disk.
+    expect(await callApi(page, "startRecording")).toMatchObject({
+      ok: { status: "recording", file_path: expect.stringMatching(/^[^/\\]+\.mp4$/) },
+    });
+    expect(await callApi(page, "startRecording")).toMatchObject({ code: "recording_already_active" });
+    expect(await callApi(page, "getStreamStatus")).toMatchObject({ ok: { active: false } });
+    expect(await unmarked()).toMatch(/^task_/); // a chapter of the recording
+    expect(await callApi(page, "stopStream")).toMatchObject({ ok: { success: false } });
+    expect(await callApi(page, "stopRecording")).toMatchObject({ ok: { format: "mp4" } });
 
     expect(await callApi(page, "startStream", { quality: "low_bandwidth" })).toMatchObject({
       ok: { status: "active" },
@@ -377,10 +384,12 @@ describe("a paired site", () => {
     expect(recording).toMatchObject({
       ok: { status: "recording", file_path: expect.stringMatching(/^[^/\\]+\.mp4$/) },
     });
+    const told = (await callApi(page, "getStreamStatus")) as { ok: { status: { recording: object } } };
+    expect(told.ok.status.recording).toMatchObject({ file_path: expect.stringMatching(/^[^/\\]+\.mp4$/) });
     expect(await callApi(page, "stopRecording")).toMatchObject({
       ok: { file_path: expect.stringMatching(/^[^/\\]+\.mp4$/), format: "mp4" },
     });
-    expect(readdirSync(join(folder, "videos"))).toHaveLength(1);
+    expect(readdirSync(join(folder, "videos"))).toHaveLength(2);
     expect(await callApi(page, "stopStream")).toMatchObject({ ok: { success: true } });
     await revoke(sites[0].origin);
   });

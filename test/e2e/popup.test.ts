@@ -1,5 +1,5 @@
 // The popup in a person's browser: choose, start, share, stop, and what it says when something is missing.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
@@ -91,6 +91,38 @@ test("choose a quality, start, see LIVE, open the player, stop", async () => {
   const browserPid = browser.process()?.pid ?? 0;
   await until("no FFmpeg is left", () => ffmpegsOf(browserPid).length === 0);
   expect(Object.fromEntries(await inExtension<[string, string][]>(BADGES))[page.url()]).toBe("");
+});
+
+test("record without streaming: REC, the time and the file, stream beside it, stop each", async () => {
+  const videos = mkdtempSync(join(tmpdir(), "popup-videos-"));
+  try {
+    const { page, openPopup, nextPopup, inExtension } = await open({ host: { XDG_VIDEOS_DIR: videos } });
+    const badge = async () => Object.fromEntries(await inExtension<[string, string][]>(BADGES))[page.url()];
+    const popup = await openPopup();
+    await popup.waitForSelector(CHOSEN);
+    const reopened = nextPopup();
+    await popup.click(".button.record");
+    const recorded = await reopened;
+    const row = await recorded.waitForSelector(".recording[data-recording=recording]");
+    await recorded.waitForFunction(() => /Recording 0:0\d/.test(document.body.textContent ?? ""));
+    expect(await row?.evaluate(({ textContent }) => textContent)).toMatch(/Recording 0:\d\d.*\.mp4/);
+    expect(await badge()).toBe("REC");
+    expect(await recorded.$(".link")).toBeNull(); // there is nothing to watch
+    await recorded.click(".button.primary.wide");
+    const link = await (await recorded.waitForSelector(".link input"))?.evaluate((input) => input.value);
+    expect((await fetch(link ?? "")).status).toBe(200);
+    expect(await badge()).toBe("LIVE");
+    await recorded.click("footer .button.danger");
+    await recorded.waitForSelector(".button.primary.wide:enabled");
+    expect(await badge()).toBe("REC");
+    await recorded.click(".recording .button.danger");
+    await recorded.waitForSelector(".recording[data-recording=idle]");
+    expect(await recorded.$eval(".recording", ({ textContent }) => textContent)).toMatch(/Recorded 0:\d\d, \d+ [kM]B/);
+    await until("no badge", async () => (await badge()) === "");
+    expect(readdirSync(videos)).toEqual([expect.stringMatching(/\.mp4$/)]);
+  } finally {
+    rmSync(videos, { recursive: true, force: true });
+  }
 });
 
 test("without a host it says how to install it", async () => {
