@@ -1,6 +1,7 @@
 // The popup as a whole: header, then either the choice of quality or the running stream, and one main button.
 // Never decides a phase: it shows the state that the service worker sends.
 import { useEffect, useMemo, useState } from "preact/hooks";
+import browser from "webextension-polyfill";
 import type { PopupState } from "../../protocol/extension-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { Connection } from "./connection.ts";
@@ -63,6 +64,23 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         <span class="phase" role="status">
           {phase === "idle" && recorded ? "Recording" : PHASE_WORDS[phase]}
         </span>
+        <button
+          type="button"
+          class="settings"
+          aria-label="Paired sites and programs"
+          title="Paired sites and programs"
+          onClick={() => void browser.runtime.openOptionsPage()}
+        >
+          <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true">
+            <path
+              d="M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5v5M8.5 14.5v5"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="2"
+              stroke-linecap="round"
+            />
+          </svg>
+        </button>
       </header>
       <div class="body">
         {showsStream ? (

@@ -15,6 +15,7 @@ import { run } from "./harness/run.ts";
 import { until } from "./harness/until.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+const OPTIONS = `chrome-extension://${EXTENSION_ID}/extension/options/index.html`;
 const CHOSEN = ".quality[data-chosen=true] input";
 const BADGES = `chrome.tabs.query({}).then((tabs) => Promise.all(
   tabs.map(async ({ id, url }) => [url, await chrome.action.getBadgeText({ tabId: id })])))`;
@@ -72,7 +73,6 @@ test("choose a quality, start, see LIVE, open the player, stop", async () => {
   const other = await browser.newPage();
   const badges = Object.fromEntries(await inExtension<[string, string][]>(BADGES));
   expect(badges).toMatchObject({ [page.url()]: "LIVE", "about:blank": "" });
-  await other.close();
   await page.bringToFront();
 
   const again = await openPopup();
@@ -159,8 +159,11 @@ test("with its user's consent a script finds this browser's host; what it may st
     });
   expect((await script()).stderr).toContain("No FlyBrowser Stream host is running");
 
-  const options = await browser.newPage();
-  await options.goto(`chrome-extension://${EXTENSION_ID}/extension/options/index.html`);
+  const other = await browser.newPage(); // a click in the tab itself would be the user's word for it
+  const popup = await openPopup(other);
+  const opened = browser.waitForTarget((target) => target.url() === OPTIONS);
+  await (await popup.waitForSelector(".settings"))?.click();
+  const options = (await (await opened).page()) as Page;
   await (await options.waitForSelector("#programs:not(:checked)"))?.click();
   await options.waitForSelector("#programs:checked");
   await options.close();
