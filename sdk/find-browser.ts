@@ -44,6 +44,30 @@ function cached(cache: string): string[] {
     .filter((path) => existsSync(path));
 }
 
+/** Where Playwright keeps its browsers, and where in them the program lies (playwright.dev: browsers). */
+const PLAYWRIGHT: Partial<Record<NodeJS.Platform, readonly [cache: string, programs: readonly string[]]>> = {
+  linux: [join(homedir(), ".cache/ms-playwright"), ["chrome-linux64/chrome", "chrome-linux/chrome"]],
+  darwin: [
+    join(homedir(), "Library/Caches/ms-playwright"),
+    [
+      "chrome-mac-arm64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+      "chrome-mac-x64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+      "chrome-mac/Chromium.app/Contents/MacOS/Chromium",
+    ],
+  ],
+  win32: [join(homedir(), "AppData/Local/ms-playwright"), ["chrome-win64/chrome.exe", "chrome-win/chrome.exe"]],
+};
+
+/** Chromiums that Playwright has downloaded, newest first. Its headless shell can't carry an extension. */
+function ofPlaywright(): string[] {
+  const [usual = "", programs = []] = PLAYWRIGHT[process.platform] ?? [];
+  const cache = process.env.PLAYWRIGHT_BROWSERS_PATH || usual;
+  if (!existsSync(cache)) return [];
+  const builds = readdirSync(cache).filter((name) => /^chromium-\d+$/.test(name));
+  builds.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  return builds.flatMap((build) => programs.map((program) => join(cache, build, program))).filter(existsSync);
+}
+
 function installed(): string[] {
   const mac = ["/Applications/Chromium.app/Contents/MacOS/Chromium"];
   return process.platform === "darwin" ? mac.filter((path) => existsSync(path)) : [];
@@ -52,7 +76,7 @@ function installed(): string[] {
 /** All browsers found on this machine that take the extension, best first. */
 export function findBrowsers(): string[] {
   const caches = [join(packageRoot(), ".cache/chromium"), join(homedir(), ".cache/puppeteer")];
-  return [...onPath(), ...installed(), ...caches.flatMap((cache) => cached(cache).reverse())];
+  return [...onPath(), ...installed(), ...caches.flatMap((cache) => cached(cache).reverse()), ...ofPlaywright()];
 }
 
 /**
@@ -67,5 +91,7 @@ export function findBrowser(given: string | undefined): string {
   }
   const [first] = findBrowsers();
   if (first) return first;
-  throw new FlyBrowserError("browser_not_found", { reason: `looked on the PATH for ${ON_PATH.join(", ")}` });
+  throw new FlyBrowserError("browser_not_found", {
+    reason: `looked on the PATH for ${ON_PATH.join(", ")}, and for what Puppeteer and Playwright have downloaded`,
+  });
 }
