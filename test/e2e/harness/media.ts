@@ -41,9 +41,9 @@ export interface Watched {
   readonly distinct_rate: number;
 }
 
-/** Plays `seconds` of a source as a viewer would, and reads the pattern from each picture. */
-export async function watchPattern(source: string, seconds: number): Promise<Watched> {
-  const scale = `scale=${COLUMNS}:${ROWS}:flags=area,format=gray`;
+/** Plays `seconds` of a source as a viewer would, and reads the pattern from each picture, or from FFmpeg's `crop` of it. */
+export async function watchPattern(source: string, seconds: number, crop = "iw:ih"): Promise<Watched> {
+  const scale = `crop=${crop},scale=${COLUMNS}:${ROWS}:flags=area,format=gray`;
   const output = ["-an", "-vf", scale, "-fps_mode", "passthrough", "-f", "rawvideo", "-"];
   const { stdout } = await ffmpeg(
     ["-v", "error", "-i", source, "-t", String(seconds), ...output],
