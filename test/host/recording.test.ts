@@ -363,6 +363,38 @@ describe("what died", () => {
     expect(existsSync(join(dirname(started.file_path), `.${started.file_path}.part`))).toBe(false);
   });
 
+  test("the disk takes no more, for real: the recording ends and says why, the stream goes on, the next host makes the file", async () => {
+    // A limit on the size of files, in blocks of 512 bytes: what a full disk does, and needs no rights.
+    const limited = { under: ["sh", "-c", 'ulimit -f 2000; exec "$@"', "sh"] };
+    const first = await host(limited);
+    const p = await publish(first, { media: { bitrate: 3_000_000 } });
+    const started = await record(p);
+    const failed = await until(
+      "the end of the recording",
+      async () => {
+        const now = await info(first, started);
+        return now.status === "failed" && now;
+      },
+      60_000,
+    );
+    expect(failed.error).toMatchObject({ code: expect.stringMatching(/^recording_(failed|path_unusable)$/) });
+    expect(first.log).toContain("no file may become larger there");
+    const told = first.heard("recording_changed").map(({ recording: { status, error } }) => ({ status, error }));
+    expect(told.find(({ status }) => status === "finishing")?.error).toMatchObject({ code: "recording_path_unusable" });
+    await first.peer.call("getStreamStatus", { stream_id: p.stream_id }).then((status) => {
+      expect(status).toMatchObject({ active: true, status: { state: "active", recording: null } });
+    });
+    await p.stop();
+    first.hangUp();
+    await first.ended(5_000);
+    const second = await host({ state_dir: first.state_dir });
+    await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
+    const seen = await watch(started.file_path);
+    expect(complaints(seen)).toEqual([]);
+    expect(seen.last_frame).toBeGreaterThan(1.5);
+    expectSync(seen);
+  });
+
   test("FFmpeg killed: the recording goes on with the fresh run", async () => {
     const h = await host();
     const p = await publish(h);

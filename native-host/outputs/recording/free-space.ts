@@ -47,5 +47,7 @@ export function diskFull(folder: string, free: number, needed: number, cause?: u
 export function writeError(thrown: unknown, folder: string): FlyBrowserError {
   const { code, message } = thrown as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return diskFull(folder, 0, RESERVE, thrown);
-  return new FlyBrowserError("recording_path_unusable", { path: folder, reason: message }, { cause: thrown });
+  // A limit of the file system (4 GB on FAT) or of the process.
+  const reason = code === "EFBIG" ? "no file may become larger there" : message;
+  return new FlyBrowserError("recording_path_unusable", { path: folder, reason }, { cause: thrown });
 }

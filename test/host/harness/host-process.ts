@@ -28,6 +28,8 @@ export interface HostProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Shared by hosts that follow each other; by default a fresh one, removed at the end. */
   readonly state_dir?: string;
+  /** Program and arguments that run the host's command: with a limit, in a namespace. */
+  readonly under?: readonly string[];
   /** What the extension would answer. */
   readonly handlers?: Partial<Handlers<typeof ExtensionContract>>;
 }
@@ -59,7 +61,8 @@ export class HostProcess {
     this.#ownsState = options.state_dir === undefined;
     this.state_dir = options.state_dir ?? mkdtempSync(join(tmpdir(), "flybrowser-host-"));
     const env = { ...process.env, FLYBROWSER_STATE_DIR: this.state_dir, ...options.env };
-    this.#child = spawn(process.execPath, command(), { cwd: ROOT, env, stdio: "pipe" });
+    const [program, ...args] = [...(options.under ?? []), process.execPath, ...command()];
+    this.#child = spawn(program as string, args, { cwd: ROOT, env, stdio: "pipe" });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
     });
