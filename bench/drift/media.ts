@@ -43,27 +43,35 @@ export interface Marks {
   readonly beeps: number[];
 }
 
-/** Finds the marks of a file by decoding all of it. */
+/** Samples that are judged at once: 4 ms at 48 kHz. */
+const JUDGED = 192;
+const LOUD = -30;
+
+/** Finds the marks of a file by decoding all of it. FFmpeg prints times with six digits: they are read in ms and in samples. */
 export async function findMarks(path: string): Promise<Marks> {
   const flashes: number[] = [];
   const beeps: number[] = [];
-  let white = true;
-  await ffmpeg(
-    [
-      ...["-copyts", "-i", path, "-map", "0:v:0", "-vf", "scale=16:16,format=gray,showinfo", "-f", "null", "-"],
-      ...["-map", "0:a:0", "-af", "silencedetect=n=-30dB:d=0.3", "-f", "null", "-"],
-    ],
-    (line) => {
-      const frame = /pts_time:\s*([\d.]+).*?mean:\[(\d+)/.exec(line);
-      if (frame) {
-        const now = Number(frame[2]) > 200;
-        if (now && !white) flashes.push(Number(frame[1]));
-        white = now;
-      }
-      const beep = /silence_end: ([\d.]+)/.exec(line);
-      if (beep) beeps.push(Number(beep[1]));
-    },
-  );
+  const level = "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=RMS_level";
+  const print = "ametadata=mode=print:key=lavfi.astats.Overall.RMS_level";
+  const sound = `aresample=48000,asettb=1/48000,asetnsamples=n=${JUDGED}:p=0,${level},${print}`;
+  const picture = "settb=1/1000,scale=16:16,format=gray,showinfo";
+  let [white, at, quiet] = [true, 0, 0];
+  await ffmpeg(["-copyts", "-i", path, "-map", "0:v:0", "-vf", picture, "-f", "null", "-"], (line) => {
+    const frame = /pts:\s*(\d+).*?mean:\[(\d+)/.exec(line);
+    if (!frame) return;
+    const now = Number(frame[2]) > 200;
+    if (now && !white) flashes.push(Number(frame[1]) / 1000);
+    white = now;
+  });
+  await ffmpeg(["-copyts", "-i", path, "-map", "0:a:0", "-af", sound, "-f", "null", "-"], (line) => {
+    const time = /\bframe:\d+\s+pts:(\d+)/.exec(line)?.[1];
+    if (time !== undefined) at = Number(time) / 48_000;
+    const rms = /RMS_level=(\S+)/.exec(line)?.[1];
+    if (rms === undefined) return;
+    const loud = Number(rms) > LOUD; // "-inf" is no number, and not loud
+    if (loud && quiet * JUDGED > 0.3 * 48_000) beeps.push(at);
+    quiet = loud ? 0 : quiet + 1;
+  });
   return { flashes, beeps };
 }
 

@@ -21,6 +21,8 @@ export interface DriftResult {
   readonly at_end: number;
   readonly least: number;
   readonly most: number;
+  /** The same of what was fed in, which FFmpeg made: what is not ours. */
+  readonly fed: { readonly at_start: number; readonly at_end: number; readonly least: number; readonly most: number };
   /** s from the end of the recording to its file; MB of that. */
   readonly finish_seconds: number;
   readonly megabytes: number;
@@ -90,6 +92,17 @@ function watchParts(url: string): () => Promise<number> {
   };
 }
 
+function summary(found: readonly { at: number; offset: number }[]): DriftResult["fed"] {
+  const last = found.at(-1)?.at ?? 0;
+  const of = (some: typeof found) => some.map(({ offset }) => offset);
+  return {
+    at_start: percentile(of(found.filter(({ at }) => at < 60)), 0.5),
+    at_end: percentile(of(found.filter(({ at }) => at > last - 60)), 0.5),
+    least: Math.min(...of(found)),
+    most: Math.max(...of(found)),
+  };
+}
+
 /** Measures one hour; in a quick run two minutes. */
 export async function runDrift({ folder, quick, progress }: BenchContext): Promise<DriftResult> {
   process.env.FLYBROWSER_TEST_BUILT = "1"; // what the harness of the tests starts
@@ -146,20 +159,11 @@ export async function runDrift({ folder, quick, progress }: BenchContext): Promi
 
     progress("drift: comparing flashes and beeps");
     const found = offsets(await findMarks(file_path));
-    const last = found.at(-1)?.at ?? 0;
-    const median = (of: typeof found) =>
-      percentile(
-        of.map(({ offset }) => offset),
-        0.5,
-      );
-    const all = found.map(({ offset }) => offset);
     return {
       seconds: info.duration_seconds,
       marks: found.length,
-      at_start: median(found.filter(({ at }) => at < 60)),
-      at_end: median(found.filter(({ at }) => at > last - 60)),
-      least: Math.min(...all),
-      most: Math.max(...all),
+      ...summary(found),
+      fed: summary(offsets(await findMarks(source))),
       finish_seconds,
       megabytes: (await stat(file_path)).size / 1e6,
       progress_steps: steps.size,

@@ -146,6 +146,10 @@ function driftText(drift: DriftResult): string {
       ["sound after its picture, first minute", drift.at_start.toFixed(1)],
       ["the same, last minute", drift.at_end.toFixed(1)],
       [`least and most of ${drift.marks} marks`, `${drift.least.toFixed(1)} to ${drift.most.toFixed(1)}`],
+      [
+        "what was fed in: first minute, last minute, least to most",
+        `${drift.fed.at_start.toFixed(1)}, ${drift.fed.at_end.toFixed(1)}, ${drift.fed.least.toFixed(1)} to ${drift.fed.most.toFixed(1)}`,
+      ],
       [`its file made (progress told in ${drift.progress_steps} steps)`, (drift.finish_seconds * 1000).toFixed(0)],
       ["a live stream beside it: longest wait for a part before", before.longest_gap.toFixed(0)],
       [`the same meanwhile (${meanwhile.dropped} frames dropped)`, meanwhile.longest_gap.toFixed(0)],
