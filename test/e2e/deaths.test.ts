@@ -1,7 +1,11 @@
 // Any one process dies while live: the same player_url goes on, and it is told. When the browser itself dies, all of
 // it is gone. One browser and one viewer for the whole file; the tests follow one another.
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { StartRecordingResult, StartStreamResult, StreamInfo } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { chainOf, ffmpegsOf, hostOf } from "./harness/chain.ts";
 import { untilMore } from "./harness/hls.ts";
@@ -15,6 +19,8 @@ let pages: Pages;
 let browser: FlyBrowser;
 let started: StartStreamResult;
 let viewer: Viewer;
+let folder = "";
+let recording: StartRecordingResult;
 
 const browserPid = (): number => browser.page.browser().process()?.pid ?? 0;
 
@@ -36,6 +42,8 @@ async function goesOn(): Promise<void> {
 }
 
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "deaths-test-"));
+  vi.stubEnv("FLYBROWSER_RECORDINGS_DIR", join(folder, "notes"));
   pages = await servePages();
   browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto(pages.url("pattern.html"));
@@ -43,19 +51,32 @@ beforeAll(async () => {
   viewer = await openViewer(started.player_url);
   await viewer.page.evaluate("window.opened = true");
   await untilPlays(viewer);
+  recording = await browser.startRecording({ path: join(folder, "all.mp4") });
 });
 
 afterAll(async () => {
   await viewer?.close();
   await browser?.close();
   await pages?.close();
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
 });
+
+/** The recording goes on as well: the same one, into the same file, and it grows. */
+async function recordsOn(): Promise<void> {
+  const now = async () => (await info()).recording;
+  await until("the recording goes on", async () => (await now())?.status === "recording", 30_000);
+  const before = await now();
+  expect(before).toMatchObject({ recording_id: recording.recording_id, file_path: recording.file_path });
+  await until("it grows", async () => ((await now())?.duration_seconds ?? 0) > (before?.duration_seconds ?? 0), 30_000);
+}
 
 test("FFmpeg is killed: a new one goes on, and it is counted", async () => {
   const { ffmpeg, host } = chainOf(browserPid());
   process.kill(ffmpeg, "SIGKILL");
   await until("another FFmpeg runs", () => ffmpegsOf(browserPid()).some(({ pid }) => pid !== ffmpeg));
   await goesOn();
+  await recordsOn();
   expect(hostOf(browserPid())?.pid).toBe(host);
   const { recovery_metrics } = await info();
   expect(recovery_metrics).toMatchObject({ ffmpeg_restarts: 1, last_recovery_time: expect.any(String) });
@@ -67,6 +88,7 @@ test("the host is killed: another one takes the stream over on the same port", a
   await until("the old FFmpeg is gone", () => stillRunning([ffmpeg]).length === 0, 3_000);
   await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
   await goesOn();
+  await recordsOn();
   const { recovery_metrics, local_server_port } = await info();
   expect(local_server_port).toBe(started.local_server_port);
   expect(recovery_metrics).toMatchObject({ capture_restarts: 1, last_recovery_time: expect.any(String) });
@@ -80,7 +102,18 @@ test("Chrome stops the service worker: it comes back and takes over", async () =
   await session.detach();
   await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
   await goesOn();
+  await recordsOn();
   expect((await info()).recovery_metrics.capture_restarts).toBe(2);
+});
+
+test("what was recorded through all of it is one file", async () => {
+  const stopped = await browser.stopRecording();
+  expect(stopped).toMatchObject({ status: "finished", file_path: recording.file_path });
+  const { frames } = await watchPattern(recording.file_path, 60);
+  const span = ((frames.at(-1)?.time ?? 0) - (frames[0]?.time ?? 0)) / 1000;
+  expect(Math.abs(span - stopped.duration_seconds)).toBeLessThan(1);
+  expect((await readdir(folder)).sort()).toEqual(["all.mp4", "notes"]);
+  expect((await info()).state).toBe("active");
 });
 
 test("the browser is killed: nothing is left, the viewer hears of it, the program gets a clear error", async () => {
