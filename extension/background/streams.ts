@@ -3,7 +3,7 @@
 // to `onChange`); the steps of a start and a recovery stand beside it.
 import { FlyBrowserError, type SerializedError, serializeError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
-import { parseStartStreamOptions, type ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { parseStartStreamOptions } from "../../protocol/options.ts";
 import {
   NO_STREAM_STOP,
   type StartStreamResult,
@@ -12,13 +12,15 @@ import {
 } from "../../protocol/results.ts";
 import { logOf } from "../log.ts";
 import type { HostConnection } from "./host-connection.ts";
-import { encodingOf, joinOptions } from "./joining.ts";
+import { joinOptions } from "./joining.ts";
 import type { MediaRelay } from "./media-relay.ts";
 import type { OffscreenConnection } from "./offscreen-connection.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { nextPhase, type Phase } from "./stream-phases.ts";
+import { publishSteps, unpublishSteps, unseen } from "./stream-publishing.ts";
 import { newRecord, type StreamRecord, streamPhase } from "./stream-record.ts";
 import { recoverStream } from "./stream-recovery.ts";
+import { releaseSteps } from "./stream-release.ts";
 import { startSteps } from "./stream-start.ts";
 import type { StreamStore } from "./stream-store.ts";
 
@@ -40,9 +42,6 @@ export interface StreamView {
   readonly info: StreamInfo | null;
   readonly error: SerializedError | null;
 }
-
-/** ms in which the last chunk must reach the host after the recorder has stopped. */
-const DRAIN_TIMEOUT = 2_000;
 
 const log = logOf("streams");
 
@@ -120,7 +119,10 @@ export class Streams {
       const record = this.recordOf(tab_id);
       if (record && record.stream !== "none") throw new FlyBrowserError("stream_already_active");
       this.#errors.delete(tab_id);
-      if (record) return await this.#publish(record, joinOptions(record.options, options, input));
+      if (record) {
+        const joined = joinOptions(record.options, options, input);
+        return await publishSteps(this.#parts, record, joined, () => this.recordChanged(record));
+      }
       const result = await this.capture(newRecord(tab_id, options, true));
       if (!result) throw new FlyBrowserError("no_active_stream");
       return result;
@@ -235,7 +237,7 @@ export class Streams {
       const goesOn = stream_id !== undefined && alive.includes(stream_id);
       // A step that was under way is lost with who took it.
       if (record.recording_id === null) record.recorded = false;
-      if (record.stream !== "live" && record.recorded) this.#unseen(record);
+      if (record.stream !== "live" && record.recorded) unseen(record);
       const needed = record.recorded || record.stream === "live";
       if (goesOn && needed && (record.phase === "live" || record.phase === "recovering")) this.#recover(record);
       else await this.#undo(record, new FlyBrowserError("capture_failed", { reason: "the extension was restarted" }));
@@ -320,59 +322,17 @@ export class Streams {
     );
   }
 
-  /** Lets viewers see a tab that is recorded already. */
-  async #publish(record: StreamRecord, options: ResolvedStartStreamOptions): Promise<StartStreamResult> {
-    const stream_id = record.identity?.stream_id;
-    if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
-    const stillWanted = () => {
-      if (record.stream === "starting" && record.phase !== "stopping") return;
-      throw new FlyBrowserError("capture_failed", { reason: "it was stopped while it was starting" });
-    };
-    record.stream = "starting";
-    this.#changed(record.tab.tab_id);
-    try {
-      record.identity = await this.#parts.host.call("publishStream", { stream_id, options });
-      record.options = options;
-      stillWanted();
-      const result = await this.#parts.host.call("waitUntilPlayable", { stream_id });
-      stillWanted();
-      record.stream = "live";
-      this.#changed(record.tab.tab_id);
-      return result;
-    } catch (thrown) {
-      if (record.stream === "starting") await this.#unpublish(record, toFlyBrowserError(thrown).message);
-      throw thrown;
-    }
-  }
-
   async #unpublish(record: StreamRecord, reason: string): Promise<StopStreamResult> {
-    const stream_id = record.identity?.stream_id ?? "";
-    const { info } = record;
-    record.stream = "stopping";
-    this.#changed(record.tab.tab_id);
-    await this.#parts.offscreen.call("closeViewers", { stream_id }).catch(() => {});
-    const result = this.#parts.host.info
-      ? await this.#parts.host.call("unpublishStream", { stream_id, reason }).catch(() => null)
-      : null;
-    this.#unseen(record);
-    this.#changed(record.tab.tab_id);
+    const result = await unpublishSteps(this.#parts, record, reason, () => this.recordChanged(record));
     // Its recording may have ended while the stream did.
     if (!record.recorded) void this.release(record.tab.tab_id, reason);
-    if (result) return result;
-    return info ? { success: true, stream_id, info: { ...info, state: "stopped", status: "stopped" } } : NO_STREAM_STOP;
-  }
-
-  #unseen(record: StreamRecord): void {
-    record.stream = "none";
-    record.info = null;
-    record.options = encodingOf(record.options);
-    if (record.identity) record.identity = { ...record.identity, published_at: null };
+    return result;
   }
 
   async #stop(record: StreamRecord, reason: string): Promise<StopStreamResult> {
     const { phase } = record;
     this.#move(record, "stopping");
-    const result = await this.#release(record, reason, phase === "live");
+    const result = await releaseSteps(this.#parts, record, reason, phase === "live");
     this.#forget(record);
     if (result) return result;
     const stream_id = record.identity?.stream_id;
@@ -389,23 +349,8 @@ export class Streams {
   }
 
   async #undo(record: StreamRecord, error: FlyBrowserError): Promise<void> {
-    await this.#release(record, error.message, false);
+    await releaseSteps(this.#parts, record, error.message, false);
     this.#forget(record);
-  }
-
-  /** Lets go of capture and host's stream; gives what the host says at the end, `null` without a host. */
-  async #release(record: StreamRecord, reason: string, withTail: boolean): Promise<StopStreamResult | null> {
-    const stream_id = record.identity?.stream_id;
-    if (stream_id === undefined) return null;
-    if (await this.#parts.offscreen.exists()) {
-      await this.#parts.offscreen.call("stopCapture", { stream_id }).catch(() => {});
-    }
-    if (withTail) await this.#parts.relay.drained(stream_id, DRAIN_TIMEOUT);
-    const result = this.#parts.host.info
-      ? await this.#parts.host.call("closeStream", { stream_id, reason }).catch(() => null)
-      : null;
-    this.#parts.relay.detach(stream_id);
-    return result;
   }
 
   #forget(record: StreamRecord): void {

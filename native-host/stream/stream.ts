@@ -2,25 +2,24 @@
 // one it is recorded and nothing else. Never knows who views it over which protocol, and never starts a capture: it can
 // only ask the extension for a fresh run.
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import type { RunOpening, StreamIdentity, Tab } from "../../protocol/native-messages.ts";
+import type { RunOpening, StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
-import type { StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
-import type { TaskEvent } from "../../protocol/task-messages.ts";
+import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
 import type { RunPlan } from "../ffmpeg/arguments.ts";
 import { partLogger } from "../logging.ts";
 import { Figures } from "./figures.ts";
 import { Intake } from "./intake.ts";
 import { MediaFeed } from "./media-feed.ts";
-import type { ReadyPart } from "./part-latency.ts";
 import type { StreamPlan } from "./plan.ts";
 import { Publication, type PublicationParts, type PublishedStream } from "./publication.ts";
 import { Recovery } from "./recovery.ts";
 import { startResult, streamInfo } from "./report.ts";
-import type { StartRun } from "./run-sequence.ts";
 import { isFinal, StateMachine, type StreamState } from "./state-machine.ts";
+import type { StreamOptions } from "./stream-options.ts";
 import { TaskStore } from "./task-store.ts";
 import { partDuration } from "./timeline.ts";
-import { type EncoderChoice, VideoMaker } from "./video-maker.ts";
+import { VideoMaker } from "./video-maker.ts";
+import { Waiting } from "./waiting.ts";
 
 /** ms between two reports while a stream lives. */
 const REPORT_EVERY = 1_000;
@@ -32,45 +31,6 @@ const STUCK_AFTER = 10_000;
 const LATE_AFTER = 8_000;
 
 const log = partLogger("stream");
-
-/** What a stream tells the one that made it. */
-export interface StreamEvents {
-  chunkAccepted(run: number, bytes: number): void;
-  status(info: StreamInfo): void;
-  /** `orderly`: the run that is open is well and is to end in order. */
-  runNeeded(reason: string, orderly: boolean): void;
-  /** The stream is over and can't go on. */
-  failed(error: FlyBrowserError): void;
-  /** A task began, changed or ended. */
-  task?(event: TaskEvent): void;
-  /** A part became ready for viewers. */
-  part?(part: ReadyPart): void;
-}
-
-/** What a {@link Stream} needs. */
-export interface StreamOptions {
-  readonly identity: StreamIdentity;
-  readonly session_id: string;
-  readonly options: ResolvedStartStreamOptions;
-  readonly tab: Tab;
-  readonly ffmpeg_path: string;
-  /** This FFmpeg knows `-fps_mode`. */
-  readonly fps_mode: boolean;
-  readonly encoders: EncoderChoice;
-  /** Cores of this machine. */
-  readonly cores: number;
-  readonly port: number;
-  /** Beginning of every viewing address, without a slash at the end. */
-  readonly origin: string;
-  readonly events: StreamEvents;
-  readonly viewerCount: () => number;
-  /** The recording of this tab; left out: there is none. */
-  readonly recording?: () => StreamRecording | null;
-  /** Whether viewing by WebRTC is switched on; left out: it isn't. */
-  readonly whep?: boolean;
-  /** Replaced in tests. */
-  readonly startRun?: StartRun;
-}
 
 /** A captured tab, with or without viewers. */
 export class Stream {
@@ -85,7 +45,7 @@ export class Stream {
   #figures: Figures;
   readonly #recovery: Recovery;
   readonly #listeners = new Set<() => void>();
-  readonly #waiters = new Set<() => void>();
+  readonly #waiting = new Waiting();
   readonly #reportTimer: NodeJS.Timeout;
   #publication: Publication | null = null;
   #opening: RunOpening | null = null;
@@ -179,10 +139,7 @@ export class Stream {
     if (this.#publication) throw new FlyBrowserError("stream_already_active");
     // One that is recorded already: what fails of its publication must not end it.
     const joined = this.feed.begun;
-    if (joined) {
-      this.#figures.close();
-      this.#figures = this.#newFigures();
-    }
+    if (joined) this.#measureAnew();
     this.#publication = new Publication(parts, {
       feed: this.feed,
       tasks: this.tasks,
@@ -205,7 +162,7 @@ export class Stream {
     publication.end("stopped");
     const info = this.#infoOf(publication);
     this.#publication = null;
-    this.#figures = this.#newFigures();
+    this.#measureAnew();
     this.#options.events.status(info);
     this.#changed();
     await publication.close();
@@ -294,14 +251,12 @@ export class Stream {
     return this.#until(() => this.#machine.state === "active" && this.feed.run !== null, within);
   }
 
-  async #until(condition: () => boolean, within: number): Promise<void> {
-    const deadline = Date.now() + within;
-    while (!condition()) {
-      if (this.is_over || this.#closing) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
-      const left = deadline - Date.now();
-      if (left <= 0) throw this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 });
-      await this.#nextStep(left);
-    }
+  #until(condition: () => boolean, within: number): Promise<void> {
+    return this.#waiting.until(condition, within, {
+      hopeless: () =>
+        this.is_over || this.#closing ? (this.#trouble ?? new FlyBrowserError("no_active_stream")) : null,
+      late: () => this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 }),
+    });
   }
 
   /** Ends it with all that is under way; gives the last status of what viewers saw, if they saw any. Twice is once. */
@@ -363,6 +318,12 @@ export class Stream {
     return this.#publication ? this.#publication.packager.playable : this.feed.begun;
   }
 
+  #measureAnew(): void {
+    this.#figures.close();
+    this.#figures = this.#newFigures();
+    this.#framesAtOpening = 0;
+  }
+
   #newFigures(): Figures {
     const { viewerCount, identity } = this.#options;
     return new Figures(this.feed, viewerCount, Date.now(), identity.generation);
@@ -370,7 +331,7 @@ export class Stream {
 
   #mediaArrived(): void {
     const { state } = this.#machine;
-    if (state === "active" && this.#waiters.size > 0) this.#changed(); // a publication that has begun
+    if (state === "active" && this.#waiting.any) this.#changed(); // a publication that has begun
     if (state === "active" || this.#awaitsRun || this.is_over) return;
     if (this.#publication && !this.#publication.packager.begun) return;
     const now = Date.now();
@@ -409,20 +370,8 @@ export class Stream {
   }
 
   #changed(): void {
-    for (const wake of [...this.#waiters]) wake();
+    this.#waiting.wake();
     for (const listener of [...this.#listeners]) listener();
-  }
-
-  #nextStep(timeout: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiters.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, timeout);
-      this.#waiters.add(done);
-    });
   }
 
   #runPlan(opening: RunOpening, { video, audio }: StreamPlan): RunPlan {

@@ -1,0 +1,72 @@
+// The steps by which a tab that is recorded already is shown to viewers, and no more. Never begins or ends a capture.
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { NO_STREAM_STOP, type StartStreamResult, type StopStreamResult } from "../../protocol/results.ts";
+import { encodingOf } from "./joining.ts";
+import type { StreamRecord } from "./stream-record.ts";
+import type { StreamParts } from "./streams.ts";
+
+/**
+ * Lets viewers see a captured tab; answers when one gets a picture. `changed`: the record has.
+ * @throws FlyBrowserError what went wrong; nobody sees it then
+ */
+export async function publishSteps(
+  parts: StreamParts,
+  record: StreamRecord,
+  options: ResolvedStartStreamOptions,
+  changed: () => void,
+): Promise<StartStreamResult> {
+  const stream_id = record.identity?.stream_id;
+  if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
+  record.stream = "starting";
+  changed();
+  try {
+    record.identity = await parts.host.call("publishStream", { stream_id, options });
+    record.options = options;
+    stillWanted(record);
+    const result = await parts.host.call("waitUntilPlayable", { stream_id });
+    stillWanted(record);
+    record.stream = "live";
+    changed();
+    return result;
+  } catch (thrown) {
+    if (record.stream === "starting") {
+      await unpublishSteps(parts, record, toFlyBrowserError(thrown).message, changed);
+    }
+    throw thrown;
+  }
+}
+
+/** Ends what viewers see of a captured tab. */
+export async function unpublishSteps(
+  parts: StreamParts,
+  record: StreamRecord,
+  reason: string,
+  changed: () => void,
+): Promise<StopStreamResult> {
+  const stream_id = record.identity?.stream_id ?? "";
+  const { info } = record;
+  record.stream = "stopping";
+  changed();
+  await parts.offscreen.call("closeViewers", { stream_id }).catch(() => {}); // it went, and they with it
+  const result = parts.host.info
+    ? await parts.host.call("unpublishStream", { stream_id, reason }).catch(() => null)
+    : null;
+  unseen(record);
+  changed();
+  if (result) return result;
+  return info ? { success: true, stream_id, info: { ...info, state: "stopped", status: "stopped" } } : NO_STREAM_STOP;
+}
+
+/** Notes that nobody sees it any more. */
+export function unseen(record: StreamRecord): void {
+  record.stream = "none";
+  record.info = null;
+  record.options = encodingOf(record.options);
+  if (record.identity) record.identity = { ...record.identity, published_at: null };
+}
+
+function stillWanted(record: StreamRecord): void {
+  if (record.stream === "starting" && record.phase !== "stopping") return;
+  throw new FlyBrowserError("capture_failed", { reason: "it was stopped while it was starting" });
+}
