@@ -1,7 +1,7 @@
 // Entry of the service worker: makes the parts and connects them with Chrome's events.
 // Never decides anything. Every listener is registered before the first await: Chrome wakes the worker for an event.
 import browser from "webextension-polyfill";
-import { deserializeError } from "../../protocol/errors.ts";
+import { deserializeError, FlyBrowserError } from "../../protocol/errors.ts";
 import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
 import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
 import { showBadge } from "./badge.ts";
@@ -37,7 +37,10 @@ const host: HostConnection = new HostConnection({
     stopStream: ({ stream_id }) => streams.stopStreamById(stream_id, "stopped by a program"),
     startRecording: async ({ tab, options }) => recordings.start(await resolveTab(tab), options),
     stopRecording: ({ stream_id }) => recordings.stopById(stream_id),
-    openViewer: (params) => offscreen.call("openViewer", params),
+    openViewer: async (params) => {
+      if (!streams.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
+      return offscreen.call("openViewer", params);
+    },
     addViewerCandidates: (params) => offscreen.call("addViewerCandidates", params),
     closeViewer: (params) => offscreen.call("closeViewer", params),
   },

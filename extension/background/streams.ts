@@ -86,6 +86,12 @@ export class Streams {
     return this.#records.get(tab_id)?.identity?.stream_id ?? null;
   }
 
+  /** Whether viewers may see what is captured under this id: it is a stream, and isn't being stopped. */
+  isSeen(stream_id: string): boolean {
+    const record = this.recordById(stream_id);
+    return record !== null && (record.stream === "starting" || record.stream === "live") && record.phase !== "stopping";
+  }
+
   /** What is known of a captured tab. */
   recordOf(tab_id: number): StreamRecord | null {
     return this.#records.get(tab_id) ?? null;

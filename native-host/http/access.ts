@@ -1,5 +1,6 @@
 // Who may ask: the Host header (DNS rebinding) and the view token. Never says which of stream and token was wrong.
 import { timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { hostname } from "node:os";
 import { urlHost } from "../../protocol/node/view-addresses.ts";
 import type { ViewAccess } from "./view-access.ts";
@@ -22,6 +23,11 @@ export function isViewersHost({ addresses, public_origin }: ViewAccess): (host: 
   for (const address of addresses) names.add(urlHost(address).toLowerCase());
   if (public_origin) names.add(new URL(public_origin).hostname);
   return (host) => host !== undefined && names.has(host.toLowerCase().replace(/:\d{1,5}$/, ""));
+}
+
+/** True when a proxy says that it hands the request on for somebody else (RFC 7239, RFC 9110 7.6.3, and older ways). */
+export function isForwarded(headers: IncomingHttpHeaders): boolean {
+  return ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"].some((name) => name in headers);
 }
 
 /** Stands in for the token of a stream that isn't there; as long as a real one. */

@@ -1,12 +1,12 @@
 // The HTTP server of the host: Host check, viewing routes, and on 127.0.0.1 alone the control API. On other addresses
 // viewers are served where the user asked for it. Never knows what a stream is made of.
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { isLocalHost, isViewersHost } from "./access.ts";
+import { isForwarded, isLocalHost, isViewersHost } from "./access.ts";
 import { type Answer, NOT_FOUND, send, textAnswer } from "./answer.ts";
 import { isControlPath } from "./control.ts";
 import { PlayerPage } from "./player-page.ts";
@@ -68,10 +68,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // Before the other paths of a stream, which would take its name for a file's.
   const forViewers = [...(options.whep ? [whepRoutes(lookup, options.whep)] : []), viewing.app];
   const user: Site = {
-    isFor: isLocalHost,
+    isFor: (headers) => isLocalHost(headers.host) && !isForwarded(headers),
     app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
   };
-  const viewers: Site = { isFor: isViewersHost(access), app: appOf(forViewers, log) };
+  const isViewersName = isViewersHost(access);
+  const viewers: Site = { isFor: ({ host }) => isViewersName(host), app: appOf(forViewers, log) };
   const wrongHost = (path: string) =>
     options.control && isControlPath(path) ? problemAnswer(new FlyBrowserError("wrong_host")) : WRONG_HOST;
   // A tunnel or a reverse proxy comes by 127.0.0.1, with the public name.
@@ -86,7 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return stream ? viewing.viewers(stream, options.whep?.clients(stream_id)) : NO_VIEWERS;
   };
   return {
-    listen: ({ port }) => listenOnAll(servers, port),
+    listen: ({ port }) => listenOnAll(servers, port, log),
     viewerCount: (stream_id) => Object.values(viewersByWay(stream_id)).reduce((sum, count) => sum + count, 0),
     viewersByWay,
     async close() {
@@ -97,8 +98,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
 /** What is served under some names. */
 interface Site {
-  /** Whether a Host header names it. */
-  readonly isFor: (host: string | undefined) => boolean;
+  /** Whether a request with these headers is for it. */
+  readonly isFor: (headers: IncomingHttpHeaders) => boolean;
   readonly app: Hono<ServerEnv>;
 }
 
@@ -119,7 +120,7 @@ function serverOf(sites: readonly Site[], wrongHost: (path: string) => Answer): 
   const listener = getRequestListener(
     (request, bindings) => {
       const env = bindings as HttpBindings;
-      const site = sites.find(({ isFor }) => isFor(env.incoming.headers.host));
+      const site = sites.find(({ isFor }) => isFor(env.incoming.headers));
       if (site) return site.app.fetch(request, env);
       return send(env.incoming, env.outgoing, wrongHost(env.incoming.url ?? ""));
     },
@@ -132,11 +133,11 @@ function serverOf(sites: readonly Site[], wrongHost: (path: string) => Answer): 
 }
 
 /** The first address chooses the port where any will do; the others may have it in use, then another one is tried. */
-async function listenOnAll(servers: ReadonlyMap<string, Server>, port: number): Promise<number> {
+async function listenOnAll(servers: ReadonlyMap<string, Server>, port: number, log: Logger): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     let chosen = port;
     try {
-      for (const [address, server] of servers) chosen = await listen(server, address, chosen);
+      for (const [address, server] of servers) chosen = await listen(server, address, chosen, log);
       return chosen;
     } catch (error) {
       await Promise.all([...servers.values()].map(close));
@@ -145,9 +146,15 @@ async function listenOnAll(servers: ReadonlyMap<string, Server>, port: number): 
   }
 }
 
-function listen(server: Server, address: string, port: number): Promise<number> {
+function listen(server: Server, address: string, port: number, log: Logger): Promise<number> {
   return new Promise((resolve, reject) => {
-    const failed = (cause: Error): void => {
+    const failed = (cause: NodeJS.ErrnoException): void => {
+      if (address !== LOOPBACK && cause.code !== "EADDRINUSE") {
+        // An address that went away, or isn't ready yet, must not keep the others from being served.
+        log.warning("viewers can't be served on {address}: {cause}", { address, cause: cause.message });
+        resolve(port);
+        return;
+      }
       const reason = `the HTTP server could not listen on ${address}, port ${port} (${cause.message})`;
       reject(new FlyBrowserError("internal", { reason }, { cause }));
     };

@@ -1,5 +1,6 @@
 // What the environment says about who may view, beside this machine: addresses of it, and a public name in front of it.
 // Never reads the environment by itself, and never opens a port.
+import { isIP } from "node:net";
 import { urlHost, VIEW_ADDRESS, VIEW_ADDRESS_ALLOWED, viewAddresses } from "../../protocol/node/view-addresses.ts";
 import { partLogger } from "../logging.ts";
 
@@ -31,6 +32,8 @@ export function viewOrigin({ addresses, public_origin }: ViewAccess, port: numbe
 
 function addressesOf(wish = ""): readonly string[] {
   const addresses = viewAddresses(wish);
+  if (addresses?.length === 0 && isIP(wish) !== 0 && !wish.startsWith("127."))
+    log.warning("{name}={wish}: this machine has no such address now", { name: VIEW_ADDRESS, wish });
   if (addresses) return addresses;
   log.warning("{name}={wish} is not {allowed}", { name: VIEW_ADDRESS, wish, allowed: VIEW_ADDRESS_ALLOWED });
   return [];
@@ -41,6 +44,6 @@ function originOf(text: string | undefined): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   const plain = url && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.username && !url.search;
   if (plain) return url.origin;
-  log.warning("{name}={text} is not of the form https://name; it is left out", { name: PUBLIC_URL, text });
+  log.warning("{name} is not of the form https://name; it is left out", { name: PUBLIC_URL }); // it may hold a password
   return null;
 }

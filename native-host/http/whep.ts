@@ -79,6 +79,8 @@ export function whepRoutes(lookup: StreamLookup, sessions: WhepSessions): Hono<S
     const stream = streamOf(context);
     if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");
     const offer = await readBody(incoming, SDP);
+    // The body may have taken its time.
+    if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");
     if (!accepts(incoming.headers.accept)) throw new Refusal(406, `The answer can only be ${SDP}.`);
     const wrong = malformed(offer);
     if (wrong) throw new Refusal(400, `The offer is refused: ${wrong}.`);
@@ -86,7 +88,9 @@ export function whepRoutes(lookup: StreamLookup, sessions: WhepSessions): Hono<S
     if (reason) throw new FlyBrowserError("webrtc_offer_invalid", { reason });
     const { stream_id } = stream;
     const { viewer_id, answer, tag } = await sessions.open(stream_id, client(context), offer);
-    if (outgoing.destroyed) void sessions.close(stream_id, viewer_id); // nobody waits for the answer any more
+    // Nobody waits for the answer any more, or there is nothing to see any more.
+    if (outgoing.destroyed || stream.packager.ended) void sessions.close(stream_id, viewer_id);
+    if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");
     const headers = {
       ...HEADERS,
       ...link,

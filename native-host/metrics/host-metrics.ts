@@ -127,11 +127,13 @@ export class HostMetrics {
   /** The host's own CPU time and memory are among the default metrics (process_*). */
   #addProcesses(): void {
     const { streams, usage = processUsage } = this.#options;
-    const each = async (take: (labels: { stream_id: string; pid: string }, usage: ProcessUsage) => void) => {
+    type Take = (labels: { stream_id: string; pid: string }, usage: ProcessUsage) => void;
+    const each = async (metric: { reset(): void }, take: Take) => {
       const processes = streams().flatMap(({ stream_id, ffmpeg_pids }) =>
         ffmpeg_pids.map((pid) => ({ pid, stream_id })),
       );
       const used = await Promise.all(processes.map(({ pid }) => usage(pid)));
+      metric.reset(); // after the wait: somebody else may ask meanwhile
       processes.forEach(({ pid, stream_id }, index) => {
         const found = used[index];
         if (found) take({ stream_id, pid: String(pid) }, found);
@@ -139,10 +141,10 @@ export class HostMetrics {
     };
     const labels = ["stream_id", "pid"];
     this.#counter("flybrowser_ffmpeg_cpu_seconds_total", "CPU time of an FFmpeg (Linux)", labels, (counter) =>
-      each((labels, { cpu_seconds }) => counter.inc(labels, cpu_seconds)),
+      each(counter, (labels, { cpu_seconds }) => counter.inc(labels, cpu_seconds)),
     );
     this.#gauge("flybrowser_ffmpeg_resident_memory_bytes", "Resident memory of an FFmpeg (Linux)", labels, (gauge) =>
-      each((labels, { resident_bytes }) => gauge.set(labels, resident_bytes)),
+      each(gauge, (labels, { resident_bytes }) => gauge.set(labels, resident_bytes)),
     );
   }
 

@@ -8,6 +8,8 @@ export const VIEW_ADDRESS = "FLYBROWSER_VIEW_ADDRESS";
 /** What may be said, for error messages. */
 export const VIEW_ADDRESS_ALLOWED = "an IP address of this machine, or 0.0.0.0 for all of them (IPv6 too: ::)";
 
+/** The one spelling of an address: IPv6 has many. */
+const canonical = (address: string) => (isIP(address) === 6 ? new URL(`http://[${address}]`).hostname : address);
 const isLoopback = (address: string) => address.startsWith("127.") || address === "::1";
 
 /**
@@ -24,7 +26,8 @@ export function viewAddresses(wish: string, interfaces = networkInterfaces()): r
   const of = (family: string) => all.filter((each) => each.family === family).map(({ address }) => address);
   if (wish === "0.0.0.0") return of("IPv4");
   if (wish === "::") return [...of("IPv4"), ...of("IPv6")];
-  return isLoopback(wish) || all.some(({ address }) => address === wish) ? [wish] : null;
+  const own = all.find(({ address }) => canonical(address) === canonical(wish))?.address;
+  return own ? [own] : isLoopback(wish) ? [wish] : null;
 }
 
 /** An address as it stands in a URL. */

@@ -13,6 +13,9 @@ import { HostProcess, TAB } from "./harness/host-process.ts";
 import { childrenOf } from "./harness/processes.ts";
 import { Publisher } from "./harness/publisher.ts";
 
+/** For machines that are busy. */
+const PATIENT = { timeout: 20_000 };
+
 let host: HostProcess;
 let base: string;
 let api: DescribedApi;
@@ -165,7 +168,7 @@ describe("what is wrong is told as problem details", () => {
         const again = await fetch(`${base}/api/events`, { headers: { authorization: `Bearer ${api.token}` } });
         await again.body?.cancel();
         return again.status;
-      })
+      }, PATIENT)
       .toBe(200);
   });
 });
@@ -234,7 +237,7 @@ test("a stream from its start to its end: answers, events, metrics, all as descr
 
   process.kill(pid, "SIGKILL"); // its FFmpeg
   await streamEvent(({ state, health }) => state === "recovering" && health === "degraded");
-  await expect.poll(() => host.heard("run_needed").length).toBeGreaterThan(0);
+  await expect.poll(() => host.heard("run_needed").length, PATIENT).toBeGreaterThan(0);
   await (publisher as Publisher).freshRun();
   await streamEvent(({ state, recovery_metrics }) => state === "active" && recovery_metrics.ffmpeg_restarts === 1);
   expect(await metric(`flybrowser_stream_restarts_total{stream_id="${stream_id}",what="ffmpeg"}`)).toBe(1);

@@ -32,10 +32,10 @@ afterAll(async () => {
 });
 
 /** The status for a path, asked at an address by a name. */
-function status(address: string, path: string, host = `${address}:${port}`): Promise<number> {
+function status(address: string, path: string, host = `${address}:${port}`, more = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const asked = request(
-      { agent: false, host: address, port, path, headers: { host, "user-agent": address } },
+      { agent: false, host: address, port, path, headers: { host, "user-agent": address, ...more } },
       (answer) => {
         answer.resume();
         resolve(answer.statusCode ?? 0);
@@ -66,6 +66,7 @@ test("behind a tunnel, under its public name, it is the viewers' side alone", as
   expect(await status("127.0.0.1", PLAYLIST, "tab.example")).toBe(200);
   expect(await status("127.0.0.1", "/api/streams", "tab.example")).toBe(404);
   expect(await status("127.0.0.1", PLAYLIST, "other.example")).toBe(421);
+  expect(await status("127.0.0.1", "/api/streams", "127.0.0.1", { "x-forwarded-for": "192.0.2.1" })).toBe(421);
 });
 
 test("a wrong token is as good as no stream", async () => {

@@ -1,4 +1,6 @@
 // WHEP over real HTTP, with an extension that this test plays.
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { getLogger } from "@logtape/logtape";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
@@ -35,7 +37,7 @@ class FakeExtension {
     this.sessions?.changed(stream_id, viewers);
   }
 
-  readonly backend = {
+  backend = {
     openViewer: async ({ stream_id, viewer, ...rest }: { stream_id: string; viewer: Viewer; offer: string }) => {
       this.asked.push(rest);
       if (this.error) throw this.error;
@@ -135,6 +137,31 @@ describe("an offer", () => {
     stream.packager.end();
     expect((await post()).status).toBe(404);
     expect(extension.asked).toEqual([]);
+  });
+
+  it("lets nobody in whose offer was still on its way when the stream ended", async () => {
+    const asked = request(url(), { method: "POST", headers: { ...SDP, "Content-Length": OFFER.length } });
+    asked.write(OFFER.slice(0, 20));
+    await new Promise((resolve) => asked.once("socket", (socket) => socket.once("connect", resolve)));
+    await expect.poll(() => server.viewerCount("one")).toBe(0); // a turn of the server, so that the head is there
+    stream.packager.end();
+    const answered = once(asked, "response") as Promise<[IncomingMessage]>;
+    asked.end(OFFER.slice(20));
+    const [answer] = await answered;
+    answer.resume();
+    expect(answer.statusCode).toBe(404);
+    expect(extension.asked).toEqual([]);
+  });
+
+  it("takes the place back when the stream ended while the answer was made", async () => {
+    const open = extension.backend.openViewer;
+    extension.backend.openViewer = async (params) => {
+      const opened = await open(params);
+      stream.packager.end();
+      return opened;
+    };
+    expect((await post()).status).toBe(404);
+    await expect.poll(() => extension.viewers.get("one")).toEqual([]);
   });
 });
 
