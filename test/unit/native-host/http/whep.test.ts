@@ -140,10 +140,10 @@ describe("an offer", () => {
   });
 
   it("lets nobody in whose offer was still on its way when the stream ended", async () => {
-    const asked = request(url(), { method: "POST", headers: { ...SDP, "Content-Length": OFFER.length } });
+    const headers = { ...SDP, "Content-Length": OFFER.length, Expect: "100-continue" };
+    const asked = request(url(), { method: "POST", headers });
     asked.write(OFFER.slice(0, 20));
-    await new Promise((resolve) => asked.once("socket", (socket) => socket.once("connect", resolve)));
-    await expect.poll(() => server.viewerCount("one")).toBe(0); // a turn of the server, so that the head is there
+    await once(asked, "continue"); // the head is there
     stream.packager.end();
     const answered = once(asked, "response") as Promise<[IncomingMessage]>;
     asked.end(OFFER.slice(20));
