@@ -67,7 +67,7 @@ function encodersOf(ffmpeg_path: string): Encoders {
 }
 
 async function publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void> {
-  const output = rtmpOutput(options, partLogger("rtmp"));
+  const output = rtmpOutput(options, partLogger("rtmp"), identity.generation > 0);
   const packager = new Packager(packagerOptions(identity, options, window, Date.now()));
   shelf.add(stream.publish({ identity, options, output, packager }));
 }

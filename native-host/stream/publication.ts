@@ -62,6 +62,8 @@ export class Publication {
   #connected: boolean;
   #failure: FlyBrowserError | null = null;
   #ended: { at: number; state: "stopped" | "error" } | null = null;
+  /** What was known when it ended while the capture went on: what comes then is nothing for viewers. */
+  #last: { readonly facts: ReturnType<PublishedStream["facts"]>; readonly tasks: Task[] } | null = null;
 
   constructor(parts: PublicationParts, stream: PublishedStream) {
     this.#parts = parts;
@@ -76,8 +78,9 @@ export class Publication {
       (ended_at === null || Date.parse(ended_at) >= published_at) &&
       (this.#ended === null || Date.parse(started_at) <= this.#ended.at);
     this.tasks = {
-      list: () => tasks.list().filter(seen),
-      onChange: (listener) => tasks.onChange((event) => (seen(event.task) ? listener(event) : undefined)),
+      list: () => this.#last?.tasks ?? tasks.list().filter(seen),
+      onChange: (listener) =>
+        tasks.onChange((event) => (!this.#last && seen(event.task) ? listener(event) : undefined)),
     };
     const mark = () => packager.setMarks(marksOf(this.tasks.list(), identity.started_at));
     if (this.tasks.list().length > 0) mark();
@@ -134,7 +137,7 @@ export class Publication {
   /** What is told of it. Its beginning is when it was published, whenever the capture began. */
   facts(): StreamFacts {
     const { identity, options, output } = this.#parts;
-    const facts = this.#stream.facts();
+    const facts = this.#last?.facts ?? this.#stream.facts();
     return {
       ...facts,
       state: this.#ended?.state ?? this.#state(facts.state),
@@ -156,9 +159,13 @@ export class Publication {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Viewers get no more; what they have stays playable for them for a while. Idempotent. */
-  end(state: "stopped" | "error"): void {
+  /**
+   * Viewers get no more; what they have stays playable for them for a while. `goes_on`: the capture does, for a recording.
+   * Idempotent.
+   */
+  end(state: "stopped" | "error", goes_on = false): void {
     if (this.#ended) return;
+    if (goes_on) this.#last = { facts: this.#stream.facts(), tasks: this.tasks.list() };
     this.#ended = { at: Date.now(), state };
     for (const leave of this.#leave) leave();
     this.figures.close();

@@ -159,7 +159,7 @@ export class Stream {
     const publication = this.#publication;
     if (!publication) return null;
     log.info("{stream_id} is seen no more: {reason}", { stream_id: this.stream_id, reason });
-    publication.end("stopped");
+    publication.end("stopped", true);
     const info = this.#infoOf(publication);
     this.#publication = null;
     this.#measureAnew();

@@ -236,8 +236,14 @@ describe("without a stream", () => {
     const streamed = await watch(playable.hls_url as string);
     expect(streamed.frames).toBeGreaterThan(45);
     expect(streamed.frames).toBeLessThan(30 * (await info(h, started)).duration_seconds - 40);
+    // What the tab shows now is nothing for those who have the old link.
+    const state = playable.player_url.replace(/player$/, "state");
+    h.peer.emit("tab_changed", { stream_id, url: "http://127.0.0.1/inbox", title: "PRIVATE inbox" });
     const before = (await info(h, started)).duration_seconds;
     await recorded(h, started, before + 2);
+    const shown = await (await fetch(state)).text();
+    expect(shown).toContain('"state":"stopped"');
+    expect(shown).not.toContain("PRIVATE");
 
     const again = await h.peer.call("publishStream", { stream_id, options });
     expect([p.identity.view_token, identity.view_token]).not.toContain(again.view_token);

@@ -44,7 +44,9 @@ export class Recording {
   readonly #options: RecordingOptions;
   readonly #abort = new AbortController();
   #journal: RecordingJournal;
+  /** Only while recording: a recording is kept longer than its stream. */
   #source: RecordingSource | null = null;
+  #recordedHere = false;
   #recorder: Recorder | null = null;
   #release: () => void = () => {};
   #timer: NodeJS.Timeout | null = null;
@@ -79,6 +81,7 @@ export class Recording {
   /** Begins to record, from the last keyframe of the stream on; after what another host has recorded into the folder. */
   record(source: RecordingSource): void {
     this.#source = source;
+    this.#recordedHere = true;
     this.#note({}, true);
     this.#recorder = new Recorder({
       before: { ...mediaIn(this.#options.folder), first_media_time: this.#journal.first_media_time ?? null },
@@ -135,11 +138,12 @@ export class Recording {
     }
     this.#journal = { ...this.#journal, ...this.#now(), duration_seconds, size_bytes: bytes };
     this.#recorder = null;
+    this.#source = null;
   }
 
   async #finish(): Promise<void> {
     if (this.#suspended) return;
-    const wasLeft = this.#journal.attempts > 0 || this.#source === null;
+    const wasLeft = this.#journal.attempts > 0 || !this.#recordedHere;
     const { folder, ffmpegPath } = this.#options;
     this.#note({ status: "finishing", attempts: this.#journal.attempts + 1, pid: process.pid }, true);
     try {

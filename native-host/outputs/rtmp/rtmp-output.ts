@@ -27,6 +27,8 @@ export interface RtmpOutputOptions extends StreamFigures {
   readonly connectTimeout?: number;
   /** Until a connection that takes nothing counts as lost; default 15 000. */
   readonly stallTimeout?: number;
+  /** The stream was published before, by a host that died: a server that is away now is tried again from the beginning. */
+  readonly resumes?: boolean;
   /** Pauses between attempts; default 500 and 15 000. */
   readonly retry?: { readonly first: number; readonly longest: number };
 }
@@ -119,7 +121,8 @@ export class RtmpOutput {
   }
 
   /**
-   * Resolves when the server has accepted the stream; from then on a lost connection is made again by itself.
+   * Resolves when the server has accepted the stream; from then on a lost connection is made again by itself. One that
+   * `resumes` resolves after the first attempt, however that went.
    * @throws FlyBrowserError `rtmp_unreachable`, `rtmp_tls_failed`, `rtmp_refused`, `rtmp_timeout` or `rtmp_invalid_answer`
    *   within 10 s; `rtmp_lost` when closed meanwhile. The output is closed then.
    */
@@ -155,6 +158,11 @@ export class RtmpOutput {
       await this.#open();
     } catch (thrown) {
       this.#noteError(thrown);
+      if (this.#options.resumes && this.#closed === null) {
+        this.#setState("reconnecting");
+        this.#scheduleRetry();
+        return;
+      }
       await this.close();
       throw thrown;
     }

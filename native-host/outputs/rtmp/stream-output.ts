@@ -84,10 +84,14 @@ class RtmpStreamOutput implements StreamOutput {
 }
 
 /**
- * The output that the options ask for; `undefined`: none.
+ * The output that the options ask for; `undefined`: none. `resumes`: a host that died has published the stream before.
  * @throws FlyBrowserError `invalid_option` for a URL that can't be used
  */
-export function rtmpOutput(options: ResolvedStartStreamOptions, log: RtmpLog): StreamOutput | undefined {
+export function rtmpOutput(
+  options: ResolvedStartStreamOptions,
+  log: RtmpLog,
+  resumes: boolean,
+): StreamOutput | undefined {
   const { protocol, rtmp_url: url, rtmp_key, codec, quality, frame_rate } = options;
   if (protocol !== "rtmp" || url === undefined) return undefined;
   const profile = PROFILES[quality];
@@ -97,6 +101,7 @@ export function rtmpOutput(options: ResolvedStartStreamOptions, log: RtmpLog): S
       ...(rtmp_key === undefined ? {} : { key: rtmp_key }),
       log,
       codec,
+      resumes,
       connectTimeout: CONNECT_TIMEOUT,
       frame_rate: frame_rate ?? profile.frame_rate,
       ...(profile.video_bitrate === null ? {} : { video_bitrate: profile.video_bitrate }),

@@ -167,6 +167,18 @@ describe("RtmpOutput.connect", () => {
   });
 });
 
+describe("after the death of the host that published", () => {
+  it("waits for a server that is away, from the first attempt on", async () => {
+    const port = await freePort();
+    const made = output(port, { resumes: true });
+    await made.connect();
+    expect(made.status).toMatchObject({ state: "reconnecting", reconnects: 0 });
+    await startFakeServer(cleanup, undefined, port);
+    await expect.poll(() => made.status.state, { timeout: 10_000 }).toBe("publishing");
+    expect(made.status.reconnects).toBe(1);
+  });
+});
+
 describe("RtmpOutput while publishing", () => {
   it("answers pings, acknowledges what it receives, and takes a changed chunk size", async () => {
     const server = await startFakeServer(cleanup);
