@@ -58,6 +58,19 @@ describe("arguments", () => {
     const { maxrate, bufsize } = rateBudget(1_000_000);
     expect(4 * maxrate + bufsize).toBeLessThan(4_400_000);
   });
+  it("begin with less room where the cap was used up before", () => {
+    const room = (name: string, takes_over: boolean) => {
+      const options = named(name).options({ ...TARGET, takes_over });
+      const initial = /vbv-init=([\d.]+)/.exec(options.join(" "))?.[1];
+      return initial
+        ? Number(initial)
+        : Number(argumentOf(options, "-rc_init_occupancy")) / Number(argumentOf(options, "-bufsize"));
+    };
+    for (const name of ["libx264", "libx265"]) {
+      expect(room(name, false)).toBeCloseTo(0.9, 2);
+      expect(room(name, true)).toBeCloseTo(0.35, 2);
+    }
+  });
   it("choose a cheaper search for more pixels and fewer cores", () => {
     const preset = (more: Partial<EncodeTarget>) =>
       argumentOf(named("libx264").options({ ...TARGET, ...more }), "-preset");

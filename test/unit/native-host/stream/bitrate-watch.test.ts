@@ -43,6 +43,20 @@ describe("BitrateWatch", () => {
     expect(first(feed(again, 5_000, 5, 0.1, 1.6))?.[0]).toBeLessThanOrEqual(6_400);
   });
 
+  it("takes over at once from what is far above the cap, as soon as it is seen to be no page change", () => {
+    const watched = watch();
+    feed(watched, 0, 5, 0.3, 0.1);
+    const [at, verdict] = first(feed(watched, 5_100, 5, 0.1, 3)) ?? [];
+    expect(verdict).toBe("take_over");
+    expect(at).toBeLessThanOrEqual(5_700);
+  });
+
+  it("takes over from what stays just above the cap, before four seconds of it are over", () => {
+    const [at, verdict] = first(feed(watch(), 0, 10, 0.3, 0.73)) ?? [];
+    expect(verdict).toBe("take_over");
+    expect(at).toBeLessThan(3_600);
+  });
+
   it("takes over from noise in its first two chunks", () => {
     const watched = watch();
     feed(watched, 0, 5, 0.3, 0.1);

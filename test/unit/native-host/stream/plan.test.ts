@@ -58,7 +58,8 @@ describe("planStream", () => {
     expect(plan({ codec: "vp9", quality: "lossless" }, sent).video).toEqual({ kind: "copy" });
     expect(plan({ codec: "vp9" }, sent, { overshoot: 2 }).video).toMatchObject({ target: { detail_divisor: 1 } });
     expect(plan({ codec: "vp9" }, sent, { overshoot: 30 }).video).toMatchObject({ target: { detail_divisor: 2 } });
-    expect(plan({}, {}, { overshoot: 30 }).video).toMatchObject({ target: { detail_divisor: 1 } });
+    expect(plan({}, {}, { overshoot: 30 }).video).toMatchObject({ target: { detail_divisor: 1, takes_over: true } });
+    expect(plan({ codec: "h265" }, {}).video).toMatchObject({ target: { takes_over: false } });
   });
 
   it("refuses what needs an encoder where none works, and says why and what would", () => {
