@@ -85,12 +85,14 @@ async function measure(
   if (!hard.begin) await sleep(1_000); // loaded, and moving
   const started = await browser.startStream(options);
   const makers = [started.encoder];
-  let begun = !hard.begin;
+  let began: number | null = null; // on the stream's clock, s
   const from = performance.now();
   try {
     while (performance.now() - from < SECONDS * 1000) {
-      if (hard.begin && !begun && performance.now() - from >= CALM * 1000) {
-        begun = true;
+      if (hard.begin && began === null && performance.now() - from >= CALM * 1000) {
+        const status = await browser.getStreamStatus();
+        if (!status.active) throw new Error(status.error);
+        began = (Date.now() - Date.parse(status.status.started_at)) / 1000;
         await browser.page.evaluate(hard.begin);
       }
       await sleep(100);
@@ -104,8 +106,8 @@ async function measure(
   const packets = await videoPackets(started.hls_url ?? "");
   const all = rates(packets, 0);
   const peak = all.reduce((most, each) => (each.rate > most.rate ? each : most));
-  const began = hard.begin ? CALM : 0;
-  const judged = hard.noise || hard.begin ? rates(packets, began + SETTLED) : all;
+  const settled = (began ?? packets[0]?.at ?? 0) + SETTLED - (packets[0]?.at ?? 0);
+  const judged = hard.noise || hard.begin ? rates(packets, settled) : all;
   const worst = Math.max(...judged.map(({ rate }) => rate)) / cap;
   const held = worst <= (hard.noise ? NOISE : ALLOWED);
   if (words.includes("seconds")) {

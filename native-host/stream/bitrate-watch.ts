@@ -117,9 +117,11 @@ export class BitrateWatch {
     const bits = this.#bits(now, this.#interval * LONG_INTERVALS);
     if (bits / cap > BURST) return "host";
     if (passed < OPENING_LEAST) return null;
-    // the first chunk has the keyframe, which comes once in an interval; the rest goes on as it began
-    const rest = ((bits - this.#first.bits) / passed) * this.#interval;
-    const expected = (this.#first.bits + rest) / ((cap * this.#interval) / 1000);
+    // The largest chunk has the keyframe, which comes once in an interval; the rest goes on as it began. It is not always
+    // the first: that may be the container's header alone.
+    const keyframe = Math.max(...this.#chunks.map((chunk) => chunk.bits));
+    const rest = ((bits - keyframe) / passed) * this.#interval;
+    const expected = (keyframe + rest) / ((cap * this.#interval) / 1000);
     if (passed < OPENING_MOST && Math.abs(expected - OPENING_LIMIT) < OPENING_MARGIN) return null;
     return expected > OPENING_LIMIT ? "host" : "browser";
   }

@@ -94,6 +94,14 @@ describe("BitrateWatch", () => {
     expect(later).toBeLessThanOrEqual(26_000);
   });
 
+  it("judges the opening by its keyframe also where that is not in the first chunk", () => {
+    const watched = watch();
+    watched.add(0, 40);
+    watched.add(100, (0.6 * CAP) / 8);
+    feed(watched, 200, 0.7, 0, 0.25);
+    expect(watched.opening(800)).toBe("browser");
+  });
+
   it.each([
     ["text that scrolls", 0.57, 0.31, "browser", 900],
     ["playing video", 0.13, 1.5, "host", 600],
