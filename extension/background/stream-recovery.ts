@@ -21,30 +21,56 @@ export async function recoverStream(parts: StreamParts, record: StreamRecord, sa
   const deadline = Date.now() + GIVE_UP_AFTER;
   for (let attempt = 0; ; attempt++) {
     await sleep(pauseBefore(attempt));
-    if (record.phase !== "recovering") return false;
+    if (!isWanted(record)) return false;
     try {
       await resume(parts, record, save);
-      return record.phase === "recovering";
+      return isWanted(record);
     } catch (thrown) {
       const error = thrown as FlyBrowserError;
+      if (!isWanted(record)) return false;
       log.warn(`attempt ${attempt + 1}: ${error.message}`);
       if (FINAL.has(error.code) || Date.now() >= deadline) throw error;
     }
   }
 }
 
+/** Takes the steps; ends quietly, and leaves nothing in the new host, where the tab is let go meanwhile. */
 async function resume(parts: StreamParts, record: StreamRecord, save: () => void): Promise<void> {
+  const { host } = parts;
+  const { port } = await host.connect();
+  if (!isWanted(record)) return; // who let it go found no host to tell
   if (!record.identity) throw new FlyBrowserError("no_active_stream");
-  const host = await parts.host.connect();
   const { tab, options } = record;
   const resume = { ...record.identity, generation: record.identity.generation + 1 };
   const goesOn = record.recorded && record.recording_id !== null ? { recording_id: record.recording_id } : {};
+  const { stream_id } = resume;
   const published = resume.published_at !== null;
-  record.identity = await parts.host.call("openStream", { tab, options, published, resume, ...goesOn });
-  record.host_port = host.port;
+  const identity = await host.call("openStream", { tab, options, published, resume, ...goesOn });
+  if (!isWanted(record)) {
+    // A `closeStream` that was sent meanwhile may have come before there was anything to close.
+    await host.call("closeStream", { stream_id, reason: "it was let go while the host was replaced" });
+    return;
+  }
+  const stopped = published && isUnseen(record);
+  record.identity = stopped ? { ...identity, published_at: null } : identity;
+  record.host_port = port;
   save();
-  const { stream_id } = record.identity;
+  // The same of an `unpublishStream`.
+  if (stopped) await host.call("unpublishStream", { stream_id, reason: "it was stopped while the host was replaced" });
   parts.relay.attach(stream_id);
   await parts.offscreen.call("restartRun", { stream_id, reason: "the host was replaced", orderly: false });
-  if (published) await parts.host.call("waitUntilPlayable", { stream_id });
+  if (!published || isUnseen(record)) return;
+  await host.call("waitUntilPlayable", { stream_id }).catch((thrown: unknown) => {
+    if (!isUnseen(record)) throw thrown; // else its stream was stopped, and its recording is well
+  });
+}
+
+/** Nobody has let it go. */
+function isWanted(record: StreamRecord): boolean {
+  return record.phase === "recovering";
+}
+
+/** It goes on for its recording alone. */
+function isUnseen(record: StreamRecord): boolean {
+  return record.recorded && record.stream !== "live";
 }

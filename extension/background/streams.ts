@@ -348,7 +348,7 @@ export class Streams {
 
   /** Ends a stream that can't go on, and leaves the error to be shown. */
   async #end(record: StreamRecord, error: FlyBrowserError): Promise<void> {
-    if (record.phase === "stopping" || !this.#records.has(record.tab.tab_id)) return;
+    if (record.phase === "stopping" || this.#records.get(record.tab.tab_id) !== record) return;
     log.warn(`stream ${record.identity?.stream_id}: ${error.message}`);
     this.#errors.set(record.tab.tab_id, serializeError(error));
     await this.release(record.tab.tab_id, error.message);
