@@ -1,0 +1,160 @@
+// What a recording is after the death of each part of the chain, and with a disk that is full.
+
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { RecordingInfo } from "../../protocol/results.ts";
+import { childrenOf, runs, until } from "./harness/processes.ts";
+import {
+  cleanUp,
+  complaints,
+  expectSync,
+  folder,
+  host,
+  info,
+  publish,
+  record,
+  recorded,
+  stop,
+} from "./harness/recording-host.ts";
+import { watch } from "./harness/watch.ts";
+
+afterEach(cleanUp);
+
+describe("what died", () => {
+  test("host killed: the next one makes the file, which lacks 2 s at most", async () => {
+    const first = await host();
+    const p = await publish(first);
+    const path = join(folder(), "talk.mp4");
+    const started = await record(p, { path });
+    await recorded(first, started, 5);
+    const { duration_seconds } = await info(first, started);
+    first.kill("SIGKILL");
+    await p.abandon();
+    await first.ended();
+    const second = await host({ state_dir: first.state_dir });
+    await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
+    expect((await info(second, started)).duration_seconds).toBeGreaterThan(duration_seconds - 2);
+    const seen = await watch(path);
+    expect(complaints(seen)).toEqual([]);
+    expect(seen.last_frame).toBeGreaterThan(duration_seconds - 2);
+    expectSync(seen);
+    expect(second.log).toContain("was left unfinished");
+  });
+
+  test("host killed under a tab that goes on: so does the recording, into the same file", async () => {
+    const first = await host();
+    const p = await publish(first);
+    const path = join(folder(), "talk.mp4");
+    const started = await record(p, { path });
+    await recorded(first, started, 3);
+    const { duration_seconds } = await info(first, started);
+    first.kill("SIGKILL");
+    await p.abandon();
+    await first.ended();
+    const second = await host({ state_dir: first.state_dir }, [started.recording_id]);
+    const resume = { ...p.identity, generation: p.identity.generation + 1 };
+    const q = await publish(second, { resume, first_run: p.run + 1, recording_id: started.recording_id });
+    await recorded(second, started, duration_seconds + 4);
+    const { status } = await second.peer.call("getStreamStatus", { stream_id: q.stream_id });
+    expect(status?.recording).toMatchObject({
+      recording_id: started.recording_id,
+      status: "recording",
+      file_path: path,
+    });
+    expect(status?.recording?.size_bytes).toBeGreaterThan(0);
+    const stopped = await stop(q);
+    expect(stopped).toMatchObject({ status: "finished", recording_id: started.recording_id, file_path: path });
+    const seen = await watch(path);
+    expect(complaints(seen)).toEqual([]);
+    expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
+    expect(seen.last_frame).toBeGreaterThan(duration_seconds + 3);
+    expectSync(seen);
+  });
+
+  test("host killed, and somebody else finishes the file by now: the rest comes into another one beside it", async () => {
+    const first = await host();
+    const p = await publish(first);
+    const path = join(folder(), "talk.mp4");
+    const started = await record(p, { path });
+    await recorded(first, started, 2);
+    first.kill("SIGKILL");
+    await p.abandon();
+    await first.ended();
+    const second = await host({ state_dir: first.state_dir }); // it resumes nothing
+    await until("the first file", async () => (await info(second, started)).status === "recovered", 20_000);
+    const resume = { ...p.identity, generation: p.identity.generation + 1 };
+    const q = await publish(second, { resume, first_run: p.run + 1, recording_id: started.recording_id });
+    const next = await until("the second one", () => {
+      const told = second.heard("recording_changed").map(({ recording }) => recording);
+      return told.find(({ status }) => status === "recording");
+    });
+    expect(next).toMatchObject({ file_path: join(dirname(path), "talk (2).mp4"), stream_id: p.stream_id });
+    await recorded(second, next, 2);
+    const stopped = await stop(q);
+    for (const file of [path, stopped.file_path]) expect((await watch(file)).frames).toBeGreaterThan(30);
+  });
+
+  test("browser gone: the file is finished by a process that ends by itself", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    await recorded(h, started, 2);
+    await p.abandon();
+    h.hangUp();
+    expect(await h.ended()).toBe(0);
+    const journal = join(h.state_dir, "recordings", started.recording_id, "journal.json");
+    const read = () => JSON.parse(readFileSync(journal, "utf8")) as RecordingInfo & { pid: number };
+    await until("the file", () => read().status === "recovered", 20_000);
+    await until("the process to end", () => !runs(read().pid));
+    expect((await watch(started.file_path)).frames).toBeGreaterThan(50);
+    expect(existsSync(join(dirname(started.file_path), `.${started.file_path}.part`))).toBe(false);
+  });
+
+  test("the disk takes no more, for real: the recording ends and says why, the stream goes on, the next host makes the file", async () => {
+    // A limit on the size of files, in blocks of 512 bytes: what a full disk does, and needs no rights.
+    const limited = { under: ["sh", "-c", 'ulimit -f 2000; exec "$@"', "sh"] };
+    const first = await host(limited);
+    const p = await publish(first, { media: { bitrate: 3_000_000 } });
+    const started = await record(p);
+    const failed = await until(
+      "the end of the recording",
+      async () => {
+        const now = await info(first, started);
+        return now.status === "failed" && now;
+      },
+      60_000,
+    );
+    expect(failed.error).toMatchObject({ code: expect.stringMatching(/^recording_(failed|path_unusable)$/) });
+    expect(first.log).toContain("no file may become larger there");
+    const told = first.heard("recording_changed").map(({ recording: { status, error } }) => ({ status, error }));
+    expect(told.find(({ status }) => status === "finishing")?.error).toMatchObject({ code: "recording_path_unusable" });
+    await first.peer.call("getStreamStatus", { stream_id: p.stream_id }).then((status) => {
+      expect(status).toMatchObject({ active: true, status: { state: "active", recording: null } });
+    });
+    await p.stop();
+    first.hangUp();
+    await first.ended(5_000);
+    const second = await host({ state_dir: first.state_dir });
+    await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
+    const seen = await watch(started.file_path);
+    expect(complaints(seen)).toEqual([]);
+    expect(seen.last_frame).toBeGreaterThan(1.5);
+    expectSync(seen);
+  });
+
+  test("FFmpeg killed: the recording goes on with the fresh run", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const started = await record(p);
+    await recorded(h, started, 2);
+    process.kill(childrenOf(h.pid)[0] as number, "SIGKILL");
+    await until("the host to want a fresh run", () => h.heard("run_needed")[0]);
+    await p.freshRun();
+    await recorded(h, started, 5);
+    const stopped = await stop(p);
+    const seen = await watch(stopped.file_path);
+    expect(complaints(seen)).toEqual([]);
+    expect(seen.last_frame).toBeGreaterThan(4.5);
+  });
+});
