@@ -5,18 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { RecordingInfo } from "../../protocol/results.ts";
 import { childrenOf, runs, until } from "./harness/processes.ts";
-import {
-  cleanUp,
-  complaints,
-  expectSync,
-  folder,
-  host,
-  info,
-  publish,
-  record,
-  recorded,
-  stop,
-} from "./harness/recording-host.ts";
+import { cleanUp, expectSync, folder, host, info, publish, record, recorded, stop } from "./harness/recording-host.ts";
 import { watch } from "./harness/watch.ts";
 
 afterEach(cleanUp);
@@ -36,7 +25,7 @@ describe("what died", () => {
     await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
     expect((await info(second, started)).duration_seconds).toBeGreaterThan(duration_seconds - 2);
     const seen = await watch(path);
-    expect(complaints(seen)).toEqual([]);
+    expect(seen.complaints).toEqual([]);
     expect(seen.last_frame).toBeGreaterThan(duration_seconds - 2);
     expectSync(seen);
     expect(second.log).toContain("was left unfinished");
@@ -66,7 +55,7 @@ describe("what died", () => {
     const stopped = await stop(q);
     expect(stopped).toMatchObject({ status: "finished", recording_id: started.recording_id, file_path: path });
     const seen = await watch(path);
-    expect(complaints(seen)).toEqual([]);
+    expect(seen.complaints).toEqual([]);
     expect(Math.abs(seen.last_frame - stopped.duration_seconds)).toBeLessThan(0.15);
     expect(seen.last_frame).toBeGreaterThan(duration_seconds + 3);
     expectSync(seen);
@@ -138,7 +127,7 @@ describe("what died", () => {
     const second = await host({ state_dir: first.state_dir });
     await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
     const seen = await watch(started.file_path);
-    expect(complaints(seen)).toEqual([]);
+    expect(seen.complaints).toEqual([]);
     expect(seen.last_frame).toBeGreaterThan(1.5);
     expectSync(seen);
   });
@@ -154,7 +143,7 @@ describe("what died", () => {
     await recorded(h, started, 5);
     const stopped = await stop(p);
     const seen = await watch(stopped.file_path);
-    expect(complaints(seen)).toEqual([]);
+    expect(seen.complaints).toEqual([]);
     expect(seen.last_frame).toBeGreaterThan(4.5);
   });
 });

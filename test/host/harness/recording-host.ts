@@ -82,10 +82,6 @@ export const recorded = (
 ): Promise<unknown> =>
   until(`${seconds} s to be recorded`, async () => (await info(h, of)).duration_seconds >= seconds, 20_000);
 
-/** FFmpeg's complaints about the file; those of its null muxer are about uneven times, which are wanted here. */
-export const complaints = (seen: Awaited<ReturnType<typeof watch>>): string[] =>
-  seen.complaints.filter((line) => !line.startsWith("[null"));
-
 /** Each flash must have its beep. */
 export function expectSync({ flashes, beeps }: Awaited<ReturnType<typeof watch>>, within = 0.1): void {
   const inside = flashes.filter((flash) => flash > 0.5);
