@@ -18,6 +18,7 @@ export async function publishSteps(
 ): Promise<StartStreamResult> {
   const stream_id = record.identity?.stream_id;
   if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
+  assertHosted(record);
   record.stream = "starting";
   changed();
   try {
@@ -30,9 +31,8 @@ export async function publishSteps(
     changed();
     return result;
   } catch (thrown) {
-    if (record.stream === "starting") {
-      await unpublishSteps(parts, record, toFlyBrowserError(thrown).message, changed);
-    }
+    stillWanted(record); // who stopped it is told so, not what the host made of that
+    await unpublishSteps(parts, record, toFlyBrowserError(thrown).message, changed);
     throw thrown;
   }
 }
@@ -66,7 +66,15 @@ export function unseen(record: StreamRecord): void {
   if (record.identity) record.identity = { ...record.identity, published_at: null };
 }
 
+/**
+ * Fails for a tab whose host is still being replaced.
+ * @throws FlyBrowserError `host_lost`
+ */
+export function assertHosted({ phase }: StreamRecord): void {
+  if (phase === "recovering") throw new FlyBrowserError("host_lost", { reason: "the next one isn't there yet" });
+}
+
 function stillWanted(record: StreamRecord): void {
-  if (record.stream === "starting" && record.phase !== "stopping") return;
+  if (record.stream === "starting" && record.phase !== "stopping" && record.phase !== "idle") return;
   throw new FlyBrowserError("capture_failed", { reason: "it was stopped while it was starting" });
 }

@@ -11,6 +11,7 @@ import {
   type StreamInfo,
 } from "../../protocol/results.ts";
 import { logOf } from "../log.ts";
+import { within } from "./backoff.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { joinOptions } from "./joining.ts";
 import type { MediaRelay } from "./media-relay.ts";
@@ -43,6 +44,9 @@ export interface StreamView {
   readonly error: SerializedError | null;
 }
 
+/** ms for which what is asked for meanwhile waits for a stream to be recovered. */
+const RECOVERY_AWAITED = 20_000;
+
 const log = logOf("streams");
 
 /** The registry of the streams. */
@@ -55,6 +59,7 @@ export class Streams {
   readonly #starts = new Map<number, Promise<unknown>>();
   readonly #stops = new Map<number, Promise<StopStreamResult>>();
   readonly #unpublishing = new Map<number, Promise<StopStreamResult>>();
+  readonly #recoveries = new Map<number, Promise<void>>();
   #takingOver: Promise<void> | null = null;
 
   constructor(parts: StreamParts) {
@@ -189,17 +194,18 @@ export class Streams {
     return stop;
   }
 
-  /** Waits until what is under way of a captured tab is done, as far as it is `worth` that. */
+  /** Waits until what is under way of a captured tab is done, as far as it is `worth` that; for a new host not for ever. */
   async settle(tab_id: number, worth: (record: StreamRecord) => boolean): Promise<void> {
     await this.#takingOver;
+    const deadline = Date.now() + RECOVERY_AWAITED;
     for (;;) {
       const record = this.#records.get(tab_id);
+      if (!record || !worth(record)) return;
       const busy = this.#stops.get(tab_id) ?? this.#unpublishing.get(tab_id) ?? this.#starts.get(tab_id);
-      if (!record || !busy || !worth(record)) return;
-      await busy.then(
-        () => {},
-        () => {},
-      );
+      const recovery = this.#recoveries.get(tab_id);
+      if (busy) await Promise.allSettled([busy]);
+      else if (recovery && Date.now() < deadline) await within(recovery, deadline - Date.now());
+      else return;
     }
   }
 
@@ -320,12 +326,18 @@ export class Streams {
 
   #recover(record: StreamRecord): void {
     this.#move(record, "recovering");
-    recoverStream(this.#parts, record, () => this.#save()).then(
-      (recovered) => {
-        if (recovered) this.#move(record, "live");
-      },
-      (error: FlyBrowserError) => this.#end(record, error),
-    );
+    const { tab_id } = record.tab;
+    const recovery = recoverStream(this.#parts, record, () => this.#save())
+      .then(
+        (recovered) => {
+          if (recovered) this.#move(record, "live");
+        },
+        (error: FlyBrowserError) => this.#end(record, error),
+      )
+      .finally(() => {
+        if (this.#recoveries.get(tab_id) === recovery) this.#recoveries.delete(tab_id);
+      });
+    this.#recoveries.set(tab_id, recovery);
   }
 
   async #unpublish(record: StreamRecord, reason: string): Promise<StopStreamResult> {

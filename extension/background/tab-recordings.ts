@@ -6,6 +6,7 @@ import type { Quality } from "../../protocol/profiles.ts";
 import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { recordingEncoding } from "./joining.ts";
+import { assertHosted } from "./stream-publishing.ts";
 import { newRecord, type StreamRecord } from "./stream-record.ts";
 import type { Streams } from "./streams.ts";
 
@@ -138,7 +139,7 @@ export class TabRecordings {
     const { streams } = this.#parts;
     try {
       const encoding = recordingEncoding(options, quality);
-      await streams.settle(tab_id, () => true);
+      await streams.settle(tab_id, ({ phase, recorded }) => phase !== "recovering" || !recorded);
       let record = streams.recordOf(tab_id);
       if (record?.recorded) throw new FlyBrowserError("recording_already_active");
       this.#infos.delete(tab_id);
@@ -161,6 +162,7 @@ export class TabRecordings {
     try {
       const stream_id = record.identity?.stream_id;
       if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
+      assertHosted(record);
       const result = await host.call("startRecording", { stream_id, options });
       record.recording_id = result.recording_id;
       streams.recordChanged(record);
@@ -175,6 +177,8 @@ export class TabRecordings {
   async #stop(tab_id: number): Promise<StopRecordingResult> {
     const { streams, host } = this.#parts;
     await this.#starts.get(tab_id)?.catch(() => {}); // it was told to whoever started it
+    // The host that is to come goes on with it, and ends it in order.
+    await streams.settle(tab_id, ({ phase }) => phase === "recovering");
     const record = streams.recordOf(tab_id);
     const stream_id = record?.identity?.stream_id ?? this.#infos.get(tab_id)?.stream_id;
     if (stream_id === undefined) throw new FlyBrowserError("no_active_recording");

@@ -86,6 +86,27 @@ describe("a stream with a recording", () => {
     expect(called("host.closeStream")).toEqual([]);
   });
 
+  it("whose recording is stopped meanwhile: the next host goes on with it, and ends it", async () => {
+    const opened: Record<string, unknown>[] = [];
+    const open = fake.answers.openStream;
+    fake.answers.openStream = (params) => {
+      opened.push(params);
+      return open?.(params);
+    };
+    const arrive = loseHost();
+    const stopping = recordings.stop(1);
+    await turn();
+    expect(recordings.view(1).phase).toBe("stopping");
+    expect(recordings.resumes()).toEqual(["r1"]);
+    arrive();
+    await expect(stopping).resolves.toMatchObject({ status: "finished" });
+    expect(opened).toMatchObject([{ recording_id: "r1" }]);
+    expect(called("host.").map((call) => call.split(" ")[0])).toEqual([
+      ...["host.openStream", "host.waitUntilPlayable", "host.stopRecording"],
+    ]);
+    expect(streams.recordOf(1)).toMatchObject({ phase: "live", stream: "live", recorded: false, recording_id: null });
+  });
+
   it("whose stream is stopped while the new host opens it is seen by nobody", async () => {
     const open = fake.answers.openStream;
     fake.answers.openStream = async (params) => {
@@ -99,4 +120,60 @@ describe("a stream with a recording", () => {
     expect(called("host.waitUntilPlayable")).toEqual([]);
     expect(streams.recordOf(1)?.identity?.published_at).toBeNull();
   });
+});
+
+describe("started meanwhile", () => {
+  it("a stream of a tab that is recorded begins in the next host", async () => {
+    await recordings.start(1, {});
+    const arrive = loseHost();
+    const starting = streams.startStream(1, {});
+    await turn();
+    expect(called("host.")).toEqual([]);
+    arrive();
+    await expect(starting).resolves.toMatchObject({ status: "active" });
+    expect(called("host.").map((call) => call.split(" ")[0])).toEqual([
+      ...["host.openStream", "host.publishStream", "host.waitUntilPlayable"],
+    ]);
+  });
+
+  it("a recording of a tab that is streamed begins in the next host; a second one is refused at once", async () => {
+    await streams.startStream(1, {});
+    const arrive = loseHost();
+    const starting = recordings.start(1, {});
+    await turn();
+    arrive();
+    await expect(starting).resolves.toMatchObject({ recording_id: "r1" });
+    expect(called("host.").at(-1)).toBe("host.startRecording");
+    const again = loseHost();
+    await expect(recordings.start(1, {})).rejects.toMatchObject({ code: "recording_already_active" });
+    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
+    again();
+    await vi.waitFor(() => expect(streams.view(1).phase).toBe("live"));
+  });
+
+  it("and no next host for long: it says so, and the recording still waits for one", async () => {
+    await recordings.start(1, {});
+    const arrive = loseHost();
+    vi.useFakeTimers();
+    try {
+      const starting = expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "host_lost" });
+      await vi.advanceTimersByTimeAsync(21_000);
+      await starting;
+      expect(streams.recordOf(1)).toMatchObject({ phase: "recovering", stream: "none", recorded: true });
+    } finally {
+      vi.useRealTimers();
+    }
+    arrive();
+    await vi.waitFor(() => expect(streams.recordOf(1)?.phase).toBe("live"));
+  });
+});
+
+it("a stream that is stopped while it begins says so, whatever the host makes of that", async () => {
+  await recordings.start(1, {});
+  fake.answers.waitUntilPlayable = async () => {
+    await streams.stopStream(1, "enough");
+    throw new FlyBrowserError("no_active_stream");
+  };
+  await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
+  expect(streams.recordOf(1)).toMatchObject({ phase: "live", stream: "none", recorded: true });
 });
