@@ -140,6 +140,7 @@ const control = controlApi(
     stopRecording,
     listRecordings: () => recordings.list(),
     findRecording: (recording_id) => recordings.find(recording_id),
+    recordedStream: (recording_id) => recordings.recordedStream(recording_id),
     beginTask: (stream_id, task) => registry.require(stream_id).tasks.begin(task),
     updateTask: (stream_id, task_id, change) => registry.require(stream_id).tasks.update(task_id, change),
     events,

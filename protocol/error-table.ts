@@ -223,6 +223,11 @@ export const ERRORS = {
     fix: "`flybrowser recordings list` shows those that there are.",
     status: 404,
   },
+  recording_elsewhere: {
+    message: "The recording {recording_id} is made by the host of another browser, and only that one can end it.",
+    fix: "Stop it in that browser, in the extension's popup, or with the program that began it.",
+    status: 409,
+  },
   player_not_found: {
     message: "No program was found that plays {path}.",
     fix: "Open the file with a player of your choice, or install one (Debian, Ubuntu: `apt install mpv`).",

@@ -121,6 +121,8 @@ export const RecordingInfoSchema = v.object({
   progress: v.nullable(v.number()),
   /** Why it ended before it was asked to, or could not be finished. */
   error: v.nullable(SerializedErrorSchema),
+  /** The recording of the same tab that this one goes on with, because another process finishes it already. */
+  continued_from: v.optional(v.string()),
 });
 /** All that is known of a recording. */
 export type RecordingInfo = v.InferOutput<typeof RecordingInfoSchema>;

@@ -23,6 +23,8 @@ export interface RecordingsBackend {
   listRecordings(): RecordingInfo[];
   /** `null`: there is none of that id. */
   findRecording(recording_id: string): RecordingInfo | null;
+  /** The stream that is recorded under this id by this host, also if in another file by now; `null`: none. */
+  recordedStream(recording_id: string): string | null;
 }
 
 /** ACCEPTED: it is still being finished. */
@@ -52,9 +54,12 @@ export function addRecordingRoutes(
     const recording_id = c.req.param("id");
     const found = backend.findRecording(recording_id);
     if (!found) throw new FlyBrowserError("recording_not_found", { recording_id });
-    const { status, stream_id } = found;
+    const stream_id = backend.recordedStream(recording_id);
+    if (stream_id === null && found.status === "recording") {
+      throw new FlyBrowserError("recording_elsewhere", { recording_id });
+    }
     const result =
-      status === "recording" ? await backend.stopRecording(stream_id) : v.parse(StopRecordingResultSchema, found);
+      stream_id === null ? v.parse(StopRecordingResultSchema, found) : await backend.stopRecording(stream_id);
     return c.json(result, result.status === "finishing" ? ACCEPTED : 200);
   });
   app.get("/api/recordings", (c) => c.json({ recordings: backend.listRecordings() }));

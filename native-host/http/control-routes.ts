@@ -201,10 +201,11 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     operation: "endRecording",
     summary: "End a recording",
     description:
-      "A tab that is only recorded is let go. Of one that has ended already it tells what there is. 202: its file is still " +
-      "being made; ask GET /api/recordings/{id}, or listen to the events.",
+      "A tab that is only recorded is let go. Of one that has ended already it tells what there is; if its tab is recorded on " +
+      "into another file, that recording is ended and told of. 202: its file is still being made; ask " +
+      "GET /api/recordings/{id} with the recording_id of the answer, or listen to the events.",
     answers: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
-    errors: ["recording_not_found", "recording_failed", ...EXTENSION],
+    errors: ["recording_not_found", "recording_elsewhere", "recording_failed", ...EXTENSION],
   },
   "GET /api/recordings": {
     operation: "listRecordings",

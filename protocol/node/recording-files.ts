@@ -32,6 +32,8 @@ export interface StoredRecording {
   readonly journal: RecordingJournal;
   /** Its process works on it now. */
   readonly alive: boolean;
+  /** ms since 1970 at which its process was last heard of. */
+  readonly written: number;
 }
 
 /** ms without a word of its owner after which a recording has none: who works on it writes every two seconds. */
@@ -63,7 +65,8 @@ export function readRecording(folder: string): StoredRecording | null {
     const path = join(folder, NAME);
     const { mtimeMs } = statSync(path);
     const parsed = v.safeParse(RecordingJournalSchema, JSON.parse(readFileSync(path, "utf8")));
-    return parsed.success ? { folder, journal: parsed.output, alive: isAlive(parsed.output, mtimeMs) } : null;
+    if (!parsed.success) return null;
+    return { folder, journal: parsed.output, alive: isAlive(parsed.output, mtimeMs), written: mtimeMs };
   } catch {
     return null;
   }
@@ -88,7 +91,10 @@ export function forgetRecording(folder: string): void {
 }
 
 /** What is shown of a stored recording: one whose process died is `interrupted`, whatever it wrote last. */
-export function storedInfo({ journal, alive }: StoredRecording): v.InferOutput<typeof RecordingInfoSchema> {
+export function storedInfo({
+  journal,
+  alive,
+}: Omit<StoredRecording, "written">): v.InferOutput<typeof RecordingInfoSchema> {
   const unfinished = journal.status === "recording" || journal.status === "finishing";
   const {
     version: _,

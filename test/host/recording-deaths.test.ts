@@ -1,14 +1,21 @@
 // What a recording is after the death of each part of the chain, and with a disk that is full.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RecordingInfo } from "../../protocol/results.ts";
+import type { RecordingInfo, StartRecordingResult } from "../../protocol/results.ts";
+import type { HostProcess } from "./harness/host-process.ts";
 import { childrenOf, runs, until } from "./harness/processes.ts";
 import { cleanUp, expectSync, folder, host, info, publish, record, recorded, stop } from "./harness/recording-host.ts";
 import { watch } from "./harness/watch.ts";
 
 afterEach(cleanUp);
+
+/** So that the next host doesn't wait for the tab to go on in another one. */
+function writtenLongAgo({ state_dir }: HostProcess, { recording_id }: StartRecordingResult): void {
+  const then = Date.now() / 1000 - 60;
+  utimesSync(join(state_dir, "recordings", recording_id, "journal.json"), then, then);
+}
 
 describe("what died", () => {
   test("host killed: the next one makes the file, which lacks 2 s at most", async () => {
@@ -21,6 +28,7 @@ describe("what died", () => {
     first.kill("SIGKILL");
     await p.abandon();
     await first.ended();
+    writtenLongAgo(first, started);
     const second = await host({ state_dir: first.state_dir });
     await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
     expect((await info(second, started)).duration_seconds).toBeGreaterThan(duration_seconds - 2);
@@ -70,6 +78,7 @@ describe("what died", () => {
     first.kill("SIGKILL");
     await p.abandon();
     await first.ended();
+    writtenLongAgo(first, started);
     const second = await host({ state_dir: first.state_dir }); // it resumes nothing
     await until("the first file", async () => (await info(second, started)).status === "recovered", 20_000);
     const resume = { ...p.identity, generation: p.identity.generation + 1 };

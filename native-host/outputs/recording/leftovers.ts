@@ -16,6 +16,9 @@ const MAX_ATTEMPTS = 3;
 /** Notes of finished recordings that are kept for `flybrowser recordings`. */
 const MAX_KEPT = 500;
 
+/** ms after the death of a host in which its browser may go on with what it recorded: nobody else takes that. */
+const KEPT_FOR_ITS_TAB = 10_000;
+
 /** Whether a recording waits for somebody to finish it. */
 export function isLeftover({ journal, alive }: StoredRecording): boolean {
   const { status, attempts } = journal;
@@ -24,12 +27,28 @@ export function isLeftover({ journal, alive }: StoredRecording): boolean {
   return (status === "recording" || status === "finishing" || status === "failed") && attempts < MAX_ATTEMPTS;
 }
 
-/** Takes what was left, as this process's own; but for those `except`, which go on. */
+/** Whether its host has died a moment ago: its tab may live, and go on in a host that is about to come. */
+function mayGoOn({ journal, alive, written }: StoredRecording): boolean {
+  return journal.status === "recording" && !alive && Date.now() - written < KEPT_FOR_ITS_TAB;
+}
+
+/** Takes what was left, as this process's own; but for those `except`, which go on, and those that may. */
 export function claimLeftovers(home: string, except: readonly string[] = []): StoredRecording[] {
   return listRecordings(home).flatMap(({ folder, journal: { recording_id } }) => {
-    const taken = except.includes(recording_id) ? null : claim(folder, "finishing", isLeftover);
+    const may = (stored: StoredRecording) => isLeftover(stored) && !mayGoOn(stored);
+    const taken = except.includes(recording_id) ? null : claim(folder, "finishing", may);
     return taken ? [taken] : [];
   });
+}
+
+/** Ids of those whose host has died a moment ago: to be looked at again, with {@link claimLeftover}. */
+export function undecided(home: string): string[] {
+  return listRecordings(home).flatMap((stored) => (mayGoOn(stored) ? stored.journal.recording_id : []));
+}
+
+/** Takes one that was left, whenever that was; `null`: another process works on it, or it is done. */
+export function claimLeftover(folder: string): StoredRecording | null {
+  return claim(folder, "finishing", isLeftover);
 }
 
 /** Takes a recording that a host was recording when it ended, to go on with it; `null`: another process works on it, or it is done. */
@@ -51,7 +70,7 @@ function claim(
     const progress = status === "finishing" ? 0 : null;
     const journal = { ...stored.journal, status, progress, pid: process.pid };
     writeJournal(folder, journal, false);
-    return { folder, journal, alive: true };
+    return { folder, journal, alive: true, written: Date.now() };
   } catch {
     return null; // a disk that is full: the next start tries again
   } finally {

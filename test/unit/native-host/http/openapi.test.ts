@@ -25,6 +25,7 @@ const backend = {
     stopRecording: refuse,
     listRecordings: refuse,
     findRecording: refuse,
+    recordedStream: refuse,
   },
   ...{ beginTask: refuse, updateTask: refuse, events: new EventLog("test") },
   metrics: { open: false, type: "text/plain", text: refuse },

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { claimLeftovers } from "../../../../../native-host/outputs/recording/leftovers.ts";
+import { claimLeftover, claimLeftovers, undecided } from "../../../../../native-host/outputs/recording/leftovers.ts";
 import {
   listRecordings,
   type RecordingJournal,
@@ -21,6 +21,12 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 /** Above every id that Linux gives. */
 const DEAD = 2 ** 22 + 1;
 
+/** When its process was last heard of, s ago. */
+function writtenAgo(folder: string, seconds: number): void {
+  const then = Date.now() / 1000 - seconds;
+  utimesSync(join(folder, "journal.json"), then, then);
+}
+
 function store(recording_id: string, change: Partial<RecordingJournal>): string {
   const folder = recordingFolder(home, recording_id);
   const journal: RecordingJournal = {
@@ -30,6 +36,7 @@ function store(recording_id: string, change: Partial<RecordingJournal>): string 
     ...change,
   };
   writeJournal(folder, journal, false);
+  writtenAgo(folder, 15);
   return folder;
 }
 
@@ -45,6 +52,16 @@ test("takes what a dead process was at, once", () => {
   expect(listRecordings(home).map(({ journal }) => journal.pid)).toEqual(Array(4).fill(process.pid));
 });
 
+test("leaves what was recorded until a moment ago: its tab may live, and go on in a host that is about to come", () => {
+  const folder = store("just now", {});
+  const finishing = store("half", { status: "finishing" });
+  for (const each of [folder, finishing]) writtenAgo(each, 5);
+  expect(undecided(home)).toEqual(["just now"]);
+  expect(ids()).toEqual(["half"]);
+  expect(claimLeftover(folder)?.journal).toMatchObject({ recording_id: "just now", status: "finishing" });
+  expect(undecided(home)).toEqual([]);
+});
+
 test("leaves what somebody works on, what is done, and what has failed often", () => {
   store("alive", { pid: process.pid });
   store("done", { status: "finished" });
@@ -54,8 +71,7 @@ test("leaves what somebody works on, what is done, and what has failed often", (
 
 test("a process id that came again is not the one that recorded", () => {
   const folder = store("old", { pid: process.pid });
-  const hourAgo = Date.now() / 1000 - 3600;
-  utimesSync(join(folder, "journal.json"), hourAgo, hourAgo);
+  writtenAgo(folder, 3600);
   expect(listRecordings(home).map((stored) => storedInfo(stored).status)).toEqual(["interrupted"]);
   expect(ids()).toEqual(["old"]);
 });
