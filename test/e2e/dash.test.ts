@@ -24,26 +24,6 @@ async function latency(): Promise<number | null> {
   return Number(shown[1]?.replaceAll(",", "")) * (shown[2] === "s" ? 1000 : 1);
 }
 
-/** The middle of so many figures, one for each second. */
-async function middleLatency(count: number): Promise<number> {
-  const figures: number[] = [];
-  let last = 0;
-  await until(
-    `${count} figures of the latency`,
-    async () => {
-      const at = performance.now();
-      const figure = at - last > 1_000 ? await latency() : null;
-      if (figure !== null) {
-        last = at;
-        figures.push(figure);
-      }
-      return figures.length >= count;
-    },
-    (count + 20) * 1_000,
-  );
-  return figures.toSorted((a, b) => a - b)[Math.floor(count / 2)] ?? Number.NaN;
-}
-
 beforeAll(async () => {
   pages = await servePages();
   browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
@@ -86,7 +66,6 @@ test("the player takes DASH, loads dash.js for it, and shows the latency", async
   await until("the viewer says Live", async () => (await viewer.word()) === "Live");
   // The aim is 1.5 s on a quiet machine; here two browsers share it with whatever else runs, and may take a while.
   await until("a latency below 3 s", async () => ((await latency()) ?? Number.POSITIVE_INFINITY) < 3_000, 60_000);
-  console.log(`Latency of DASH as the player shows it, middle of 10 s: ${await middleLatency(10)} ms`);
 });
 
 test("FFmpeg of the host is killed: the viewer plays on in the next Period", async () => {
@@ -101,7 +80,6 @@ test("FFmpeg of the host is killed: the viewer plays on in the next Period", asy
   await until("the viewer says Live", async () => (await viewer.word()) === "Live");
   expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-way"))).toBe("dash");
   expect(await viewer.page.evaluate("window.opened")).toBe(true);
-  console.log(`After the new run: ${await middleLatency(6)} ms`);
 });
 
 test("the host is killed: the viewer plays on with the one that takes over", async () => {
