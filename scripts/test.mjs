@@ -10,7 +10,7 @@ const RESULTS = join(ROOT, ".cache/test-results");
 /** Test files at a time. Those of the host mostly wait for media in real time; a browser keeps a core busy. */
 const WORKERS = [
   ["unit", 2],
-  ["host", 6],
+  ["host", 4],
   ["e2e", 2],
 ];
 const total = { passed: 0, failed: 0 };

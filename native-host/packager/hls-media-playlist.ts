@@ -18,7 +18,7 @@ const seconds = (ms: number) => (ms / 1000).toFixed(5);
  * Text of the media playlist of a rendition. `skip`: as a delta update, where that leaves anything out.
  */
 export function renderMediaPlaylist(packager: Packager, rendition: Rendition, skip = false): string {
-  const listed = rendition.listed;
+  const listed = listedOf(packager, rendition);
   const fromEnd = distances(listed);
   const boundary = packager.target_duration * SKIP_UNTIL * 1000;
   const skipped = skip && !packager.ended ? fromEnd.filter((distance) => distance > boundary).length : 0;
@@ -38,6 +38,11 @@ export function renderMediaPlaylist(packager: Packager, rendition: Rendition, sk
   }
   lines.push(...footer(packager, rendition), "");
   return lines.join("\n");
+}
+
+/** What stands in the playlist. Of an ended stream a last segment without media (the other track was longer) says nothing. */
+function listedOf(packager: Packager, { listed }: Rendition): readonly Segment[] {
+  return packager.ended ? listed.slice(0, listed.findLastIndex((segment) => !segment.gap) + 1) : listed;
 }
 
 /**

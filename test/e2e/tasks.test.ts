@@ -21,6 +21,7 @@ function flash(name: string, ms: number): Promise<void> {
     begun.push(browser.tasks.find((task) => task.task_id === task_id) as Task);
     await new Promise((resolve) => setTimeout(resolve, ms));
     await browser.page.evaluate(() => document.body.style.setProperty("background", "black"));
+    await new Promise((resolve) => setTimeout(resolve, 500)); // or the next flash would join this one
   });
 }
 

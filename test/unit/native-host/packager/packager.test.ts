@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { renderMediaPlaylist } from "../../../../native-host/packager/hls-media-playlist.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
 import type { Rendition } from "../../../../native-host/packager/rendition.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
@@ -164,6 +165,11 @@ describe("Packager", () => {
     expect(audio.segments.slice(-3).every((segment) => segment.gap && Math.round(segment.duration) === 1000)).toBe(
       true,
     );
+    // While it is live players are told of the gaps; once it has ended there is nothing to wait for behind them.
+    expect(renderMediaPlaylist(packager, audio)).toContain("#EXT-X-GAP");
+    packager.end();
+    expect(renderMediaPlaylist(packager, audio)).not.toContain("#EXT-X-GAP");
+    expect(renderMediaPlaylist(packager, audio)).toContain("audio-5.m4s\n#EXT-X-ENDLIST");
   });
 
   it("doesn't wait for sound that stays away", () => {
