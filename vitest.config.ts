@@ -3,11 +3,14 @@
 // Never holds what a test needs beyond its time limits.
 import { defineConfig } from "vitest/config";
 
+// A browser, a host and FFmpeg in real time on a shared machine: what fails is tried once more, and told (scripts/test.mjs).
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], testTimeout: 10_000 } },
-      { test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 } },
+      {
+        test: { name: "host", include: ["test/host/**/*.test.ts"], retry: 1, testTimeout: 30_000, hookTimeout: 30_000 },
+      },
       {
         // The examples import the package by its name, as its users do.
         resolve: { alias: { "flybrowser-stream": new URL("./sdk/index.ts", import.meta.url).pathname } },
@@ -16,6 +19,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          retry: 1,
         },
       },
       { test: { name: "long", include: ["test/long/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 } },
