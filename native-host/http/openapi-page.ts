@@ -5,7 +5,8 @@ import type { Json } from "./openapi.ts";
 type JsonObject = { readonly [key: string]: Json };
 
 const STYLE = `
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark }
+:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 code, pre { font: 14px/1.4 ui-monospace, monospace } pre { overflow-x: auto; padding: .75rem; border: 1px solid #8884 }
 h2 { margin-top: 2.5rem; border-top: 1px solid #8884; padding-top: 1rem } h2 code { font-size: 1.1rem }
 table { border-collapse: collapse } td { padding: .2rem .8rem .2rem 0; vertical-align: top } summary { cursor: pointer }`;
