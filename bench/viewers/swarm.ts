@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseMultivariant } from "../hls/playlist.ts";
 import { Connection } from "./connection.ts";
 import { Ledger, type LedgerFigures } from "./ledger.ts";
+import { PlaylistReader } from "./playlist-reader.ts";
 import { replay } from "./replay-viewer.ts";
 import { SnapshotWriter, type StreamSnapshot } from "./snapshot.ts";
 import { LiveViewer, type Tally } from "./viewer.ts";
@@ -60,6 +61,7 @@ async function liveJobs(): Promise<Promise<void>[]> {
   const text = await (await fetch(job.url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT) })).text();
   const { video, audio } = parseMultivariant(text, job.url);
   const renditions = audio ? [video, audio] : [video];
+  const playlists = new PlaylistReader();
   return Array.from({ length: job.viewers }, async (_, index) => {
     await pause(start + (ramp * index) / job.viewers - performance.now());
     await Promise.all(
@@ -67,7 +69,7 @@ async function liveJobs(): Promise<Promise<void>[]> {
         const writer = job.keep_in ? new SnapshotWriter() : null;
         if (writer) writers.set(url === video ? "video" : "audio", writer);
         const sink = writer ? writer.add.bind(writer) : null;
-        return new LiveViewer(url, open(), ledger, tally, sink).run(clock.countFrom, clock.until);
+        return new LiveViewer(url, open(), playlists, ledger, tally, sink).run(clock.countFrom, clock.until);
       }),
     );
   });

@@ -1,7 +1,8 @@
 // One simulated viewer of one rendition: blocking reload, then each new part, as hls.js does. Never decodes.
-import { blockingUrl, type MediaPlaylist, type Part, parseMedia, partsAfter } from "../hls/playlist.ts";
+import { blockingUrl, type MediaPlaylist, type Part, partsAfter } from "../hls/playlist.ts";
 import type { Connection } from "./connection.ts";
 import type { Ledger } from "./ledger.ts";
+import type { PlaylistReader } from "./playlist-reader.ts";
 
 /** What a viewer counts. */
 export interface Tally {
@@ -23,13 +24,22 @@ const pathOf = (url: string) => {
 export class LiveViewer {
   readonly #playlistUrl: string;
   readonly #connection: Connection;
+  readonly #playlists: PlaylistReader;
   readonly #ledger: Ledger;
   readonly #tally: Tally;
   readonly #sink: PartSink | null;
 
-  constructor(playlistUrl: string, connection: Connection, ledger: Ledger, tally: Tally, sink: PartSink | null = null) {
+  constructor(
+    playlistUrl: string,
+    connection: Connection,
+    playlists: PlaylistReader,
+    ledger: Ledger,
+    tally: Tally,
+    sink: PartSink | null = null,
+  ) {
     this.#playlistUrl = playlistUrl;
     this.#connection = connection;
+    this.#playlists = playlists;
     this.#ledger = ledger;
     this.#tally = tally;
     this.#sink = sink;
@@ -42,7 +52,7 @@ export class LiveViewer {
       try {
         const url: string = known ? blockingUrl(this.#playlistUrl, known, base?.can_skip ?? false) : this.#playlistUrl;
         const text = (await this.#get(url)).toString("latin1");
-        const playlist = parseMedia(text, this.#playlistUrl);
+        const playlist = this.#playlists.read(text, this.#playlistUrl);
         base ??= this.#baseOf(playlist);
         const now = performance.now();
         const fresh: Part[] = known ? partsAfter(playlist.parts, known) : playlist.parts.slice(-1);
