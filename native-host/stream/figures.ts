@@ -27,6 +27,8 @@ export class Figures implements MediaReader {
   readonly #meter = new Meter();
   readonly #sound = new SoundWatch();
   #frames = 0;
+  /** Those of the runs before. */
+  #framesBefore = 0;
   #bytes = 0;
   #droppedFrames = 0;
   #ffmpegRestarts = 0;
@@ -41,9 +43,9 @@ export class Figures implements MediaReader {
     this.#leave = feed.add(this);
   }
 
-  /** Frames of picture so far. */
-  get frames(): number {
-    return this.#frames;
+  /** A picture has come since the capture last began a run. */
+  get moves(): boolean {
+    return this.#frames > this.#framesBefore;
   }
 
   openRun(): void {
@@ -70,8 +72,10 @@ export class Figures implements MediaReader {
     this.#ffmpegRestarts += 1;
   }
 
-  captureRestarted(): void {
-    this.#captureRestarts += 1;
+  /** The capture begins a run; `again`: by itself, though one went on. */
+  captureBegins(again: boolean): void {
+    if (again) this.#captureRestarts += 1;
+    this.#framesBefore = this.#frames;
   }
 
   recovered(now: number): void {

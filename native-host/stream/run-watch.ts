@@ -1,0 +1,52 @@
+// Watches the run that is open, and ends it when FFmpeg is stuck or falls behind: a fresh one then begins at what is live.
+// Never asks for that one: whoever hears of the run's death does.
+import type { Run } from "./run.ts";
+
+/** ms between two looks. */
+const LOOK_EVERY = 1_000;
+/** ms without output, while input is taken, after which a run counts as stuck. */
+const STUCK_AFTER = 10_000;
+/** ms by which FFmpeg may fall behind: a fresh run begins at what is live, and what was waiting counts as dropped. */
+const LATE_AFTER = 8_000;
+
+/** What a {@link RunWatch} needs. */
+export interface RunWatchOptions {
+  /** The run that takes media now; `null`: none. */
+  readonly current: () => Pick<Run, "behind" | "kill"> | null;
+  /** ms since the last media came out, or since it was begun to measure. `now`: epoch ms. */
+  readonly silence: (now: number) => number;
+  /** There was a picture already: before it, silence is a slow start. */
+  readonly flows: () => boolean;
+}
+
+/** The watch over the runs of one stream. It looks every second, until it is closed. */
+export class RunWatch {
+  readonly #options: RunWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** Epoch ms. */
+  #lastInput = 0;
+
+  constructor(options: RunWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(Date.now()), LOOK_EVERY);
+  }
+
+  /** Bytes came in, at `now` (epoch ms). */
+  fed(now: number): void {
+    this.#lastInput = now;
+  }
+
+  /** Looks no more. Idempotent. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(now: number): void {
+    const { current, silence, flows } = this.#options;
+    const run = current();
+    if (!run) return;
+    const fed = now - this.#lastInput < LOOK_EVERY;
+    if (run.behind > LATE_AFTER) void run.kill("it does not keep up with what comes");
+    else if (fed && silence(now) > STUCK_AFTER && flows()) void run.kill("it takes media but gives none");
+  }
+}
