@@ -147,11 +147,11 @@ test("once it is stopped it takes no fresh run and asks for none", () => {
   expect(runs).toHaveLength(1);
 });
 
-test("a run that fails while the stream is being ended is not asked for again", async () => {
+test.each(["stop", "finish", "kill"] as const)("a run that fails after %s is not asked for again", async (end) => {
   open(0);
-  const finished = supply.finish();
+  const ended = supply[end]();
   runs[0]?.options.onFailed(FAILED);
-  await finished;
+  await ended;
   vi.advanceTimersByTime(30_000);
   expect([asked, supply.awaits_run]).toEqual([[], false]);
 });
