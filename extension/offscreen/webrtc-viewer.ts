@@ -42,6 +42,8 @@ export class WebRtcViewer {
   readonly viewer: Viewer;
   readonly #options: WebRtcViewerOptions;
   readonly #connection: RTCPeerConnection;
+  /** What picture and sound are said to belong to: WHEP wants one, and clients play `event.streams[0]`. */
+  readonly #together = new MediaStream();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -101,6 +103,7 @@ export class WebRtcViewer {
     const transceiver = this.#connection.getTransceivers().find(({ receiver }) => receiver.track.kind === kind);
     if (!transceiver) return;
     transceiver.direction = "sendonly";
+    transceiver.sender.setStreams(this.#together);
     await transceiver.sender.replaceTrack(track);
   }
 

@@ -103,10 +103,15 @@ export class WhepSessions {
     return known !== null && ufrag !== null && known !== ufrag;
   }
 
-  /** Whether `tags`, the value of If-Match, fits the viewer's ICE session. That of a viewer from before this host isn't known: all fit. */
+  /**
+   * Whether `tags`, the value of If-Match, fits the viewer's ICE session. That of a viewer from before this host isn't known: all
+   * fit. The draft's own example of a restart has the asterisk in quotes.
+   */
   matches(viewer_id: string, tags: string): boolean {
     const tag = this.#ice.get(viewer_id)?.tag;
-    return tag === undefined || tags.trim() === "*" || tags.split(",").some((one) => one.trim() === `"${tag}"`);
+    return (
+      tag === undefined || /^\s*(?:\*|"\*")\s*$/.test(tags) || tags.split(",").some((one) => one.trim() === `"${tag}"`)
+    );
   }
 
   /** Hands on candidates. @throws FlyBrowserError `timeout`, `host_lost` */

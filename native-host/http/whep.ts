@@ -111,7 +111,7 @@ export function whepRoutes(lookup: StreamLookup, sessions: WhepSessions): Hono<S
     if (tags === undefined) throw new Refusal(428, "If-Match must hold the ETag of the answer.");
     if (!sessions.matches(viewer_id, tags)) throw new Refusal(412, "If-Match names another ICE session.");
     if (sessions.restarts(viewer_id, fragment.ufrag))
-      throw new Refusal(501, "ICE can't be restarted: post a new offer.");
+      throw new Refusal(422, "ICE can't be restarted: post a new offer.");
     await sessions.addCandidates(stream_id, viewer_id, fragment.candidates);
     return empty(context, 204, {});
   });

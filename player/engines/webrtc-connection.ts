@@ -67,7 +67,7 @@ export class WebRtcConnection {
       return;
     }
     this.#session = session;
-    await peer.setRemoteDescription({ type: "answer", sdp: session.answer });
+    await peer.setRemoteDescription({ type: "answer", sdp: apart(session.answer) });
     if (this.#closed) return;
     this.#watchGoodbye();
     this.#events.onAnswered();
@@ -112,6 +112,11 @@ export function withStereo(sdp: string): string {
   const payload = /^a=rtpmap:(\d+) opus\//im.exec(sdp)?.[1];
   if (payload === undefined || new RegExp(`^a=fmtp:${payload} .*stereo=1`, "m").test(sdp)) return sdp;
   return sdp.replace(new RegExp(`^(a=fmtp:${payload} [^\\r\\n]*)`, "m"), "$1;stereo=1;sprop-stereo=1");
+}
+
+/** Without the name of the stream that picture and sound have in common, for which Chrome would hold the picture back. */
+export function apart(sdp: string): string {
+  return sdp.replace(/^(a=(?:ssrc:\d+ )?msid:)\S+/gm, "$1-");
 }
 
 function gathering(peer: RTCPeerConnection): Promise<void> {

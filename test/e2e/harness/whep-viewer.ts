@@ -99,6 +99,14 @@ export class WhepViewer {
 async function connectInPage(url: string, trickle: boolean, relay: RTCIceServer | null): Promise<WhepOutcome> {
   const peer = new RTCPeerConnection(relay ? { iceServers: [relay], iceTransportPolicy: "relay" } : {});
   const index = (window as unknown as WhepWindow).clients.push(peer) - 1;
+  // As the drafts' own client and most others do it. Without an element nothing is decoded: one for each client.
+  peer.ontrack = ({ streams }) => {
+    const element = (document.getElementById(`v${index}`) ?? document.createElement("video")) as HTMLVideoElement;
+    element.id = `v${index}`;
+    element.srcObject = streams[0] ?? null;
+    document.body.append(element);
+    element.play().catch(() => {}); // broken off by the second track
+  };
   peer.addTransceiver("video", { direction: "recvonly" });
   peer.addTransceiver("audio", { direction: "recvonly" });
   const gathered = new Promise<void>((resolve) => {
@@ -142,16 +150,6 @@ async function connectInPage(url: string, trickle: boolean, relay: RTCIceServer 
 async function statsInPage(index: number): Promise<WhepStats> {
   const peer = (window as unknown as WhepWindow).clients[index];
   if (!peer) throw new Error(`there is no client ${index}`);
-  const [video, audio] = peer.getReceivers();
-  // Without an element nothing is decoded: one for each client.
-  const known = document.getElementById(`v${index}`);
-  if (!known && video && audio) {
-    const element = document.createElement("video");
-    element.id = `v${index}`;
-    element.srcObject = new MediaStream([video.track, audio.track]);
-    document.body.append(element);
-    void element.play();
-  }
   let [frames, width, audio_bytes, audio_energy, codec] = [0, 0, 0, 0, ""];
   const entries: Record<string, unknown>[] = [];
   (await peer.getStats()).forEach((entry) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { withStereo } from "../../../player/engines/webrtc-connection.ts";
+import { apart, withStereo } from "../../../player/engines/webrtc-connection.ts";
 import { openSession, parseIceLinks, sendCandidates, WhepRefusal } from "../../../player/engines/whep-client.ts";
 
 const ENDPOINT = "http://h:1/s/a/t/whep";
@@ -92,5 +92,27 @@ describe("withStereo", () => {
   });
   it("leaves an offer without Opus as it is", () => {
     expect(withStereo("v=0\r\n")).toBe("v=0\r\n");
+  });
+});
+
+describe("apart", () => {
+  it("leaves picture and sound in no common stream, and all else as it is", () => {
+    const lines = [
+      "v=0",
+      "a=msid-semantic: WMS s",
+      "m=video 9 X 0",
+      "a=msid:s v",
+      "a=ssrc:12 cname:c",
+      "a=ssrc:12 msid:s v",
+    ];
+    const changed = [
+      "v=0",
+      "a=msid-semantic: WMS s",
+      "m=video 9 X 0",
+      "a=msid:- v",
+      "a=ssrc:12 cname:c",
+      "a=ssrc:12 msid:- v",
+    ];
+    expect(apart(lines.join("\r\n"))).toBe(changed.join("\r\n"));
   });
 });

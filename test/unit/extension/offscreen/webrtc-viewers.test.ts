@@ -35,9 +35,13 @@ class FakeTransport extends EventTarget {
 class FakeSender {
   readonly transport = new FakeTransport();
   track: FakeTrack | null = null;
+  streams: unknown[] = [];
   parameters: { encodings: object[]; degradationPreference?: string } = { encodings: [{}] };
   async replaceTrack(track: FakeTrack): Promise<void> {
     this.track = track;
+  }
+  setStreams(...streams: unknown[]): void {
+    this.streams = streams;
   }
   getParameters() {
     return structuredClone(this.parameters);
@@ -112,6 +116,7 @@ let viewers: WebRtcViewers;
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("RTCPeerConnection", FakeConnection);
+  vi.stubGlobal("MediaStream", class {});
   vi.spyOn(console, "info").mockImplementation(() => {});
   vi.spyOn(console, "warn").mockImplementation(() => {});
   FakeConnection.all.length = 0;
@@ -147,6 +152,8 @@ describe("WebRtcViewers", () => {
     expect(picture?.track).toBe(video.clones[0]);
     expect(picture?.track?.contentHint).toBe("motion");
     expect(video.contentHint).toBe("");
+    expect(picture?.streams).toHaveLength(1);
+    expect(picture?.streams[0]).toBe(sound?.streams[0]);
     expect(picture?.parameters).toEqual({
       encodings: [{ maxBitrate: 1_500_000, maxFramerate: 30 }],
       degradationPreference: "maintain-resolution",

@@ -230,7 +230,8 @@ describe("a viewer", () => {
     expect((await patch({ ...SDP, "If-Match": etag })).status).toBe(415);
     expect((await patch({ ...type, "If-Match": etag }, "nonsense")).status).toBe(400);
     const restart = body.replace("abcd", "else");
-    expect((await patch({ ...type, "If-Match": etag }, restart)).status).toBe(501);
+    expect((await patch({ ...type, "If-Match": etag }, restart)).status).toBe(422);
+    expect((await patch({ ...type, "If-Match": '"*"' }, restart)).status).toBe(422);
   });
 
   it("can't be ended by who guesses, or by another stream's address", async () => {
