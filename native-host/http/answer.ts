@@ -87,7 +87,8 @@ export function send(incoming: IncomingMessage, outgoing: ServerResponse, answer
   if (answer.rest) return sendGrowing(incoming, outgoing, answer, answer.rest);
   outgoing.writeHead(answer.status, {
     ...answer.headers,
-    "Content-Length": length(answer.body),
+    // A 204 must not have one (RFC 9110 8.6).
+    ...(answer.status === 204 ? {} : { "Content-Length": length(answer.body) }),
     "X-Content-Type-Options": "nosniff",
   });
   if (incoming.method !== "HEAD") {

@@ -72,9 +72,9 @@ export class Packager {
     this.#options = options;
     this.started_at = options.started_at;
     this.target_duration = Math.ceil((options.segment_duration * 1.5) / 1000);
-    this.part_target = Math.ceil(options.part_duration / LEAST_PART);
-    // Half a ms of tolerance: timestamps of Matroska are whole ms.
-    this.#limits = { least: options.part_duration - 0.5, most: this.part_target };
+    // Rounded down: a part that is just as long as it should be must not be too short.
+    this.part_target = Math.floor(options.part_duration / LEAST_PART);
+    this.#limits = { least: this.part_target * LEAST_PART, most: this.part_target };
   }
 
   /** Picture; `null` before a run with picture was opened. */

@@ -248,6 +248,7 @@ describe("other methods", () => {
   it("OPTIONS tells what may be sent, from any origin", async () => {
     const endpoint = await fetch(url(), { method: "OPTIONS" });
     expect(endpoint.status).toBe(204);
+    expect(endpoint.headers.get("Content-Length")).toBeNull();
     expect(endpoint.headers.get("Access-Control-Allow-Methods")).toBe("POST, OPTIONS");
     expect(endpoint.headers.get("Access-Control-Allow-Headers")).toContain("Content-Type");
     expect(endpoint.headers.get("Accept-Post")).toBe("application/sdp");

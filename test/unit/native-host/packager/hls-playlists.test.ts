@@ -54,7 +54,7 @@ describe("media playlist", () => {
       for (const kind of ["video", "audio"] as const) {
         const manifest = media(packager, kind);
         expect(manifest.targetDuration).toBe(2);
-        expect(manifest.partTargetDuration).toBe(0.177);
+        expect(manifest.partTargetDuration).toBe(0.176);
         const open = manifest.preloadSegment?.parts ?? [];
         for (const part of [...manifest.segments.flatMap((segment) => segment.parts ?? []), ...open]) {
           expect(part.duration).toBeLessThanOrEqual(manifest.partTargetDuration);

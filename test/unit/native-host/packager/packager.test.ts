@@ -60,19 +60,27 @@ describe("Packager", () => {
     expect(frames(audio)).toBeGreaterThanOrEqual(280); // 6 s of 1024 samples at 48 kHz are 281
   });
 
-  it("makes parts of 85 % to 100 % of PART-TARGET, but for the last of a segment", () => {
-    const packager = makePackager();
-    feedWhole(packager, 0, first);
-    for (const rendition of Object.values(both(packager))) {
-      for (const segment of rendition.segments) {
-        segment.parts.forEach((part, index) => {
-          expect(part.duration).toBeLessThanOrEqual(packager.part_target);
-          if (index < segment.parts.length - 1)
-            expect(part.duration).toBeGreaterThanOrEqual(packager.part_target * 0.85 - 1);
-        });
+  it.each([
+    [60, 150],
+    [30, 150],
+    [15, 200],
+    [10, 300],
+  ])(
+    "makes parts of 85 %% to 100 %% of PART-TARGET, but for the last of a segment: %i frames/s",
+    async (frame_rate, length) => {
+      const packager = makePackager({ part_duration: length });
+      feedWhole(packager, 0, await makeRun({ seconds: 3, offset: 0.5, frame_rate, fragment: length }));
+      for (const rendition of Object.values(both(packager))) {
+        for (const segment of rendition.segments) {
+          segment.parts.forEach((part, index) => {
+            expect(part.duration).toBeLessThanOrEqual(packager.part_target);
+            if (index < segment.parts.length - 1)
+              expect(part.duration).toBeGreaterThanOrEqual(packager.part_target * 0.85);
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
   it("joins short fragments into parts and never lets one cross a keyframe unmarked", async () => {
     const media = await makeRun({ seconds: 3, offset: 0, keyframes: 10, fragment: 34 });
