@@ -1,10 +1,7 @@
 // FlyBrowser: a page of a browser that carries the extension, its stream and its recording. Speaks to the extension only through
 // the control API of its host. Never captures or encodes anything.
-import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "puppeteer-core";
-import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
-import { isProcessAlive } from "../protocol/node/control-files.ts";
+import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   parseStartRecordingOptions,
   parseStartStreamOptions,
@@ -22,17 +19,15 @@ import {
   type Task,
 } from "../protocol/results.ts";
 import { type AgentFunction, type AttachOptions, assertAttachOptions } from "./agent.ts";
-import type { ControlClient } from "./control-client.ts";
 import { hostOfPage, stateDirectories } from "./find-host.ts";
 import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./launch.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import { Overlay } from "./overlay.ts";
+import { PageHost } from "./page-host.ts";
+import { PageRecording } from "./page-recording.ts";
 import { type AnyPage, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { profileStateDirectory } from "./profile.ts";
-import { type RunningTask, TaskBook, type TaskSink } from "./task-book.ts";
-
-/** ms between two questions how far a recording is. */
-const ASK_AGAIN = 500;
+import { type RunningTask, TaskBook } from "./task-book.ts";
 
 /** Who the pieces of one {@link FlyBrowser} belong to. */
 interface Parts<P extends AnyPage> {
@@ -51,10 +46,9 @@ export class FlyBrowser<P extends AnyPage = Page> {
   /** The page, of the library that drives it. */
   readonly page: P;
   readonly #parts: Parts<P>;
-  #host: ControlClient | null = null;
+  readonly #host: PageHost;
+  readonly #recording: PageRecording;
   #streamId: string | null = null;
-  /** The recording that was begun and not yet asked for its file. */
-  #recordingId: string | null = null;
   /** What hears of the tasks: what is captured of the page, for the stream, the recording or both. */
   #capturedId: string | null = null;
   readonly #tasks: TaskBook;
@@ -68,6 +62,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
     this.#parts = parts;
     const overlay = parts.show_actions ? new Overlay(parts.page) : null;
     this.#overlay = overlay;
+    this.#host = new PageHost(async () => hostOfPage(await targetIdOf(parts.page), parts.directories));
+    this.#recording = new PageRecording(() => this.#host.client());
     this.#tasks = new TaskBook(() => overlay?.say(this.#tasks.current));
   }
 
@@ -90,7 +86,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
         isOpen: () => browser.connected,
         end: () => endBrowser(browser, profile),
       });
-      await flybrowser.#findHost();
+      await flybrowser.#host.client();
       return flybrowser;
     } catch (error) {
       await endBrowser(browser, profile);
@@ -113,7 +109,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
       isOpen: () => !page.isClosed(),
       end: async () => {},
     });
-    await flybrowser.#findHost();
+    await flybrowser.#host.client();
     return flybrowser;
   }
 
@@ -142,7 +138,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
    */
   async startStream(options: StartStreamOptions = {}): Promise<StartStreamResult> {
     parseStartStreamOptions(options);
-    const host = await this.#findHost();
+    const host = await this.#host.client();
     const result = await host.startStream({ target_id: await targetIdOf(this.page) }, options);
     this.#streamId = result.stream_id;
     await this.#captured(result.stream_id);
@@ -153,7 +149,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async getStreamStatus(): Promise<StreamStatus> {
     if (this.#streamId === null || !this.#parts.isOpen()) return NO_STREAM_STATUS;
     await this.#tasks.settled();
-    return (await this.#findHost()).getStreamStatus(this.#streamId);
+    return (await this.#host.client()).getStreamStatus(this.#streamId);
   }
 
   /** Stops this page's stream and gives its totals; a recording goes on. With nothing running it says so; it never throws for that. */
@@ -161,10 +157,10 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const streamId = this.#streamId;
     if (streamId === null || !this.#parts.isOpen()) return NO_STREAM_STOP;
     await this.#tasks.settled();
-    const result = await (await this.#findHost()).stopStream(streamId);
+    const result = await (await this.#host.client()).stopStream(streamId);
     if (this.#streamId === streamId) {
       this.#streamId = null;
-      if (this.#recordingId === null) await this.#captured(null);
+      if (this.#recording.id === null) await this.#captured(null);
     }
     return result;
   }
@@ -176,12 +172,9 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * `disk_full`, `unsupported_combination`, and what goes wrong where the page must be captured first.
    */
   async startRecording(options: StartRecordingOptions = {}): Promise<StartRecordingResult> {
-    const { path, ...rest } = parseStartRecordingOptions(options);
-    const host = await this.#findHost();
-    const tab = { target_id: await targetIdOf(this.page) };
-    const result = await host.recordTab(tab, path === undefined ? rest : { ...rest, path: resolve(path) });
-    this.#recordingId = result.recording_id;
-    await this.#captured((await host.getRecording(result.recording_id)).stream_id);
+    const checked = parseStartRecordingOptions(options);
+    const { result, stream_id } = await this.#recording.start({ target_id: await targetIdOf(this.page) }, checked);
+    await this.#captured(stream_id);
     return result;
   }
 
@@ -191,20 +184,13 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `no_active_recording`, `recording_failed`, `host_lost`.
    */
   async stopRecording(onProgress: (share: number) => void = () => {}): Promise<StopRecordingResult> {
-    const recordingId = this.#recordingId;
-    if (recordingId === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_recording");
+    const { id } = this.#recording;
+    if (id === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_recording");
     await this.#tasks.settled();
-    this.#recordingId = null;
-    const host = await this.#findHost();
-    let result: StopRecordingResult = await host.stopRecording(recordingId);
-    if (this.#streamId === null) await this.#captured(null);
-    while (result.status === "finishing") {
-      onProgress(result.progress ?? 0);
-      await sleep(ASK_AGAIN);
-      result = await host.getRecording(result.recording_id);
-    }
-    if (result.status === "failed" && result.error) throw deserializeError(result.error);
-    return result;
+    const stopped = async () => {
+      if (this.#streamId === null) await this.#captured(null);
+    };
+    return this.#recording.stop(id, { stopped, progress: onProgress });
   }
 
   /** The tasks of this page so far, oldest first, with or without a stream; the newest 200. */
@@ -278,33 +264,19 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async #captured(streamId: string | null): Promise<void> {
     if (streamId === this.#capturedId) return;
     this.#capturedId = streamId;
-    this.#tasks.connect(streamId === null ? null : this.#sinkOf(streamId));
+    this.#tasks.connect(streamId === null ? null : this.#host.taskSink(streamId));
     await (streamId === null ? this.#overlay?.stop() : this.#overlay?.start());
-  }
-
-  #sinkOf(streamId: string): TaskSink {
-    return {
-      begin: async (task) => (await this.#findHost()).beginTask(streamId, task),
-      update: async (task_id, change) => (await this.#findHost()).updateTask(streamId, task_id, change),
-    };
   }
 
   async #close(): Promise<void> {
     this.#abort.abort(new FlyBrowserError("stream_ended", { reason: "the browser is being closed" }));
     try {
-      if (this.#recordingId !== null) await this.stopRecording().catch(() => {}); // its media are kept
+      if (this.#recording.id !== null) await this.stopRecording().catch(() => {}); // its media are kept
       await this.stopStream();
     } catch {
       // The host is gone, and the stream with it; the browser must end all the same.
     } finally {
       await this.#parts.end();
     }
-  }
-
-  /** The page's host. The extension starts a new one when the old one dies. */
-  async #findHost(): Promise<ControlClient> {
-    if (this.#host && isProcessAlive(this.#host.file.pid)) return this.#host;
-    this.#host = await hostOfPage(await targetIdOf(this.page), this.#parts.directories);
-    return this.#host;
   }
 }

@@ -16,6 +16,8 @@ export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-
 
 const escaped = (text: Json | undefined): string =>
   String(text ?? "").replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** Words for people, in which `code` stands between backticks: escaped first, so that no sign of theirs becomes a tag. */
+const prose = (text: Json | undefined): string => escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 const object = (value: Json | undefined): JsonObject => (value ?? {}) as JsonObject;
 
 /** The name of the schema that a body or an answer has, as a link; else its media type. */
@@ -33,7 +35,7 @@ function contentLine(content: JsonObject): string {
 function operationPart(method: string, path: string, operation: JsonObject): string {
   const rows = Object.entries(object(operation.responses)).map(([status, response]) => {
     const { content, description } = object(response);
-    const words = /^[2]/.test(status) ? "" : escaped(description);
+    const words = /^[2]/.test(status) ? "" : prose(description);
     return `<tr><td><code>${escaped(status)}</code><td>${contentLine(object(content))}<td>${words}`;
   });
   const body = object(operation.requestBody);
@@ -45,7 +47,7 @@ function operationPart(method: string, path: string, operation: JsonObject): str
     ([name, schema]) => `<code>${escaped(name)}</code> (${contentLine({ json: { schema } })})`,
   );
   return `<h2 id="${escaped(operation.operationId)}"><code>${escaped(method.toUpperCase())} ${escaped(path)}</code></h2>
-<p>${escaped(operation.summary)}; ${wants}. ${escaped(operation.description)}${taken}
+<p>${prose(operation.summary)}; ${wants}. ${prose(operation.description)}${taken}
 ${events.length > 0 ? `<p>Events: ${events.join(", ")}.` : ""}<table>${rows.join("\n")}</table>`;
 }
 
@@ -61,7 +63,7 @@ export function openApiPage(document: JsonObject): string {
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title><style>${STYLE}</style><h1>${escaped(title)} ${escaped(version)}</h1>
-<p>${escaped(description)} As JSON: <a href="openapi.json">openapi.json</a>.
+<p>${prose(description)} As JSON: <a href="openapi.json">openapi.json</a>.
 ${operations.join("\n")}
 <h2>Schemas</h2>
 ${schemas.join("\n")}
