@@ -1,18 +1,15 @@
 // `flybrowser recordings list|play|remove`: what was recorded on this computer, by whichever host. Running hosts are asked by their
 // control API; what they don't know is read from the notes on disk, which outlive every host. Never records or finishes anything.
-import { spawn } from "node:child_process";
 import { existsSync, rmSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { forgetRecording, listRecordings, type StoredRecording, storedInfo } from "../protocol/node/recording-files.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import type { RecordingInfo } from "../protocol/results.ts";
 import { runningHosts } from "../sdk/find-host.ts";
+import { openFile } from "./file-opener.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
 
 const DONE: readonly RecordingInfo["status"][] = ["finished", "recovered"];
-/** Programs that play a file, best first, where the system has no opener. */
-const PLAYERS = ["xdg-open", "mpv", "vlc", "ffplay"];
 
 /** What stands in front of a path for people: where the file has gone is said too. */
 function line({
@@ -61,31 +58,13 @@ function choose(recordings: readonly StoredRecording[], name: string | undefined
   throw new FlyBrowserError("recording_not_found", { recording_id: name ?? "" });
 }
 
-/** How this system opens a file; `null`: no way is known. */
-export function openerOf(path: string, platform = process.platform, env = process.env): [string, string[]] | null {
-  if (platform === "darwin") return ["open", [path]];
-  if (platform === "win32") return ["explorer.exe", [path]];
-  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const found = PLAYERS.find((player) => folders.some((folder) => existsSync(join(folder, player))));
-  return found === undefined ? null : [found, [path]];
-}
-
-/** Opens a recording. @throws FlyBrowserError `recording_not_found`, `player_not_found`. */
+/** Opens a recording. @throws FlyBrowserError `recording_not_found`, `player_not_found`, `player_failed`. */
 export async function playRecordingCommand(name: string | undefined): Promise<void> {
   const done = listRecordings(recordingsDirectory()).filter(({ journal }) => DONE.includes(journal.status));
   const { recording_id, file_path: path } = choose(done, name).journal;
   if (!existsSync(path))
     throw new FlyBrowserError("recording_not_found", { recording_id: `${recording_id} (${path})` });
-  const opener = openerOf(path);
-  if (!opener) throw new FlyBrowserError("player_not_found", { path });
-  const [program, args] = opener;
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(program, args, { detached: true, stdio: "ignore" });
-    child.on("spawn", resolve);
-    child.on("error", (cause) => reject(new FlyBrowserError("player_not_found", { path }, { cause })));
-    child.unref();
-  });
-  say(`Playing ${path}`);
+  await openFile(path);
 }
 
 /** Removes a recording. @throws FlyBrowserError `recording_not_found`; `recording_already_active` while it is made. */

@@ -4,15 +4,17 @@ import type { PlayerState } from "../protocol/player-messages.ts";
 import { EngineKeeper } from "./engine-keeper.ts";
 import type { Way, WayId } from "./engines/engine.ts";
 import { sourceOf } from "./engines/engine.ts";
-import { type ClockSample, HostClock, latencyOf, Median } from "./latency.ts";
+import { Gauges } from "./gauges.ts";
+import type { ClockSample } from "./latency.ts";
 import { LiveSync } from "./live-sync.ts";
-import { type Measurement, Meter } from "./meter.ts";
 import type { Snapshot, TimelineWindow } from "./snapshot.ts";
+import { Sound } from "./sound.ts";
 import { initialState, isAdvancing, isOver, type Phase, type PlaybackEvent, phaseOf, reduce } from "./state-machine.ts";
 import { keepPicture } from "./still-picture.ts";
 import { StreamWatcher } from "./stream-watcher.ts";
 import { watchSurroundings } from "./surroundings.ts";
 import { TaskList, taskRows } from "./tasks.ts";
+import { placeOn, timelineOf } from "./timeline.ts";
 
 /** ms between two looks at the media. */
 const TICK = 250;
@@ -37,14 +39,14 @@ export interface PlayerOptions {
 
 /** Plays one stream until the page goes away. */
 export class Player {
+  /** The sound, for the viewer to set. */
+  readonly sound: Sound;
   readonly #options: PlayerOptions;
   readonly #video: HTMLVideoElement;
   readonly #keeper: EngineKeeper;
   readonly #watcher: StreamWatcher;
-  readonly #meter: Meter;
+  readonly #gauges: Gauges;
   readonly #sync: LiveSync;
-  readonly #clock = new HostClock();
-  readonly #latency = new Median(5);
   readonly #tasks = new TaskList();
   readonly #listeners = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -52,18 +54,16 @@ export class Player {
   #phase: Phase = "connecting";
   #since = Date.now();
   #stream: PlayerState | null = null;
-  #measured: Measurement = { advanced: false, frame_rate: null, dropped_frames: null, buffered: 0 };
-  #latencyNow: number | null = null;
   #lastTick = Date.now();
   #askedAt = 0;
-  #soundTouched = false;
   #starting = false;
 
   constructor(options: PlayerOptions) {
     const { video, base, ways } = options;
     this.#options = options;
     this.#video = video;
-    this.#meter = new Meter(video);
+    this.#gauges = new Gauges(video);
+    this.sound = new Sound(video, () => this.#publish());
     this.#keeper = new EngineKeeper(video, ways, {
       onBeforeChange: () => keepPicture(video, options.still),
       onChange: () => this.#play(),
@@ -79,7 +79,6 @@ export class Player {
       onGone: () => this.#dispatch({ type: "server", server: "gone", ended_at: null, now: Date.now() }),
     });
     this.#listen();
-    video.muted = true;
     this.#watcher.ask();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
@@ -121,8 +120,7 @@ export class Player {
   seek(to: number): void {
     const window = this.#timeline();
     if (!window) return;
-    const edge = window.edge - (isOver(this.#state) ? 0 : this.#state.target);
-    const place = Math.min(Math.max(to, window.oldest + 0.1), Math.max(edge, window.oldest + 0.1));
+    const place = placeOn(window, to, isOver(this.#state) ? 0 : this.#state.target);
     this.#video.currentTime = place;
     this.#dispatch({ type: "seek", behind: window.edge - place, now: Date.now() });
   }
@@ -130,27 +128,6 @@ export class Player {
   /** Goes `seconds` on, or back when negative. */
   skip(seconds: number): void {
     this.seek(this.#video.currentTime + seconds);
-  }
-
-  /** Switches the sound on or off. */
-  toggleMuted(): void {
-    this.#soundTouched = true;
-    this.#video.muted = !this.#video.muted;
-    if (!this.#video.muted && this.#video.volume === 0) this.#video.volume = 1;
-    this.#publish();
-  }
-
-  /** Sets the volume, 0 to 1; more than nothing switches the sound on. */
-  setVolume(volume: number): void {
-    this.#soundTouched = true;
-    this.#video.volume = Math.min(1, Math.max(0, volume));
-    this.#video.muted = this.#video.volume === 0;
-    this.#publish();
-  }
-
-  /** Makes it louder by `step`, or quieter when negative. */
-  changeVolume(step: number): void {
-    this.setVolume((this.#video.muted ? 0 : this.#video.volume) + step);
   }
 
   /** Takes another way to view. */
@@ -183,7 +160,7 @@ export class Player {
   #heard(message: PlayerState, clock: ClockSample | null): void {
     const now = Date.now();
     const wasAway = !this.#state.reachable;
-    if (clock) this.#clock.add(clock);
+    if (clock) this.#gauges.setClock(clock);
     this.#stream = message;
     if (message.tasks) this.#tasks.replace(message.tasks);
     const ended_at = message.ended_at ? Date.parse(message.ended_at) : null;
@@ -217,22 +194,18 @@ export class Player {
     if (slept) this.#wake();
     if (!this.#keeper.started && !isOver(this.#state) && now - this.#state.opened_at > FIRST_WORD)
       this.#keeper.start(sourceOf({}, this.#options.base), []);
-    const { live_edge, target, playing_date, latency } = this.#keeper.position();
-    this.#measured = this.#meter.look(now, document.hidden && document.pictureInPictureElement !== this.#video);
+    const position = this.#keeper.position();
+    const { live_edge, target } = position;
+    const unseen = document.hidden && document.pictureInPictureElement !== this.#video;
+    const { advanced, buffered } = this.#gauges.look(now, unseen);
     const behind = live_edge === null ? 0 : Math.max(0, live_edge - this.#video.currentTime);
-    if (this.#measured.advanced && this.#video.readyState > 1) this.#options.still.hidden = true;
+    if (advanced && this.#video.readyState > 1) this.#options.still.hidden = true;
     this.#dispatch({ type: "media_ended", ended: this.#video.ended });
-    this.#dispatch({
-      type: "sample",
-      advanced: this.#measured.advanced,
-      behind,
-      target: target ?? this.#state.target,
-      now,
-    });
+    this.#dispatch({ type: "sample", advanced, behind, target: target ?? this.#state.target, now });
     const running = !this.#state.held && isAdvancing(this.#state, now);
-    this.#latencyNow = this.#latency.add(running ? (latency ?? latencyOf(playing_date, this.#clock.at(now))) : null);
+    this.#gauges.takeLatency(running ? position : null, now);
     this.#keepPlaying();
-    this.#sync.tick(this.#state, this.#measured.buffered, now);
+    this.#sync.tick(this.#state, buffered, now);
     const wanted = !this.#state.held && !isOver(this.#state) && this.#state.reachable && this.#keeper.started;
     const still = wanted && !isAdvancing(this.#state, now) && now >= this.#state.patient_until;
     if (still && now - this.#askedAt > ASK_PAUSE) {
@@ -270,11 +243,7 @@ export class Player {
   }
 
   #timeline(): TimelineWindow | null {
-    const { live_edge, oldest, playing_date } = this.#keeper.position();
-    if (live_edge === null || oldest === null) return null;
-    const position = this.#video.currentTime;
-    const date_zero = playing_date === null ? null : playing_date - position * 1000;
-    return { oldest: Math.min(oldest, position), edge: live_edge, position, date_zero };
+    return timelineOf(this.#keeper.position(), this.#video.currentTime);
   }
 
   #publish(): void {
@@ -284,10 +253,8 @@ export class Player {
       this.#phase = phase;
       this.#since = phase === "reconnecting" ? (this.#state.advanced_at ?? this.#state.opened_at) : now;
     }
-    const { bitrate, target } = this.#keeper.position();
-    const { videoWidth, videoHeight } = this.#video;
     const timeline = this.#timeline();
-    const picture = timeline?.date_zero == null ? this.#clock.at(now) : timeline.date_zero + timeline.position * 1000;
+    const shown = timeline?.date_zero == null ? null : timeline.date_zero + timeline.position * 1000;
     this.#options.onSnapshot({
       phase,
       since: this.#since,
@@ -296,21 +263,14 @@ export class Player {
       stream: this.#stream,
       ended_at: this.#state.ended_at,
       timeline,
-      tasks: taskRows(this.#tasks.all(), { picture, timeline }),
+      tasks: taskRows(this.#tasks.all(), { picture: shown ?? this.#gauges.hostTime(now), timeline }),
       muted: this.#video.muted,
       volume: this.#video.volume,
-      sound_touched: this.#soundTouched,
-      figures: {
-        latency: this.#latencyNow,
-        target,
-        width: videoWidth || null,
-        height: videoHeight || null,
-        frame_rate: this.#state.held ? null : this.#measured.frame_rate,
-        bitrate,
-        dropped_frames: this.#measured.dropped_frames,
-        buffered: this.#keeper.started ? this.#measured.buffered : null,
-        rate: this.#video.playbackRate,
-      },
+      sound_touched: this.sound.touched,
+      figures: this.#gauges.figures(this.#keeper.position(), {
+        held: this.#state.held,
+        started: this.#keeper.started,
+      }),
       way: this.#keeper.way?.id ?? null,
       ways: this.#keeper.choices.map(({ id, label }) => ({ id, label })),
       unsupported: this.#options.ways.length === 0,

@@ -33,7 +33,7 @@ export function Controls({ snapshot, player, fullscreen, pip, details, toggleDet
           <span class="no-sound">No sound in this stream</span>
         ) : (
           <div class="sound">
-            <Button label={muted ? "Turn on sound" : "Mute"} keys="M" onClick={() => player.toggleMuted()}>
+            <Button label={muted ? "Turn on sound" : "Mute"} keys="M" onClick={() => player.sound.toggleMuted()}>
               {muted ? <icons.muted /> : <icons.sound />}
             </Button>
             <input
@@ -44,7 +44,7 @@ export function Controls({ snapshot, player, fullscreen, pip, details, toggleDet
               step="0.05"
               value={muted ? 0 : volume}
               aria-label="Volume"
-              onInput={(event) => player.setVolume(event.currentTarget.valueAsNumber)}
+              onInput={(event) => player.sound.setVolume(event.currentTarget.valueAsNumber)}
             />
           </div>
         )}

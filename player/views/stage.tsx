@@ -106,7 +106,7 @@ function SoundButton({ snapshot, player }: { snapshot: Snapshot; player: Player 
   const runs = snapshot.phase === "live" || snapshot.phase === "rewound";
   if (!runs || !snapshot.muted || snapshot.sound_touched || snapshot.stream?.has_audio === false) return null;
   return (
-    <button type="button" class="sound-button" onClick={() => player.toggleMuted()}>
+    <button type="button" class="sound-button" onClick={() => player.sound.toggleMuted()}>
       <icons.muted />
       Turn on sound
     </button>

@@ -59,6 +59,11 @@ export const PROGRAM_ERRORS = {
     fix: "Open the file with a player of your choice, or install one (Debian, Ubuntu: `apt install mpv`).",
     status: 503,
   },
+  player_failed: {
+    message: "{program} {end}, so {path} was not opened.",
+    fix: "Open the file with a player of your choice, or install one (Debian, Ubuntu: `apt install mpv`).",
+    status: 503,
+  },
   page_without_extension: {
     message: "The browser of this page has no FlyBrowser Stream extension that answers (waited {seconds} s).",
     fix: "Start the browser with what FlyBrowser.launchOptions() gives: puppeteer.launch(options.puppeteer), or chromium.launchPersistentContext(options.user_data_dir, options.playwright).",

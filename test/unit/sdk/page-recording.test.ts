@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import { expect, it, vi } from "vitest";
 import { FlyBrowserError, serializeError } from "../../../protocol/errors.ts";
-import { FlyBrowserError, serializeError } from "../../../protocol/errors.ts";
 import type { RecordingInfo } from "../../../protocol/results.ts";
 import { PageRecording } from "../../../sdk/page-recording.ts";
 

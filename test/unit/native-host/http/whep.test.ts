@@ -5,7 +5,6 @@ import { getLogger } from "@logtape/logtape";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
 import { StreamShelf } from "../../../../native-host/http/stream-shelf.ts";
-import { parseFragment } from "../../../../native-host/http/whep-sdp.ts";
 import { WhepSessions } from "../../../../native-host/http/whep-sessions.ts";
 import { iceServerLinks, whepSettings } from "../../../../native-host/http/whep-settings.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
@@ -277,33 +276,5 @@ describe("ICE servers", () => {
         '<turn:t:2>; rel="ice-server"; username="a\\"b"; credential="c"; credential-type="password"',
     );
     expect(extension.asked).toEqual([{ offer: OFFER, ice_servers: servers }]);
-  });
-
-  it.each(["nonsense", "{}", '[{"url":"stun:x"}]'])("are none when the setting is %s", (text) => {
-    expect(whepSettings({ FLYBROWSER_ICE_SERVERS: text }).ice_servers).toEqual([]);
-  });
-});
-
-describe("FLYBROWSER_WEBRTC_VIEWERS", () => {
-  it.each([
-    ["7", 7],
-    ["0", 0],
-    ["", 4],
-    ["many", 4],
-    ["-1", 4],
-    ["65", 4],
-  ])("%s means %i", (text, limit) => {
-    expect(whepSettings({ FLYBROWSER_WEBRTC_VIEWERS: text }).limit).toBe(limit);
-  });
-});
-
-describe("parseFragment", () => {
-  it("gives candidates their section by its number where it has no name", () => {
-    const text =
-      "m=audio 9 X 0\r\na=candidate:1\r\nm=video 9 X 0\r\na=mid:v\r\na=candidate:2\r\na=end-of-candidates\r\n";
-    expect(parseFragment(text)?.candidates).toEqual([
-      { candidate: "candidate:1", sdpMid: null, sdpMLineIndex: 0, usernameFragment: null },
-      { candidate: "candidate:2", sdpMid: "v", sdpMLineIndex: null, usernameFragment: null },
-    ]);
   });
 });
