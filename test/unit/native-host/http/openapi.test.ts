@@ -82,9 +82,9 @@ test("the page takes nothing from elsewhere, runs nothing, and shows signs as th
 });
 
 test("the page shows code as code, and what stands in it as it is", () => {
-  const description = 'Without `tab`: `<b>&"` of ` one, or ``.';
+  const description = 'Without `tab`: `<b>&"` and a lone `.';
   const page = openApiPage({ ...document, info: { title: "t", version: "1", description } });
-  expect(page).toContain("<p>Without <code>tab</code>: <code>&#60;b&#62;&#38;&#34;</code> of ` one, or ``. As JSON");
+  expect(page).toContain("<p>Without <code>tab</code>: <code>&#60;b&#62;&#38;&#34;</code> and a lone `. As JSON");
   // Schemas are shown as the JSON that they are; all else is prose.
   expect(openApiPage(document).replace(/<pre>.*?<\/pre>/gs, "")).not.toContain("`");
 });
