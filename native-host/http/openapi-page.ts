@@ -7,9 +7,12 @@ type JsonObject = { readonly [key: string]: Json };
 const STYLE = `
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-code, pre { font: 14px/1.4 ui-monospace, monospace } pre { overflow-x: auto; padding: .75rem; border: 1px solid #8884 }
+code, pre { font: 14px/1.4 ui-monospace, monospace } p code { background: #8883; border-radius: .2rem; padding: .1rem .25rem }
+pre { overflow-x: auto; padding: .75rem; border: 1px solid #8884 }
 h2 { margin-top: 2.5rem; border-top: 1px solid #8884; padding-top: 1rem } h2 code { font-size: 1.1rem }
-table { border-collapse: collapse } td { padding: .2rem .8rem .2rem 0; vertical-align: top } summary { cursor: pointer }`;
+table { border-collapse: collapse } td { padding: .2rem .8rem .2rem 0; vertical-align: top }
+@media (max-width: 34rem) { td { display: inline-block } tr, td:last-child { display: block } td:last-child { padding: 0 0 .5rem } }
+summary { cursor: pointer }`;
 
 /** Only what stands in the page itself. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
