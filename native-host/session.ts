@@ -74,9 +74,9 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       hello ??= options.onHello(preferred_port, resumes);
       return hello;
     },
-    async openStream({ tab, options: streamOptions, published, resume, recording_id }): Promise<StreamIdentity> {
+    async openStream({ tab, options: streamOptions, recording_id, ...opening }): Promise<StreamIdentity> {
       await afterHello();
-      const identity = await registry.open(tab, streamOptions, { published, resume });
+      const identity = await registry.open(tab, streamOptions, opening);
       if (recording_id !== undefined) void recordings.goOn(registry.require(identity.stream_id), recording_id);
       return identity;
     },
@@ -86,7 +86,10 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       await afterHello();
       return registry.require(stream_id).waitUntilPlayable();
     },
-    closeStream: ({ stream_id, reason }) => registry.close(stream_id, reason),
+    async closeStream({ stream_id, reason }) {
+      await afterHello(); // as `openStream`, which must not be overtaken
+      return registry.close(stream_id, reason);
+    },
     startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),
     stopRecording: ({ stream_id }) => recordings.stop(stream_id),
     beginTask: ({ stream_id, task }) => registry.require(stream_id).tasks.begin(task),

@@ -170,6 +170,8 @@ export const HostContract = {
         tab: TabSchema,
         options: StartStreamOptionsSchema,
         published: v.boolean(),
+        /** Id of a new one, by which it can be closed also when the answer never comes; left out: the host makes one. */
+        stream_id: v.optional(Id),
         resume: v.optional(StreamIdentitySchema),
         /** A recording of it that goes on, or into another file. */
         recording_id: v.optional(Id),
@@ -191,6 +193,7 @@ export const HostContract = {
     },
     /** Answers when a viewer who opens the player now gets a picture. */
     waitUntilPlayable: { params: v.object({ stream_id: Id }), result: StartStreamResultSchema, timeout: 25_000 },
+    /** Ends it; one that is still being opened ends as soon as it is there. */
     closeStream: {
       params: v.object({ stream_id: Id, reason: v.string() }),
       result: StopStreamResultSchema,

@@ -7,16 +7,14 @@ export function randomToken(bytes: number): string {
   return randomBytes(bytes).toString("base64url");
 }
 
-/** The identity of a new stream. `now`: epoch ms. */
-export function newIdentity(now: number, published: boolean): StreamIdentity {
+/** The identity of a new stream. `now`: epoch ms; `stream_id`: where whoever asks for it has named it. */
+export function newIdentity(
+  now: number,
+  published: boolean,
+  stream_id: string = `stream_${randomToken(9)}`,
+): StreamIdentity {
   const published_at = published ? now : null;
-  return {
-    published_at,
-    stream_id: `stream_${randomToken(9)}`,
-    view_token: randomToken(18),
-    started_at: now,
-    generation: 0,
-  };
+  return { published_at, stream_id, view_token: randomToken(18), started_at: now, generation: 0 };
 }
 
 /** The same stream, seen by viewers from now on: with a token that no earlier viewer has. `now`: epoch ms. */

@@ -29,6 +29,8 @@ export interface StreamRequest {
 export interface Opening {
   /** Viewers may see it. */
   readonly published: boolean;
+  /** Its id, if it is new and whoever opens it has named it. */
+  readonly stream_id?: string | undefined;
   /** It was another host's. */
   readonly resume?: StreamIdentity | undefined;
 }
@@ -61,6 +63,9 @@ export interface KnownStream {
 export class StreamRegistry {
   readonly #make: StreamMaker;
   readonly #live = new Map<string, Stream>();
+  /** Those that are being made, and why nobody wants one of them any more. */
+  readonly #making = new Map<string, Promise<StreamIdentity>>();
+  readonly #letGo = new Map<string, string>();
   readonly #ended = new Map<string, Ended>();
 
   constructor(make: StreamMaker) {
@@ -68,25 +73,50 @@ export class StreamRegistry {
   }
 
   /**
-   * Makes a stream, or takes one over from a host that died. The same id twice gives the stream that is there.
-   * @throws FlyBrowserError `unsupported_combination`, `ffmpeg_not_found`
+   * Makes a stream, or takes one over from a host that died. The same id twice gives the stream that is there, or is being made.
+   * @throws FlyBrowserError `unsupported_combination`, `ffmpeg_not_found`; `no_active_stream`: it was closed meanwhile
    */
-  async open(tab: Tab, options: ResolvedStartStreamOptions, { published, resume }: Opening): Promise<StreamIdentity> {
-    const known = resume && this.#live.get(resume.stream_id);
+  async open(tab: Tab, options: ResolvedStartStreamOptions, opening: Opening): Promise<StreamIdentity> {
+    const identity = opening.resume ?? newIdentity(Date.now(), opening.published, opening.stream_id);
+    const { stream_id } = identity;
+    const known = this.#live.get(stream_id);
     if (known) return known.identity;
-    if (this.#live.size >= MAX_STREAMS) {
+    this.#letGo.delete(stream_id);
+    const underWay = this.#making.get(stream_id);
+    if (underWay) return underWay;
+    if (this.#live.size + this.#making.size >= MAX_STREAMS) {
       throw new FlyBrowserError("internal", { reason: `there are ${MAX_STREAMS} streams already` });
     }
-    const identity = resume ?? newIdentity(Date.now(), published);
-    const stream = await this.#make.stream({ identity, options, tab });
-    this.#ended.delete(identity.stream_id);
-    if (identity.published_at !== null) await this.#make.publish(stream, identity, options);
-    this.#live.set(identity.stream_id, stream);
+    const making = this.#begin({ identity, options, tab }).finally(() => {
+      this.#making.delete(stream_id);
+      this.#letGo.delete(stream_id);
+    });
+    this.#making.set(stream_id, making);
+    return making;
+  }
+
+  async #begin(request: StreamRequest): Promise<StreamIdentity> {
+    const { identity, options } = request;
+    const { stream_id } = identity;
+    const stream = await this.#make.stream(request);
+    const letGo = this.#letGo.get(stream_id);
+    if (letGo !== undefined) {
+      await stream.close(letGo);
+      throw new FlyBrowserError("no_active_stream");
+    }
+    this.#ended.delete(stream_id);
+    this.#live.set(stream_id, stream);
     const release = stream.onChange(() => {
       if (!stream.is_over) return;
       release();
       this.#retire(stream);
     });
+    try {
+      if (identity.published_at !== null) await this.#make.publish(stream, identity, options);
+    } catch (thrown) {
+      await stream.kill(); // whoever asked for it learns of no stream
+      throw thrown;
+    }
     return identity;
   }
 
@@ -146,8 +176,12 @@ export class StreamRegistry {
     return { active: true, is_streaming: true, stream_id, dropped_frames: status.metrics.dropped_frames, status };
   }
 
-  /** Ends a stream with all that is under way. Twice harms nothing. */
+  /**
+   * Ends a stream with all that is under way; one that is still being made ends as soon as it is there, so that none stays
+   * whose opener has given it up. Twice harms nothing.
+   */
   async close(stream_id: string, reason: string): Promise<StopStreamResult> {
+    if (this.#making.has(stream_id)) this.#letGo.set(stream_id, reason);
     const stream = this.#live.get(stream_id);
     const info = await stream?.close(reason);
     return info ? { stream_id, success: true, info } : NO_STREAM_STOP;
