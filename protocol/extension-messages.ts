@@ -122,6 +122,3 @@ export const BackgroundForPopupContract = {
   },
   events: { state: PopupStateSchema },
 } as const satisfies Contract;
-
-/** What the popup offers: nothing. */
-export const PopupContract = { methods: {}, events: {} } as const satisfies Contract;

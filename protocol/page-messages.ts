@@ -193,7 +193,7 @@ export const BackgroundForPairingContract = {
   events: {},
 } as const satisfies Contract;
 
-/** What the prompt, and the options page, offer: nothing. */
+/** What the prompt, the options page and the popup offer: nothing. */
 export const NoContract = { methods: {}, events: {} } as const satisfies Contract;
 
 /** Schema of what is remembered of a site. */

@@ -5,6 +5,7 @@ import { deserializeError, FlyBrowserError } from "../../protocol/errors.ts";
 import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
 import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
 import { showBadge } from "./badge.ts";
+import { CapturedTabs } from "./captured-tabs.ts";
 import { ExtensionServer } from "./extension-server.ts";
 import { HostConnection } from "./host-connection.ts";
 import { HostKeeper } from "./host-keeper.ts";
@@ -32,13 +33,13 @@ const IDLE_AFTER = 30_000;
 
 const host: HostConnection = new HostConnection({
   handlers: {
-    listTabs: () => listTabs((tab_id) => streams.streamOf(tab_id)),
+    listTabs: () => listTabs((tab_id) => captured.streamOf(tab_id)),
     startStream: async ({ tab, options }) => streams.startStream(await resolveTab(tab), options),
     stopStream: ({ stream_id }) => streams.stopStreamById(stream_id, "stopped by a program"),
     startRecording: async ({ tab, options }) => recordings.start(await resolveTab(tab), options),
     stopRecording: ({ stream_id }) => recordings.stopById(stream_id),
     openViewer: async (params) => {
-      if (!streams.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
+      if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
       return offscreen.call("openViewer", params);
     },
     addViewerCandidates: (params) => offscreen.call("addViewerCandidates", params),
@@ -46,12 +47,12 @@ const host: HostConnection = new HostConnection({
   },
   listeners: {
     chunk_accepted: (ack) => relay.acknowledge(ack),
-    stream_status: ({ stream_id, info }) => streams.statusArrived(stream_id, info),
+    stream_status: ({ stream_id, info }) => captured.statusArrived(stream_id, info),
     recording_changed: ({ recording }) => recordings.changed(recording),
     stream_failed: ({ stream_id, error }) => streams.failed(stream_id, deserializeError(error)),
     run_needed: ({ stream_id, reason, orderly }) => streams.runNeeded(stream_id, reason, orderly),
   },
-  preferredPort: () => streams.preferredPort(),
+  preferredPort: () => captured.preferredPort(),
   resumes: () => recordings.resumes(),
   onLost: () => {
     streams.hostLost();
@@ -76,29 +77,31 @@ const offscreen = new OffscreenConnection(
   () => streams.offscreenReconnected(),
 );
 
+const captured: CapturedTabs = new CapturedTabs(new StreamStore(), tabChanged);
+
 const streams: Streams = new Streams({
   host,
   offscreen,
   relay,
-  store: new StreamStore(),
+  captured,
   getTab,
   getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
-  onChange: tabChanged,
 });
 
-const recordings: TabRecordings = new TabRecordings({ streams, host, onChange: tabChanged });
+const recordings: TabRecordings = new TabRecordings({ streams, captured, host, onChange: tabChanged });
 
 function tabChanged(tab_id: number): void {
-  void showBadge(tab_id, streams.view(tab_id), recordings.view(tab_id).phase);
-  void showMenu(streams, tab_id);
+  void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
+  void showMenu(captured, tab_id);
   popups.push(tab_id);
-  if (streams.view(tab_id).phase === "idle") void owners.ended(tab_id);
-  if (streams.recordOf(tab_id)?.recorded !== true) void recorders.ended(tab_id);
+  if (captured.view(tab_id).phase === "idle") void owners.ended(tab_id);
+  if (captured.recordOf(tab_id)?.recorded !== true) void recorders.ended(tab_id);
   idle.check();
 }
 
 const popups: PopupServer = new PopupServer({
   streams,
+  captured,
   recordings,
   host,
   getTab,
@@ -120,7 +123,7 @@ const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [o
 const pages = new PageServer({
   pairing: new Pairing({ store, prompts }),
   actions: new PageActions({
-    ...{ streams, recordings, host, owners, recorders },
+    ...{ streams, captured, recordings, host, owners, recorders },
     urlOf: async (tab_id) => (await getTab(tab_id)).url,
   }),
   ready: () => takenOver,
@@ -129,7 +132,7 @@ const pages = new PageServer({
 const extensions = new ExtensionServer({ pages, getTab: (tab_id) => browser.tabs.get(tab_id) });
 
 const idle = new IdleTimer(
-  () => streams.tabs.length > 0 || popups.open > 0 || recordings.unfinished,
+  () => captured.tabs.length > 0 || popups.open > 0 || recordings.unfinished,
   () => {
     void offscreen.close();
     keeper.idle();
@@ -172,14 +175,14 @@ browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
   if (change.url !== undefined || change.title !== undefined) {
     streams.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
-  } else if (change.status !== undefined && streams.tabs.includes(tab_id)) {
-    void showBadge(tab_id, streams.view(tab_id), recordings.view(tab_id).phase);
+  } else if (change.status !== undefined && captured.tabs.includes(tab_id)) {
+    void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
   }
 });
 // Chrome starts the worker with the browser only for these two; programs need the host at once.
 browser.runtime.onStartup.addListener(() => {});
 browser.runtime.onInstalled.addListener(() => {});
-listenToMenuAndShortcut(streams);
+listenToMenuAndShortcut({ streams, captured });
 
 const takenOver = streams.takeOver();
 void takenOver.then(() => {

@@ -3,6 +3,7 @@
 import browser from "webextension-polyfill";
 import type { FlyBrowserError } from "../../protocol/errors.ts";
 import { logOf } from "../log.ts";
+import type { CapturedTabs } from "./captured-tabs.ts";
 import { loadQuality } from "./settings.ts";
 import type { Streams } from "./streams.ts";
 import { activeTab } from "./tabs.ts";
@@ -19,14 +20,20 @@ export async function openPopup(tab_id: number): Promise<void> {
   if ((await activeTab()) === tab_id) await chrome.action.openPopup().catch(() => {});
 }
 
-async function toggle(streams: Streams, tab_id: number): Promise<void> {
-  if (streams.view(tab_id).phase !== "idle") {
+/** What the entry and the shortcut act on. */
+export interface MenuParts {
+  readonly streams: Pick<Streams, "startStream" | "stopStream">;
+  readonly captured: Pick<CapturedTabs, "view" | "captureOf">;
+}
+
+async function toggle({ streams, captured }: MenuParts, tab_id: number): Promise<void> {
+  if (captured.view(tab_id).phase !== "idle") {
     await streams.stopStream(tab_id, "stopped by the user");
     return;
   }
   try {
     // A tab that is recorded is encoded already: the stream joins it as it is.
-    const options = streams.captureOf(tab_id) === null ? { quality: await loadQuality() } : {};
+    const options = captured.captureOf(tab_id) === null ? { quality: await loadQuality() } : {};
     await streams.startStream(tab_id, options);
   } catch (thrown) {
     log.warn((thrown as FlyBrowserError).message);
@@ -36,7 +43,7 @@ async function toggle(streams: Streams, tab_id: number): Promise<void> {
 }
 
 /** Registers the listeners; must run while the service worker starts, or Chrome's event is lost. */
-export function listenToMenuAndShortcut(streams: Streams): void {
+export function listenToMenuAndShortcut(parts: MenuParts): void {
   browser.runtime.onInstalled.addListener(() => {
     void browser.contextMenus.removeAll().then(() => {
       // Not a list: none of the named contexts is there on a canvas.
@@ -44,22 +51,22 @@ export function listenToMenuAndShortcut(streams: Streams): void {
     });
   });
   browser.contextMenus.onClicked.addListener((info, tab) => {
-    if (info.menuItemId === MENU && tab?.id !== undefined) void toggle(streams, tab.id);
+    if (info.menuItemId === MENU && tab?.id !== undefined) void toggle(parts, tab.id);
   });
   browser.commands.onCommand.addListener((command, tab) => {
     if (command !== COMMAND) return;
-    if (tab?.id !== undefined) void toggle(streams, tab.id);
-    else void activeTab().then((tab_id) => (tab_id === null ? undefined : toggle(streams, tab_id)));
+    if (tab?.id !== undefined) void toggle(parts, tab.id);
+    else void activeTab().then((tab_id) => (tab_id === null ? undefined : toggle(parts, tab_id)));
   });
-  browser.tabs.onActivated.addListener(({ tabId }) => void showMenu(streams, tabId));
+  browser.tabs.onActivated.addListener(({ tabId }) => void showMenu(parts.captured, tabId));
   browser.windows.onFocusChanged.addListener(() => {
-    void activeTab().then((tab_id) => (tab_id === null ? undefined : showMenu(streams, tab_id)));
+    void activeTab().then((tab_id) => (tab_id === null ? undefined : showMenu(parts.captured, tab_id)));
   });
 }
 
 /** Names the entry after what it would do, when `tab_id` is the tab in front. */
-export async function showMenu(streams: Streams, tab_id: number): Promise<void> {
+export async function showMenu(captured: MenuParts["captured"], tab_id: number): Promise<void> {
   if ((await activeTab()) !== tab_id) return;
-  const title = streams.view(tab_id).phase === "idle" ? START : STOP;
+  const title = captured.view(tab_id).phase === "idle" ? START : STOP;
   await browser.contextMenus.update(MENU, { title }).catch(() => {}); // not made yet
 }

@@ -18,6 +18,7 @@ import {
   type UpdateTask,
   UpdateTaskSchema,
 } from "../../protocol/task-messages.ts";
+import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { LEFT_ORIGIN, type PageOwners } from "./page-owners.ts";
 import { forPage, nameOnly } from "./page-results.ts";
@@ -27,7 +28,8 @@ import type { TabRecordings } from "./tab-recordings.ts";
 
 /** What the actions work with. */
 export interface ActionParts {
-  readonly streams: Pick<Streams, "startStream" | "stopStream" | "streamOf" | "captureOf" | "view">;
+  readonly streams: Pick<Streams, "startStream" | "stopStream">;
+  readonly captured: Pick<CapturedTabs, "streamOf" | "captureOf" | "view">;
   readonly recordings: Pick<TabRecordings, "start" | "stop" | "view">;
   readonly host: Pick<HostConnection, "call">;
   readonly owners: PageOwners;
@@ -47,9 +49,9 @@ export class PageActions {
 
   /** Starts streaming the page's tab. @throws FlyBrowserError any code of a start; `tab_not_invoked` at once. */
   async startStream(page: Requester, options: unknown): Promise<StartStreamResult> {
-    const { streams, owners } = this.#parts;
+    const { streams, captured, owners } = this.#parts;
     // Whoever started what runs keeps it.
-    if (streams.view(page.tab_id).phase !== "idle") throw new FlyBrowserError("stream_already_active");
+    if (captured.view(page.tab_id).phase !== "idle") throw new FlyBrowserError("stream_already_active");
     return owners.owning(page.tab_id, page.origin, async () => {
       await this.#stillThere(page);
       const result = await streams.startStream(page.tab_id, options);
@@ -72,7 +74,7 @@ export class PageActions {
 
   /** The state of the stream of the page's tab. */
   async getStreamStatus(page: Requester): Promise<StreamStatus> {
-    const stream_id = this.#parts.streams.streamOf(page.tab_id);
+    const stream_id = this.#parts.captured.streamOf(page.tab_id);
     if (stream_id === null) return NO_STREAM_STATUS;
     const mine = await this.#mine(page);
     const status = await this.#parts.host.call("getStreamStatus", { stream_id });
@@ -123,7 +125,7 @@ export class PageActions {
   }
 
   #stream(page: Requester): string {
-    const stream_id = this.#parts.streams.captureOf(page.tab_id);
+    const stream_id = this.#parts.captured.captureOf(page.tab_id);
     if (stream_id === null) throw new FlyBrowserError("no_active_stream");
     return stream_id;
   }

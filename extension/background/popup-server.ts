@@ -2,18 +2,21 @@
 // Never keeps state of its own but which popup looks at which tab.
 
 import { FlyBrowserError, type SerializedError, serializeError } from "../../protocol/errors.ts";
-import { BackgroundForPopupContract, PopupContract, type PopupState } from "../../protocol/extension-messages.ts";
+import { BackgroundForPopupContract, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
+import { NoContract } from "../../protocol/page-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
+import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
 import type { Streams } from "./streams.ts";
 import type { TabRecordings } from "./tab-recordings.ts";
 
 /** What the popups are served from. */
 export interface PopupParts {
-  readonly streams: Streams;
+  readonly streams: Pick<Streams, "startStream" | "stopStream">;
+  readonly captured: Pick<CapturedTabs, "view">;
   readonly recordings: Pick<TabRecordings, "view" | "start" | "stop">;
   readonly host: Pick<HostConnection, "info" | "error" | "connect">;
   readonly getTab: (tab_id: number) => Promise<Tab>;
@@ -25,7 +28,7 @@ export interface PopupParts {
   readonly onChange: () => void;
 }
 
-type PopupPeer = Peer<typeof BackgroundForPopupContract, typeof PopupContract>;
+type PopupPeer = Peer<typeof BackgroundForPopupContract, typeof NoContract>;
 
 /** Serves the popups that are open. */
 export class PopupServer {
@@ -56,7 +59,7 @@ export class PopupServer {
     const peer: PopupPeer = new Peer({
       transport: portTransport(port),
       local: BackgroundForPopupContract,
-      remote: PopupContract,
+      remote: NoContract,
       handlers: {
         watch: ({ tab_id }) => this.#watch(peer, tab_id),
         startStream: ({ tab_id, options }) => this.#start(peer, tab_id, () => streams.startStream(tab_id, options)),
@@ -98,7 +101,7 @@ export class PopupServer {
 
   async #state(tab_id: number): Promise<PopupState> {
     const [tab, quality] = await Promise.all([this.#parts.getTab(tab_id), this.#parts.loadQuality()]);
-    const { phase, info, error } = this.#parts.streams.view(tab_id);
+    const { phase, info, error } = this.#parts.captured.view(tab_id);
     const recording = this.#parts.recordings.view(tab_id);
     return {
       tab: { tab_id, title: tab.title, url: tab.url, not_capturable: tab.not_capturable },

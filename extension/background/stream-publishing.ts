@@ -7,20 +7,19 @@ import type { StreamRecord } from "./stream-record.ts";
 import type { StreamParts } from "./streams.ts";
 
 /**
- * Lets viewers see a captured tab; answers when one gets a picture. `changed`: the record has.
+ * Lets viewers see a captured tab; answers when one gets a picture.
  * @throws FlyBrowserError what went wrong; nobody sees it then
  */
 export async function publishSteps(
   parts: StreamParts,
   record: StreamRecord,
   options: ResolvedStartStreamOptions,
-  changed: () => void,
 ): Promise<StartStreamResult> {
   const stream_id = record.identity?.stream_id;
   if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
   assertHosted(record);
   record.stream = "starting";
-  changed();
+  parts.captured.recordChanged(record);
   try {
     record.identity = await parts.host.call("publishStream", { stream_id, options });
     record.options = options;
@@ -28,11 +27,11 @@ export async function publishSteps(
     const result = await parts.host.call("waitUntilPlayable", { stream_id });
     stillWanted(record);
     record.stream = "live";
-    changed();
+    parts.captured.recordChanged(record);
     return result;
   } catch (thrown) {
     stillWanted(record); // who stopped it is told so, not what the host made of that
-    await unpublishSteps(parts, record, toFlyBrowserError(thrown).message, changed);
+    await unpublishSteps(parts, record, toFlyBrowserError(thrown).message);
     throw thrown;
   }
 }
@@ -42,18 +41,17 @@ export async function unpublishSteps(
   parts: StreamParts,
   record: StreamRecord,
   reason: string,
-  changed: () => void,
 ): Promise<StopStreamResult> {
   const stream_id = record.identity?.stream_id ?? "";
   const { info } = record;
   record.stream = "stopping";
-  changed();
+  parts.captured.recordChanged(record);
   await parts.offscreen.call("closeViewers", { stream_id }).catch(() => {}); // it went, and they with it
   const result = parts.host.info
     ? await parts.host.call("unpublishStream", { stream_id, reason }).catch(() => null)
     : null;
   unseen(record);
-  changed();
+  parts.captured.recordChanged(record);
   if (result) return result;
   return info ? { success: true, stream_id, info: { ...info, state: "stopped", status: "stopped" } } : NO_STREAM_STOP;
 }

@@ -17,13 +17,13 @@ const log = logOf("recovery");
  * Brings a stream in the phase `recovering` back; `false`: it was stopped, or recovered by a later attempt, meanwhile.
  * @throws FlyBrowserError the last reason, when it has given up
  */
-export async function recoverStream(parts: StreamParts, record: StreamRecord, save: () => void): Promise<boolean> {
+export async function recoverStream(parts: StreamParts, record: StreamRecord): Promise<boolean> {
   const deadline = Date.now() + GIVE_UP_AFTER;
   for (let attempt = 0; ; attempt++) {
     await sleep(pauseBefore(attempt));
     if (!isWanted(record)) return false;
     try {
-      await resume(parts, record, save);
+      await resume(parts, record);
       return isWanted(record);
     } catch (thrown) {
       const error = thrown as FlyBrowserError;
@@ -35,7 +35,7 @@ export async function recoverStream(parts: StreamParts, record: StreamRecord, sa
 }
 
 /** Takes the steps; ends quietly, and leaves nothing in the new host, where the tab is let go meanwhile. */
-async function resume(parts: StreamParts, record: StreamRecord, save: () => void): Promise<void> {
+async function resume(parts: StreamParts, record: StreamRecord): Promise<void> {
   const { host } = parts;
   const { port } = await host.connect();
   if (!isWanted(record)) return; // who let it go found no host to tell
@@ -46,16 +46,13 @@ async function resume(parts: StreamParts, record: StreamRecord, save: () => void
   const { stream_id } = resume;
   const published = resume.published_at !== null;
   const identity = await host.call("openStream", { tab, options, published, resume, ...goesOn });
-  if (!isWanted(record)) {
-    // A `closeStream` that was sent meanwhile may have come before there was anything to close.
-    await host.call("closeStream", { stream_id, reason: "it was let go while the host was replaced" });
-    return;
-  }
-  const stopped = published && isUnseen(record);
+  if (!isWanted(record)) return; // who let it go has told the host
+  // What the host says counts: it may have made it as an earlier attempt, whose answer came too late, has asked.
+  const stopped = identity.published_at !== null && isUnseen(record);
   record.identity = stopped ? { ...identity, published_at: null } : identity;
   record.host_port = port;
-  save();
-  // The same of an `unpublishStream`.
+  parts.captured.save();
+  // An `unpublishStream` that was sent meanwhile may have come before there was anything to see.
   if (stopped) await host.call("unpublishStream", { stream_id, reason: "it was stopped while the host was replaced" });
   parts.relay.attach(stream_id);
   await parts.offscreen.call("restartRun", { stream_id, reason: "the host was replaced", orderly: false });

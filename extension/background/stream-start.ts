@@ -1,7 +1,8 @@
 // The steps of a start, as many at the same time as Chrome allows.
-// Never undoes anything: Streams does, when a step throws.
-import { FlyBrowserError } from "../../protocol/errors.ts";
+// Never undoes what the host has answered: Streams does, when a step throws.
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { StartStreamResult } from "../../protocol/results.ts";
+import { toBase64 } from "./base64.ts";
 import { captureRequest } from "./capture-request.ts";
 import { captureError } from "./chrome-errors.ts";
 import type { SerialQueue } from "./serial-queue.ts";
@@ -17,7 +18,6 @@ export async function startSteps(
   parts: StreamParts,
   captures: SerialQueue,
   record: StreamRecord,
-  save: () => void,
 ): Promise<StartStreamResult | null> {
   const { tab_id } = record.tab;
   const [tab, host] = await Promise.all([parts.getTab(tab_id), parts.host.connect(), parts.offscreen.open()]);
@@ -29,17 +29,25 @@ export async function startSteps(
   // The order matters: the media stream id lives for seconds, and the host must know a stream before its media come.
   const identity = await captures.run(async () => {
     stillWanted(record);
+    const proposed_id = newStreamId();
     const mediaStreamId = parts
       .getMediaStreamId(tab_id)
       .catch((thrown: unknown) => Promise.reject(captureError(thrown)));
     const [media_stream_id, opened] = await Promise.allSettled([
       mediaStreamId,
-      parts.host.call("openStream", { tab, options: record.options, published: record.stream !== "none" }),
+      parts.host.call("openStream", {
+        ...{ tab, options: record.options, published: record.stream !== "none" },
+        stream_id: proposed_id,
+      }),
     ]);
     if (opened.status === "fulfilled") {
       record.identity = opened.value;
       record.host_port = host.port;
-      save();
+      parts.captured.save();
+    } else if (parts.host.info) {
+      // It may be the answer alone that is missing: nobody else could end what the host still makes.
+      const { message: reason } = toFlyBrowserError(opened.reason);
+      parts.host.call("closeStream", { stream_id: proposed_id, reason }).catch(() => {});
     }
     if (media_stream_id.status === "rejected") throw media_stream_id.reason;
     if (opened.status === "rejected") throw opened.reason;
@@ -54,6 +62,12 @@ export async function startSteps(
   const result = await parts.host.call("waitUntilPlayable", { stream_id: identity.stream_id });
   stillWanted(record);
   return result;
+}
+
+/** An id that no other stream has, in the form of the host's own. */
+function newStreamId(): string {
+  const random = toBase64(crypto.getRandomValues(new Uint8Array(9)));
+  return `stream_${random.replaceAll("+", "-").replaceAll("/", "_")}`;
 }
 
 function stillWanted(record: StreamRecord): void {

@@ -1,47 +1,33 @@
-// The captured tabs: the one place where their phases change, and what happens then. A tab is captured for its stream, for its
-// recording (tab-recordings.ts), or for both, and let go when neither needs it. Never draws anything (badge, menu, popup listen
-// to `onChange`); the steps of a start and a recovery stand beside it.
-import { FlyBrowserError, type SerializedError, serializeError, toFlyBrowserError } from "../../protocol/errors.ts";
+// What happens to captured tabs, and when: the one place that moves them from phase to phase. A tab is captured for its stream,
+// for its recording (tab-recordings.ts), or for both, and let go when neither needs it. Never keeps what is known of them
+// (captured-tabs.ts); the steps of a start, a take-over, a recovery and an end stand beside it.
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import { parseStartStreamOptions } from "../../protocol/options.ts";
-import {
-  NO_STREAM_STOP,
-  type StartStreamResult,
-  type StopStreamResult,
-  type StreamInfo,
-} from "../../protocol/results.ts";
+import { NO_STREAM_STOP, type StartStreamResult, type StopStreamResult } from "../../protocol/results.ts";
 import { logOf } from "../log.ts";
 import { within } from "./backoff.ts";
+import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { joinOptions } from "./joining.ts";
 import type { MediaRelay } from "./media-relay.ts";
 import type { OffscreenConnection } from "./offscreen-connection.ts";
 import { SerialQueue } from "./serial-queue.ts";
-import { nextPhase, type Phase } from "./stream-phases.ts";
-import { publishSteps, unpublishSteps, unseen } from "./stream-publishing.ts";
-import { newRecord, type StreamRecord, streamPhase } from "./stream-record.ts";
+import { publishSteps, unpublishSteps } from "./stream-publishing.ts";
+import { newRecord, type StreamRecord } from "./stream-record.ts";
 import { recoverStream } from "./stream-recovery.ts";
 import { releaseSteps } from "./stream-release.ts";
 import { startSteps } from "./stream-start.ts";
-import type { StreamStore } from "./stream-store.ts";
+import { leftBehind } from "./stream-take-over.ts";
 
 /** What the streams work with. */
 export interface StreamParts {
   readonly host: Pick<HostConnection, "connect" | "call" | "emit" | "info">;
   readonly offscreen: Pick<OffscreenConnection, "open" | "exists" | "call">;
   readonly relay: Pick<MediaRelay, "attach" | "detach" | "detachAll" | "drained">;
-  readonly store: Pick<StreamStore, "load" | "save">;
+  readonly captured: CapturedTabs;
   readonly getTab: (tab_id: number) => Promise<Tab>;
   readonly getMediaStreamId: (tab_id: number) => Promise<string>;
-  /** A tab's phase, status or error has changed. */
-  readonly onChange: (tab_id: number) => void;
-}
-
-/** What others may know of a tab's stream. */
-export interface StreamView {
-  readonly phase: Phase;
-  readonly info: StreamInfo | null;
-  readonly error: SerializedError | null;
 }
 
 /** ms for which what is asked for meanwhile waits for a stream to be recovered. */
@@ -49,11 +35,10 @@ const RECOVERY_AWAITED = 20_000;
 
 const log = logOf("streams");
 
-/** The registry of the streams. */
+/** Begins them, brings them back, ends them. */
 export class Streams {
   readonly #parts: StreamParts;
-  readonly #records = new Map<number, StreamRecord>();
-  readonly #errors = new Map<number, SerializedError>();
+  readonly #captured: CapturedTabs;
   readonly #captures = new SerialQueue();
   /** What is under way of a tab's capture, and what is of its stream alone. */
   readonly #starts = new Map<number, Promise<unknown>>();
@@ -64,59 +49,7 @@ export class Streams {
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
-  }
-
-  /** Tabs that are captured, for whatever. */
-  get tabs(): readonly number[] {
-    return [...this.#records.keys()];
-  }
-
-  /** Gives what is known of the tab's stream. */
-  view(tab_id: number): StreamView {
-    const record = this.#records.get(tab_id);
-    return {
-      phase: streamPhase(record),
-      info: record?.stream === "none" ? null : (record?.info ?? null),
-      error: this.#errors.get(tab_id) ?? null,
-    };
-  }
-
-  /** The stream of a tab, once the host has opened it; a tab that is only recorded has none. */
-  streamOf(tab_id: number): string | null {
-    return this.#records.get(tab_id)?.stream === "none" ? null : this.captureOf(tab_id);
-  }
-
-  /** The host's id of what is captured of a tab. */
-  captureOf(tab_id: number): string | null {
-    return this.#records.get(tab_id)?.identity?.stream_id ?? null;
-  }
-
-  /** Whether viewers may see what is captured under this id: it is a stream, and isn't being stopped. */
-  isSeen(stream_id: string): boolean {
-    const record = this.recordById(stream_id);
-    return record !== null && (record.stream === "starting" || record.stream === "live") && record.phase !== "stopping";
-  }
-
-  /** What is known of a captured tab. */
-  recordOf(tab_id: number): StreamRecord | null {
-    return this.#records.get(tab_id) ?? null;
-  }
-
-  /** The same by the host's id. */
-  recordById(stream_id: string): StreamRecord | null {
-    for (const record of this.#records.values()) if (record.identity?.stream_id === stream_id) return record;
-    return null;
-  }
-
-  /** All of them. */
-  get records(): readonly StreamRecord[] {
-    return [...this.#records.values()];
-  }
-
-  /** Port of the host under which streams are live or were so before it died. */
-  preferredPort(): number | null {
-    for (const record of this.#records.values()) if (record.host_port !== null) return record.host_port;
-    return null;
+    this.#captured = parts.captured;
   }
 
   /**
@@ -127,27 +60,24 @@ export class Streams {
     try {
       const options = parseStartStreamOptions(input);
       await this.settle(tab_id, ({ stream }) => stream === "none");
-      const record = this.recordOf(tab_id);
+      const record = this.#captured.recordOf(tab_id);
       if (record && record.stream !== "none") throw new FlyBrowserError("stream_already_active");
-      this.#errors.delete(tab_id);
-      if (record) {
-        const joined = joinOptions(record.options, options, input);
-        return await publishSteps(this.#parts, record, joined, () => this.recordChanged(record));
-      }
+      this.#captured.noteError(tab_id, null);
+      if (record) return await publishSteps(this.#parts, record, joinOptions(record.options, options, input));
       const result = await this.capture(newRecord(tab_id, options, true));
       if (!result) throw new FlyBrowserError("no_active_stream");
       return result;
     } catch (thrown) {
       const error = toFlyBrowserError(thrown);
       // A second start harms nothing: the running stream has no error.
-      if (error.code !== "stream_already_active") this.setError(tab_id, error);
+      if (error.code !== "stream_already_active") this.#captured.setError(tab_id, error);
       throw error;
     }
   }
 
   /** Stops the stream of a tab; a recording of it goes on. With none running it says so. Twice harms nothing. */
   stopStream(tab_id: number, reason: string): Promise<StopStreamResult> {
-    const record = this.#records.get(tab_id);
+    const record = this.#captured.recordOf(tab_id);
     const running = this.#stops.get(tab_id) ?? this.#unpublishing.get(tab_id);
     if (running) return record?.stream === "none" ? Promise.resolve(NO_STREAM_STOP) : running;
     if (!record || record.stream === "none") return Promise.resolve(NO_STREAM_STOP);
@@ -157,20 +87,25 @@ export class Streams {
     return stop;
   }
 
+  /** The same by the stream's id. */
+  stopStreamById(stream_id: string, reason: string): Promise<StopStreamResult> {
+    const record = this.#captured.recordById(stream_id);
+    return record ? this.stopStream(record.tab.tab_id, reason) : Promise.resolve(NO_STREAM_STOP);
+  }
+
   /**
    * Captures a tab, for viewers or (`stream` of its record is `none`, the answer then `null`) for a recording alone.
    * @throws FlyBrowserError any code of a start; nothing of it is left then
    */
   async capture(record: StreamRecord): Promise<StartStreamResult | null> {
     const { tab_id } = record.tab;
-    this.#records.set(tab_id, record);
-    this.#changed(tab_id);
-    const start = startSteps(this.#parts, this.#captures, record, () => this.#save());
+    this.#captured.add(record);
+    const start = startSteps(this.#parts, this.#captures, record);
     this.#starts.set(tab_id, start);
     try {
       const result = await start;
       if (record.stream === "starting") record.stream = "live";
-      this.#move(record, "live");
+      this.#captured.move(record, "live");
       return result;
     } catch (thrown) {
       const error = toFlyBrowserError(thrown);
@@ -187,7 +122,7 @@ export class Streams {
   release(tab_id: number, reason: string): Promise<StopStreamResult> {
     const running = this.#stops.get(tab_id);
     if (running) return running;
-    const record = this.#records.get(tab_id);
+    const record = this.#captured.recordOf(tab_id);
     if (!record) return Promise.resolve(NO_STREAM_STOP);
     const stop = this.#stop(record, reason).finally(() => this.#stops.delete(tab_id));
     this.#stops.set(tab_id, stop);
@@ -199,7 +134,7 @@ export class Streams {
     await this.#takingOver;
     const deadline = Date.now() + RECOVERY_AWAITED;
     for (;;) {
-      const record = this.#records.get(tab_id);
+      const record = this.#captured.recordOf(tab_id);
       if (!record || !worth(record)) return;
       const busy = this.#stops.get(tab_id) ?? this.#unpublishing.get(tab_id) ?? this.#starts.get(tab_id);
       const recovery = this.#recoveries.get(tab_id);
@@ -207,24 +142,6 @@ export class Streams {
       else if (recovery && Date.now() < deadline) await within(recovery, deadline - Date.now());
       else return;
     }
-  }
-
-  /** Keeps an error for the popup. */
-  setError(tab_id: number, error: FlyBrowserError | null): void {
-    if (error) this.#errors.set(tab_id, serializeError(error));
-    else this.#errors.delete(tab_id);
-    this.#changed(tab_id);
-  }
-
-  /** What is kept in a record has changed. */
-  recordChanged(record: StreamRecord): void {
-    this.#changed(record.tab.tab_id);
-  }
-
-  /** The same by the stream's id. */
-  stopStreamById(stream_id: string, reason: string): Promise<StopStreamResult> {
-    const record = this.recordById(stream_id);
-    return record ? this.stopStream(record.tab.tab_id, reason) : Promise.resolve(NO_STREAM_STOP);
   }
 
   /** A service worker that was just started takes over what the last one left. */
@@ -238,82 +155,63 @@ export class Streams {
   }
 
   async #takeOver(): Promise<void> {
-    const records = await this.#parts.store.load();
-    if (records.length === 0) return;
-    for (const record of records) this.#records.set(record.tab.tab_id, record);
-    const alive = (await this.#parts.offscreen.exists())
-      ? await this.#parts.offscreen.call("listCaptures", {}).catch(() => [])
-      : [];
-    for (const record of records) {
-      const stream_id = record.identity?.stream_id;
-      const goesOn = stream_id !== undefined && alive.includes(stream_id);
-      // A step that was under way is lost with who took it.
-      if (record.recording_id === null) record.recorded = false;
-      if (record.stream !== "live" && record.recorded) unseen(record);
-      const needed = record.recorded || record.stream === "live";
-      if (goesOn && needed && (record.phase === "live" || record.phase === "recovering")) this.#recover(record);
-      else await this.#undo(record, new FlyBrowserError("capture_failed", { reason: "the extension was restarted" }));
+    const { wanted, over } = await leftBehind(this.#parts);
+    for (const record of wanted) this.#recover(record);
+    for (const record of over) {
+      await this.#undo(record, new FlyBrowserError("capture_failed", { reason: "the extension was restarted" }));
     }
   }
 
   /** The host is gone: every live stream tries to go on in a new one. */
   hostLost(): void {
     this.#parts.relay.detachAll();
-    for (const record of this.#records.values()) if (record.phase === "live") this.#recover(record);
+    for (const record of this.#captured.records) if (record.phase === "live") this.#recover(record);
   }
 
   /** The connection to the offscreen document was lost for a moment: its recorders wait for a fresh run. */
   offscreenReconnected(): void {
     if (this.#takingOver !== null) return; // whoever takes over asks for a fresh run itself
-    for (const record of this.#records.values()) {
+    for (const record of this.#captured.records) {
       if (record.phase === "live") this.#freshRun(record, "the connection inside the extension was made anew");
     }
   }
 
   /** The host wants a fresh run; `orderly`: without a loss. */
   runNeeded(stream_id: string, reason: string, orderly: boolean): void {
-    const record = this.recordById(stream_id);
+    const record = this.#captured.recordById(stream_id);
     if (record && record.phase !== "stopping") this.#freshRun(record, reason, orderly);
-  }
-
-  /** The host has sent the status of a stream. */
-  statusArrived(stream_id: string, info: StreamInfo): void {
-    const record = this.recordById(stream_id);
-    if (!record || record.stream === "none") return;
-    record.info = info;
-    this.#changed(record.tab.tab_id);
   }
 
   /** The host, or the capture, can't go on. */
   failed(stream_id: string, error: FlyBrowserError): void {
-    const record = this.recordById(stream_id);
+    const record = this.#captured.recordById(stream_id);
     if (!record || record.phase === "starting") return; // a start meets the error itself
     void this.#end(record, error);
   }
 
   /** Chrome has ended the capture: the tab was closed, crashed, or the user stopped it. */
   captureEnded(stream_id: string, reason: string): void {
-    const record = this.recordById(stream_id);
+    const record = this.#captured.recordById(stream_id);
     if (record) void this.release(record.tab.tab_id, reason);
   }
 
   /** A tab was closed. */
   tabRemoved(tab_id: number): void {
-    if (this.#records.has(tab_id)) void this.release(tab_id, "the tab was closed");
-    this.#errors.delete(tab_id);
+    if (this.#captured.recordOf(tab_id)) void this.release(tab_id, "the tab was closed");
+    this.#captured.noteError(tab_id, null);
   }
 
   /** A tab has another address (`navigated`) or title. */
   tabUpdated(tab_id: number, url: string, title: string, navigated: boolean): void {
-    const record = this.#records.get(tab_id);
+    const record = this.#captured.recordOf(tab_id);
     // An error belongs to the page on which it happened.
     if (!record) {
-      if (navigated && this.#errors.delete(tab_id)) this.#parts.onChange(tab_id);
+      if (navigated && this.#captured.view(tab_id).error) this.#captured.setError(tab_id, null);
       return;
     }
     record.tab = { ...record.tab, url, title };
     if (record.identity) this.#parts.host.emit("tab_changed", { stream_id: record.identity.stream_id, url, title });
-    this.#changed(tab_id);
+    this.#captured.recordChanged(record);
   }
 
   #freshRun(record: StreamRecord, reason: string, orderly = false): void {
@@ -325,12 +223,12 @@ export class Streams {
   }
 
   #recover(record: StreamRecord): void {
-    this.#move(record, "recovering");
+    this.#captured.move(record, "recovering");
     const { tab_id } = record.tab;
-    const recovery = recoverStream(this.#parts, record, () => this.#save())
+    const recovery = recoverStream(this.#parts, record)
       .then(
         (recovered) => {
-          if (recovered) this.#move(record, "live");
+          if (recovered) this.#captured.move(record, "live");
         },
         (error: FlyBrowserError) => this.#end(record, error),
       )
@@ -341,7 +239,7 @@ export class Streams {
   }
 
   async #unpublish(record: StreamRecord, reason: string): Promise<StopStreamResult> {
-    const result = await unpublishSteps(this.#parts, record, reason, () => this.recordChanged(record));
+    const result = await unpublishSteps(this.#parts, record, reason);
     // Its recording may have ended while the stream did.
     if (!record.recorded) void this.release(record.tab.tab_id, reason);
     return result;
@@ -349,9 +247,9 @@ export class Streams {
 
   async #stop(record: StreamRecord, reason: string): Promise<StopStreamResult> {
     const { phase } = record;
-    this.#move(record, "stopping");
+    this.#captured.move(record, "stopping");
     const result = await releaseSteps(this.#parts, record, reason, phase === "live");
-    this.#forget(record);
+    this.#captured.forget(record);
     if (result) return result;
     const stream_id = record.identity?.stream_id;
     if (stream_id === undefined || !record.info) return NO_STREAM_STOP;
@@ -360,34 +258,14 @@ export class Streams {
 
   /** Ends a stream that can't go on, and leaves the error to be shown. */
   async #end(record: StreamRecord, error: FlyBrowserError): Promise<void> {
-    if (record.phase === "stopping" || this.#records.get(record.tab.tab_id) !== record) return;
+    if (record.phase === "stopping" || this.#captured.recordOf(record.tab.tab_id) !== record) return;
     log.warn(`stream ${record.identity?.stream_id}: ${error.message}`);
-    this.#errors.set(record.tab.tab_id, serializeError(error));
+    this.#captured.noteError(record.tab.tab_id, error);
     await this.release(record.tab.tab_id, error.message);
   }
 
   async #undo(record: StreamRecord, error: FlyBrowserError): Promise<void> {
     await releaseSteps(this.#parts, record, error.message, false);
-    this.#forget(record);
-  }
-
-  #forget(record: StreamRecord): void {
-    if (this.#records.get(record.tab.tab_id) === record) this.#records.delete(record.tab.tab_id);
-    record.phase = "idle";
-    this.#changed(record.tab.tab_id);
-  }
-
-  #move(record: StreamRecord, to: Phase): void {
-    record.phase = nextPhase(record.phase, to);
-    this.#changed(record.tab.tab_id);
-  }
-
-  #changed(tab_id: number): void {
-    this.#save();
-    this.#parts.onChange(tab_id);
-  }
-
-  #save(): void {
-    void this.#parts.store.save([...this.#records.values()]);
+    this.#captured.forget(record);
   }
 }

@@ -4,6 +4,7 @@ import { deserializeError, FlyBrowserError, toFlyBrowserError } from "../../prot
 import type { RECORDING_PHASES } from "../../protocol/extension-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
+import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { recordingEncoding } from "./joining.ts";
 import { assertHosted } from "./stream-publishing.ts";
@@ -12,10 +13,8 @@ import type { Streams } from "./streams.ts";
 
 /** What the recordings work with. */
 export interface RecordingParts {
-  readonly streams: Pick<
-    Streams,
-    "settle" | "recordOf" | "recordById" | "records" | "capture" | "release" | "setError" | "recordChanged"
-  >;
+  readonly streams: Pick<Streams, "settle" | "capture" | "release">;
+  readonly captured: Pick<CapturedTabs, "recordOf" | "recordById" | "records" | "setError" | "recordChanged">;
   readonly host: Pick<HostConnection, "call">;
   /** What is known of a tab's recording has changed. */
   readonly onChange: (tab_id: number) => void;
@@ -44,7 +43,7 @@ export class TabRecordings {
   /** What is known of a tab's recording. */
   view(tab_id: number): RecordingView {
     const info = this.#infos.get(tab_id) ?? null;
-    const recorded = this.#parts.streams.recordOf(tab_id)?.recorded === true;
+    const recorded = this.#parts.captured.recordOf(tab_id)?.recorded === true;
     const phase = (): RecordingView["phase"] => {
       if (this.#starts.has(tab_id)) return "starting";
       if (this.#stops.has(tab_id) && info?.status === "recording") return "stopping";
@@ -56,7 +55,7 @@ export class TabRecordings {
 
   /** Recordings that go on in the next host. */
   resumes(): string[] {
-    return this.#parts.streams.records.flatMap(({ recorded, recording_id }) => (recorded && recording_id) || []);
+    return this.#parts.captured.records.flatMap(({ recorded, recording_id }) => (recorded && recording_id) || []);
   }
 
   /**
@@ -92,13 +91,13 @@ export class TabRecordings {
 
   /** The same by the host's id of what is captured. @throws FlyBrowserError `no_active_recording`; `recording_failed` */
   stopById(stream_id: string): Promise<StopRecordingResult> {
-    const record = this.#parts.streams.recordById(stream_id);
+    const record = this.#parts.captured.recordById(stream_id);
     return record ? this.stop(record.tab.tab_id) : this.#parts.host.call("stopRecording", { stream_id });
   }
 
   /** The host tells of a recording. */
   changed(info: RecordingInfo): void {
-    const record = this.#parts.streams.recordById(info.stream_id);
+    const record = this.#parts.captured.recordById(info.stream_id);
     const tab_id = record?.tab.tab_id ?? this.#tabOf(info.recording_id);
     if (tab_id === null) return; // a leftover of who knows whom
     this.#infos.set(tab_id, info);
@@ -119,31 +118,31 @@ export class TabRecordings {
 
   /** What a program has begun at the host counts as well; one that ended by itself lets its tab go. */
   #follow(record: StreamRecord, info: RecordingInfo): void {
-    const { streams } = this.#parts;
+    const { streams, captured } = this.#parts;
     const { tab_id } = record.tab;
     if (info.status === "recording") {
       const known = record.recorded && record.recording_id === info.recording_id;
       record.recorded = true;
       record.recording_id = info.recording_id;
-      if (!known) streams.recordChanged(record);
+      if (!known) captured.recordChanged(record);
     } else if (record.recording_id === info.recording_id) {
       record.recorded = false;
       record.recording_id = null;
-      if (info.error) streams.setError(tab_id, deserializeError(info.error));
+      if (info.error) captured.setError(tab_id, deserializeError(info.error));
       if (record.stream === "none") void streams.release(tab_id, "its recording has ended");
-      else streams.recordChanged(record);
+      else captured.recordChanged(record);
     }
   }
 
   async #start(tab_id: number, options: unknown, quality: Quality | undefined): Promise<StartRecordingResult> {
-    const { streams } = this.#parts;
+    const { streams, captured } = this.#parts;
     try {
       const encoding = recordingEncoding(options, quality);
       await streams.settle(tab_id, ({ phase, recorded }) => phase !== "recovering" || !recorded);
-      let record = streams.recordOf(tab_id);
+      let record = captured.recordOf(tab_id);
       if (record?.recorded) throw new FlyBrowserError("recording_already_active");
       this.#infos.delete(tab_id);
-      streams.setError(tab_id, null);
+      captured.setError(tab_id, null);
       if (record) record.recorded = true;
       else {
         record = newRecord(tab_id, encoding, false);
@@ -152,20 +151,20 @@ export class TabRecordings {
       return await this.#begin(record, options);
     } catch (thrown) {
       const error = toFlyBrowserError(thrown);
-      if (error.code !== "recording_already_active") streams.setError(tab_id, error);
+      if (error.code !== "recording_already_active") captured.setError(tab_id, error);
       throw error;
     }
   }
 
   async #begin(record: StreamRecord, options: unknown): Promise<StartRecordingResult> {
-    const { streams, host } = this.#parts;
+    const { streams, captured, host } = this.#parts;
     try {
       const stream_id = record.identity?.stream_id;
       if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
       assertHosted(record);
       const result = await host.call("startRecording", { stream_id, options });
       record.recording_id = result.recording_id;
-      streams.recordChanged(record);
+      captured.recordChanged(record);
       return result;
     } catch (thrown) {
       record.recorded = false;
@@ -175,11 +174,11 @@ export class TabRecordings {
   }
 
   async #stop(tab_id: number): Promise<StopRecordingResult> {
-    const { streams, host } = this.#parts;
+    const { streams, captured, host } = this.#parts;
     await this.#starts.get(tab_id)?.catch(() => {}); // it was told to whoever started it
     // The host that is to come goes on with it, and ends it in order.
     await streams.settle(tab_id, ({ phase }) => phase === "recovering");
-    const record = streams.recordOf(tab_id);
+    const record = captured.recordOf(tab_id);
     const stream_id = record?.identity?.stream_id ?? this.#infos.get(tab_id)?.stream_id;
     if (stream_id === undefined) throw new FlyBrowserError("no_active_recording");
     if (record) {
@@ -187,7 +186,7 @@ export class TabRecordings {
       record.recording_id = null;
       // With the capture ends the recording, and the last of its media are in it.
       if (record.stream === "none") await streams.release(tab_id, STOPPED);
-      else streams.recordChanged(record);
+      else captured.recordChanged(record);
     }
     return host.call("stopRecording", { stream_id });
   }

@@ -1,5 +1,6 @@
 // What the streams of the extension work with, without a browser and without a host: answers at once, and notes every call.
 // Never decides anything.
+import { CapturedTabs } from "../../../../extension/background/captured-tabs.ts";
 import type { StreamRecord } from "../../../../extension/background/stream-record.ts";
 import type { StreamParts } from "../../../../extension/background/streams.ts";
 import type { HostInfo } from "../../../../protocol/native-messages.ts";
@@ -102,12 +103,15 @@ export class FakeParts {
           note("drained");
         },
       },
-      store: {
-        load: async () => this.stored,
-        save: async (records) => {
-          this.saved = structuredClone(records);
+      captured: new CapturedTabs(
+        {
+          load: async () => this.stored,
+          save: async (records) => {
+            this.saved = structuredClone(records);
+          },
         },
-      },
+        () => {},
+      ),
       getTab: async (tab_id) => ({
         tab_id,
         target_id: null,
@@ -121,7 +125,6 @@ export class FakeParts {
         if (this.streamIdError) throw this.streamIdError;
         return "m";
       },
-      onChange: () => {},
     };
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { CapturedTabs } from "../../../../extension/background/captured-tabs.ts";
 import { Streams } from "../../../../extension/background/streams.ts";
 import { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
 import { FlyBrowserError, serializeError } from "../../../../protocol/errors.ts";
@@ -7,17 +8,20 @@ import { FakeParts, PLAYABLE } from "./fake-parts.ts";
 
 describe("Streams", () => {
   let fake: FakeParts;
+  let captured: CapturedTabs;
   let streams: Streams;
 
   beforeEach(() => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     fake = new FakeParts();
-    streams = new Streams(fake.parts);
+    const { parts } = fake;
+    ({ captured } = parts);
+    streams = new Streams(parts);
   });
 
   it("starts: the host knows the stream before its media come", async () => {
     await expect(streams.startStream(1, {})).resolves.toEqual(PLAYABLE);
-    expect(streams.view(1).phase).toBe("live");
+    expect(captured.view(1).phase).toBe("live");
     expect(fake.calls).toEqual([
       "getMediaStreamId",
       "host.openStream",
@@ -31,15 +35,31 @@ describe("Streams", () => {
   it("refuses a second start of the tab, and the stream has no error by it", async () => {
     await streams.startStream(1, {});
     await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
-    expect(streams.view(1)).toMatchObject({ phase: "live", error: null });
+    expect(captured.view(1)).toMatchObject({ phase: "live", error: null });
   });
 
   it("undoes a start that fails, and keeps the error for the popup", async () => {
     fake.streamIdError = new Error("Extension has not been invoked for the current page");
     await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "tab_not_invoked" });
-    expect(streams.view(1)).toMatchObject({ phase: "idle", error: { code: "tab_not_invoked" } });
+    expect(captured.view(1)).toMatchObject({ phase: "idle", error: { code: "tab_not_invoked" } });
     expect(fake.calls.some((call) => call.startsWith("host.closeStream"))).toBe(true);
     expect(fake.saved).toEqual([]);
+  });
+
+  it("has the host end a stream whose answer came too late, or after the tab was let go", async () => {
+    const opened: Record<string, unknown>[] = [];
+    fake.answers.openStream = (params) => {
+      opened.push(params);
+      if (opened.length === 2) streams.tabRemoved(1);
+      throw new FlyBrowserError("timeout", { what: "openStream", seconds: 15 });
+    };
+    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
+    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
+    const ids = opened.map(({ stream_id }) => stream_id as string);
+    expect(new Set(ids).size).toBe(2);
+    expect(ids[0]).toMatch(/^stream_[A-Za-z0-9_-]{12}$/);
+    const closed = fake.calls.filter((call) => call.startsWith("host.closeStream"));
+    expect(closed.map((call) => /"(stream_[\w-]{12})"/.exec(call)?.[1])).toEqual(ids);
   });
 
   it("refuses protected pages and wrong options before anything is captured", async () => {
@@ -69,15 +89,15 @@ describe("Streams", () => {
     };
     await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
     expect(fake.calls).toContain('host.closeStream {"stream_id":"s1","reason":"the tab was closed"}');
-    await vi.waitFor(() => expect(streams.tabs).toEqual([]));
+    await vi.waitFor(() => expect(captured.tabs).toEqual([]));
   });
 
   it("goes on in a new host when the old one has died, one generation later", async () => {
     await streams.startStream(1, {});
     fake.calls.length = 0;
     streams.hostLost();
-    expect(streams.view(1).phase).toBe("recovering");
-    await vi.waitFor(() => expect(streams.view(1).phase).toBe("live"));
+    expect(captured.view(1).phase).toBe("recovering");
+    await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
     expect(fake.calls).toEqual([
       "detachAll",
       "host.openStream",
@@ -95,7 +115,7 @@ describe("Streams", () => {
     };
     streams.hostLost();
     await vi.waitFor(() =>
-      expect(streams.view(1)).toMatchObject({ phase: "idle", error: { code: "host_not_installed" } }),
+      expect(captured.view(1)).toMatchObject({ phase: "idle", error: { code: "host_not_installed" } }),
     );
   });
 
@@ -103,24 +123,27 @@ describe("Streams", () => {
     await streams.startStream(1, {});
     fake.stored = structuredClone([...fake.saved]);
     fake.captures = ["s1"];
-    const successor = new Streams(fake.parts);
+    const { parts } = fake;
+    const successor = new Streams(parts);
     await successor.takeOver();
-    await vi.waitFor(() => expect(successor.view(1).phase).toBe("live"));
-    expect(successor.preferredPort()).toBe(4321);
+    await vi.waitFor(() => expect(parts.captured.view(1).phase).toBe("live"));
+    expect(parts.captured.preferredPort()).toBe(4321);
   });
 
   it("lets go of what an earlier service worker left without a capture", async () => {
     await streams.startStream(1, {});
     fake.stored = structuredClone([...fake.saved]);
-    const successor = new Streams(fake.parts);
+    const { parts } = fake;
+    const successor = new Streams(parts);
     await successor.takeOver();
-    expect(successor.tabs).toEqual([]);
+    expect(parts.captured.tabs).toEqual([]);
   });
 });
 
 describe("TabRecordings", () => {
   const changed: number[] = [];
   let fake: FakeParts;
+  let captured: CapturedTabs;
   let streams: Streams;
   let recordings: TabRecordings;
   /** What the host tells of the recording. */
@@ -130,8 +153,10 @@ describe("TabRecordings", () => {
   beforeEach(() => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     fake = new FakeParts();
-    streams = new Streams(fake.parts);
-    recordings = new TabRecordings({ streams, host: fake.parts.host, onChange: (tab_id) => changed.push(tab_id) });
+    const { parts } = fake;
+    ({ captured } = parts);
+    streams = new Streams(parts);
+    recordings = new TabRecordings({ streams, captured, host: parts.host, onChange: (tab_id) => changed.push(tab_id) });
   });
 
   it("captures a tab that isn't streamed, for nobody to see, and lets it go with the last of its media", async () => {
@@ -141,8 +166,8 @@ describe("TabRecordings", () => {
     await expect(starting).resolves.toMatchObject({ recording_id: "r1" });
     told("recording");
     expect(recordings.view(1)).toMatchObject({ phase: "recording", info: { recording_id: "r1" } });
-    expect(streams.view(1)).toEqual({ phase: "idle", info: null, error: null });
-    expect([streams.streamOf(1), streams.captureOf(1)]).toEqual([null, "s1"]);
+    expect(captured.view(1)).toEqual({ phase: "idle", info: null, error: null });
+    expect([captured.streamOf(1), captured.captureOf(1)]).toEqual([null, "s1"]);
     expect(await streams.stopStream(1, "nothing to stop")).toMatchObject({ success: false });
     expect(fake.calls).toEqual([
       ...["getMediaStreamId", "host.openStream", "attach", "offscreen.startCapture", "host.startRecording"],
@@ -156,7 +181,7 @@ describe("TabRecordings", () => {
       "detach",
       "host.stopRecording",
     ]);
-    expect(streams.tabs).toEqual([]);
+    expect(captured.tabs).toEqual([]);
   });
 
   it("record, stream, stop the stream, stop: one capture, and what isn't asked for is as it runs", async () => {
@@ -164,17 +189,17 @@ describe("TabRecordings", () => {
     fake.calls.length = 0;
     await expect(streams.startStream(1, { codec: "h264" })).rejects.toMatchObject({ code: "unsupported_combination" });
     await streams.startStream(1, { protocol: "dash" });
-    expect(streams.view(1).phase).toBe("live");
-    expect(streams.recordOf(1)?.options).toMatchObject({ codec: "vp9", protocol: "dash" });
+    expect(captured.view(1).phase).toBe("live");
+    expect(captured.recordOf(1)?.options).toMatchObject({ codec: "vp9", protocol: "dash" });
     await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
     await expect(streams.stopStream(1, "enough")).resolves.toMatchObject({ success: true });
-    expect(streams.view(1).phase).toBe("idle");
+    expect(captured.view(1).phase).toBe("idle");
     expect(recordings.view(1).phase).toBe("recording");
     expect(fake.calls.map((call) => call.split(" ")[0])).toEqual([
       ...["host.publishStream", "host.waitUntilPlayable", "offscreen.closeViewers", "host.unpublishStream"],
     ]);
     await recordings.stop(1);
-    expect(streams.tabs).toEqual([]);
+    expect(captured.tabs).toEqual([]);
   });
 
   it("stream, record, stop the recording, stop: the stream is not touched", async () => {
@@ -183,9 +208,9 @@ describe("TabRecordings", () => {
     fake.calls.length = 0;
     await recordings.stop(1);
     expect(fake.calls).toEqual(["host.stopRecording"]);
-    expect(streams.view(1).phase).toBe("live");
+    expect(captured.view(1).phase).toBe("live");
     await streams.stopStream(1, "enough");
-    expect(streams.tabs).toEqual([]);
+    expect(captured.tabs).toEqual([]);
   });
 
   it("lets the tab go when the recording ends by itself, and shows why", async () => {
@@ -193,8 +218,8 @@ describe("TabRecordings", () => {
     told("finishing", serializeError(new FlyBrowserError("disk_full", { folder: "/v", free: 1, needed: 2 })));
     expect(recordings.view(1).phase).toBe("finishing");
     expect(recordings.unfinished).toBe(true);
-    await vi.waitFor(() => expect(streams.tabs).toEqual([]));
-    expect(streams.view(1).error).toMatchObject({ code: "disk_full" });
+    await vi.waitFor(() => expect(captured.tabs).toEqual([]));
+    expect(captured.view(1).error).toMatchObject({ code: "disk_full" });
     told("finished");
     expect([recordings.view(1).phase, recordings.unfinished]).toEqual(["idle", false]);
   });
@@ -204,8 +229,8 @@ describe("TabRecordings", () => {
       throw new FlyBrowserError("recording_path_unusable", { path: "/v", reason: "no" });
     };
     await expect(recordings.start(1, {})).rejects.toMatchObject({ code: "recording_path_unusable" });
-    expect([streams.tabs, recordings.view(1).phase]).toEqual([[], "idle"]);
-    expect(streams.view(1).error).toMatchObject({ code: "recording_path_unusable" });
+    expect([captured.tabs, recordings.view(1).phase]).toEqual([[], "idle"]);
+    expect(captured.view(1).error).toMatchObject({ code: "recording_path_unusable" });
   });
 
   it("goes on in a new host, unseen as before", async () => {
@@ -218,17 +243,17 @@ describe("TabRecordings", () => {
       return open?.(params);
     };
     streams.hostLost();
-    await vi.waitFor(() => expect(streams.recordOf(1)?.phase).toBe("live"));
+    await vi.waitFor(() => expect(captured.recordOf(1)?.phase).toBe("live"));
     expect(opened).toMatchObject([{ published: false, recording_id: "r1", resume: { generation: 1 } }]);
-    expect(streams.view(1).phase).toBe("idle");
+    expect(captured.view(1).phase).toBe("idle");
   });
 
   it("what a program has begun at the host keeps the tab when its stream stops", async () => {
     await streams.startStream(1, {});
     told("recording");
     await streams.stopStream(1, "enough");
-    expect([streams.tabs, streams.view(1).phase]).toEqual([[1], "idle"]);
+    expect([captured.tabs, captured.view(1).phase]).toEqual([[1], "idle"]);
     await recordings.stopById("s1");
-    expect(streams.tabs).toEqual([]);
+    expect(captured.tabs).toEqual([]);
   });
 });
