@@ -15,8 +15,8 @@ const PLAYABLE_TIMEOUT = 5_000;
 /** A segment that is asked for a little early, or a part of it, is waited for so many target durations. */
 const WAIT_TARGETS = 3;
 
-/** FFmpeg's HTTP client, by itself and in mpv: see dash-plain.ts. */
-const PLAIN_CLIENTS = /^(?:Lavf\/|libmpv)/;
+/** FFmpeg's HTTP client, by itself and in mpv, and VLC: see dash-plain.ts. */
+const PLAIN_CLIENTS = /^(?:Lavf\/|libmpv|VLC\/)/;
 
 const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ...NO_STORE, ...CORS };
 

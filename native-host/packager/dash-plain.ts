@@ -4,6 +4,7 @@
 // FFmpeg's DASH demuxer (ffmpeg, ffplay, mpv) keeps its place in a live SegmentTimeline in whole seconds
 // (refresh_manifest in libavformat/dashdec.c divides two integers): of segments shorter than a second it reads some
 // twice, and what it foresees of the one being made makes it skip the next. Segments of two seconds it plays right.
+// VLC takes what is foreseen of a segment for its length and goes on from there: half of the sound is never asked for.
 import { ticks } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
 import type { Rendition } from "./rendition.ts";

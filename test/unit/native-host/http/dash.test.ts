@@ -59,6 +59,19 @@ describe("DASH over HTTP", () => {
     expect((await fetch(at(whole), { headers: { range: "bytes=0-99" } })).status).toBe(206);
   });
 
+  it.each([
+    ["Lavf/59.27.100", true],
+    ["libmpv", true],
+    ["VLC/3.0.24 LibVLC/3.0.24", true],
+    ["Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0", false],
+  ])("knows by its name whether %s can follow the live edge", async (name, plain) => {
+    const stream = new TestStream();
+    feedWhole(stream.packager, 0, media);
+    http.shelf.add(stream);
+    const mpd = await (await fetch(at("manifest.mpd"), { headers: { "user-agent": name } })).text();
+    expect(mpd).toContain(plain ? "-p$Time$" : "-t$Time$");
+  });
+
   it("tells its time", async () => {
     growing();
     const text = await (await fetch(at("time"))).text();
