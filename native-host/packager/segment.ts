@@ -15,7 +15,7 @@ export interface Part {
 export interface PartLimits {
   /** A part is finished once it is this long. */
   readonly least: number;
-  /** PART-TARGET: no part is longer, unless a single frame is. */
+  /** PART-TARGET. A part is longer only where one fragment is: a frame came late (a few in a hundred, by a frame at most). */
   readonly most: number;
 }
 
