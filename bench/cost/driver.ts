@@ -7,6 +7,8 @@ const STARTERS: Record<SubjectName, () => Promise<{ start: (context: SubjectCont
   tab: () => import("./tab.ts"),
   "record-only": () => import("./record-only.ts"),
   chain: () => import("./chain.ts"),
+  "webrtc-1": async () => ({ start: (await import("./webrtc.ts")).startWithViewers(1) }),
+  "webrtc-4": async () => ({ start: (await import("./webrtc.ts")).startWithViewers(4) }),
   screencast: () => import("./screencast.ts"),
   "puppeteer-stream": () => import("./puppeteer-stream.ts"),
   playwright: () => import("./playwright.ts"),
@@ -17,7 +19,7 @@ const say = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`)
 const [name, context] = [process.argv[2] as SubjectName, JSON.parse(process.argv[3] ?? "{}") as SubjectContext];
 try {
   const subject = await (await STARTERS[name]()).start(context);
-  say({ ready: { hls_url: subject.hls_url ?? null } });
+  say({ ready: { hls_url: subject.hls_url ?? null, webrtc: subject.webrtc ?? null } });
   // The bench's word, or its end.
   await Promise.race([once(process.stdin, "data"), once(process.stdin, "close")]);
   say({ output: await subject.finish() });

@@ -10,6 +10,7 @@ import { PlainReader } from "../hls/plain-reader.ts";
 import { readPatternsOfFile } from "../pattern/read-file.ts";
 import { type ByRole, coresBetween, coresElsewhere, memoryByRole, takeSnapshot } from "../processes.ts";
 import type { SubjectName, SubjectOutput } from "./subject.ts";
+import { type WebRtcAudience, WebRtcViewers } from "./webrtc-viewers.ts";
 
 /** What one measurement gave. */
 export interface CostSample {
@@ -32,7 +33,11 @@ const DRAIN = 4_000;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 type Driver = ChildProcessByStdio<Writable, Readable, null>;
-type Line = { ready?: { hls_url: string | null }; output?: SubjectOutput; failed?: string };
+type Line = {
+  ready?: { hls_url: string | null; webrtc: WebRtcAudience | null };
+  output?: SubjectOutput;
+  failed?: string;
+};
 
 /** Distinct stamps that were painted within [from, to), in ms since 1970, a second. */
 export function distinctFps(times: readonly { time: number; frame: number }[], from: number, to: number): number {
@@ -86,6 +91,7 @@ export async function measureSubject(
   driver.stdin.on("error", () => {}); // it died; the missing line says so
   const lines = createInterface({ input: driver.stdout })[Symbol.asyncIterator]();
   let reader: PlainReader | null = null;
+  let viewers: WebRtcViewers | null = null;
   try {
     const { ready } = await nextLine(lines, driver, START_TIMEOUT);
     const file = join(folder, "reader.mp4");
@@ -93,6 +99,7 @@ export async function measureSubject(
       reader = new PlainReader(ready.hls_url, file);
       await reader.start();
     }
+    if (ready?.webrtc) viewers = await WebRtcViewers.open(ready.webrtc);
     await pause(SETTLE);
     const [before, from] = [await takeSnapshot([driver.pid as number]), Date.now()];
     await pause(seconds * 500);
@@ -101,13 +108,17 @@ export async function measureSubject(
     const [after, to] = [await takeSnapshot([driver.pid as number]), Date.now()];
     await pause(DRAIN);
     await reader?.close();
+    const watched = await viewers?.frames();
     driver.stdin.write("finish\n");
     const output = (await nextLine(lines, driver, FINISH_TIMEOUT)).output ?? { file: null, painted: null };
-    const fps = await countFrames(reader ? { file, painted: null } : output, from, to);
+    const fps = watched
+      ? distinctFps(watched, from, to)
+      : await countFrames(reader ? { file, painted: null } : output, from, to);
     const elsewhere = coresElsewhere(before, after);
     return { cores: coresBetween(before, after), memory, distinct_fps: fps, elsewhere };
   } finally {
     await reader?.close().catch(() => {});
+    await viewers?.close().catch(() => {});
     await endDriver(driver, exited);
   }
 }

@@ -1,6 +1,8 @@
 // What is measured for its cost: the form that every subject has, and the list of them.
 // Never measures: a subject runs in a process of its own (driver.ts), so that all it costs is counted.
 
+import type { WebRtcAudience } from "./webrtc-viewers.ts";
+
 /** What a subject gets. */
 export interface SubjectContext {
   /** The page to show, 1280×720. */
@@ -21,6 +23,8 @@ export interface SubjectOutput {
 export interface RunningSubject {
   /** Set where the bench itself has to read: the multivariant playlist. */
   readonly hls_url?: string;
+  /** Set where the bench itself has to watch. */
+  readonly webrtc?: WebRtcAudience;
   /** Ends everything it started and gives what it made. */
   finish(): Promise<SubjectOutput>;
 }
@@ -42,6 +46,8 @@ export const SUBJECTS = [
     note: "tabCapture and MediaRecorder in an extension of the bench, no host",
   },
   { name: "chain", title: "FlyBrowser Stream, one HLS reader", note: "H.264 and AAC, LL-HLS" },
+  { name: "webrtc-1", title: "… with one WebRTC viewer", note: "frames at the viewer, who decodes on the same cores" },
+  { name: "webrtc-4", title: "… with four WebRTC viewers", note: "an encoder each; frames at the first of them" },
   {
     name: "screencast",
     title: "screencast into x264 (FlyBrowser)",
