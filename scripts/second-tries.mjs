@@ -1,4 +1,5 @@
-// A reporter for vitest: which tests passed only at the second try, into the file that SECOND_TRIES names.
+// A reporter for vitest: which tests passed only at the second try, and what the first one said, into the file that
+// SECOND_TRIES names.
 // Never hides one: `npm test` lists them behind its results.
 import { writeFileSync } from "node:fs";
 
@@ -7,7 +8,11 @@ export default class SecondTries {
   #tests = [];
 
   onTestCaseResult(test) {
-    if (test.diagnostic()?.flaky) this.#tests.push(`${test.module.relativeModuleId}: ${test.fullName}`);
+    if (!test.diagnostic()?.flaky) return;
+    const [first] = test.result().errors ?? [];
+    const line = first?.stacks?.find(({ file }) => file.endsWith(test.module.relativeModuleId))?.line ?? "?";
+    const said = (first?.message ?? "nothing").split("\n")[0];
+    this.#tests.push(`${test.module.relativeModuleId}:${line}: ${test.fullName}: ${said}`);
   }
 
   onTestRunEnd() {
