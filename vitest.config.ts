@@ -3,6 +3,9 @@
 // Never holds what a test needs beyond its time limits.
 import { defineConfig } from "vitest/config";
 
+// The examples import the package by its name, as its users do.
+const resolve = { alias: { "flybrowser-stream": new URL("./sdk/index.ts", import.meta.url).pathname } };
+
 // A browser, a host and FFmpeg in real time on a shared machine: what fails is tried once more, and told (scripts/test.mjs).
 export default defineConfig({
   test: {
@@ -12,8 +15,7 @@ export default defineConfig({
         test: { name: "host", include: ["test/host/**/*.test.ts"], retry: 1, testTimeout: 30_000, hookTimeout: 30_000 },
       },
       {
-        // The examples import the package by its name, as its users do.
-        resolve: { alias: { "flybrowser-stream": new URL("./sdk/index.ts", import.meta.url).pathname } },
+        resolve,
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
@@ -22,7 +24,10 @@ export default defineConfig({
           retry: 1,
         },
       },
-      { test: { name: "long", include: ["test/long/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 } },
+      {
+        resolve,
+        test: { name: "long", include: ["test/long/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 },
+      },
     ],
   },
 });

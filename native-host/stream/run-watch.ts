@@ -4,7 +4,7 @@ import type { Run } from "./run.ts";
 
 /** ms between two looks. */
 const LOOK_EVERY = 1_000;
-/** ms without output, while input is taken, after which a run counts as stuck. */
+/** ms in which a run takes input and gives nothing, after which it counts as stuck. */
 const STUCK_AFTER = 10_000;
 /** ms by which FFmpeg may fall behind: a fresh run begins at what is live, and what was waiting counts as dropped. */
 const LATE_AFTER = 8_000;
@@ -25,6 +25,10 @@ export class RunWatch {
   readonly #timer: NodeJS.Timeout;
   /** Epoch ms. */
   #lastInput = 0;
+  #lookedAt = Date.now();
+  #run: Pick<Run, "behind" | "kill"> | null = null;
+  /** ms, in whole looks: a machine that slept, or a run that has only begun, has had no time to give anything. */
+  #unanswered = 0;
 
   constructor(options: RunWatchOptions) {
     this.#options = options;
@@ -44,9 +48,13 @@ export class RunWatch {
   #look(now: number): void {
     const { current, silence, flows } = this.#options;
     const run = current();
+    const gave = silence(now) <= now - this.#lookedAt;
+    if (run !== this.#run || gave) this.#unanswered = 0;
+    else if (now - this.#lastInput < LOOK_EVERY) this.#unanswered += LOOK_EVERY;
+    this.#run = run;
+    this.#lookedAt = now;
     if (!run) return;
-    const fed = now - this.#lastInput < LOOK_EVERY;
     if (run.behind > LATE_AFTER) void run.kill("it does not keep up with what comes");
-    else if (fed && silence(now) > STUCK_AFTER && flows()) void run.kill("it takes media but gives none");
+    else if (this.#unanswered > STUCK_AFTER && flows()) void run.kill("it takes media but gives none");
   }
 }

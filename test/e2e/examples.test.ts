@@ -101,18 +101,17 @@ test("safe-stream: the stream is stopped where the agent fails, and the error go
   expect(await safeStream(browser, readHeading())).toBe("Nothing moves here");
 });
 
-test("sizes: each is live in its size, a page that keeps still in 4K too", async () => {
+// 1080p at 60 and 4K cost this machine's cores for long: test/long/sizes.test.ts.
+test("sizes: each is live in its size", async () => {
   await browser.goto(pages.url("static.html"));
-  const expected: Record<keyof typeof SITUATIONS, RegExp> = {
-    custom_size: /^1920×1080 at 60 fps, /,
+  const expected: Record<Exclude<keyof typeof SITUATIONS, "custom_size" | "four_k">, RegExp> = {
     small: /^640×360 at 30 fps/,
-    four_k: /^3840×2160 at 30 fps, /,
     low_bandwidth: /^640×360 at 15 fps, passthrough$/,
     local_network: /^640×360 at 60 fps, passthrough$/,
     monitoring: /^640×360 at 30 fps, passthrough$/,
     silent: /^640×360 at 30 fps, passthrough$/,
   };
-  for (const [situation, size] of Object.entries(expected) as [keyof typeof SITUATIONS, RegExp][]) {
+  for (const [situation, size] of Object.entries(expected) as [keyof typeof expected, RegExp][]) {
     expect(await streamFor(browser, situation)).toMatch(size);
     const status = await browser.getStreamStatus();
     if (!status.active) throw new Error(status.error);

@@ -64,10 +64,10 @@ test("a recorded tab is a file that plays and seeks, with every picture and its 
     const path = join(folder, "talk.mp4");
     const started = await browser.startRecording({ path });
     expect(started).toMatchObject({ status: "recording", file_path: path, format: "mp4" });
-    await seconds(8);
+    await seconds(5);
     const stopped = await browser.stopRecording();
     expect(stopped).toMatchObject({ status: "finished", file_path: path, error: null });
-    expect(stopped.duration_seconds).toBeGreaterThan(7);
+    expect(stopped.duration_seconds).toBeGreaterThan(4);
     expect(await browser.getStreamStatus()).toMatchObject({ active: true, stream_id: stream.stream_id });
     await browser.stopStream();
     const streamed = await watchPattern(stream.hls_url ?? "", 20); // for a while an ended stream can still be fetched
@@ -178,7 +178,7 @@ test("what a killed command recorded is finished, and nothing is left running", 
     stdout += data;
   });
   await until("the recording", () => stdout.includes('"recording_id"'), 45_000);
-  await seconds(5);
+  await seconds(3);
   const below = descendants(child.pid ?? 0).map(({ pid }) => pid);
   child.kill("SIGKILL");
   const { recording_id } = JSON.parse(stdout.split("\n")[1] ?? "") as StartRecordingResult;
@@ -186,7 +186,7 @@ test("what a killed command recorded is finished, and nothing is left running", 
   const read = () => JSON.parse(readFileSync(journal, "utf8")) as RecordingInfo & { pid: number };
   await until("the file", () => read().status === "recovered", 30_000);
   await until("no process is left", () => stillRunning([...below, read().pid]).length === 0, 10_000);
-  expect(read().duration_seconds).toBeGreaterThan(3.5);
-  expect((await watchPattern(path, 20)).frames.length).toBeGreaterThan(80);
+  expect(read().duration_seconds).toBeGreaterThan(1.5);
+  expect((await watchPattern(path, 20)).frames.length).toBeGreaterThan(30);
   expect(readdirSync(folder)).not.toContain(".killed.mp4.part");
 });

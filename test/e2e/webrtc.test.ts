@@ -159,7 +159,11 @@ test("the service worker dies, and its host: viewers see on, and the next ones k
   }
 });
 
-test("twenty come and go, and nothing of them is left", async () => {
+test("one whose browser is killed, and twenty who come and go: nothing of them is left", async () => {
+  const victim = await WhepViewer.open(pages.url("form.html"));
+  const killed = await victim.connect(whepUrl());
+  await until("pictures", async () => (await victim.stats(killed.index)).frames > 10);
+  process.kill(victim.pid, "SIGKILL");
   for (let round = 0; round < 20; round++) {
     const { status, index, session } = await until("a place", async () => {
       const outcome = await client.connect(whepUrl());
@@ -176,15 +180,6 @@ test("twenty come and go, and nothing of them is left", async () => {
     }
   }
   await until("all are gone", async () => (await openConnections()) === 0, NOTICED);
-  await untilViewers(0);
-});
-
-test("a viewer whose browser is killed is noticed", async () => {
-  const victim = await WhepViewer.open(pages.url("form.html"));
-  const { index } = await victim.connect(whepUrl());
-  await until("pictures", async () => (await victim.stats(index)).frames > 10);
-  process.kill(victim.pid, "SIGKILL");
-  await until("it is gone", async () => (await openConnections()) === 0, NOTICED);
   await untilViewers(0);
 });
 

@@ -64,7 +64,7 @@ beforeAll(async () => {
     `${line} the quick brown fox (${line * 7919}) jumps over {lazy} dogs; `.repeat(2),
   );
   await writeFile(join(folder, "page.txt"), lines.join("\n"));
-  await source("noise", "color=gray:s=1280x720:r=30,noise=alls=100:allf=t");
+  await source("noise", "color=gray:s=854x480:r=30,noise=alls=100:allf=t");
   const page = `drawtext=textfile=${join(folder, "page.txt")}:expansion=none:fontsize=14:line_spacing=6:x=8:y=8:fontcolor=0x202020`;
   await source("text", `color=white:s=1280x720:r=30,${page}`);
 }, LONG);

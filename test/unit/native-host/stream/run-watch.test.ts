@@ -21,45 +21,67 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets a second pass, with input in it or without. */
-function second(fed: boolean): void {
-  vi.advanceTimersByTime(500);
-  if (fed) watch.fed(Date.now());
-  vi.advanceTimersByTime(500);
+/** Lets so many seconds pass, with input in each or without, and with nothing that comes out. */
+function seconds(count: number, fed: boolean): void {
+  for (let second = 0; second < count; second++) {
+    vi.advanceTimersByTime(500);
+    if (fed) watch.fed(Date.now());
+    silence += 1_000;
+    vi.advanceTimersByTime(500);
+  }
 }
 
 test("one that takes media but gives none for more than ten seconds is ended", () => {
-  silence = 10_000;
-  second(true);
+  silence = 500;
+  seconds(10, true);
   expect(kill).not.toHaveBeenCalled();
-  silence = 10_001;
-  second(true);
-  expect(kill).toHaveBeenCalledExactlyOnceWith("it takes media but gives none");
+  seconds(2, true);
+  expect(kill).toHaveBeenCalledWith("it takes media but gives none");
+});
+
+test("what comes out begins the count anew", () => {
+  seconds(8, true);
+  silence = -900;
+  seconds(8, true);
+  expect(kill).not.toHaveBeenCalled();
+});
+
+test("a fresh run, and a machine that slept, get their ten seconds", () => {
+  silence = 60_000;
+  seconds(8, true);
+  run = { behind: 0, kill };
+  seconds(8, true);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  silence += 3_600_000;
+  seconds(1, true);
+  expect(kill).not.toHaveBeenCalled();
+  seconds(4, true);
+  expect(kill).toHaveBeenCalled();
 });
 
 test("silence is not its fault while nothing comes in, or before the first picture", () => {
   silence = 60_000;
-  second(false);
+  seconds(15, false);
   flows = false;
-  second(true);
+  seconds(15, true);
   expect(kill).not.toHaveBeenCalled();
 });
 
 test("one that is more than eight seconds behind is ended, whatever comes out", () => {
   run = { behind: 8_000, kill };
-  second(false);
+  seconds(1, false);
   expect(kill).not.toHaveBeenCalled();
   run = { behind: 8_001, kill };
-  second(false);
+  seconds(1, false);
   expect(kill).toHaveBeenCalledExactlyOnceWith("it does not keep up with what comes");
 });
 
 test("nothing is ended where no run is open, or after its own end", () => {
   silence = 60_000;
   run = null;
-  second(true);
+  seconds(1, true);
   run = { behind: 60_000, kill };
   watch.close();
-  second(true);
+  seconds(1, true);
   expect(kill).not.toHaveBeenCalled();
 });
