@@ -57,7 +57,11 @@ export async function openViewer(player_url: string, executable?: string): Promi
       problems,
       word: async () => (await page.$eval(".badge", (badge) => badge.textContent ?? "").catch(() => "")).trim(),
       frames: () => page.$eval("video", (video) => Number(video.dataset.pictures ?? 0)),
-      close: () => browser.close(),
+      async close() {
+        // A tab that is left says goodbye; a browser that ends may not, and is missed only after seconds of silence.
+        await page.goto("about:blank").catch(() => {});
+        await browser.close();
+      },
     };
   } catch (error) {
     await browser.close();
