@@ -22,6 +22,8 @@ const TICK = 250;
 const SLEPT = 5_000;
 /** ms between two questions to the host while pictures stand still. */
 const ASK_PAUSE = 3_000;
+/** Seconds before the end of all media, within which a picture that stands is the last one. */
+const AT_END = 0.1;
 /** ms to wait for the host's word before playing without it. */
 const FIRST_WORD = 1_500;
 
@@ -142,7 +144,7 @@ export class Player {
     // The browser's own controls (picture-in-picture, media keys) pause and play without asking us.
     const paused = () => {
       const seen = !document.hidden || document.pictureInPictureElement === video;
-      if (seen && !video.ended && video.readyState > 0) this.#dispatch({ type: "hold" });
+      if (seen && !this.#atEnd && video.readyState > 0) this.#dispatch({ type: "hold" });
     };
     const played = () => {
       if (this.#state.held) this.#dispatch({ type: "resume", now: Date.now() });
@@ -200,7 +202,7 @@ export class Player {
     const { advanced, buffered } = this.#gauges.look(now, unseen);
     const behind = live_edge === null ? 0 : Math.max(0, live_edge - this.#video.currentTime);
     if (advanced && this.#video.readyState > 1) this.#options.still.hidden = true;
-    this.#dispatch({ type: "media_ended", ended: this.#video.ended });
+    this.#dispatch({ type: "media_ended", ended: this.#atEnd });
     this.#dispatch({ type: "sample", advanced, behind, target: target ?? this.#state.target, now });
     const running = !this.#state.held && isAdvancing(this.#state, now);
     this.#gauges.takeLatency(running ? position : null, now);
@@ -217,7 +219,13 @@ export class Player {
 
   /** Engines are rebuilt and browsers pause hidden videos: what isn't held, plays. */
   #keepPlaying(): void {
-    if (!this.#state.held && this.#video.paused && !this.#video.ended && this.#phase !== "ended") this.#play();
+    if (!this.#state.held && this.#video.paused && !this.#atEnd && this.#phase !== "ended") this.#play();
+  }
+
+  /** Nothing more comes. dash.js may pause there by itself, a moment before the element says that it has ended, or never. */
+  get #atEnd(): boolean {
+    const { ended, currentTime, duration } = this.#video;
+    return ended || currentTime >= duration - AT_END;
   }
 
   #wake(): void {
