@@ -160,34 +160,6 @@ test("a tab of odd size that changes while live: even sides, the new shape, noth
   }
 });
 
-test("a screen with two pixels to the pixel is streamed with all of them", async () => {
-  const sharp = await FlyBrowser.launch({
-    viewport: { width: 320, height: 180 },
-    args: ["--force-device-scale-factor=2"],
-  });
-  try {
-    await sharp.page.setViewport(null); // an emulated ratio changes what the page believes, not the picture of the tab
-    await sharp.goto(pages.url("pattern.html"));
-    const [width, height] = (await sharp.page.evaluate("[innerWidth * 2, innerHeight * 2]")) as [number, number];
-    const started = await sharp.startStream({ quality: "medium", audio: false });
-    expect(started).toMatchObject({ width, height });
-    expect((await probe(started.hls_url ?? ""))[0]).toMatchObject({ width, height });
-  } finally {
-    await sharp.close();
-  }
-});
-
-test("the cap is held on text that scrolls fast, over any 4 s from the first frame on", async () => {
-  await browser.goto(pages.url("text.html?scroll=40"));
-  const { hls_url } = await streamed({ quality: "medium", audio: false }, async (started) => {
-    await lasts(8);
-    return started;
-  });
-  const packets = await videoPackets(hls_url ?? "");
-  expect(peakRate(packets, 4, 0)).toBeLessThan(1.1 * MEDIUM_CAP);
-  expect(peakRate(packets, 4, 0)).toBeGreaterThan(0.3 * MEDIUM_CAP); // it did scroll
-});
-
 test("the cap is held on noise that begins while live, by an encoder that takes over and gives back nothing of the stream", async () => {
   await browser.goto(`${pages.url("noise.html")}?calm`);
   const { hls_url } = await streamed({ quality: "medium", audio: false }, async (started) => {

@@ -1,19 +1,16 @@
-// A tab recorded for real: the file plays in Chromium, sound and picture belong together, the command leaves it behind, and
-// it outlives the browser.
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+// A tab recorded for real: the file plays in Chromium, sound and picture belong together, the command leaves it behind.
+// That it outlives a killed command: test/long/killed-recording.test.ts.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
-import { descendants, stillRunning } from "./harness/leftovers.ts";
 import { probe, watchPattern } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { run } from "./harness/run.ts";
 import { beepDelay } from "./harness/sync.ts";
-import { until } from "./harness/until.ts";
 
 const COMMAND = "dist/cli/flybrowser.js";
 
@@ -167,26 +164,4 @@ test("the command records, lists and removes", async () => {
   expect((await run(process.execPath, [COMMAND, "recordings", "remove", id])).stderr).toContain(
     "There is no recording",
   );
-});
-
-test("what a killed command recorded is finished, and nothing is left running", async () => {
-  const path = join(folder, "killed.mp4");
-  const args = [COMMAND, "stream", pages.url("pattern.html"), "--json", "--record", path];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
-  let stdout = "";
-  child.stdout.on("data", (data) => {
-    stdout += data;
-  });
-  await until("the recording", () => stdout.includes('"recording_id"'), 45_000);
-  await seconds(3);
-  const below = descendants(child.pid ?? 0).map(({ pid }) => pid);
-  child.kill("SIGKILL");
-  const { recording_id } = JSON.parse(stdout.split("\n")[1] ?? "") as StartRecordingResult;
-  const journal = join(folder, "notes", recording_id, "journal.json");
-  const read = () => JSON.parse(readFileSync(journal, "utf8")) as RecordingInfo & { pid: number };
-  await until("the file", () => read().status === "recovered", 30_000);
-  await until("no process is left", () => stillRunning([...below, read().pid]).length === 0, 10_000);
-  expect(read().duration_seconds).toBeGreaterThan(1.5);
-  expect((await watchPattern(path, 20)).frames.length).toBeGreaterThan(30);
-  expect(readdirSync(folder)).not.toContain(".killed.mp4.part");
 });
