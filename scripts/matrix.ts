@@ -40,7 +40,7 @@ try {
     const isWide = (quality: Quality) => (PROFILES[quality].max_width ?? 0) > NORMAL.width;
     const browser = await FlyBrowser.launch({ viewport });
     try {
-      await browser.goto(pages.url("pattern.html"));
+      await browser.goto(pages.url("pattern.html?smooth"));
       for (const protocol of PROTOCOLS) {
         for (const codec of CODECS) {
           for (const quality of QUALITIES.filter((name) => isWide(name) === (viewport === WIDE))) {

@@ -35,7 +35,7 @@ interface Noted {
 const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 test("belong together", async () => {
-  await browser.goto(pages.url("pattern.html"));
+  await browser.goto(pages.url("pattern.html?smooth"));
   const started = await browser.startStream({ quality: "ultra_low_latency" });
   const { index } = await client.connect(started.whep_url ?? "");
   await until("pictures", async () => (await client.stats(index)).frames > 60);

@@ -8,7 +8,7 @@ export const ROWS = 9;
 
 /** What one picture says. */
 export interface PatternFrame {
-  /** Counts the page's animation frames, modulo 65536. */
+  /** Counts the page's paintings, modulo 65536. */
   readonly frame: number;
   /** ms since 1970, when the page painted it. */
   readonly time: number;

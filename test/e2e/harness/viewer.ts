@@ -33,8 +33,8 @@ export async function openViewer(player_url: string, executable?: string): Promi
   const browser: Browser = await puppeteer.launch({
     executablePath: executable ?? findBrowser(undefined),
     pipe: true,
-    args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--window-size=1280,800"],
-    defaultViewport: { width: 1280, height: 800 },
+    args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--window-size=640,400"],
+    defaultViewport: { width: 640, height: 400 },
   });
   try {
     const page = (await browser.pages())[0] ?? (await browser.newPage());
