@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
-import { Recordings } from "./outputs/recording/recordings.ts";
+import { Recordings } from "./sinks/recording/recordings.ts";
 
 /** The argument that makes the host's program do this instead of serving a browser. */
 export const FINISH_ARGUMENT = "--finish-recordings";

@@ -13,7 +13,7 @@ import { type Handlers, type Listeners, Peer } from "../protocol/rpc.ts";
 import type { Transport } from "../protocol/transport.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { partLogger } from "./logging.ts";
-import type { Recordings } from "./outputs/recording/recordings.ts";
+import type { Recordings } from "./sinks/recording/recordings.ts";
 import type { StreamRegistry } from "./stream/registry.ts";
 
 const log = partLogger("session");

@@ -16,19 +16,46 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   cli: ["protocol", "protocol/node", "sdk"],
   "native-host": [
     ...["protocol", "protocol/node"],
-    ...["native-host/packager", "native-host/ffmpeg", "native-host/stream", "native-host/outputs", "native-host/http"],
+    ...[
+      "native-host/media",
+      "native-host/packager",
+      "native-host/ffmpeg",
+      "native-host/stream",
+      "native-host/sinks",
+      "native-host/http",
+    ],
     "native-host/metrics",
   ],
-  "native-host/packager": ["protocol"],
+  "native-host/media": ["protocol"],
+  "native-host/packager": ["protocol", "native-host/media"],
   "native-host/ffmpeg": ["protocol", "native-host/logging.ts"],
-  "native-host/stream": ["protocol", "native-host/packager", "native-host/ffmpeg", "native-host/logging.ts"],
-  "native-host/outputs": [
-    ...["protocol", "protocol/node", "native-host/stream", "native-host/packager", "native-host/ffmpeg"],
+  "native-host/stream": [
+    "protocol",
+    "native-host/media",
+    "native-host/packager",
+    "native-host/ffmpeg",
+    "native-host/logging.ts",
+  ],
+  "native-host/sinks": [
+    ...[
+      "protocol",
+      "protocol/node",
+      "native-host/stream",
+      "native-host/media",
+      "native-host/packager",
+      "native-host/ffmpeg",
+    ],
     "native-host/logging.ts",
   ],
   "native-host/metrics": ["protocol"],
   "native-host/http": [
-    ...["protocol", "protocol/node/view-addresses.ts", "native-host/stream", "native-host/packager"],
+    ...[
+      "protocol",
+      "protocol/node/view-addresses.ts",
+      "native-host/stream",
+      "native-host/media",
+      "native-host/packager",
+    ],
     "native-host/logging.ts",
   ],
 };

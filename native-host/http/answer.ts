@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import type { TrackKind } from "../packager/track-kind.ts";
+import type { TrackKind } from "../media/track-kind.ts";
 
 /** What goes out. */
 export interface Answer {

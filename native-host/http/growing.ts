@@ -1,6 +1,7 @@
 // The bytes of a segment that is still being made: its parts as they come. Never holds more than the segment does.
+
+import type { TrackKind } from "../media/track-kind.ts";
 import type { Segment } from "../packager/segment.ts";
-import type { TrackKind } from "../packager/track-kind.ts";
 import type { Waits } from "./waits.ts";
 
 /**

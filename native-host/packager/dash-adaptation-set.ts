@@ -1,10 +1,11 @@
 // The AdaptationSet of one track in one Period: its codec, its one Representation, where its segments are.
 // Never decides which segments there are.
+
+import type { InitSegment } from "../media/init-segment.ts";
 import { segmentTemplate } from "./dash-names.ts";
 import type { PeriodFacts, TrackFacts } from "./dash-periods.ts";
 import { renderTimeline, type Timed, ticks } from "./dash-timeline.ts";
 import { initName } from "./hls-names.ts";
-import type { InitSegment } from "./init-segment.ts";
 import type { Packager } from "./packager.ts";
 import { element } from "./xml.ts";
 

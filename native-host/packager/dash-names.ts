@@ -1,6 +1,6 @@
 // The file names of the DASH side, relative to the MPD: made and read here only. Init segments are those of HLS.
 // Never knows what is behind a name.
-import type { TrackKind } from "./track-kind.ts";
+import type { TrackKind } from "../media/track-kind.ts";
 
 /** The MPD. */
 export const MANIFEST = "manifest.mpd";

@@ -1,9 +1,10 @@
 // The Periods of an MPD: one for each run that has media, with what is said of it and never changes afterwards.
 // Never renders anything.
+
+import type { TrackKind } from "../media/track-kind.ts";
 import { dashSegments } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
 import type { Rendition } from "./rendition.ts";
-import type { TrackKind } from "./track-kind.ts";
 
 /** Whole segments after which a run counts without the sound that was announced for it. */
 const PATIENCE = 2;

@@ -1,6 +1,6 @@
 // The other track of one run (sound beside a picture): cut at the leader's boundaries, so that both renditions have
 // the same sequence numbers. Holds back what is ahead of the leader; never lets the leader wait.
-import type { Fragment } from "./fragment.ts";
+import type { Fragment } from "../media/fragment.ts";
 import type { Boundary, LeaderTrack } from "./leader-track.ts";
 import type { Rendition } from "./rendition.ts";
 import type { Segment } from "./segment.ts";

@@ -1,6 +1,6 @@
 // The file names of the HLS side, relative to the playlists: made and read here only.
 // Never knows what is behind a name.
-import type { TrackKind } from "./track-kind.ts";
+import type { TrackKind } from "../media/track-kind.ts";
 
 /** The multivariant playlist. */
 export const MULTIVARIANT = "index.m3u8";

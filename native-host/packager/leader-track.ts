@@ -1,6 +1,6 @@
 // The track that decides where segments begin (picture, or sound alone), for one run: at keyframes.
 // Never holds anything back.
-import type { Fragment } from "./fragment.ts";
+import type { Fragment } from "../media/fragment.ts";
 import type { Rendition } from "./rendition.ts";
 
 /** Where the segments of a run begin to count. */

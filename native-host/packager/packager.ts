@@ -1,15 +1,16 @@
 // The timeline of a stream: fMP4 byte streams in, a bounded window of segments and parts in memory out, the same
 // media sequence numbers for picture and sound. Never knows HTTP, FFmpeg, or what time it is.
+
+import type { Fragment } from "../media/fragment.ts";
+import type { TrackKind } from "../media/track-kind.ts";
+import { TrackReader } from "../media/track-reader.ts";
 import { FollowerTrack } from "./follower-track.ts";
-import type { Fragment } from "./fragment.ts";
 import { LeaderTrack } from "./leader-track.ts";
 import type { Mark } from "./mark.ts";
 import { type Position, Rendition } from "./rendition.ts";
 import type { PartLimits } from "./segment.ts";
-import type { TrackKind } from "./track-kind.ts";
-import { TrackReader } from "./track-reader.ts";
 
-export type { TrackKind } from "./track-kind.ts";
+export type { TrackKind } from "../media/track-kind.ts";
 
 /** What a {@link Packager} needs to know. */
 export interface PackagerOptions {

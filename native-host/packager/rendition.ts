@@ -1,11 +1,11 @@
 // One rendition (video or audio): its init segments and its sliding list of segments. Readers look things up here.
 // Never decides where segments are cut.
 
-import type { Fragment } from "./fragment.ts";
-import type { InitSegment } from "./init-segment.ts";
+import type { Fragment } from "../media/fragment.ts";
+import type { InitSegment } from "../media/init-segment.ts";
+import type { TrackKind } from "../media/track-kind.ts";
 import { Measurement } from "./measurement.ts";
 import { type Part, type PartLimits, Segment } from "./segment.ts";
-import type { TrackKind } from "./track-kind.ts";
 
 /** Segments that have left the playlist but may still be fetched by who has an old one (RFC 8216bis 6.2.2). */
 const LINGERING = 3;

@@ -1,6 +1,6 @@
 // A media segment and its parts, growing fragment by fragment. Never decides when it begins or ends.
-import { join } from "./box-splitter.ts";
-import type { Fragment } from "./fragment.ts";
+import { join } from "../media/box-splitter.ts";
+import type { Fragment } from "../media/fragment.ts";
 
 /** A finished part: what low-latency players fetch. */
 export interface Part {

@@ -1,8 +1,8 @@
 // Counts and measures one stream, from when it was made: what came out of the feed, what was lost, what was repaired. Never
 // changes the stream; a figure that can't be known is null.
 import type { RecoveryMetrics } from "../../protocol/results.ts";
-import type { FragmentHeader } from "../packager/fragment.ts";
-import type { TrackKind } from "../packager/track-kind.ts";
+import type { FragmentHeader } from "../media/fragment.ts";
+import type { TrackKind } from "../media/track-kind.ts";
 import { type HealthSignals, judgeHealth } from "./health.ts";
 import type { MediaFeed, MediaReader } from "./media-feed.ts";
 import { Meter } from "./meter.ts";

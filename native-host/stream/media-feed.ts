@@ -2,10 +2,10 @@
 // sound apart, on the stream's clock. Never waits for a reader, and never lets one reader's failure reach another or the source.
 import { toFlyBrowserError } from "../../protocol/errors.ts";
 import { partLogger } from "../logging.ts";
-import { join } from "../packager/box-splitter.ts";
-import type { Fragment, FragmentHeader } from "../packager/fragment.ts";
-import type { TrackKind } from "../packager/track-kind.ts";
-import { TrackReader } from "../packager/track-reader.ts";
+import { join } from "../media/box-splitter.ts";
+import type { Fragment, FragmentHeader } from "../media/fragment.ts";
+import type { TrackKind } from "../media/track-kind.ts";
+import { TrackReader } from "../media/track-reader.ts";
 
 /** A run, as a reader is told of it. */
 export interface MediaRun {

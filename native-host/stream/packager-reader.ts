@@ -1,7 +1,8 @@
 // The packager as one reader of the feed among others: it may come in the middle of a run, and then begins with the last
 // keyframe. Never decides who may see what is packaged.
+
+import type { TrackKind } from "../media/track-kind.ts";
 import type { Packager } from "../packager/packager.ts";
-import type { TrackKind } from "../packager/track-kind.ts";
 import type { MediaReader, MediaRun } from "./media-feed.ts";
 
 /** Hands what it reads on to a packager. */

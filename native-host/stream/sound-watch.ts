@@ -1,6 +1,6 @@
 // Notices sound that is digital silence, by the size of its AAC frames. Never decodes, and never judges: a silent page is well.
-import type { FragmentHeader } from "../packager/fragment.ts";
-import type { TrackKind } from "../packager/track-kind.ts";
+import type { FragmentHeader } from "../media/fragment.ts";
+import type { TrackKind } from "../media/track-kind.ts";
 import type { MediaReader } from "./media-feed.ts";
 
 /** ms of silence after which it is worth a word. */

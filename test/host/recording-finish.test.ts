@@ -13,10 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { finishRecording } from "../../native-host/outputs/recording/finish.ts";
-import type { LookAtDisk } from "../../native-host/outputs/recording/free-space.ts";
-import { mediaFileName } from "../../native-host/outputs/recording/recorder.ts";
-import { type RecordableStream, Recordings } from "../../native-host/outputs/recording/recordings.ts";
+import { finishRecording } from "../../native-host/sinks/recording/finish.ts";
+import type { LookAtDisk } from "../../native-host/sinks/recording/free-space.ts";
+import { mediaFileName } from "../../native-host/sinks/recording/recorder.ts";
+import { type RecordableStream, Recordings } from "../../native-host/sinks/recording/recordings.ts";
 import { MediaFeed } from "../../native-host/stream/media-feed.ts";
 import { TaskStore } from "../../native-host/stream/task-store.ts";
 import { type RecordingJournal, writeJournal } from "../../protocol/node/recording-files.ts";

@@ -3,10 +3,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { RtmpFeed, type TimedTag } from "../../native-host/outputs/rtmp/feed.ts";
-import type { VideoCodec } from "../../native-host/outputs/rtmp/tracks.ts";
-import { join as joinPieces } from "../../native-host/packager/box-splitter.ts";
-import { TrackReader } from "../../native-host/packager/track-reader.ts";
+import { join as joinPieces } from "../../native-host/media/box-splitter.ts";
+import { TrackReader } from "../../native-host/media/track-reader.ts";
+import { RtmpFeed, type TimedTag } from "../../native-host/sinks/rtmp/feed.ts";
+import type { VideoCodec } from "../../native-host/sinks/rtmp/tracks.ts";
 import { Cleanup, runToEnd, temporaryFolder } from "../fixtures/rtmp/processes.ts";
 
 const cleanup = new Cleanup();

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { RtmpOutput, type RtmpOutputOptions, type RtmpStatus } from "../../native-host/outputs/rtmp/rtmp-output.ts";
+import { RtmpOutput, type RtmpOutputOptions, type RtmpStatus } from "../../native-host/sinks/rtmp/rtmp-output.ts";
 import { serializeError } from "../../protocol/errors.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
 import { startMedia } from "../fixtures/rtmp/live-media.ts";

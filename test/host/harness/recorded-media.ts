@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mediaFileName } from "../../../native-host/outputs/recording/recorder.ts";
+import { mediaFileName } from "../../../native-host/sinks/recording/recorder.ts";
 
 /** What is made. */
 export interface RecordedMediaOptions {
