@@ -1,16 +1,17 @@
-// `npm run cap`: whether the cap of the video holds on hard pages, in a real tab, over any 4 s of what viewers get. Words
-// behind it (`npm run cap -- medium video`) choose rows; `seconds` shows each second of them. Its last line and its exit status say whether all rows held.
+// `npm run cap`: whether the video's bitrate stays below its cap on hard pages, in a real tab, over any 4 s of what viewers
+// get. Words after `--` (`npm run cap -- medium video`) choose rows; `seconds` adds every second's bitrate. The last line and
+// the exit status say whether all rows held.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { table } from "../bench/report/text.ts";
 import { CODECS, type StartStreamOptions } from "../protocol/options.ts";
 import { PROFILES, QUALITIES, type Quality } from "../protocol/profiles.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { ffmpeg } from "../test/e2e/harness/media.ts";
 import { type Packet, videoPackets } from "../test/e2e/harness/packets.ts";
 import { servePages } from "../test/e2e/harness/pages.ts";
+import { table } from "./report/text.ts";
 
 /** s of stream a row. */
 const SECONDS = 20;

@@ -1,6 +1,6 @@
-// `npm run matrix`: every protocol, codec and profile from a real tab, into docs/matrix.md. Each cell is a stream that was
-// probed, played in Chromium and measured, or the reason why there is none. Words behind it (`npm run matrix -- dash vp9`)
-// choose cells. Never decides what is good enough.
+// `npm run matrix`: streams a real tab with every protocol, codec and profile, and writes docs/matrix.md. Each row is a stream
+// that was probed, played in Chromium and measured, or the reason why there is none. Words after `--`
+// (`npm run matrix -- dash vp9`) choose rows.
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -64,14 +64,14 @@ try {
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`;
 const text = `# Protocol × codec × profile, measured
 
-Made by \`npm run matrix\` on ${machine}, ${new Date().toISOString().slice(0, 10)}: a moving test page with sound in a tab
-of 1920×1080 (3840×2160 for \`local_4k\` and \`studio\`), streamed for some seconds a cell. Frames a second and Mbit/s of picture and
-sound are what the stream had, against what was asked for: a machine without a GPU draws and encodes 4K at a few frames.
+Made by \`npm run matrix\` (\`bench/matrix.ts\`) on ${machine}, ${new Date().toISOString().slice(0, 10)}: a moving test page with sound in a tab
+of 1920×1080 (3840×2160 for \`local_4k\` and \`studio\`), streamed for a few seconds per row. Frame rate and Mbit/s (video and
+sound) are what the stream had, next to what was asked for: without a GPU, 4K is drawn and encoded at a few frames per second.
 The last column says what ffprobe saw and how Chromium played it.
 
-| protocol | codec | quality | encoder | size | fps | Mbit/s | probed; played |
+| protocol | codec | quality | encoder | size | fps | Mbit/s | ffprobe; Chromium |
 |---|---|---|---|---|---|---|---|
 ${rows.join("\n")}
 `;
 writeFileSync(FILE, text);
-process.stderr.write(`${rows.length} cells in ${FILE}\n`);
+process.stderr.write(`${rows.length} rows in ${FILE}\n`);
