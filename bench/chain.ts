@@ -1,11 +1,10 @@
-// Starts our own chain as a user does: `flybrowser stream URL --json`. Never knows what is inside it.
+// Starts our own chain as a user does: `flybrowser stream URL --json`.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const COMMAND = resolve(ROOT, "dist/cli/flybrowser.js");
 const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 20_000;
 
@@ -30,13 +29,30 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
+/** Of a chain, what most sections leave as it is. */
+export interface ChainOptions {
+  /** The checkout whose build runs; this one by default. */
+  readonly root?: string;
+  /** More flags of `flybrowser stream`. */
+  readonly more?: readonly string[];
+}
+
+/** The command of a checkout's build. */
+export function commandOf(root: string): string {
+  return resolve(root, "dist/cli/flybrowser.js");
+}
+
 /**
  * Streams `url` and gives the result of `startStream`.
  * @throws Error with the last of the command's own words when it ends or says nothing for a minute.
  */
-export async function startChain(url: string, quality: string): Promise<Chain> {
-  const command = spawn(process.execPath, [COMMAND, "stream", url, "--quality", quality, "--json"], {
-    cwd: ROOT,
+export async function startChain(
+  url: string,
+  quality: string,
+  { root = ROOT, more = [] }: ChainOptions = {},
+): Promise<Chain> {
+  const command = spawn(process.execPath, [commandOf(root), "stream", url, "--quality", quality, "--json", ...more], {
+    cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(command, "exit");

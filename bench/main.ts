@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { runCompare } from "./compare/section.ts";
 import type { BenchContext } from "./context.ts";
 import { runCost } from "./cost/section.ts";
 import { runDrift } from "./drift/section.ts";
@@ -12,7 +13,7 @@ import { parseOptions } from "./options.ts";
 import { startPatternServer } from "./pattern/server.ts";
 import { plotSvg } from "./report/plot.ts";
 import { reportText } from "./report/text.ts";
-import { type BenchResults, SECTIONS, type SectionName } from "./results.ts";
+import { type BenchResults, type SectionName, USUAL_SECTIONS } from "./results.ts";
 import { runStart } from "./start/section.ts";
 import { runViewers } from "./viewers/section.ts";
 
@@ -23,11 +24,12 @@ const RUNNERS: Record<SectionName, (context: BenchContext) => Promise<Partial<Be
   cost: async (context) => ({ cost: await runCost(context) }),
   viewers: async (context) => ({ viewers: await runViewers(context) }),
   drift: async (context) => ({ drift: await runDrift(context) }),
+  compare: async (context) => ({ compare: await runCompare(context) }),
 };
 
 const ROOT = resolve(import.meta.dirname, "..");
 const options = parseOptions(process.argv.slice(2));
-const { seconds, quick, subjects } = options;
+const { seconds, quick } = options;
 const progress = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 const results: BenchResults = {
   machine: describeMachine(),
@@ -43,7 +45,7 @@ try {
   for (const section of options.only) {
     progress(`section ${section}`);
     try {
-      Object.assign(results, await RUNNERS[section]({ pattern, folder, seconds, quick, subjects, progress }));
+      Object.assign(results, await RUNNERS[section]({ ...options, pattern, folder, progress }));
     } catch (error) {
       results.failed[section] = error instanceof Error ? error.message : String(error);
     }
@@ -60,7 +62,8 @@ const json = `${JSON.stringify({ ...results, verdicts }, null, 2)}\n`;
 await writeFile(join(output, "latest.json"), json);
 const pictures = [join(output, "latest.svg")];
 // The picture of the README changes only with a whole, proper run.
-const whole = options.only.length === SECTIONS.length && !quick && Object.keys(results.failed).length === 0;
+const whole =
+  USUAL_SECTIONS.every((name) => options.only.includes(name)) && !quick && Object.keys(results.failed).length === 0;
 if (whole) pictures.push(resolve(ROOT, "docs/images/bench.svg"));
 for (const picture of pictures) {
   await mkdir(resolve(picture, ".."), { recursive: true });

@@ -1,4 +1,5 @@
-// The form of bench/results/latest.json. Never computes.
+// The form of bench/results/latest.json.
+import type { CompareResult } from "./compare/section.ts";
 import type { CostRow } from "./cost/section.ts";
 import type { DriftResult } from "./drift/section.ts";
 import type { LatencyRow } from "./latency/section.ts";
@@ -7,7 +8,9 @@ import type { StartResult } from "./start/section.ts";
 import type { ViewersResult } from "./viewers/section.ts";
 
 /** Names of the sections, in the order in which they run. */
-export const SECTIONS = ["start", "latency", "cost", "viewers", "drift"] as const;
+export const SECTIONS = ["start", "latency", "cost", "viewers", "drift", "compare"] as const;
+/** Sections that need nothing but this machine: "compare" needs another checkout. */
+export const USUAL_SECTIONS: readonly SectionName[] = SECTIONS.filter((name) => name !== "compare");
 /** Name of a section. */
 export type SectionName = (typeof SECTIONS)[number];
 
@@ -25,6 +28,7 @@ export interface BenchResults {
   cost?: CostRow[];
   viewers?: ViewersResult;
   drift?: DriftResult;
+  compare?: CompareResult;
   /** Sections that failed whole, with the reason. */
   readonly failed: Partial<Record<SectionName, string>>;
 }

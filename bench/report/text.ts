@@ -1,4 +1,5 @@
-// The results as tables for people. Never measures and never writes.
+// The results as tables for people.
+import { type CompareResult, FIGURES, VARIANTS } from "../compare/section.ts";
 import type { CostRow } from "../cost/section.ts";
 import type { DriftResult } from "../drift/section.ts";
 import type { Verdict } from "../floors.ts";
@@ -157,6 +158,19 @@ function driftText(drift: DriftResult): string {
   );
 }
 
+function compareText(compare: CompareResult): string {
+  const head = ["old", "new", "new / old, pair by pair"];
+  const tables = (Object.keys(VARIANTS) as (keyof typeof VARIANTS)[]).map((variant) => {
+    const rows = compare.variants[variant].map((row) => {
+      const digits = /_memory$/.test(row.figure) ? 1 : 3;
+      if (row.figure === "elsewhere") return [FIGURES.elsewhere, spread(row.old, digits), spread(row.new, digits), ""];
+      return [FIGURES[row.figure], spread(row.old, digits), spread(row.new, digits), spread(row.ratio, 2)];
+    });
+    return table([`With ${VARIANTS[variant]}`, ...head], rows);
+  });
+  return [`Old: ${compare.against}`, ...tables].join("\n\n");
+}
+
 /** A row that failed has two cells: they stand below the table, so that they don't widen it. */
 function withFailures(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const good = rows.filter((row) => row.length > 2);
@@ -173,6 +187,7 @@ export function reportText(results: BenchResults, verdicts: readonly Verdict[]):
   if (results.cost) blocks.push(costText(results.cost));
   if (results.viewers) blocks.push(viewersText(results.viewers));
   if (results.drift) blocks.push(driftText(results.drift));
+  if (results.compare) blocks.push(compareText(results.compare));
   for (const [section, reason] of Object.entries(results.failed)) blocks.push(`Section ${section} failed: ${reason}`);
   if (verdicts.length > 0) {
     const rows = verdicts.map(({ name, unit, floor, at_least, measured, verdict }) => {
