@@ -1,5 +1,5 @@
-// Starts the Chromium of a baseline or a viewer: headless, with sound, 1280×720. Never the streamed browser
-// of our own chain, which the SDK starts.
+// Starts the Chromium of a baseline or a viewer: headless, with sound, 1280×720. The streamed browser of our own chain is
+// started by the SDK.
 import { existsSync } from "node:fs";
 import puppeteer, { type Browser } from "puppeteer-core";
 

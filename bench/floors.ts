@@ -1,4 +1,4 @@
-// The figures that must be reached, and whether they were. Never measures.
+// The figures that a run has to reach, and whether it did.
 import type { BenchResults } from "./results.ts";
 
 /** A floor and what was measured beside it. */
@@ -49,7 +49,7 @@ const FLOORS: readonly Floor[] = [
     of: (results) => results.viewers?.most_at_host,
   },
   {
-    name: "sound beside its picture in a recording",
+    name: "sound and video apart in a recording",
     unit: "ms",
     floor: 100,
     of: ({ drift }) => drift && Math.max(Math.abs(drift.least), Math.abs(drift.most)),

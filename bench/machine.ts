@@ -1,4 +1,4 @@
-// Says on which machine and with which programs was measured. Never measures.
+// Describes the machine and the programs on which was measured.
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { chromiumPath } from "./browser.ts";

@@ -1,4 +1,4 @@
-// Entry of `npm run bench`: runs the sections one after the other, prints the table, writes JSON and plot.
+// Entry of `npm run bench`: runs the sections one after the other, prints tables, writes JSON and a plot.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
@@ -60,15 +60,15 @@ const output = resolve(import.meta.dirname, "results");
 await mkdir(output, { recursive: true });
 const json = `${JSON.stringify({ ...results, verdicts }, null, 2)}\n`;
 await writeFile(join(output, "latest.json"), json);
-const pictures = [join(output, "latest.svg")];
-// The picture of the README changes only with a whole, proper run.
+const plots = [join(output, "latest.svg")];
+// The plot in the README changes only with a whole, proper run.
 const whole =
   USUAL_SECTIONS.every((name) => options.only.includes(name)) && !quick && Object.keys(results.failed).length === 0;
-if (whole) pictures.push(resolve(ROOT, "docs/images/bench.svg"));
-for (const picture of pictures) {
-  await mkdir(resolve(picture, ".."), { recursive: true });
-  await writeFile(picture, plotSvg(results));
+if (whole) plots.push(resolve(ROOT, "docs/images/bench.svg"));
+for (const plot of plots) {
+  await mkdir(resolve(plot, ".."), { recursive: true });
+  await writeFile(plot, plotSvg(results));
 }
 process.stdout.write(options.json ? json : `${reportText(results, verdicts)}\n`);
-progress(`written: ${[join(output, "latest.json"), ...pictures].map((path) => relative(ROOT, path)).join(", ")}`);
+progress(`written: ${[join(output, "latest.json"), ...plots].map((path) => relative(ROOT, path)).join(", ")}`);
 process.exit(Object.keys(results.failed).length > 0 ? 1 : 0);

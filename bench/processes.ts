@@ -1,4 +1,4 @@
-// CPU time and memory of whole process trees, by role, from /proc (Linux only). Never signals a process.
+// CPU time and memory of whole process trees, by role, from /proc (Linux only).
 import { readdir, readFile } from "node:fs/promises";
 
 /** What a process does in a streaming chain. `driver`: the script, command or SDK that started it all. */

@@ -1,4 +1,4 @@
-// The form of bench/results/latest.json.
+// The shape of bench/results/latest.json.
 import type { CompareResult } from "./compare/section.ts";
 import type { CostRow } from "./cost/section.ts";
 import type { DriftResult } from "./drift/section.ts";

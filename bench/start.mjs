@@ -1,5 +1,5 @@
-// `npm run bench [-- flags]`: sets up what is missing, builds what is stale, then bench/main.ts.
-// Plain JavaScript, for there may be no dependencies yet. Never touches what the bench prints.
+// `npm run bench [-- flags]`: sets up what is missing, builds what is stale, then runs bench/main.ts.
+// Plain JavaScript, since there may be no dependencies yet.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { bootstrap, fail, ROOT } from "../scripts/bootstrap.mjs";

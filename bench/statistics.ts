@@ -1,4 +1,4 @@
-// The few statistics that the bench needs. Never rounds: that is the report's.
+// Percentiles, summaries and gaps, unrounded.
 
 /** What is said of a series of figures. */
 export interface Summary {

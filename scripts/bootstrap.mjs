@@ -1,6 +1,5 @@
 // Brings a fresh clone to the point where it runs: npm dependencies, FFmpeg, Chromium, the build.
-// Plain JavaScript, for there may be no dependencies yet. Never writes to stdout, nor outside the project
-// (but for what apt installs).
+// Plain JavaScript, since there may be no dependencies yet. stdout is left to the results of what runs next.
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium } from "./setup/chromium.mjs";

@@ -1,5 +1,4 @@
-// Builds dist/ from the sources: `tsx scripts/build.ts [target …]`, all targets without a name.
-// Never decides whether a build is due (scripts/setup/freshness.mjs does), never installs anything.
+// Builds dist/ from the sources: `tsx scripts/build.ts [target …]`, all targets when none is named.
 import { spawn } from "node:child_process";
 import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

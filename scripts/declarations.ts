@@ -1,5 +1,4 @@
-// Makes the SDK's declarations stand on their own: what a user of the package doesn't have is put beside them.
-// Never makes the declarations (scripts/build.ts has TypeScript do it).
+// Makes the SDK's type declarations stand on their own: types of packages that a user doesn't have are copied next to them.
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 

@@ -1,5 +1,4 @@
-// Renders the extension's icons from their one source, extension/icons/icon.svg.
-// Never decides where the build puts them.
+// Renders the extension's PNG icons from extension/icons/icon.svg.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";

@@ -1,6 +1,5 @@
-// A reporter for vitest: which tests passed only at the second try, and what the first one said, into the file that
-// SECOND_TRIES names.
-// Never hides one: `npm test` lists them behind its results.
+// A vitest reporter that writes which tests passed only at the second try, and how the first one failed, into the file that
+// SECOND_TRIES names. `npm test` lists them after its results.
 import { writeFileSync } from "node:fs";
 
 /** The reporter (vitest takes the default export). */

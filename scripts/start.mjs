@@ -1,5 +1,4 @@
-// `npm start [-- URL flags]`: sets up what is missing, builds what is stale, then `flybrowser stream`.
-// Never touches what the command prints: stdout is its own.
+// `npm start [-- URL flags]`: sets up what is missing, builds what is stale, then runs `flybrowser stream`.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { bootstrap, fail, ROOT } from "./bootstrap.mjs";

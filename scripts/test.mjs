@@ -1,5 +1,5 @@
-// `npm test`: sets up what is missing, then every check and every test; ends with `N passed, N failed`.
-// Never stops at the first failure: the last line counts them all.
+// `npm test`: sets up what is missing, then runs every check and every test, also after one has failed; the last line is
+// `N passed, N failed`.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

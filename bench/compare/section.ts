@@ -80,7 +80,7 @@ async function openViewer(hlsUrl: string) {
   const [playlists, ledger] = [new PlaylistReader(), new Ledger()];
   const connections = (audio ? [video, audio] : [video]).map((url) => {
     const connection = new Connection(new URL(url), REQUEST_TIMEOUT);
-    // Never counted: what the viewer waits for is measured by the section "viewers".
+    // Its delays aren't counted: the section "viewers" measures those.
     void new LiveViewer(url, connection, playlists, ledger, tally).run(Infinity, Infinity);
     return connection;
   });

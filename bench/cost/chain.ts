@@ -1,4 +1,4 @@
-// Subject: our whole chain, by the `flybrowser` command. The bench itself is its one HTTP reader.
+// Subject: our whole chain, by the `flybrowser` command, with the bench as its one HTTP reader.
 import { startChain } from "../chain.ts";
 import type { RunningSubject, SubjectContext } from "./subject.ts";
 

@@ -1,5 +1,5 @@
-// Entry of the process in which one subject runs. First line on stdout: {"ready":…}; on the first line of
-// stdin it finishes and writes {"output":…}. Never measures anything itself.
+// Entry of the process in which one subject runs. The first line on stdout is {"ready":…}; at the first line on stdin the subject
+// finishes, and {"output":…} is printed.
 import { once } from "node:events";
 import type { RunningSubject, SubjectContext, SubjectName } from "./subject.ts";
 

@@ -1,5 +1,5 @@
-// Measures one subject: starts its process, lets it settle, takes CPU and memory over a while, then counts
-// the distinct frames that came out in that while.
+// Measures one subject: starts its process, lets it settle, takes CPU and memory over a while, then counts the distinct frames
+// that came out in that time.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Subject: Playwright's recordVideo. It wants an FFmpeg of its own; where that isn't installed, the system's
-// FFmpeg is put in its place (it has the same encoder, libvpx), and the table's note says so.
+// Subject: Playwright's recordVideo. It wants an FFmpeg of its own; where that isn't installed, the system's FFmpeg takes its place
+// (it has the same encoder, libvpx).
 import { existsSync } from "node:fs";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";

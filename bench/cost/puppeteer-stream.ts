@@ -1,5 +1,4 @@
-// Subject: puppeteer-stream, fetched from the npm registry into .cache/ when it is first asked for, so that
-// the project doesn't depend on it.
+// Subject: puppeteer-stream, installed from npm into .cache/ at its first use, so that the project doesn't depend on it.
 import { execFile } from "node:child_process";
 import { createWriteStream, existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";

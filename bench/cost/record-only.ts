@@ -1,5 +1,5 @@
-// Subject: the tab captured and recorded in an extension, the recording kept in the extension's memory and
-// thrown away (read once, after the measurement, to count its frames).
+// Subject: the tab captured and recorded in an extension of the bench. The recording stays in the extension's memory and is read
+// once, after the measurement, to count its frames.
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:http";

@@ -1,4 +1,4 @@
-// Subject: what FlyBrowser does. DevTools screencast, each JPEG piped into FFmpeg, x264, HLS on disk.
+// Subject: what FlyBrowser does. Each JPEG of a DevTools screencast goes through a pipe into FFmpeg, x264, and HLS on disk.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";

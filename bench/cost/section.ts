@@ -1,4 +1,4 @@
-// The section "cost": every subject in turn, several rounds, so that what else the machine does falls on all.
+// The section "cost": every subject in turn, for several rounds, so that other load on the machine falls on all of them.
 import { join } from "node:path";
 import type { BenchContext } from "../context.ts";
 import { ROLES, type Role } from "../processes.ts";

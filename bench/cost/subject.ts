@@ -1,5 +1,5 @@
-// What is measured for its cost: the form that every subject has, and the list of them.
-// Never measures: a subject runs in a process of its own (driver.ts), so that all it costs is counted.
+// What is measured for its cost: the interface of a subject, and the list of them. Each runs in a process of its own (driver.ts),
+// so that all it costs is counted.
 
 import type { WebRtcAudience } from "./webrtc-viewers.ts";
 

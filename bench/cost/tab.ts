@@ -1,4 +1,4 @@
-// Subject: the tab alone, in a headless Chromium. What everything else comes on top of.
+// Subject: the tab alone in a headless Chromium, the baseline of the others.
 import { launchBrowser } from "../browser.ts";
 import type { RunningSubject, SubjectContext } from "./subject.ts";
 

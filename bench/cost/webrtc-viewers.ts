@@ -1,5 +1,5 @@
-// The viewers by WebRTC of the cost section, in one browser of the bench: the first watches in the player and reads
-// the pattern back, the others only receive. Never part of what is counted.
+// The WebRTC viewers of the cost section, in a browser of the bench that isn't counted: the first watches in the player and reads
+// the pattern back, the others only receive.
 import type { Browser, Page } from "puppeteer-core";
 import { launchBrowser } from "../browser.ts";
 import { bundle } from "../pattern/bundle.ts";
@@ -25,7 +25,7 @@ export class WebRtcViewers {
     this.#page = page;
   }
 
-  /** Opens them; all of them get a picture. @throws Error when one doesn't within 20 s. */
+  /** Opens them; all of them get frames. @throws Error when one doesn't within 20 s. */
   static async open({ player_url, whep_url, count }: WebRtcAudience): Promise<WebRtcViewers> {
     const reader = await bundle("bench/pattern/reader.ts");
     const browser = await launchBrowser();
@@ -58,13 +58,13 @@ export class WebRtcViewers {
   async #firstFrame(): Promise<void> {
     const end = Date.now() + CONNECT_TIMEOUT;
     while ((await this.#page.evaluate(() => window.takeReading())).seen.length === 0) {
-      if (Date.now() > end) throw new Error(`no picture by WebRTC within ${CONNECT_TIMEOUT / 1000} s`);
+      if (Date.now() > end) throw new Error(`no frame by WebRTC within ${CONNECT_TIMEOUT / 1000} s`);
       await pause(250);
     }
   }
 }
 
-/** Runs in the page: one more viewer (WHEP), which has its first picture when this resolves. */
+/** Runs in the page: one more viewer (WHEP), which has its first frame when this resolves. */
 async function receive(whepUrl: string, timeout: number): Promise<void> {
   const peer = new RTCPeerConnection();
   peer.addTransceiver("video", { direction: "recvonly" });
@@ -81,7 +81,7 @@ async function receive(whepUrl: string, timeout: number): Promise<void> {
       reports.some(({ type, kind, framesDecoded }) => type === "inbound-rtp" && kind === "video" && framesDecoded > 0)
     )
       return;
-    if (performance.now() > end) throw new Error("the next viewer got no picture");
+    if (performance.now() > end) throw new Error("the next viewer got no frame");
     await new Promise((done) => setTimeout(done, 250));
   }
 }

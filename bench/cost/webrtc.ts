@@ -1,4 +1,4 @@
-// Subjects: our whole chain with viewers by WebRTC. The bench itself holds the viewers, outside of what is counted.
+// Subjects: our whole chain with WebRTC viewers, which run in the bench and aren't counted.
 import { startChain } from "../chain.ts";
 import type { RunningSubject, SubjectContext } from "./subject.ts";
 

@@ -1,5 +1,5 @@
-// An hour of what a browser sends, made without waiting for real time: H.264 and Opus in Matroska, a white flash and a beep
-// together at each mark. Frames come unevenly, as from a page, and the sound's clock is off by what clocks of sound are off.
+// Makes an hour of what a browser sends, faster than real time: H.264 and Opus in Matroska, a white flash and a beep together at
+// each mark. Frames are unevenly spaced, as from a page, and the sound's clock is off by as much as those of sound cards are.
 import { spawn } from "node:child_process";
 
 /** Share by which the clock of the sound is off: its samples come that much slower than its timestamps say. */
@@ -7,7 +7,7 @@ const CLOCK_OFF = 1.0001;
 /** s between two marks, by the timestamps. */
 export const MARK_EVERY = CLOCK_OFF;
 const LENGTH_OF_MARK = 0.2;
-/** bit/s, filled up where the picture needs less: the size of the file is that of a real one. */
+/** bit/s, filled up where the video needs less: the size of the file is that of a real one. */
 const BITRATE = 1_000_000;
 
 /**
@@ -18,7 +18,7 @@ export async function makeHour(path: string, seconds: number): Promise<void> {
   const mark = `lt(mod(t,1),${LENGTH_OF_MARK})`;
   // A quarter of the frames is missing, at random, and every minute the page stands still for 5 s; the first frame of a mark stays.
   const uneven = "lt(mod(t,1),0.034)+gt(random(0),0.25)*gt(mod(t,60),5)";
-  const picture = [
+  const video = [
     `testsrc2=size=320x180:rate=30:duration=${seconds}`,
     `drawbox=color=white:t=fill:enable='${mark}'`,
     `select='${uneven}'`,
@@ -30,7 +30,7 @@ export async function makeHour(path: string, seconds: number): Promise<void> {
   const x264 = ["-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast", "-tune", "zerolatency"];
   const rate = String(BITRATE);
   await ffmpeg([
-    ...["-y", "-loglevel", "error", "-f", "lavfi", "-i", picture.join(","), "-f", "lavfi", "-i", sound],
+    ...["-y", "-loglevel", "error", "-f", "lavfi", "-i", video.join(","), "-f", "lavfi", "-i", sound],
     ...[...x264, "-x264-params", filled, "-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-vsync", "passthrough"],
     ...["-force_key_frames", "expr:gte(t,n_forced)", "-c:a", "libopus", "-b:a", "64k"],
     ...["-f", "matroska", "-live", "1", "-cluster_time_limit", "100", path],
@@ -54,9 +54,9 @@ export async function findMarks(path: string): Promise<Marks> {
   const level = "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=RMS_level";
   const print = "ametadata=mode=print:key=lavfi.astats.Overall.RMS_level";
   const sound = `aresample=48000,asettb=1/48000,asetnsamples=n=${JUDGED}:p=0,${level},${print}`;
-  const picture = "settb=1/1000,scale=16:16,format=gray,showinfo";
+  const video = "settb=1/1000,scale=16:16,format=gray,showinfo";
   let [white, at, quiet] = [true, 0, 0];
-  await ffmpeg(["-copyts", "-i", path, "-map", "0:v:0", "-vf", picture, "-f", "null", "-"], (line) => {
+  await ffmpeg(["-copyts", "-i", path, "-map", "0:v:0", "-vf", video, "-f", "null", "-"], (line) => {
     const frame = /pts:\s*(\d+).*?mean:\[(\d+)/.exec(line);
     if (!frame) return;
     const now = Number(frame[2]) > 200;

@@ -1,5 +1,6 @@
-// The section "drift": sound against picture over a recorded hour, how long its file takes to be made, and what a stream beside
-// it feels of that. The built host, fed as fast as it takes; no browser, whose part of lip-sync the tests measure.
+// The section "drift": how far sound and video of a recorded hour are apart, how long its file takes to be made, and what a live
+// stream feels of that meanwhile. It feeds the built host faster than real time; the browser's share of lip sync is measured by the
+// tests.
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseStartStreamOptions } from "../../protocol/options.ts";
@@ -10,7 +11,7 @@ import type { BenchContext } from "../context.ts";
 import { percentile } from "../statistics.ts";
 import { findMarks, makeHour, offsets } from "./media.ts";
 
-/** The section's figures. Offsets: ms by which the sound comes after its picture. */
+/** The section's figures. Offsets: ms by which the sound comes after its video. */
 export interface DriftResult {
   /** s that were recorded. */
   readonly seconds: number;

@@ -1,5 +1,5 @@
-// The one plain HTTP reader of the cost section: polls the playlists, takes every segment of picture and
-// sound, writes the picture to a file. Never uses parts, blocking reload or keep-ahead.
+// The plain HTTP reader of the cost section: polls the playlists, fetches every segment of video and sound (no parts, no blocking
+// reload), and writes the video to a file.
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { type MediaPlaylist, parseMedia, parseMultivariant } from "./playlist.ts";

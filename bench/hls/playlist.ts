@@ -1,4 +1,4 @@
-// Reads HLS playlists as far as the bench's readers need. Never fetches.
+// Parses HLS playlists as far as the bench's readers need.
 
 /** The media playlists that a multivariant playlist names, absolute. */
 export interface Renditions {

@@ -1,5 +1,5 @@
-// The section "latency": glass to glass, for each way to view. A second browser opens the player and reads the
-// painted time back out of the <video>.
+// The section "latency": glass to glass, for each protocol. A second browser opens the player and reads the painted time back out
+// of its <video>.
 import type { Browser, Page } from "puppeteer-core";
 import { launchBrowser } from "../browser.ts";
 import { startChain } from "../chain.ts";
@@ -89,7 +89,7 @@ async function measureWay(
     await page.goto(`${playerUrl}?way=${way}`, { waitUntil: "domcontentloaded", timeout: 20_000 });
     const end = Date.now() + FIRST_FRAME_TIMEOUT;
     while ((await take(page)).seen.length === 0) {
-      if (Date.now() > end) throw new Error(`no picture within ${FIRST_FRAME_TIMEOUT / 1000} s`);
+      if (Date.now() > end) throw new Error(`no frame within ${FIRST_FRAME_TIMEOUT / 1000} s`);
       await pause(250);
     }
     const taken = await wayAtWork(page);

@@ -1,4 +1,4 @@
-// Makes one script out of a TypeScript file, to be put into a page. Never writes to disk.
+// Bundles a TypeScript file into one script that can be put into a page.
 import { resolve } from "node:path";
 import { build } from "vite";
 

@@ -1,22 +1,22 @@
-// The machine-readable picture: a time and a frame number as black and white cells with a checksum row.
-// The one place that knows the format; runs in pages and in Node. Never draws and never reads a picture.
+// The format of the test pattern: a time and a frame number as black and white cells with a checksum row. Runs in pages and in
+// Node.
 
 /** Cells across and down the pattern. Rows: time (2), frame number (1), checksum (1). */
 export const COLUMNS = 16;
 export const ROWS = 4;
-/** The picture is divided into so many cells; the pattern fills the upper left corner of them. */
+/** The frame is divided into so many cells; the pattern fills the upper left corner of them. */
 export const PICTURE_COLUMNS = 32;
 export const PICTURE_ROWS = 18;
-/** Pixels per cell, each way, of the small grey picture that a reader hands to {@link readPattern}. */
+/** Pixels per cell, each way, of the small grey image that a reader hands to {@link readPattern}. */
 export const SAMPLES = 4;
-/** Size in px of that small picture. */
+/** Size in px of that small image. */
 export const SAMPLE_WIDTH = COLUMNS * SAMPLES;
 export const SAMPLE_HEIGHT = ROWS * SAMPLES;
 
 const TIME_RANGE = 2 ** 32;
 const FRAME_RANGE = 2 ** 16;
 
-/** What one picture says. */
+/** What one frame says. */
 export interface Stamp {
   /** ms since 1970, modulo 2^32 (49 days). */
   readonly time: number;
@@ -24,7 +24,7 @@ export interface Stamp {
   readonly frame: number;
 }
 
-/** CRC-16/CCITT over three words; never 0 for an all-black or 0xffff for an all-white picture. */
+/** CRC-16/CCITT over three words; an all-black or all-white frame doesn't pass it. */
 function checksum(words: readonly number[]): number {
   let crc = 0xffff;
   for (const word of words) {
@@ -53,7 +53,7 @@ export function decodePattern(cells: readonly boolean[]): Stamp | null {
 }
 
 /**
- * Reads the pattern out of its region of a picture, scaled to {@link SAMPLE_WIDTH} × {@link SAMPLE_HEIGHT}.
+ * Reads the pattern out of its region of a frame, scaled to {@link SAMPLE_WIDTH} × {@link SAMPLE_HEIGHT}.
  * @param pixels brightness 0 to 255 at every `step` bytes (1 for grey, 4 for RGBA)
  * @returns `null` where there is no valid pattern
  */

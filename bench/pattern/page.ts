@@ -1,5 +1,5 @@
-// The page that paints the time and a frame number: `?fps=30` paints so often, without it every animation
-// frame; `?sound=1` plays a quiet tone. Runs in the streamed browser. Never knows who watches.
+// The page that paints the time and a frame number: `?fps=30` paints that often, without it on every animation frame;
+// `?sound=1` plays a quiet tone. Runs in the streamed browser.
 import { COLUMNS, encodePattern, PICTURE_COLUMNS, PICTURE_ROWS, ROWS } from "./codec.ts";
 
 declare global {

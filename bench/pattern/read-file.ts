@@ -1,4 +1,4 @@
-// Reads the patterns out of a media file with FFmpeg. Never keeps whole pictures: 1 KiB a frame.
+// Reads the patterns out of a media file with FFmpeg, scaled down to 1 KiB a frame.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {

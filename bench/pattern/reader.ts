@@ -1,5 +1,5 @@
-// Reads the pattern back from whatever <video> the page shows, once per presented frame, and keeps what it
-// saw. Runs in the viewer's browser. Never touches the player.
+// Reads the pattern back from whatever <video> the page shows, once per presented frame, and keeps what it saw. Runs in the
+// viewer's browser.
 import {
   ageOf,
   COLUMNS,

@@ -1,4 +1,4 @@
-// Serves the pattern page on a free port of 127.0.0.1. Never serves anything else.
+// Serves the pattern page on a free port of 127.0.0.1.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";

@@ -1,5 +1,4 @@
-// Baseline of the bench: captures the tab in front and records it, to throw the recording away.
-// Never sends anything anywhere before it is asked for.
+// Baseline of the bench: captures the tab in front and records it, only to throw the recording away.
 
 /** Called by the bench: starts to capture the tab whose address begins with `url`. */
 globalThis.startRecording = async (url) => {

@@ -1,5 +1,4 @@
-// The results as one picture (SVG): latency per way, cost per method, late parts by number of viewers.
-// Never measures and never writes.
+// Draws the results as one SVG: latency by protocol, cost by method, late parts by number of viewers.
 import type { BenchResults } from "../results.ts";
 
 const WIDTH = 960;
@@ -84,7 +83,7 @@ function viewersBars(results: BenchResults): Bar[] {
   }));
 }
 
-/** Draws what there is. */
+/** The SVG of all sections that have results. */
 export function plotSvg(results: BenchResults): string {
   const { cores, cpu, chromium } = results.machine;
   const roles: [string, string][] = [
@@ -116,7 +115,7 @@ export function plotSvg(results: BenchResults): string {
   );
   const size = `width="${WIDTH}" height="${bottom + 30}" viewBox="0 0 ${WIDTH} ${bottom + 30}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="14" fill="#222">
-<title>Latency, cost, viewers and start, measured</title>
+<title>Latency, cost and viewers, measured</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${drawn.join("\n")}
 </svg>

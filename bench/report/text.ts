@@ -1,4 +1,4 @@
-// The results as tables for people.
+// Lays out the results as tables of text.
 import { type CompareResult, FIGURES, VARIANTS } from "../compare/section.ts";
 import type { CostRow } from "../cost/section.ts";
 import type { DriftResult } from "../drift/section.ts";
@@ -133,8 +133,8 @@ function startText(start: StartResult): string {
     ["Start", "ms: median (min-max)"],
     [
       ["startStream to its return", spread(start.return, 0)],
-      ["startStream to the first picture at a viewer", spread(start.picture, 0)],
-      ["player opened to the first picture", spread(start.open_to_picture, 0)],
+      ["startStream to the first frame at a viewer", spread(start.first_frame, 0)],
+      ["player opened to the first frame", spread(start.open_to_first_frame, 0)],
     ],
   );
 }
@@ -144,7 +144,7 @@ function driftText(drift: DriftResult): string {
   return table(
     [`A recording of ${drift.seconds.toFixed(0)} s, ${drift.megabytes.toFixed(0)} MB`, "ms"],
     [
-      ["sound after its picture, first minute", drift.at_start.toFixed(1)],
+      ["sound after its video, first minute", drift.at_start.toFixed(1)],
       ["the same, last minute", drift.at_end.toFixed(1)],
       [`least and most of ${drift.marks} marks`, `${drift.least.toFixed(1)} to ${drift.most.toFixed(1)}`],
       [

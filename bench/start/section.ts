@@ -1,5 +1,5 @@
-// The section "start": how long `startStream` takes, and how long until a viewer who then opens the player has
-// a picture. Through the built SDK, a fresh browser each time.
+// The section "start": how long `startStream` takes, and how long until a viewer who then opens the player sees the first frame.
+// Through the built SDK, with a fresh browser each time.
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "puppeteer-core";
@@ -13,10 +13,10 @@ import { type Summary, summarize } from "../statistics.ts";
 export interface StartResult {
   /** From the call of `startStream` to its return. */
   readonly return: Summary;
-  /** From the call of `startStream` to the first picture at a viewer who opens the player at the return. */
-  readonly picture: Summary;
-  /** From the opening of the player to that picture. */
-  readonly open_to_picture: Summary;
+  /** From the call of `startStream` to the first frame at a viewer who opens the player at the return. */
+  readonly first_frame: Summary;
+  /** From the opening of the player to that frame. */
+  readonly open_to_first_frame: Summary;
 }
 
 const RUNS = 5;
@@ -36,8 +36,8 @@ interface Sdk {
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-/** Opens the player and gives the moment of its first picture, ms since 1970. */
-async function firstPicture(viewer: Browser, playerUrl: string, reader: string): Promise<number> {
+/** Opens the player and gives the moment of its first frame, ms since 1970. */
+async function firstFrame(viewer: Browser, playerUrl: string, reader: string): Promise<number> {
   const page = await viewer.newPage();
   try {
     await page.evaluateOnNewDocument(reader);
@@ -46,7 +46,7 @@ async function firstPicture(viewer: Browser, playerUrl: string, reader: string):
     for (;;) {
       const seen: Seen | undefined = await page.evaluate(() => window.takeReading().seen[0]);
       if (seen) return seen[2];
-      if (Date.now() > end) throw new Error(`no picture within ${PICTURE_TIMEOUT / 1000} s`);
+      if (Date.now() > end) throw new Error(`no frame within ${PICTURE_TIMEOUT / 1000} s`);
       await pause(50);
     }
   } finally {
@@ -61,7 +61,7 @@ export async function runStart(context: BenchContext): Promise<StartResult> {
   )) as Sdk;
   const reader = await bundle("bench/pattern/reader.ts");
   const url = context.pattern.url({ fps: 30, sound: true });
-  const figures: { returned: number; picture: number; opened: number }[] = [];
+  const figures: { returned: number; first_frame: number; opened: number }[] = [];
   const viewer = await launchBrowser();
   try {
     for (let run = 0; run < (context.quick ? 2 : RUNS); run++) {
@@ -73,8 +73,8 @@ export async function runStart(context: BenchContext): Promise<StartResult> {
         const called = Date.now();
         const { player_url } = await browser.startStream({ quality: "medium" });
         const returned = Date.now();
-        const seenAt = await firstPicture(viewer, player_url, reader);
-        figures.push({ returned: returned - called, picture: seenAt - called, opened: seenAt - returned });
+        const seenAt = await firstFrame(viewer, player_url, reader);
+        figures.push({ returned: returned - called, first_frame: seenAt - called, opened: seenAt - returned });
       } finally {
         await browser.close();
       }
@@ -84,7 +84,7 @@ export async function runStart(context: BenchContext): Promise<StartResult> {
   }
   return {
     return: summarize(figures.map(({ returned }) => returned)),
-    picture: summarize(figures.map(({ picture }) => picture)),
-    open_to_picture: summarize(figures.map(({ opened }) => opened)),
+    first_frame: summarize(figures.map(({ first_frame }) => first_frame)),
+    open_to_first_frame: summarize(figures.map(({ opened }) => opened)),
   };
 }

@@ -1,22 +1,22 @@
-// One keep-alive HTTP/1.1 connection, one request at a time, as lean as can be: a simulator of a thousand
-// viewers shares two cores with what it measures. Plain http only; never follows redirects, never retries.
+// One keep-alive HTTP/1.1 connection, one request at a time, as lean as can be: a simulator of a thousand viewers shares two
+// cores with what it measures. Plain http only, without redirects or retries.
 import { connect, type Socket } from "node:net";
 
-/** An answer. */
-export interface Answer {
+/** An HTTP response, its body decoded from chunks. */
+export interface HttpResponse {
   readonly status: number;
   readonly body: Buffer;
 }
 
-interface Waiting {
-  readonly resolve: (answer: Answer) => void;
+interface PendingRequest {
+  readonly resolve: (response: HttpResponse) => void;
   readonly reject: (error: Error) => void;
 }
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 
-/** Takes a whole answer out of what has arrived; `null`: not whole yet. */
-export function takeAnswer(data: Buffer): { answer: Answer; length: number } | null {
+/** Takes one complete response from the start of `data`, with its length in bytes; `null` while it is incomplete. */
+export function takeResponse(data: Buffer): { response: HttpResponse; length: number } | null {
   const headEnd = data.indexOf(HEAD_END);
   if (headEnd < 0) return null;
   const head = data.toString("latin1", 0, headEnd).toLowerCase();
@@ -24,11 +24,11 @@ export function takeAnswer(data: Buffer): { answer: Answer; length: number } | n
   const status = Number(head.slice(9, 12));
   if (head.includes("\r\ntransfer-encoding: chunked")) {
     const chunks = takeChunks(data, start);
-    return chunks && { answer: { status, body: chunks.body }, length: chunks.end };
+    return chunks && { response: { status, body: chunks.body }, length: chunks.end };
   }
   const length = Number(/\r\ncontent-length: (\d+)/.exec(head)?.[1] ?? 0);
   if (data.length < start + length) return null;
-  return { answer: { status, body: data.subarray(start, start + length) }, length: start + length };
+  return { response: { status, body: data.subarray(start, start + length) }, length: start + length };
 }
 
 function takeChunks(data: Buffer, start: number): { body: Buffer; end: number } | null {
@@ -51,7 +51,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #host: string;
   readonly #timeout: number;
-  #waiting: Waiting | null = null;
+  #pending: PendingRequest | null = null;
   #pieces: Buffer[] = [];
   #closed = false;
   /** Bytes received, headers and all. */
@@ -65,15 +65,15 @@ export class Connection {
     this.#socket.on("data", (data) => this.#take(data));
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#fail(new Error("the server closed the connection")));
-    this.#socket.on("timeout", () => this.#fail(new Error("no answer in time")));
+    this.#socket.on("timeout", () => this.#fail(new Error("no response in time")));
   }
 
   /** Gets `path` (with its query). @throws Error when the connection fails or nothing comes in time. */
-  get(path: string): Promise<Answer> {
+  get(path: string): Promise<HttpResponse> {
     if (this.#closed) return Promise.reject(new Error("the connection is closed"));
     this.#socket.setTimeout(this.#timeout);
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      this.#pending = { resolve, reject };
       this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`);
     });
   }
@@ -87,19 +87,19 @@ export class Connection {
     this.received += data.length;
     this.#pieces.push(data);
     const all = this.#pieces.length === 1 ? data : Buffer.concat(this.#pieces);
-    const taken = takeAnswer(all);
+    const taken = takeResponse(all);
     this.#pieces = taken ? (taken.length < all.length ? [all.subarray(taken.length)] : []) : [all];
     if (!taken) return;
-    const waiting = this.#waiting;
-    this.#waiting = null;
+    const pending = this.#pending;
+    this.#pending = null;
     this.#socket.setTimeout(0);
-    waiting?.resolve(taken.answer);
+    pending?.resolve(taken.response);
   }
 
   #fail(error: Error): void {
     this.#closed = true;
     this.#socket.destroy();
-    this.#waiting?.reject(error);
-    this.#waiting = null;
+    this.#pending?.reject(error);
+    this.#pending = null;
   }
 }

@@ -1,4 +1,4 @@
-// Who got which part when: counts late parts. Pure; times in ms on one monotonic clock.
+// Counts late parts: which viewer got which part when. Times in ms on one monotonic clock.
 //
 // A part is *announced* when the first of all viewers has a playlist that names it. It is *late* for a viewer
 // whose last byte of it comes more than PART-HOLD-BACK minus the part's own duration after that: a player at

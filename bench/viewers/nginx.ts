@@ -1,4 +1,4 @@
-// nginx with static files on a free port of 127.0.0.1, as a yardstick. Never anything but files.
+// nginx serving static files on a free port of 127.0.0.1, as a yardstick.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Reads the media playlists that simulated viewers get. They all get the same text, and each real one would read it
-// on a machine of its own: here it is read once, or the simulator would be measured in the server's place.
+// Parses the media playlists that simulated viewers get. They all get the same text, which each real viewer would parse on a
+// machine of its own: here it is parsed once, or the simulator would be measured instead of the server.
 import { type MediaPlaylist, parseMedia } from "../hls/playlist.ts";
 
 /** Texts remembered: of both renditions, whole and as delta updates, and those of viewers who are a part behind. */

@@ -1,5 +1,5 @@
-// One simulated viewer of static files: at each moment at which the stream would have announced a part, it
-// fetches the playlist and that part, so that nginx answers the same requests with the same bytes.
+// One simulated viewer of static files: whenever the stream would have announced a part, it fetches the playlist and that part,
+// so that nginx serves the same requests with the same bytes.
 import type { Connection } from "./connection.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SnapshotRendition, StreamSnapshot } from "./snapshot.ts";

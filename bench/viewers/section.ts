@@ -1,5 +1,5 @@
-// The section "viewers": a rising number of simulated low-latency HLS viewers at our host, and the same
-// number at nginx with the same bytes as static files. Loopback only.
+// The section "viewers": a rising number of simulated low-latency HLS viewers at our host, and the same number at nginx, which
+// serves the same bytes as static files. All on the loopback interface.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";

@@ -1,5 +1,4 @@
-// A stretch of a live stream, kept as files for nginx: per rendition its parts in order and a playlist.
-// Never serves them.
+// Keeps a stretch of a live stream as files for nginx: for each rendition its parts in order and a playlist.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Part } from "../hls/playlist.ts";

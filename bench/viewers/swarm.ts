@@ -1,5 +1,5 @@
-// Entry of the process of the simulated viewers. Takes one job as JSON in its argument, says {"counting":true}
-// when the ramp is over, and its result at the end, each as a line on stdout.
+// Entry of the process that simulates the viewers. Takes one job as JSON in its argument; prints {"counting":true} when all
+// viewers are in, and its result at the end, each as a line on stdout.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseMultivariant } from "../hls/playlist.ts";
 import { Connection } from "./connection.ts";

@@ -1,4 +1,4 @@
-// One simulated viewer of one rendition: blocking reload, then each new part, as hls.js does. Never decodes.
+// One simulated viewer of one rendition: blocking reload, then each new part, as hls.js does, without decoding.
 import { blockingUrl, type MediaPlaylist, type Part, partsAfter } from "../hls/playlist.ts";
 import type { Connection } from "./connection.ts";
 import type { Ledger } from "./ledger.ts";

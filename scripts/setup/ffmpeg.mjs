@@ -1,5 +1,4 @@
 // Finds an FFmpeg that is new enough, or gets one: apt, then ffmpeg-static.
-// Never looks at what FFmpeg can encode; the host does.
 import { createRequire } from "node:module";
 import { aptInstall, firstThatWorks, isProgram, onPath } from "./programs.mjs";
 import { run, SetupError } from "./progress.mjs";

@@ -1,5 +1,4 @@
-// Says whether something made from files is still up to date: a stamp file holds the hash that it was made from.
-// Never makes anything.
+// Tells whether something built from files is up to date: a stamp file holds the hash of what it was built from.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,5 +1,4 @@
-// Finds programs on this machine and installs packages with apt where that is allowed.
-// Never decides which program is good enough.
+// Finds programs on this machine, and installs packages with apt where that is allowed.
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run, SetupError } from "./progress.mjs";

@@ -1,5 +1,4 @@
-// A line on stderr for each step of the set-up, and the child processes that a step runs.
-// Never writes to stdout: with --json that belongs to the results.
+// Runs the steps of the set-up and their child processes, with a line on stderr for each (stdout belongs to the results).
 import { spawn } from "node:child_process";
 
 const TTY = process.stderr.isTTY === true;

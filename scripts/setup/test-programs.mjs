@@ -1,5 +1,5 @@
-// What only the tests need: an RTMP server, TLS in front of it, a screen with a keyboard, what the examples are written in. Installed by apt where that is
-// allowed; otherwise the tests that need them fail and say so. Never leaves a service running: the tests start their own.
+// Installs what only the tests need: an RTMP server, TLS in front of it, a screen with a keyboard, the languages of the examples.
+// Without apt, the tests that need them fail and say so. No service is left running: the tests start their own.
 import { existsSync } from "node:fs";
 import { aptInstall, aptPrefix, onPath } from "./programs.mjs";
 import { run, step } from "./progress.mjs";

@@ -1,6 +1,6 @@
-// When a part is late, what a connection makes of split answers, and how far viewers get.
+// When a part is late, what a connection makes of split responses, and how far viewers get.
 import { describe, expect, it } from "vitest";
-import { takeAnswer } from "../../../bench/viewers/connection.ts";
+import { takeResponse } from "../../../bench/viewers/connection.ts";
 import { Ledger } from "../../../bench/viewers/ledger.ts";
 import { mostWithoutLate } from "../../../bench/viewers/section.ts";
 
@@ -33,20 +33,21 @@ describe("ledger", () => {
 });
 
 describe("connection", () => {
-  const text = (answer: ReturnType<typeof takeAnswer>) => answer?.answer.body.toString();
+  const text = (taken: ReturnType<typeof takeResponse>) => taken?.response.body.toString();
 
-  it("waits until an answer of known length is whole, and leaves what follows", () => {
+  it("waits until a response of known length is whole, and leaves what follows", () => {
     const whole = Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1");
-    for (let length = 0; length < whole.length - 8; length++) expect(takeAnswer(whole.subarray(0, length))).toBeNull();
-    expect(takeAnswer(whole)).toMatchObject({ answer: { status: 200 }, length: whole.length - 8 });
-    expect(text(takeAnswer(whole))).toBe("hello");
+    for (let length = 0; length < whole.length - 8; length++)
+      expect(takeResponse(whole.subarray(0, length))).toBeNull();
+    expect(takeResponse(whole)).toMatchObject({ response: { status: 200 }, length: whole.length - 8 });
+    expect(text(takeResponse(whole))).toBe("hello");
   });
 
   it("puts chunks together", () => {
     const whole = Buffer.from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
-    for (let length = 0; length < whole.length; length++) expect(takeAnswer(whole.subarray(0, length))).toBeNull();
-    expect(text(takeAnswer(whole))).toBe("abcde");
-    expect(takeAnswer(whole)?.length).toBe(whole.length);
+    for (let length = 0; length < whole.length; length++) expect(takeResponse(whole.subarray(0, length))).toBeNull();
+    expect(text(takeResponse(whole))).toBe("abcde");
+    expect(takeResponse(whole)?.length).toBe(whole.length);
   });
 });
 
