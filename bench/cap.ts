@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../protocol/async.ts";
 import { CODECS, type StartStreamOptions } from "../protocol/options.ts";
 import { PROFILES, QUALITIES, type Quality } from "../protocol/profiles.ts";
 import { FlyBrowser } from "../sdk/index.ts";

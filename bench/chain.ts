@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { LATE, timeout } from "../protocol/async.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const START_TIMEOUT = 60_000;
@@ -68,17 +69,13 @@ export async function startChain(
     await exited;
     clearTimeout(timer);
   };
-  const timeout = new Promise<never>((_, fail) => {
-    setTimeout(
-      () => fail(new Error(`\`flybrowser stream\` gave nothing for ${START_TIMEOUT / 1000} s: ${said}`)),
-      START_TIMEOUT,
-    ).unref();
-  });
   const ended = exited.then(([status]) => {
     throw new Error(`\`flybrowser stream\` ended with ${status}: ${said.trim()}`);
   });
   try {
-    const [line] = (await Promise.race([once(lines, "line"), ended, timeout])) as [string];
+    const first = await timeout(Promise.race([once(lines, "line"), ended]), START_TIMEOUT);
+    if (first === LATE) throw new Error(`\`flybrowser stream\` gave nothing for ${START_TIMEOUT / 1000} s: ${said}`);
+    const [line] = first as [string];
     lines.on("line", () => {}); // keep the pipe empty
     ended.catch(() => {}); // from here on its end is seen by whoever reads the stream
     return { result: JSON.parse(line) as ChainResult, pid: command.pid as number, stop };

@@ -2,6 +2,7 @@
 // the host and its FFmpeg processes, with everything attached and with one viewer alone.
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { sleep } from "../../protocol/async.ts";
 import { startRtmpServer } from "../../test/fixtures/rtmp/nginx.ts";
 import { Cleanup } from "../../test/fixtures/rtmp/processes.ts";
 import { type Chain, startChain } from "../chain.ts";
@@ -60,8 +61,6 @@ const LOOK_EVERY = 5_000;
 const REQUEST_TIMEOUT = 15_000;
 const THIS = resolve(import.meta.dirname, "../..");
 
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-
 /** Medians of both sides, and of the ratios of the pairs. A pair is an old and a new run, one right after the other. */
 export function compareRows(pairs: readonly { old: CompareSample; new: CompareSample }[]): CompareRow[] {
   return (Object.keys(FIGURES) as (keyof typeof FIGURES)[]).map((figure) => ({
@@ -96,12 +95,12 @@ async function openViewer(hlsUrl: string) {
 async function measure(chain: Chain, seconds: number, settle: number): Promise<CompareSample> {
   const viewer = await openViewer(chain.result.hls_url);
   try {
-    await pause(settle);
+    await sleep(settle);
     const [before, read] = [await takeSnapshot([chain.pid]), viewer.received()];
     const end = performance.now() + seconds * 1000;
     const [host, ffmpeg, both] = [[] as number[], [] as number[], [] as number[]];
     while (performance.now() < end) {
-      await pause(Math.min(LOOK_EVERY, end - performance.now()));
+      await sleep(Math.min(LOOK_EVERY, end - performance.now()));
       const memory = await memoryByRole(await takeSnapshot([chain.pid]));
       host.push(memory.host);
       ffmpeg.push(memory.ffmpeg);

@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { LATE, sleep, timeout } from "../../protocol/async.ts";
 import { PlainReader } from "../hls/plain-reader.ts";
 import { readPatternsOfFile } from "../pattern/read-file.ts";
 import { type ByRole, coresBetween, coresElsewhere, memoryByRole, takeSnapshot } from "../processes.ts";
@@ -30,8 +31,6 @@ const SETTLE = 5_000;
 /** ms that a frame may take to the output before the reader is stopped. */
 const DRAIN = 4_000;
 
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-
 type Driver = ChildProcessByStdio<Writable, Readable, null>;
 type Line = {
   ready?: { hls_url: string | null; webrtc: WebRtcAudience | null };
@@ -46,20 +45,13 @@ export function distinctFps(times: readonly { time: number; frame: number }[], f
   return new Set(inside.map(({ time, frame }) => `${time} ${frame}`)).size / ((to - from) / 1000);
 }
 
-async function nextLine(lines: AsyncIterator<string>, driver: Driver, timeout: number): Promise<Line> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`nothing for ${timeout / 1000} s`)), timeout);
-  });
-  try {
-    const { value, done } = await Promise.race([lines.next(), late]);
-    if (done) throw new Error(`the process ended with ${driver.exitCode}`);
-    const line = JSON.parse(value) as Line;
-    if (line.failed !== undefined) throw new Error(line.failed);
-    return line;
-  } finally {
-    clearTimeout(timer);
-  }
+async function nextLine(lines: AsyncIterator<string>, driver: Driver, within: number): Promise<Line> {
+  const next = await timeout(lines.next(), within);
+  if (next === LATE) throw new Error(`nothing for ${within / 1000} s`);
+  if (next.done) throw new Error(`the process ended with ${driver.exitCode}`);
+  const line = JSON.parse(next.value) as Line;
+  if (line.failed !== undefined) throw new Error(line.failed);
+  return line;
 }
 
 async function countFrames(output: SubjectOutput, from: number, to: number): Promise<number> {
@@ -100,13 +92,13 @@ export async function measureSubject(
       await reader.start();
     }
     if (ready?.webrtc) viewers = await WebRtcViewers.open(ready.webrtc);
-    await pause(SETTLE);
+    await sleep(SETTLE);
     const [before, from] = [await takeSnapshot([driver.pid as number]), Date.now()];
-    await pause(seconds * 500);
+    await sleep(seconds * 500);
     const memory = await memoryByRole(await takeSnapshot([driver.pid as number]));
-    await pause(seconds * 500);
+    await sleep(seconds * 500);
     const [after, to] = [await takeSnapshot([driver.pid as number]), Date.now()];
-    await pause(DRAIN);
+    await sleep(DRAIN);
     await reader?.close();
     const watched = await viewers?.frames();
     driver.stdin.write("finish\n");

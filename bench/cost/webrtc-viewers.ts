@@ -1,6 +1,7 @@
 // The WebRTC viewers of the cost section, in a browser of the bench that isn't counted: the first watches in the player and reads
 // the pattern back, the others only receive.
 import type { Browser, Page } from "puppeteer-core";
+import { sleep } from "../../protocol/async.ts";
 import { launchBrowser } from "../browser.ts";
 import { bundle } from "../pattern/bundle.ts";
 
@@ -13,7 +14,6 @@ export interface WebRtcAudience {
 }
 
 const CONNECT_TIMEOUT = 20_000;
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** Viewers that watch. */
 export class WebRtcViewers {
@@ -59,7 +59,7 @@ export class WebRtcViewers {
     const end = Date.now() + CONNECT_TIMEOUT;
     while ((await this.#page.evaluate(() => window.takeReading())).seen.length === 0) {
       if (Date.now() > end) throw new Error(`no frame by WebRTC within ${CONNECT_TIMEOUT / 1000} s`);
-      await pause(250);
+      await sleep(250);
     }
   }
 }

@@ -3,6 +3,7 @@
 // tests.
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { sleep } from "../../protocol/async.ts";
 import { parseStartStreamOptions } from "../../protocol/options.ts";
 import type { RecordingInfo } from "../../protocol/results.ts";
 import { HostProcess, TAB } from "../../test/host/harness/host-process.ts";
@@ -42,8 +43,6 @@ const CHUNK = 64 * 1024;
 const FASTEST = 30;
 const FINISH_WITHIN = 10 * 60_000;
 
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-
 /** Sends a file as one run, no faster than the host takes it. */
 async function feed(host: HostProcess, stream_id: string, path: string, seconds: number): Promise<void> {
   const file = await open(path);
@@ -65,7 +64,7 @@ async function feed(host: HostProcess, stream_id: string, path: string, seconds:
         }
         const due = (sent / size) * seconds <= ((Date.now() - began) / 1000) * FASTEST;
         if (sent - accepted < UNDER_WAY && due) break;
-        await pause(5);
+        await sleep(5);
       }
     }
   } finally {
@@ -83,7 +82,7 @@ function watchParts(url: string): () => Promise<number> {
       const text = await (await fetch(url)).text();
       if (text !== last) moments.push(Date.now());
       last = text;
-      await pause(20);
+      await sleep(20);
     }
   })();
   return async () => {
@@ -136,7 +135,7 @@ export async function runDrift({ folder, quick, progress }: BenchContext): Promi
       return status.status?.metrics.dropped_frames ?? Number.NaN;
     };
     const watching = watchParts(playlist);
-    await pause(8_000);
+    await sleep(8_000);
     const stream_before = { longest_gap: await watching(), dropped: await dropped() };
 
     progress("drift: finishing");
@@ -146,7 +145,7 @@ export async function runDrift({ folder, quick, progress }: BenchContext): Promi
     await host.peer.call("closeStream", { stream_id, reason: "the hour is over" });
     let info: RecordingInfo;
     do {
-      await pause(50);
+      await sleep(50);
       info = (await ask(`/api/recordings/${recording_id}`)) as RecordingInfo;
       if (info.progress !== null) steps.add(info.progress);
     } while (["recording", "finishing"].includes(info.status) && Date.now() - stopped_at < FINISH_WITHIN);

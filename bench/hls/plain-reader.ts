@@ -2,6 +2,7 @@
 // reload), and writes the video to a file.
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
+import { sleep } from "../../protocol/async.ts";
 import { type MediaPlaylist, parseMedia, parseMultivariant } from "./playlist.ts";
 
 const TIMEOUT = 10_000;
@@ -61,7 +62,7 @@ export class PlainReader {
         if (this.errors.length < 20) this.errors.push(error instanceof Error ? error.message : String(error));
       }
       if (playlist?.ended) return;
-      await new Promise((resolve) => setTimeout(resolve, ((playlist?.target_duration ?? 1) * 1000) / 2));
+      await sleep(((playlist?.target_duration ?? 1) * 1000) / 2);
     }
   }
 }

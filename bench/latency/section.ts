@@ -1,6 +1,7 @@
 // The section "latency": glass to glass, for each protocol. A second browser opens the player and reads the painted time back out
 // of its <video>.
 import type { Browser, Page } from "puppeteer-core";
+import { sleep } from "../../protocol/async.ts";
 import { launchBrowser } from "../browser.ts";
 import { startChain } from "../chain.ts";
 import type { BenchContext } from "../context.ts";
@@ -47,8 +48,6 @@ export const STALL = 500;
 const SETTLE = 10_000;
 const FIRST_FRAME_TIMEOUT = 20_000;
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Figures of what a reader saw over `seconds`. @throws Error when it saw nothing. */
 export function latencyFigures(reading: Reading, seconds: number): LatencyFigures {
   const first = new Map<number, Seen>();
@@ -90,14 +89,14 @@ async function measureWay(
     const end = Date.now() + FIRST_FRAME_TIMEOUT;
     while ((await take(page)).seen.length === 0) {
       if (Date.now() > end) throw new Error(`no frame within ${FIRST_FRAME_TIMEOUT / 1000} s`);
-      await pause(250);
+      await sleep(250);
     }
     const taken = await wayAtWork(page);
     if (taken !== way) throw new Error(`not offered: the player took ${taken || "a way it doesn't name"}`);
-    await pause(SETTLE);
+    await sleep(SETTLE);
     await take(page); // forget what came while it settled
     const began = performance.now();
-    await pause(seconds * 1000);
+    await sleep(seconds * 1000);
     const reading = await take(page);
     const after = await wayAtWork(page);
     if (after !== way) throw new Error(`the player fell back to ${after}`);

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "puppeteer-core";
+import { sleep } from "../../protocol/async.ts";
 import { launchBrowser, VIEWPORT } from "../browser.ts";
 import type { BenchContext } from "../context.ts";
 import { bundle } from "../pattern/bundle.ts";
@@ -34,8 +35,6 @@ interface Sdk {
   FlyBrowser: { launch(options: object): Promise<FlyBrowserLike> };
 }
 
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
-
 /** Opens the player and gives the moment of its first frame, ms since 1970. */
 async function firstFrame(viewer: Browser, playerUrl: string, reader: string): Promise<number> {
   const page = await viewer.newPage();
@@ -47,7 +46,7 @@ async function firstFrame(viewer: Browser, playerUrl: string, reader: string): P
       const seen: Seen | undefined = await page.evaluate(() => window.takeReading().seen[0]);
       if (seen) return seen[2];
       if (Date.now() > end) throw new Error(`no frame within ${PICTURE_TIMEOUT / 1000} s`);
-      await pause(50);
+      await sleep(50);
     }
   } finally {
     await page.close();
@@ -69,7 +68,7 @@ export async function runStart(context: BenchContext): Promise<StartResult> {
       const browser = await FlyBrowser.launch({ headless: true, viewport: { ...VIEWPORT } });
       try {
         await browser.goto(url);
-        await pause(SETTLE);
+        await sleep(SETTLE);
         const called = Date.now();
         const { player_url } = await browser.startStream({ quality: "medium" });
         const returned = Date.now();

@@ -3,8 +3,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { listens } from "../../test/fixtures/rtmp/nginx.ts";
+import { freePort, until } from "../../test/fixtures/rtmp/processes.ts";
 
 /** A running nginx. */
 export interface Nginx {
@@ -29,15 +30,6 @@ export function nginxVersion(): string | null {
     .replace("nginx version: ", "");
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
-}
-
 function configuration(folder: string, port: number): string {
   const user = process.getuid?.() === 0 ? "user root;" : ""; // the folder is readable by its owner only
   return `${user} daemon off; worker_processes auto; worker_rlimit_nofile 16384; pid ${folder}/nginx.pid; error_log stderr error;
@@ -48,21 +40,6 @@ http {
   server { listen 127.0.0.1:${port} backlog=4096; root ${folder}; types { application/vnd.apple.mpegurl m3u8; video/iso.segment m4s; } }
 }
 `;
-}
-
-async function waitUntilServing(origin: string): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (Date.now() < end) {
-    if (
-      await fetch(origin).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("nginx did not start within 5 s.");
 }
 
 /** Serves `folder`. @throws Error when nginx isn't installed or doesn't start. */
@@ -80,7 +57,7 @@ export async function startNginx(folder: string): Promise<Nginx> {
   };
   const origin = `http://127.0.0.1:${port}/`;
   try {
-    await waitUntilServing(origin);
+    await until("nginx", () => listens(port), 5_000);
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 // One simulated viewer of static files: whenever the stream would have announced a part, it fetches the playlist and that part,
 // so that nginx serves the same requests with the same bytes.
+import { sleep } from "../../protocol/async.ts";
 import type { Connection } from "./connection.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SnapshotRendition, StreamSnapshot } from "./snapshot.ts";
@@ -25,7 +26,7 @@ export async function replay(
     if (!part) return;
     due += part.duration * 1000;
     const wait = due - performance.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (wait > 0) await sleep(wait);
     const key = `${part.path} ${step}`;
     const counts = due >= clock.countFrom && due < clock.until;
     try {

@@ -1,6 +1,7 @@
 // Entry of the process that simulates the viewers. Takes one job as JSON in its argument; prints {"counting":true} when all
 // viewers are in, and its result at the end, each as a line on stdout.
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { sleep } from "../../protocol/async.ts";
 import { parseMultivariant } from "../hls/playlist.ts";
 import { Connection } from "./connection.ts";
 import { Ledger, type LedgerFigures } from "./ledger.ts";
@@ -40,7 +41,6 @@ const JOINING = 150;
 
 const job = JSON.parse(process.argv[2] ?? "{}") as SwarmJob;
 const say = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const ledger = new Ledger();
 const tally: Tally = { requests: 0, errors: 0, error: null };
@@ -63,7 +63,7 @@ async function liveJobs(): Promise<Promise<void>[]> {
   const renditions = audio ? [video, audio] : [video];
   const playlists = new PlaylistReader();
   return Array.from({ length: job.viewers }, async (_, index) => {
-    await pause(start + (ramp * index) / job.viewers - performance.now());
+    await sleep(start + (ramp * index) / job.viewers - performance.now());
     await Promise.all(
       renditions.map((url) => {
         const writer = job.keep_in ? new SnapshotWriter() : null;
@@ -92,12 +92,12 @@ async function keep(folder: string): Promise<StreamSnapshot> {
 const running = job.snapshot ? replayJobs(job.snapshot) : await liveJobs();
 const loop = monitorEventLoopDelay({ resolution: 10 });
 const all = Promise.all(running);
-await Promise.race([pause(clock.countFrom - performance.now()), all]);
+await Promise.race([sleep(clock.countFrom - performance.now()), all]);
 say({ counting: true });
 const [bytes, requests, cpu, began] = [received(), tally.requests, process.cpuUsage(), performance.now()];
 loop.enable();
 // The end of counting, whatever a viewer is still waiting for.
-await Promise.race([pause(clock.until - performance.now()), all]);
+await Promise.race([sleep(clock.until - performance.now()), all]);
 const seconds = (performance.now() - began) / 1000;
 const used = process.cpuUsage(cpu);
 const figures = {
@@ -106,7 +106,7 @@ const figures = {
   swarm_cores: (used.user + used.system) / 1e6 / seconds,
   swarm_delay_p99: Math.max(0, loop.percentile(99) / 1e6 - 10),
 };
-await Promise.race([all, pause(REQUEST_TIMEOUT)]);
+await Promise.race([all, sleep(REQUEST_TIMEOUT)]);
 const snapshot = job.keep_in ? await keep(job.keep_in) : null;
 const result: SwarmResult = { ...ledger.figures(), ...tally, ...figures, snapshot };
 say(result);
