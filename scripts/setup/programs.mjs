@@ -69,12 +69,12 @@ export async function aptInstall(name, say, variables = []) {
   return true;
 }
 
-/** Runs the ways one after the other until one gives a path; why the others did not is in the error. */
-export async function firstThatWorks(ways, sentence) {
+/** The first path that one of `attempts` gives, tried in order. @throws SetupError `sentence`, and why each attempt failed. */
+export async function firstThatWorks(attempts, sentence) {
   const reasons = [];
-  for (const way of ways) {
+  for (const attempt of attempts) {
     try {
-      const path = await way();
+      const path = await attempt();
       if (path) return path;
     } catch (error) {
       reasons.push(error.message.split("\n").slice(0, 3).join(" "));
