@@ -1,6 +1,6 @@
-// Figures as people read them. Pure; a figure that isn't known is a dash, never a zero.
+// Numbers as people read them. A value that isn't known is a dash, not a zero.
 
-/** What stands for a figure that isn't known. */
+/** Stands for a value that isn't known. */
 export const UNKNOWN = "–";
 
 const known = (value: number | null | undefined): value is number =>
@@ -29,11 +29,10 @@ export function formatBitrate(bits: number | null): string {
   return `${(bits / 1e6).toFixed(bits < 99.95e6 ? 1 : 0)} Mbit/s`;
 }
 
-/** Frames a second with one decimal, without it when it is a whole number. */
+/** `30 fps`, `29.9 fps`. */
 export function formatFrameRate(fps: number | null): string {
   if (!known(fps)) return UNKNOWN;
-  const text = fps.toFixed(1);
-  return text.endsWith(".0") ? text.slice(0, -2) : text;
+  return `${Number(fps.toFixed(1))} fps`;
 }
 
 /** Seconds with one decimal: `1.2 s`. */
@@ -51,21 +50,8 @@ export function formatCount(count: number | null): string {
   return known(count) ? Math.round(count).toLocaleString("en") : UNKNOWN;
 }
 
-/** The time of day of `ms` since 1970, hours and minutes, as the viewer writes it. */
+/** `ms` since 1970 as a time of day with hours and minutes, in the viewer's own format. */
 export function formatTime(ms: number | null, locale?: string): string {
   if (!known(ms)) return UNKNOWN;
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(ms);
-}
-
-/** Seconds behind live in words for a screen reader: `live`, `12 seconds behind live`, `1 minute 5 seconds behind live`. */
-export function describeBehind(seconds: number): string {
-  const whole = Math.round(Math.max(0, seconds));
-  if (whole < 1) return "live";
-  const minutes = Math.floor(whole / 60);
-  const rest = whole % 60;
-  const parts = [
-    ...(minutes > 0 ? [`${minutes} minute${minutes === 1 ? "" : "s"}`] : []),
-    ...(rest > 0 ? [`${rest} second${rest === 1 ? "" : "s"}`] : []),
-  ];
-  return `${parts.join(" ")} behind live`;
 }

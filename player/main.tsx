@@ -1,4 +1,4 @@
-// Entry of the player page: draws it. Everything else happens in player.ts, once the video element is there.
+// Entry of the player page.
 import { render } from "preact";
 import { App } from "./views/app.tsx";
 import "./css/theme.css";

@@ -1,54 +1,68 @@
-// The player: brings host, engine and video element together, turns what happens into events of the state
-// machine, and does what the viewer asks. Never draws.
+// The player: connects host, engine and video element, turns what happens into events of the state machine, and carries out
+// what the viewer asks for.
 import type { PlayerState } from "../protocol/player-messages.ts";
-import { EngineKeeper } from "./engine-keeper.ts";
-import type { Way, WayId } from "./engines/engine.ts";
-import { sourceOf } from "./engines/engine.ts";
-import { Gauges } from "./gauges.ts";
-import type { ClockSample } from "./latency.ts";
-import { LiveSync } from "./live-sync.ts";
-import type { Snapshot, TimelineWindow } from "./snapshot.ts";
+import { EngineSwitcher } from "./engine-switcher.ts";
+import { type EngineFactory, type PlaybackProtocol, sourceOf } from "./engines/engine.ts";
+import type { ClockSample } from "./host-clock.ts";
+import { LatencyController } from "./latency-controller.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { Sound } from "./sound.ts";
-import { initialState, isAdvancing, isOver, type Phase, type PlaybackEvent, phaseOf, reduce } from "./state-machine.ts";
-import { keepPicture } from "./still-picture.ts";
+import {
+  initialState,
+  isAdvancing,
+  isOver,
+  type Phase,
+  type PlaybackEvent,
+  phaseOf,
+  reduce,
+  type ServerState,
+} from "./state-machine.ts";
+import { StatsCollector } from "./stats.ts";
 import { StreamWatcher } from "./stream-watcher.ts";
-import { watchSurroundings } from "./surroundings.ts";
 import { TaskList, taskRows } from "./tasks.ts";
-import { placeOn, timelineOf } from "./timeline.ts";
+import { seekTarget, type TimelineWindow, timelineOf } from "./timeline.ts";
 
-/** ms between two looks at the media. */
+/** ms between two looks at the video element. */
 const TICK = 250;
-/** A tick later than this means that the machine slept, ms. */
+/** ms; a tick later than this means that the machine was asleep. */
 const SLEPT = 5_000;
-/** ms between two questions to the host while pictures stand still. */
-const ASK_PAUSE = 3_000;
-/** Seconds before the end of all media, within which a picture that stands is the last one. */
+/** ms between two requests to the host while playback is stalled. */
+const REFRESH_INTERVAL = 3_000;
+/** s before the end of all media within which a frame that stays is the last one. */
 const AT_END = 0.1;
-/** ms to wait for the host's word before playing without it. */
-const FIRST_WORD = 1_500;
+/** ms to wait for the host's first message before playing without it. */
+const FIRST_MESSAGE_TIMEOUT = 1_500;
 
-/** What a {@link Player} needs. */
+const SERVER_STATES = {
+  initializing: "starting",
+  active: "live",
+  recovering: "recovering",
+  stopped: "stopped",
+  error: "failed",
+} as const satisfies Record<PlayerState["state"], ServerState>;
+
+/** What a {@link Player} works with. */
 export interface PlayerOptions {
   readonly video: HTMLVideoElement;
-  /** Keeps the last picture while one engine takes over from another. */
+  /** Lies behind the video; holds the last frame while one engine takes over from another. */
   readonly still: HTMLCanvasElement;
   /** Folder of the stream. */
   readonly base: URL;
-  /** The ways that this browser can do, best first. */
-  readonly ways: readonly Way[];
+  /** The engines that this browser supports, preferred one first. */
+  readonly engines: readonly EngineFactory[];
   readonly onSnapshot: (snapshot: Snapshot) => void;
 }
 
 /** Plays one stream until the page goes away. */
 export class Player {
-  /** The sound, for the viewer to set. */
+  /** Mute and volume. */
   readonly sound: Sound;
   readonly #options: PlayerOptions;
   readonly #video: HTMLVideoElement;
-  readonly #keeper: EngineKeeper;
+  readonly #engines: EngineSwitcher;
   readonly #watcher: StreamWatcher;
-  readonly #gauges: Gauges;
-  readonly #sync: LiveSync;
+  readonly #stats: StatsCollector;
+  readonly #latency: LatencyController;
   readonly #tasks = new TaskList();
   readonly #listeners = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -57,22 +71,19 @@ export class Player {
   #since = Date.now();
   #stream: PlayerState | null = null;
   #lastTick = Date.now();
-  #askedAt = 0;
+  #refreshedAt = 0;
   #starting = false;
 
   constructor(options: PlayerOptions) {
-    const { video, base, ways } = options;
+    const { video, still, base, engines } = options;
     this.#options = options;
     this.#video = video;
-    this.#gauges = new Gauges(video);
+    this.#stats = new StatsCollector(video);
     this.sound = new Sound(video, () => this.#publish());
-    this.#keeper = new EngineKeeper(video, ways, {
-      onBeforeChange: () => keepPicture(video, options.still),
-      onChange: () => this.#play(),
-    });
-    this.#sync = new LiveSync(video, this.#keeper);
+    this.#engines = new EngineSwitcher({ video, still, engines, onStarted: () => this.#play() });
+    this.#latency = new LatencyController(video, this.#engines);
     this.#watcher = new StreamWatcher(base, {
-      onMessage: (message, clock) => this.#heard(message, clock),
+      onState: (stream, clock) => this.#update(stream, clock),
       onTask: (task) => {
         this.#tasks.put(task);
         this.#publish();
@@ -81,7 +92,7 @@ export class Player {
       onGone: () => this.#dispatch({ type: "server", server: "gone", ended_at: null, now: Date.now() }),
     });
     this.#listen();
-    this.#watcher.ask();
+    this.#watcher.refresh();
     this.#timer = setInterval(() => this.#tick(), TICK);
   }
 
@@ -90,64 +101,63 @@ export class Player {
     clearInterval(this.#timer);
     this.#listeners.abort();
     this.#watcher.close();
-    this.#keeper.close();
+    this.#engines.close();
   }
 
-  /** Holds the picture, or lets it go on. */
+  /** Pauses, or plays. */
   togglePause(): void {
-    if (this.#state.held || this.#video.ended) this.resume();
+    if (this.#state.paused || this.#video.ended) this.resume();
     else this.pause();
   }
 
-  /** Holds the picture. */
+  /** Pauses. */
   pause(): void {
-    this.#dispatch({ type: "hold" });
+    this.#dispatch({ type: "pause" });
     this.#video.pause();
   }
 
-  /** Goes on where the picture was held; near the edge that means: live. */
+  /** Plays from where it was paused; close to the live edge it follows that again. */
   resume(): void {
     this.#dispatch({ type: "resume", now: Date.now() });
     this.#play();
   }
 
-  /** Goes to the live edge and stays there. */
+  /** Seeks to the live edge and follows it. */
   goLive(): void {
     this.#dispatch({ type: "go_live", now: Date.now() });
-    this.#sync.jump(this.#state.target, Date.now());
+    this.#latency.seekToLive(this.#state.target, Date.now());
     this.#play();
   }
 
-  /** Goes to a place on the timeline, seconds of the video's own time. */
+  /** Seeks to a position on the timeline, s of the video element's own time. */
   seek(to: number): void {
     const window = this.#timeline();
     if (!window) return;
-    const place = placeOn(window, to, isOver(this.#state) ? 0 : this.#state.target);
-    this.#video.currentTime = place;
-    this.#dispatch({ type: "seek", behind: window.edge - place, now: Date.now() });
+    const position = seekTarget(window, to, isOver(this.#state) ? 0 : this.#state.target);
+    this.#video.currentTime = position;
+    this.#dispatch({ type: "seek", behind: window.edge - position, now: Date.now() });
   }
 
-  /** Goes `seconds` on, or back when negative. */
+  /** Seeks forward by `seconds`, or back if negative. */
   skip(seconds: number): void {
     this.seek(this.#video.currentTime + seconds);
   }
 
-  /** Takes another way to view. */
-  chooseWay(id: WayId): void {
-    this.#keeper.choose(id);
+  /** Switches to another protocol, at the live edge. */
+  selectProtocol(protocol: PlaybackProtocol): void {
+    this.#engines.select(protocol);
     this.#dispatch({ type: "go_live", now: Date.now() });
   }
 
   #listen(): void {
     const { signal } = this.#listeners;
     const video = this.#video;
-    // The browser's own controls (picture-in-picture, media keys) pause and play without asking us.
+    // The browser's own controls (picture-in-picture, media keys) pause and play the element directly.
     const paused = () => {
-      const seen = !document.hidden || document.pictureInPictureElement === video;
-      if (seen && !this.#atEnd && video.readyState > 0) this.#dispatch({ type: "hold" });
+      if (!this.#hidden && !this.#atEnd && video.readyState > 0) this.#dispatch({ type: "pause" });
     };
     const played = () => {
-      if (this.#state.held) this.#dispatch({ type: "resume", now: Date.now() });
+      if (this.#state.paused) this.#dispatch({ type: "resume", now: Date.now() });
     };
     video.addEventListener("pause", paused, { signal });
     video.addEventListener("play", played, { signal });
@@ -156,31 +166,26 @@ export class Player {
       video.addEventListener(name, () => this.#tick(), { signal });
     }
     video.addEventListener("volumechange", () => this.#publish(), { signal });
-    watchSurroundings({ onBack: () => this.#wake(), onOffline: () => this.#watcher.ask() }, signal);
+    addEventListener("online", () => this.#wake(), { signal });
+    addEventListener("pageshow", () => this.#wake(), { signal });
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#wake(), { signal });
+    // The browser believes to be offline; a host on this machine may be reachable all the same.
+    addEventListener("offline", () => this.#watcher.refresh(), { signal });
   }
 
-  #heard(message: PlayerState, clock: ClockSample | null): void {
+  #update(stream: PlayerState, clock: ClockSample | null): void {
     const now = Date.now();
     const wasAway = !this.#state.reachable;
-    if (clock) this.#gauges.setClock(clock);
-    this.#stream = message;
-    if (message.tasks) this.#tasks.replace(message.tasks);
-    const ended_at = message.ended_at ? Date.parse(message.ended_at) : null;
-    const server = (
-      {
-        initializing: "starting",
-        active: "live",
-        recovering: "recovering",
-        stopped: "stopped",
-        error: "failed",
-      } as const
-    )[message.state];
-    this.#dispatch({ type: "server", server, ended_at, now });
+    if (clock) this.#stats.setClock(clock);
+    this.#stream = stream;
+    if (stream.tasks) this.#tasks.replace(stream.tasks);
+    const ended_at = stream.ended_at ? Date.parse(stream.ended_at) : null;
+    this.#dispatch({ type: "server", server: SERVER_STATES[stream.state], ended_at, now });
     if (isOver(this.#state)) {
       this.#watcher.close();
-      this.#keeper.finish();
-    } else if (!this.#keeper.started) this.#keeper.start(sourceOf(message.urls, this.#options.base), message.viewing);
-    else if (wasAway && !isAdvancing(this.#state, now)) this.#keeper.retry();
+      this.#engines.finish();
+    } else if (!this.#engines.started) this.#engines.start(sourceOf(stream.urls, this.#options.base), stream.viewing);
+    else if (wasAway && !isAdvancing(this.#state, now)) this.#engines.retry();
   }
 
   #dispatch(event: PlaybackEvent): void {
@@ -194,54 +199,58 @@ export class Player {
     const slept = now - this.#lastTick > SLEPT;
     this.#lastTick = now;
     if (slept) this.#wake();
-    if (!this.#keeper.started && !isOver(this.#state) && now - this.#state.opened_at > FIRST_WORD)
-      this.#keeper.start(sourceOf({}, this.#options.base), []);
-    const position = this.#keeper.position();
+    if (!this.#engines.started && !isOver(this.#state) && now - this.#state.opened_at > FIRST_MESSAGE_TIMEOUT)
+      this.#engines.start(sourceOf({}, this.#options.base), []);
+    const position = this.#engines.position();
     const { live_edge, target } = position;
-    const unseen = document.hidden && document.pictureInPictureElement !== this.#video;
-    const { advanced, buffered } = this.#gauges.look(now, unseen);
+    const { advanced, buffered } = this.#stats.sample(now, this.#hidden);
     const behind = live_edge === null ? 0 : Math.max(0, live_edge - this.#video.currentTime);
     if (advanced && this.#video.readyState > 1) this.#options.still.hidden = true;
     this.#dispatch({ type: "media_ended", ended: this.#atEnd });
     this.#dispatch({ type: "sample", advanced, behind, target: target ?? this.#state.target, now });
-    const running = !this.#state.held && isAdvancing(this.#state, now);
-    this.#gauges.takeLatency(running ? position : null, now);
+    const running = !this.#state.paused && isAdvancing(this.#state, now);
+    this.#stats.sampleLatency(running ? position : null, now);
     this.#keepPlaying();
-    this.#sync.tick(this.#state, buffered, now);
-    const wanted = !this.#state.held && !isOver(this.#state) && this.#state.reachable && this.#keeper.started;
-    const still = wanted && !isAdvancing(this.#state, now) && now >= this.#state.patient_until;
-    if (still && now - this.#askedAt > ASK_PAUSE) {
-      this.#askedAt = now;
-      this.#watcher.ask();
+    this.#latency.tick(this.#state, buffered, now);
+    const expected = !this.#state.paused && !isOver(this.#state) && this.#state.reachable && this.#engines.started;
+    const stalled = expected && !isAdvancing(this.#state, now) && now >= this.#state.grace_until;
+    if (stalled && now - this.#refreshedAt > REFRESH_INTERVAL) {
+      this.#refreshedAt = now;
+      this.#watcher.refresh();
     }
-    this.#keeper.tick(still, now);
+    this.#engines.tick(stalled, now);
   }
 
-  /** Engines are rebuilt and browsers pause hidden videos: what isn't held, plays. */
+  /** Engines are replaced and browsers pause hidden videos: unless it is paused by the viewer, it plays. */
   #keepPlaying(): void {
-    if (!this.#state.held && this.#video.paused && !this.#atEnd && this.#phase !== "ended") this.#play();
+    if (!this.#state.paused && this.#video.paused && !this.#atEnd && this.#phase !== "ended") this.#play();
   }
 
-  /** Nothing more comes. dash.js may pause there by itself, a moment before the element says that it has ended, or never. */
+  /** Whether a frame is shown that nothing follows. dash.js may pause there just before the `ended` event, or without any. */
   get #atEnd(): boolean {
     const { ended, currentTime, duration } = this.#video;
     return ended || currentTime >= duration - AT_END;
   }
 
+  /** Whether nobody can see the video. */
+  get #hidden(): boolean {
+    return document.hidden && document.pictureInPictureElement !== this.#video;
+  }
+
   #wake(): void {
-    this.#watcher.ask();
-    if (!isAdvancing(this.#state, Date.now()) && !isOver(this.#state)) this.#keeper.retry();
+    this.#watcher.refresh();
+    if (!isAdvancing(this.#state, Date.now()) && !isOver(this.#state)) this.#engines.retry();
   }
 
   #play(): void {
-    if (this.#starting || this.#state.held) return;
+    if (this.#starting || this.#state.paused) return;
     this.#starting = true;
     this.#video
       .play()
       .catch((thrown: unknown) => {
-        // Not allowed even without sound (battery saver): the viewer's own click will do. All else is tried again.
+        // Not allowed even without sound (battery saver): then a click of the viewer starts it. Everything else is retried.
         if (thrown instanceof DOMException && thrown.name === "NotAllowedError") {
-          if (this.#video.muted) this.#dispatch({ type: "hold" });
+          if (this.#video.muted) this.#dispatch({ type: "pause" });
           else this.#video.muted = true;
         }
       })
@@ -251,7 +260,7 @@ export class Player {
   }
 
   #timeline(): TimelineWindow | null {
-    return timelineOf(this.#keeper.position(), this.#video.currentTime);
+    return timelineOf(this.#engines.position(), this.#video.currentTime);
   }
 
   #publish(): void {
@@ -259,10 +268,10 @@ export class Player {
     const phase = phaseOf(this.#state, now);
     if (phase !== this.#phase) {
       this.#phase = phase;
-      this.#since = phase === "reconnecting" ? (this.#state.advanced_at ?? this.#state.opened_at) : now;
+      this.#since = phase === "reconnecting" ? (this.#state.last_frame_at ?? this.#state.opened_at) : now;
     }
     const timeline = this.#timeline();
-    const shown = timeline?.date_zero == null ? null : timeline.date_zero + timeline.position * 1000;
+    const shown_at = timeline?.date_zero == null ? null : timeline.date_zero + timeline.position * 1000;
     this.#options.onSnapshot({
       phase,
       since: this.#since,
@@ -271,17 +280,17 @@ export class Player {
       stream: this.#stream,
       ended_at: this.#state.ended_at,
       timeline,
-      tasks: taskRows(this.#tasks.all(), { picture: shown ?? this.#gauges.hostTime(now), timeline }),
+      tasks: taskRows(this.#tasks.all(), { shown_at: shown_at ?? this.#stats.hostTime(now), timeline }),
       muted: this.#video.muted,
       volume: this.#video.volume,
       sound_touched: this.sound.touched,
-      figures: this.#gauges.figures(this.#keeper.position(), {
-        held: this.#state.held,
-        started: this.#keeper.started,
+      stats: this.#stats.stats(this.#engines.position(), {
+        paused: this.#state.paused,
+        started: this.#engines.started,
       }),
-      way: this.#keeper.way?.id ?? null,
-      ways: this.#keeper.choices.map(({ id, label }) => ({ id, label })),
-      unsupported: this.#options.ways.length === 0,
+      protocol: this.#engines.protocol,
+      protocols: this.#engines.protocols,
+      unsupported: this.#options.engines.length === 0,
     });
   }
 }

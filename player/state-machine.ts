@@ -1,41 +1,41 @@
-// What the player knows, what may happen to it, and the one word for it that the viewer is shown.
-// Pure: no clock, no DOM, no network; times come in as ms of one clock.
+// The playback state machine: the facts, the events that change them, and the phase that the viewer is shown.
+// Pure: all times come in as ms of one clock.
 
-/** What the host says about the stream. `gone`: it answers that there is no such stream. */
+/** What the host says about the stream. `gone`: it responds that there is no such stream. */
 export type ServerState = "unknown" | "starting" | "live" | "recovering" | "stopped" | "failed" | "gone";
 
 /**
- * The word that the viewer is shown. `live`: pictures advance near the live edge. `rewound`: they advance
- * further back. `finishing`: the stream is over and its rest plays.
+ * What the viewer is shown. `live`: playing near the live edge. `rewound`: playing further back. `finishing`: the stream is
+ * over, its rest still plays.
  */
 export type Phase = "connecting" | "live" | "rewound" | "paused" | "reconnecting" | "finishing" | "ended";
 
-/** Facts, each from one source; everything else is derived from them. */
+/** Facts, each from one source. Everything else is derived from them. */
 export interface PlaybackState {
   readonly server: ServerState;
-  /** Whether the host answered the last time it was asked. */
+  /** Whether the host responded the last time. */
   readonly reachable: boolean;
-  /** ms since 1970 at which the stream ended, as the host said or as it was noticed. */
+  /** When the stream ended by the host's word, or when the player noticed; ms since 1970. */
   readonly ended_at: number | null;
-  /** The viewer (or the browser's autoplay rule) holds the picture. */
-  readonly held: boolean;
-  /** The viewer wants to be at the live edge. */
+  /** By the viewer, or by the browser's autoplay policy. */
+  readonly paused: boolean;
+  /** Playback should stay at the live edge. */
   readonly following: boolean;
-  /** When a picture last advanced, ms; `null`: none yet. */
-  readonly advanced_at: number | null;
-  /** Until when a standstill is normal: a seek or a resume was just asked for, ms. */
-  readonly patient_until: number;
-  /** The media said themselves that nothing follows. */
+  /** When the last new frame was shown, ms; `null`: none yet. */
+  readonly last_frame_at: number | null;
+  /** Until when a stall is expected, after a seek or a resume; ms. */
+  readonly grace_until: number;
+  /** Playback has reached the end of the media. */
   readonly media_ended: boolean;
-  /** Seconds behind the live edge. */
+  /** s behind the live edge. */
   readonly behind: number;
-  /** Seconds behind the live edge that playback aims at. */
+  /** Target latency, s behind the live edge. */
   readonly target: number;
-  /** When the first attempt began, ms. */
+  /** When the player was opened, ms. */
   readonly opened_at: number;
 }
 
-/** What may happen. `now`: ms of the same clock as everywhere here. */
+/** What can happen. */
 export type PlaybackEvent =
   | { readonly type: "server"; readonly server: ServerState; readonly ended_at: number | null; readonly now: number }
   | { readonly type: "unreachable" }
@@ -47,32 +47,32 @@ export type PlaybackEvent =
       readonly now: number;
     }
   | { readonly type: "media_ended"; readonly ended: boolean }
-  | { readonly type: "hold" }
+  | { readonly type: "pause" }
   | { readonly type: "resume"; readonly now: number }
   | { readonly type: "seek"; readonly behind: number; readonly now: number }
   | { readonly type: "go_live"; readonly now: number };
 
-/** ms without a new picture after which playback counts as standing still. */
+/** ms without a new frame after which playback counts as stalled. */
 export const STALL = 1_500;
-/** ms that a seek or a resume may take before its standstill counts. */
-export const PATIENCE = 3_000;
-/** ms of waiting for the first picture after which it is called reconnecting. */
-export const FIRST_PICTURE = 12_000;
-/** Seconds past the target that still count as near the live edge; who follows it and is further is brought back. */
+/** ms that a seek or a resume may take before it counts as a stall. */
+export const GRACE = 3_000;
+/** ms without a first frame after which the phase is `reconnecting`. */
+export const FIRST_FRAME_TIMEOUT = 12_000;
+/** s past the target latency that still count as live; a viewer who follows and is further behind is brought back. */
 export const NEAR = 5;
-/** Seconds past the target within which a viewer who resumes or seeks is taken to follow the edge. */
+/** s past the target latency within which a viewer who resumes or seeks follows the live edge again. */
 export const CLOSE = 2.5;
 
-/** The state of a player that was just opened. */
+/** The state of a player that was opened at `now`. */
 export function initialState(now: number): PlaybackState {
   return {
     server: "unknown",
     reachable: true,
     ended_at: null,
-    held: false,
+    paused: false,
     following: true,
-    advanced_at: null,
-    patient_until: now,
+    last_frame_at: null,
+    grace_until: now,
     media_ended: false,
     behind: 0,
     target: 1,
@@ -80,16 +80,16 @@ export function initialState(now: number): PlaybackState {
   };
 }
 
-/** Whether the host has said that the stream is over; it never comes back then. */
+/** Whether the stream is over, which is final. */
 export function isOver(state: PlaybackState): boolean {
   return state.server === "stopped" || state.server === "failed" || state.server === "gone";
 }
 
-/** The state after `event`. The same object when nothing changed. */
+/** The state after `event`; the same object if nothing changed. */
 export function reduce(state: PlaybackState, event: PlaybackEvent): PlaybackState {
   switch (event.type) {
     case "server": {
-      // The end is final; only a fuller word about it (stopped, then gone) may follow, and adds nothing.
+      // The end is final: what follows it (gone after stopped) adds nothing.
       if (isOver(state)) return state.reachable ? state : { ...state, reachable: true };
       const next = { ...state, server: event.server, reachable: true };
       return isOver(next) ? { ...next, ended_at: event.ended_at ?? event.now } : next;
@@ -99,20 +99,20 @@ export function reduce(state: PlaybackState, event: PlaybackEvent): PlaybackStat
     case "sample":
       return {
         ...state,
-        advanced_at: event.advanced ? event.now : state.advanced_at,
+        last_frame_at: event.advanced ? event.now : state.last_frame_at,
         behind: event.behind,
         target: event.target,
       };
     case "media_ended":
       return state.media_ended === event.ended ? state : { ...state, media_ended: event.ended };
-    case "hold":
-      return { ...state, held: true, following: false };
+    case "pause":
+      return { ...state, paused: true, following: false };
     case "resume":
       return {
         ...state,
-        held: false,
+        paused: false,
         following: state.following || isClose(state.behind, state.target),
-        patient_until: event.now + PATIENCE,
+        grace_until: event.now + GRACE,
       };
     case "seek":
       return {
@@ -120,10 +120,10 @@ export function reduce(state: PlaybackState, event: PlaybackEvent): PlaybackStat
         behind: event.behind,
         following: isClose(event.behind, state.target),
         media_ended: false,
-        patient_until: event.now + PATIENCE,
+        grace_until: event.now + GRACE,
       };
     case "go_live":
-      return { ...state, held: false, following: true, patient_until: event.now + PATIENCE };
+      return { ...state, paused: false, following: true, grace_until: event.now + GRACE };
   }
 }
 
@@ -131,30 +131,30 @@ function isClose(behind: number, target: number): boolean {
   return behind <= target + CLOSE;
 }
 
-/** Whether pictures advance at `now`. */
+/** Whether playback was advancing at `now`. */
 export function isAdvancing(state: PlaybackState, now: number): boolean {
-  return state.advanced_at !== null && now - state.advanced_at < STALL;
+  return state.last_frame_at !== null && now - state.last_frame_at < STALL;
 }
 
-/** The word for `state` at `now`. */
+/** The phase of `state` at `now`. */
 export function phaseOf(state: PlaybackState, now: number): Phase {
   const advancing = isAdvancing(state, now);
   if (isOver(state)) {
-    if (state.media_ended || state.advanced_at === null) return "ended";
-    if (state.held) return "paused";
-    return advancing || now < state.patient_until ? "finishing" : "ended";
+    if (state.media_ended || state.last_frame_at === null) return "ended";
+    if (state.paused) return "paused";
+    return advancing || now < state.grace_until ? "finishing" : "ended";
   }
-  if (state.held) return "paused";
+  if (state.paused) return "paused";
   if (advancing) return state.behind <= state.target + NEAR ? "live" : "rewound";
-  if (state.advanced_at === null) {
-    return state.reachable && now - state.opened_at < FIRST_PICTURE ? "connecting" : "reconnecting";
+  if (state.last_frame_at === null) {
+    return state.reachable && now - state.opened_at < FIRST_FRAME_TIMEOUT ? "connecting" : "reconnecting";
   }
-  // A seek is not a loss: the last word stands while the player fetches the new place.
-  if (now < state.patient_until && state.reachable) return state.following ? "live" : "rewound";
+  // A seek is no loss of connection: the phase stays while the player loads the new position.
+  if (now < state.grace_until && state.reachable) return state.following ? "live" : "rewound";
   return "reconnecting";
 }
 
-/** Whether a viewer who follows the edge has fallen so far behind that catching up by speed would take a minute. */
-export function shouldJump(state: PlaybackState): boolean {
-  return state.following && !state.held && !isOver(state) && state.behind > state.target + NEAR;
+/** Whether a viewer who follows has fallen so far behind that catching up by playback rate would take a minute. */
+export function shouldSeekToLive(state: PlaybackState): boolean {
+  return state.following && !state.paused && !isOver(state) && state.behind > state.target + NEAR;
 }

@@ -1,6 +1,7 @@
-// Keeps up with what the host says about the stream: server-sent events, and a plain question when they are
-// silent or broken, with back-off for as long as it takes. Never touches the media.
+// Follows the state of the stream: server-sent events, and a plain request when those are silent or broken, retried with
+// backoff for as long as it takes.
 import * as v from "valibot";
+import { Backoff } from "../protocol/async.ts";
 import {
   PLAYER_STATE_EVENT,
   PLAYER_TASK_EVENT,
@@ -8,44 +9,44 @@ import {
   PlayerStateSchema,
 } from "../protocol/player-messages.ts";
 import { type Task, TaskSchema } from "../protocol/results.ts";
-import { backOff, type ClockSample } from "./latency.ts";
+import type { ClockSample } from "./host-clock.ts";
 
-/** What the watcher tells. */
+/** What the watcher reports. */
 export interface WatcherEvents {
-  /** The host's word; with `clock` when the message answers a question of ours. */
-  readonly onMessage: (message: PlayerState, clock: ClockSample | null) => void;
-  /** The host's word of one task: it has begun, changed or ended. */
+  /** With `clock` when the message is the response to a request. */
+  readonly onState: (state: PlayerState, clock: ClockSample | null) => void;
+  /** A task has begun, changed or ended. */
   readonly onTask: (task: Task) => void;
-  /** The host doesn't answer; it is asked again. */
+  /** The host doesn't respond; it is tried again. */
   readonly onUnreachable: () => void;
-  /** The host answers that there is no such stream, and goes on answering so if it was there before. Final. */
+  /** The host responds that there is no such stream, and keeps doing so if there was one before. Final. */
   readonly onGone: () => void;
 }
 
-/** ms within which an answer must come. */
-const ANSWER_TIMEOUT = 5_000;
-/** ms of silence of the event stream after which the host is asked: its heartbeats can't be seen from here. */
+/** ms within which the host must respond. */
+const RESPONSE_TIMEOUT = 5_000;
+/** ms without an event after which the state is requested: the heartbeats can't be seen through EventSource. */
 const SILENCE = 30_000;
 /**
- * ms for which a stream that was there may be unknown to the host: one that takes the place of a host that died
- * answers under its address a moment before it has taken the streams over.
+ * ms for which a known stream may be missing: a host that replaces one that died responds at its address a moment before it
+ * has taken the streams over.
  */
 const MISSING = 8_000;
+const RETRY = { first: 500, longest: 8_000, jitter: 0.2 };
 
 /** Watches one stream. */
 export class StreamWatcher {
   readonly #base: URL;
   readonly #events: WatcherEvents;
+  readonly #closing = new AbortController();
+  readonly #requestBackoff = new Backoff(RETRY);
+  readonly #eventsBackoff = new Backoff(RETRY);
   #source: EventSource | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #asking: AbortController | null = null;
-  #attempt = 0;
-  /** Event streams in a row that broke before a word came. */
-  #broken = 0;
-  /** When a stream that was there was first missed, ms. */
-  #missedAt: number | null = null;
-  #seen = false;
-  #closed = false;
+  #requesting = false;
+  /** When a known stream was first missing, ms. */
+  #missingSince: number | null = null;
+  #known = false;
 
   /** `base`: the folder of the stream, in which `state` and `events` lie. */
   constructor(base: URL, events: WatcherEvents) {
@@ -53,93 +54,96 @@ export class StreamWatcher {
     this.#events = events;
   }
 
-  /** Asks now, unless a question is under way: at the start, when pictures stop, when the machine is back. */
-  ask(): void {
-    if (this.#closed || this.#asking) return;
+  /** Requests the state now, unless that is under way: at the start, when playback stalls, when the machine is back. */
+  refresh(): void {
+    if (this.#closed || this.#requesting) return;
     clearTimeout(this.#timer);
-    void this.#ask();
+    void this.#request();
   }
 
   /** Ends all requests. Idempotent. */
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#asking?.abort();
-    this.#source?.close();
-    this.#source = null;
+    this.#closing.abort();
+    this.#closeEvents();
   }
 
-  async #ask(): Promise<void> {
-    const asking = new AbortController();
-    this.#asking = asking;
-    const timeout = setTimeout(() => asking.abort(), ANSWER_TIMEOUT);
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  async #request(): Promise<void> {
+    this.#requesting = true;
     const sent = Date.now();
     try {
-      const response = await fetch(new URL("state", this.#base), { cache: "no-store", signal: asking.signal });
+      const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(RESPONSE_TIMEOUT)]);
+      const response = await fetch(new URL("state", this.#base), { cache: "no-store", signal });
       const received = Date.now();
       if (response.status === 404 || response.status === 410) {
         if (this.#closed) return;
-        this.#missedAt ??= Date.now();
-        if (this.#seen && Date.now() - this.#missedAt < MISSING) throw new Error("the stream is not there now");
+        this.#missingSince ??= Date.now();
+        if (this.#known && Date.now() - this.#missingSince < MISSING) throw new Error("the stream is missing for now");
         this.close();
         this.#events.onGone();
         return;
       }
-      if (!response.ok) throw new Error(`the host answered ${response.status}`);
-      const message = v.parse(PlayerStateSchema, await response.json());
+      if (!response.ok) throw new Error(`the host responded with ${response.status}`);
+      const state = v.parse(PlayerStateSchema, await response.json());
       if (this.#closed) return;
-      this.#attempt = 0;
-      this.#seen = true;
-      this.#missedAt = null;
-      const server_time = Date.parse(message.server_time ?? "");
-      this.#events.onMessage(message, Number.isNaN(server_time) ? null : { sent, received, server_time });
+      this.#requestBackoff.reset();
+      this.#known = true;
+      this.#missingSince = null;
+      const server_time = Date.parse(state.server_time ?? "");
+      this.#events.onState(state, Number.isNaN(server_time) ? null : { sent, received, server_time });
       this.#listen();
     } catch {
       if (!this.#closed) this.#lost();
     } finally {
-      clearTimeout(timeout);
-      this.#asking = null;
+      this.#requesting = false;
     }
   }
 
-  /** Opens the event stream unless it is open, and looks after it. */
+  /** Opens the event stream unless it is open. */
   #listen(): void {
-    this.#expectWord();
+    if (this.#closed) return;
+    this.#refreshAfter(SILENCE);
     if (this.#source) return;
     const source = new EventSource(new URL("events", this.#base));
     this.#source = source;
     source.addEventListener(PLAYER_STATE_EVENT, (event: MessageEvent<string>) => {
-      this.#expectWord();
-      this.#broken = 0;
-      const message = parse(PlayerStateSchema, event.data);
-      if (message) this.#events.onMessage(message, null);
+      this.#refreshAfter(SILENCE);
+      this.#eventsBackoff.reset();
+      const state = parse(PlayerStateSchema, event.data);
+      if (state) this.#events.onState(state, null);
     });
     source.addEventListener(PLAYER_TASK_EVENT, (event: MessageEvent<string>) => {
-      this.#expectWord();
+      this.#refreshAfter(SILENCE);
       const task = parse(TaskSchema, event.data);
       if (task) this.#events.onTask(task);
     });
     source.onerror = () => {
-      // EventSource doesn't say why; the plain question does.
+      // EventSource doesn't say why; the response to a request does.
       source.close();
       if (this.#source !== source) return;
       this.#source = null;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.ask(), backOff(this.#broken++, Math.random()));
+      this.#refreshAfter(this.#eventsBackoff.next());
     };
   }
 
-  #expectWord(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.ask(), SILENCE);
+  #lost(): void {
+    this.#closeEvents();
+    this.#refreshAfter(this.#requestBackoff.next());
+    this.#events.onUnreachable();
   }
 
-  #lost(): void {
+  #closeEvents(): void {
+    clearTimeout(this.#timer);
     this.#source?.close();
     this.#source = null;
+  }
+
+  #refreshAfter(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.ask(), backOff(this.#attempt++, Math.random()));
-    this.#events.onUnreachable();
+    this.#timer = setTimeout(() => this.refresh(), ms);
   }
 }
 

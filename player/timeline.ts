@@ -1,11 +1,19 @@
-// The timeline: from where to where one can go, and to which place a wish leads. Pure; never moves the video.
+// The timeline: how far back one can seek, and where a seek ends up.
 import type { EnginePosition } from "./engines/engine.ts";
-import type { TimelineWindow } from "./snapshot.ts";
 
-/** Seconds kept from the oldest media, which may be gone by the time they are asked for. */
+/** What the timeline shows, in seconds of the video element's own time. */
+export interface TimelineWindow {
+  readonly oldest: number;
+  readonly edge: number;
+  readonly position: number;
+  /** ms since 1970, by the host's clock, of time 0; `null`: the media don't say. */
+  readonly date_zero: number | null;
+}
+
+/** s to stay clear of the oldest media, which may be gone by the time they are requested. */
 const MARGIN = 0.1;
 
-/** The timeline when the video element is at `position`, s; `null`: the engine doesn't know it (yet). */
+/** The timeline with the video element at `position`, s; `null`: the engine doesn't know it (yet). */
 export function timelineOf(
   { live_edge, oldest, playing_date }: EnginePosition,
   position: number,
@@ -15,8 +23,8 @@ export function timelineOf(
   return { oldest: Math.min(oldest, position), edge: live_edge, position, date_zero };
 }
 
-/** The place nearest to `wish` that can be played, at least `behind` seconds before the edge where there is so much. */
-export function placeOn({ oldest, edge }: TimelineWindow, wish: number, behind: number): number {
+/** The position nearest to `wanted` that can be played, at least `behind` s before the edge if the timeline is that long. */
+export function seekTarget({ oldest, edge }: TimelineWindow, wanted: number, behind: number): number {
   const first = oldest + MARGIN;
-  return Math.min(Math.max(wish, first), Math.max(edge - behind, first));
+  return Math.min(Math.max(wanted, first), Math.max(edge - behind, first));
 }

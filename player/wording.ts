@@ -1,60 +1,145 @@
-// The words for what the player is doing: label, headline, explanation, page title. Pure; never decides what it does.
+// Every text of the player.
+import type { PlaybackProtocol } from "./engines/engine.ts";
 import { formatDuration, formatTime } from "./format.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Phase } from "./state-machine.ts";
+import type { TaskPhase } from "./tasks.ts";
 
-/** One word for the badge. */
-export const PHASE_LABEL: Record<Phase, string> = {
-  connecting: "Connecting",
+/** Labels, button names and tooltips. */
+export const TEXT = {
+  product: "FlyBrowser Stream",
+  copy_link: "Copy link",
+  copied: "Copied",
+  copy_failed: "Couldn't copy",
+  latency_hint: "Time from capture to display",
+  play: "Play",
+  pause: "Pause",
+  mute: "Mute",
+  unmute: "Unmute",
+  volume: "Volume",
+  no_audio: "No audio",
   live: "Live",
-  rewound: "Rewound",
+  jump_to_live: "Jump to live",
+  seek: "Seek",
+  details: "Details",
+  close_details: "Close details",
+  picture_in_picture: "Picture-in-picture",
+  fullscreen: "Fullscreen",
+  exit_fullscreen: "Exit fullscreen",
+  protocol: "Protocol",
+  latency: "Latency",
+  target_latency: "Target latency",
+  buffer: "Buffer",
+  speed: "Playback speed",
+  resolution: "Resolution",
+  frame_rate: "Frame rate",
+  dropped_frames: "Dropped frames",
+  bitrate: "Bitrate",
+  quality: "Quality",
+  live_since: "Live since",
+  keyboard_shortcuts: "Keyboard shortcuts",
+  tasks: "Tasks",
+  jump_to_task: "Jump to the start of this task",
+} as const;
+
+/** Keys, and what they do. */
+export const SHORTCUTS: readonly (readonly [key: string, action: string])[] = [
+  ["Space", "Play or pause"],
+  ["M", "Mute or unmute"],
+  ["← →", "Back or forward 5 s"],
+  ["↑ ↓", "Volume"],
+  ["L", TEXT.jump_to_live],
+  ["F", TEXT.fullscreen],
+  ["P", TEXT.picture_in_picture],
+  ["I", TEXT.details],
+];
+
+/** The badge. */
+export const PHASE_LABEL: Readonly<Record<Phase, string>> = {
+  connecting: "Connecting",
+  live: TEXT.live,
+  rewound: "Behind live",
   paused: "Paused",
   reconnecting: "Reconnecting",
   finishing: "Ending",
   ended: "Ended",
 };
 
-/** Headline and explanation over the picture; `null` while pictures run. */
+/** What the viewer chooses from. */
+export const PROTOCOL_LABEL: Readonly<Record<PlaybackProtocol, string>> = {
+  webrtc: "WebRTC",
+  "ll-hls": "Low-latency HLS",
+  hls: "HLS",
+  dash: "Low-latency DASH",
+  "native-hls": "HLS (native)",
+};
+
+/** The state of a task, for screen readers. */
+export const TASK_LABEL: Readonly<Record<TaskPhase, string>> = {
+  running: "running",
+  done: "done",
+  failed: "failed",
+  upcoming: "not started",
+};
+
+/** Headline and explanation over the video. */
 export interface Notice {
   readonly title: string;
   readonly text: string;
 }
 
-type Told = Pick<Snapshot, "phase" | "since" | "stream" | "ended_at" | "unsupported" | "behind">;
+type NoticeInput = Pick<Snapshot, "phase" | "since" | "stream" | "ended_at" | "unsupported">;
 
-/** What stands over the picture. `locale` is for the time of day. */
-export function noticeOf(told: Told, locale?: string): Notice | null {
-  if (told.unsupported) {
+/** What is shown over the video; `null` while it plays. `locale` is for the time of day. */
+export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null {
+  if (snapshot.unsupported) {
     return {
-      title: "This browser can't play it",
-      text: "Open this page in a current Chrome, Firefox, Edge or Safari.",
+      title: "Your browser can't play this stream",
+      text: "Open this page in an up-to-date Chrome, Edge, Firefox or Safari.",
     };
   }
-  switch (told.phase) {
+  switch (snapshot.phase) {
     case "connecting":
-      return { title: "Connecting", text: "The picture comes in a moment." };
-    case "reconnecting":
-      return {
-        title: "Reconnecting",
-        text: `No picture since ${formatTime(told.since, locale)}. It goes on by itself.`,
-      };
+      return { title: "Connecting…", text: "The video will start in a moment." };
+    case "reconnecting": {
+      const text = `No video since ${formatTime(snapshot.since, locale)}. Playback will resume automatically.`;
+      return { title: "Reconnecting…", text };
+    }
     case "paused":
-      return { title: "Paused", text: "" };
+      return { title: PHASE_LABEL.paused, text: "" };
     case "ended":
-      return { title: "The stream has ended", text: endedText(told, locale) };
+      return { title: "The stream has ended", text: endedText(snapshot, locale) };
     default:
       return null;
   }
 }
 
-function endedText({ ended_at, stream }: Told, locale?: string): string {
+function endedText({ ended_at, stream }: NoticeInput, locale?: string): string {
   if (ended_at === null) return "";
-  const at = `At ${formatTime(ended_at, locale)}`;
+  const at = `Ended at ${formatTime(ended_at, locale)}`;
   const seconds = stream ? (ended_at - Date.parse(stream.started_at)) / 1000 : Number.NaN;
-  return seconds > 0 ? `${at}, after ${formatDuration(seconds)}.` : `${at}.`;
+  return seconds > 0 ? `${at} after ${formatDuration(seconds)}.` : `${at}.`;
 }
 
-/** Title of the page: what is streamed, and what the player is doing. */
+/** Title of the page: what is streamed, and the phase. */
 export function pageTitle({ phase, stream }: Pick<Snapshot, "phase" | "stream">): string {
-  return `${stream?.tab_title || "FlyBrowser Stream"} – ${PHASE_LABEL[phase].toLowerCase()}`;
+  return `${stream?.tab_title || TEXT.product} – ${PHASE_LABEL[phase].toLowerCase()}`;
+}
+
+/** Name of the video, for screen readers. */
+export function videoLabel(tab_title: string | undefined): string {
+  return `Live video of ${tab_title || "the streamed tab"}`;
+}
+
+/** `3 running`, or how many there are. */
+export function taskCount(running: number, all: number): string {
+  return running > 0 ? `${running} ${TASK_LABEL.running}` : String(all);
+}
+
+/** Seconds behind live, spelled out: `live`, `12 seconds behind live`, `1 minute 5 seconds behind live`. */
+export function behindLabel(seconds: number): string {
+  const whole = Math.round(Math.max(0, seconds));
+  if (whole < 1) return "live";
+  const count = (number: number, unit: string) => (number > 0 ? [`${number} ${unit}${number === 1 ? "" : "s"}`] : []);
+  return `${[...count(Math.floor(whole / 60), "minute"), ...count(whole % 60, "second")].join(" ")} behind live`;
 }

@@ -1,8 +1,10 @@
-// The nine quality profiles of the contract, and the order in which their viewers look for a way in.
-// Never knows how a profile is reached.
+// The nine quality profiles of the contract, and which protocols their viewers try first.
 
-/** Ways to view a stream, best first in {@link Profile.viewing}. */
-export type ViewingWay = "webrtc" | "ll-hls" | "dash" | "hls";
+/** The protocols a stream can be watched over. */
+export const VIEWING_PROTOCOLS = ["webrtc", "ll-hls", "dash", "hls"] as const;
+
+/** One of {@link VIEWING_PROTOCOLS}. */
+export type ViewingProtocol = (typeof VIEWING_PROTOCOLS)[number];
 
 /** What a quality stands for. */
 export interface Profile {
@@ -18,8 +20,8 @@ export interface Profile {
   readonly keyframe_interval: number;
   /** AAC bitrate, bit/s. */
   readonly audio_bitrate: number;
-  /** First choice for viewing first. */
-  readonly viewing: readonly ViewingWay[];
+  /** Viewing protocols, preferred one first. */
+  readonly viewing: readonly ViewingProtocol[];
   /** What it is for, in a few words. */
   readonly purpose: string;
 }
@@ -30,7 +32,7 @@ const profile = (
   frame_rate: number,
   keyframe_interval: number,
   audio_bitrate: number,
-  viewing: readonly ViewingWay[],
+  viewing: readonly ViewingProtocol[],
   purpose: string,
 ): Profile => ({
   video_bitrate,

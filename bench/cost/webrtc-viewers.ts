@@ -32,7 +32,7 @@ export class WebRtcViewers {
     try {
       const page = await browser.newPage();
       await page.evaluateOnNewDocument(reader);
-      await page.goto(`${player_url}?way=webrtc`, { waitUntil: "domcontentloaded", timeout: CONNECT_TIMEOUT });
+      await page.goto(`${player_url}?protocol=webrtc`, { waitUntil: "domcontentloaded", timeout: CONNECT_TIMEOUT });
       const viewers = new WebRtcViewers(browser, page);
       await viewers.#firstFrame();
       for (let other = 1; other < count; other++) await page.evaluate(receive, whep_url, CONNECT_TIMEOUT);
@@ -45,7 +45,9 @@ export class WebRtcViewers {
 
   /** The frames that the first one has shown since this was last asked: their stamp (ms) and number. */
   async frames(): Promise<{ time: number; frame: number }[]> {
-    const way = await this.#page.evaluate(() => document.querySelector("[data-way]")?.getAttribute("data-way"));
+    const way = await this.#page.evaluate(() =>
+      document.querySelector("[data-protocol]")?.getAttribute("data-protocol"),
+    );
     if (way !== "webrtc") throw new Error(`the player fell back to ${way}`);
     return (await this.#page.evaluate(() => window.takeReading())).seen.map(([frame, time]) => ({ time, frame }));
   }

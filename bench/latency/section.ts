@@ -35,7 +35,7 @@ export interface LatencyRow {
   readonly failed: string | null;
 }
 
-/** The ways by the name that the player knows (`player_url?way=…`). */
+/** The protocols by the name that the player knows (`player_url?protocol=…`). */
 export const WAYS = [
   { way: "webrtc", title: "WebRTC" },
   { way: "ll-hls", title: "low-latency HLS" },
@@ -73,7 +73,7 @@ export function latencyFigures(reading: Reading, seconds: number): LatencyFigure
 
 const take = (page: Page): Promise<Reading> => page.evaluate(() => window.takeReading());
 const wayAtWork = (page: Page) =>
-  page.evaluate(() => document.querySelector("[data-way]")?.getAttribute("data-way") ?? "");
+  page.evaluate(() => document.querySelector("[data-protocol]")?.getAttribute("data-protocol") ?? "");
 
 async function measureWay(
   browser: Browser,
@@ -85,7 +85,7 @@ async function measureWay(
   const page = await browser.newPage();
   try {
     await page.evaluateOnNewDocument(reader);
-    await page.goto(`${playerUrl}?way=${way}`, { waitUntil: "domcontentloaded", timeout: 20_000 });
+    await page.goto(`${playerUrl}?protocol=${way}`, { waitUntil: "domcontentloaded", timeout: 20_000 });
     const end = Date.now() + FIRST_FRAME_TIMEOUT;
     while ((await take(page)).seen.length === 0) {
       if (Date.now() > end) throw new Error(`no frame within ${FIRST_FRAME_TIMEOUT / 1000} s`);

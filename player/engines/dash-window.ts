@@ -1,7 +1,7 @@
-// What an MPD says of the time that can be played: read from what dash.js makes of it. Never touches the player.
+// The playable time range of an MPD, read from the manifest object that dash.js parses it into.
 import * as v from "valibot";
 
-/** dash.js makes a list of some elements only where there are several. */
+/** dash.js gives a list only where an element occurs several times. */
 const many = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.unknown(),
@@ -19,7 +19,7 @@ const SegmentTemplateSchema = v.object({
 
 const RepresentationSchema = v.object({ SegmentTemplate: SegmentTemplateSchema });
 
-/** Schema of the parts of an MPD that are read here. */
+/** As much of an MPD as is read here. */
 const ManifestSchema = v.object({
   type: v.picklist(["static", "dynamic"]),
   availabilityStartTime: v.date(),
@@ -34,20 +34,20 @@ const ManifestSchema = v.object({
 
 type Template = v.InferOutput<typeof SegmentTemplateSchema>;
 
-/** What can be played; s on the stream's clock, which is the video element's own time. */
+/** What can be played, in seconds on the stream's clock, which is the video element's own time. */
 export interface DashWindow {
   readonly live: boolean;
   /** ms since 1970 of time 0. */
   readonly started_at: number;
   readonly oldest: number;
-  /** Beginning and end of the newest segment, which may still grow. */
+  /** Start and end of the newest segment, which may still grow. */
   readonly last_start: number;
   readonly last_end: number;
-  /** Latency that the MPD asks for; `null`: none. */
+  /** Target latency of the MPD, s; `null`: none. */
   readonly target: number | null;
 }
 
-/** The window of an MPD; `null` when it isn't one that our host makes. */
+/** The playable range of an MPD; `null`: it isn't one of our host's. */
 export function readWindow(manifest: unknown): DashWindow | null {
   const parsed = v.safeParse(ManifestSchema, manifest);
   if (!parsed.success) return null;

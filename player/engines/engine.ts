@@ -1,78 +1,84 @@
-// What every way to view a stream has in common: it plays into a <video>, tells what happens to it, and is
-// thrown away when it fails. Never decides what to do about a failure: the player does.
+// The interface that all playback engines share: one engine plays one protocol into a <video> and reports when it fails.
+import type { ViewingProtocol } from "../../protocol/profiles.ts";
 
-/** A way to view, as the viewer may choose it. */
-export type WayId = "webrtc" | "ll-hls" | "hls" | "dash" | "native-hls";
+/** What a viewer can choose from; `native-hls` is HLS played by the browser itself. */
+export type PlaybackProtocol = ViewingProtocol | "native-hls";
 
-/** What an engine tells. Nothing comes after `destroy`. That nothing follows is told by the video element. */
+/** What an engine reports; nothing after `destroy`. The end of the media is reported by the video element. */
 export interface EngineEvents {
-  /** It can't go on by itself: to be destroyed and made anew after a while, or another way to be tried. */
+  /** It can't recover by itself: retry or replace it, or switch to another protocol. */
   readonly onFailed: (failure: EngineFailure) => void;
 }
 
-/** Why an engine gave up. */
+/** Why an engine failed. */
 export interface EngineFailure {
-  /** `network`: try again later. `media`: try again now. `unsupported`: this way will never work here. */
+  /** `network`: retry later. `media`: replace the engine. `unsupported`: this protocol doesn't work here. */
   readonly kind: "network" | "media" | "unsupported";
-  /** A few words for the log. */
+  /** For the console. */
   readonly reason: string;
 }
 
-/** Where an engine is; seconds of the video element's own time. `null`: not known (yet). */
+/** Where an engine is, in seconds of the video element's own time. `null`: not known (yet). */
 export interface EnginePosition {
-  /** Where the stream's newest media end now. */
+  /** End of the newest media. */
   readonly live_edge: number | null;
-  /** Seconds behind the edge that playback should keep. */
+  /** Target latency: seconds to stay behind the live edge. */
   readonly target: number | null;
-  /** Oldest place that can be sought to. */
+  /** Start of the oldest media that can be seeked to. */
   readonly oldest: number | null;
-  /** When the picture shown now was made, ms since 1970 by the host's clock. */
+  /** When the frame now shown was captured, ms since 1970 by the host's clock. */
   readonly playing_date: number | null;
-  /** ms from the making of the picture to its being seen, where the engine measures it itself. */
+  /** ms from capture to display, if the engine measures it itself. */
   readonly latency?: number | null;
-  /** bit/s of the media that arrive, sound included. */
+  /** bit/s of the media received, audio included. */
   readonly bitrate: number | null;
 }
 
-/** One way to view, at work. */
+/** The position of an engine that knows nothing yet. */
+export const UNKNOWN_POSITION: EnginePosition = {
+  live_edge: null,
+  target: null,
+  oldest: null,
+  playing_date: null,
+  bitrate: null,
+};
+
+/** A running engine. */
 export interface Engine {
-  /** Starts to fetch and to play into the video element. Once. */
+  /** Whether the player may vary the playback rate to hold the target latency. */
+  readonly adjustable_rate: boolean;
+  /** Starts loading and playing into the video element. Called once. */
   attach(video: HTMLVideoElement): void;
-  /** Where it is now; cheap, called several times a second. */
+  /** Where it is now. Called several times a second. */
   position(): EnginePosition;
-  /** Fetches again at once, with what it has: the network or the machine is back. */
+  /** Loads again at once, because the network or the machine is back. */
   retry(): void;
-  /** The stream is over: what is there plays out, nothing is asked for any more. Left out: the engine sees it itself. */
+  /** The stream is over: the rest plays out, nothing more is requested. Left out where the engine notices that itself. */
   finish?(): void;
-  /** Whether the player may vary the speed to keep the target (WebRTC does that by itself). */
-  readonly keeps_target: boolean;
-  /** Stops all of it and lets the video element go. Idempotent. */
+  /** Stops everything and releases the video element. Idempotent. */
   destroy(): void;
 }
 
-/** Where the host offers the stream, absolute; `null`: not offered. */
+/** Where the host offers the stream, as absolute URLs; `null`: not offered. */
 export interface StreamSource {
   readonly hls: string | null;
   readonly dash: string | null;
   readonly whep: string | null;
 }
 
-/** Addresses in the folder `base`; before the host has said anything, HLS lies in its usual place. */
+/** Resolves the host's URLs against `base`. Until the host has answered, HLS is expected at its usual URL. */
 export function sourceOf(urls: Partial<StreamSource>, base: URL): StreamSource {
   const absolute = (url: string | null | undefined) => (url ? new URL(url, base).href : null);
   const hls = urls.hls === undefined ? "index.m3u8" : urls.hls;
   return { hls: absolute(hls), dash: absolute(urls.dash), whep: absolute(urls.whep) };
 }
 
-/** A way to view that may be chosen. */
-export interface Way {
-  readonly id: WayId;
-  /** Name for people. */
-  readonly label: string;
-  /** Whether this browser can do it. */
+/** Makes the engines of one protocol. */
+export interface EngineFactory {
+  readonly protocol: PlaybackProtocol;
+  /** Whether this browser can play it. */
   supported(): boolean;
-  /** The address that it plays; `null`: this stream doesn't offer it. */
-  address(source: StreamSource): string | null;
-  /** Makes an engine for the address. */
+  /** The URL it plays; `null`: the stream isn't offered over this protocol. */
+  urlOf(source: StreamSource): string | null;
   create(url: string, events: EngineEvents): Engine;
 }

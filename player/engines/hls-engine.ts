@@ -1,12 +1,18 @@
-// HLS through Media Source Extensions, with and without low latency: hls.js with our rules. Keeps no speed and
-// makes no jumps by itself: live-sync.ts does that for all engines alike.
+// HLS over Media Source Extensions, with and without low latency: hls.js, configured so that latency control stays with
+// latency-controller.ts, which treats all engines alike.
 import Hls, { type ErrorData, ErrorTypes, Events, type HlsConfig } from "hls.js";
-import { BitrateMeter } from "./bitrate.ts";
-import type { Engine, EngineEvents, EnginePosition, Way } from "./engine.ts";
+import { BitrateEstimator } from "./bitrate-estimator.ts";
+import {
+  type Engine,
+  type EngineEvents,
+  type EngineFactory,
+  type EnginePosition,
+  type PlaybackProtocol,
+  UNKNOWN_POSITION,
+} from "./engine.ts";
 
-/** hls.js as this player wants it. */
 const CONFIG: Partial<HlsConfig> = {
-  // Its own correction only speeds up, and only with a second in the buffer, which low latency never has.
+  // Its own latency control only speeds up, and only with a second in the buffer, which low latency never has.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0.25,
   // The rewind window stays in memory: seeking back costs no request.
@@ -16,20 +22,20 @@ const CONFIG: Partial<HlsConfig> = {
   startFragPrefetch: true,
   // Ours is fMP4: nothing to transmux, and a worker would need blob: in the CSP.
   enableWorker: false,
-  // The tasks come as events, in time; as cues they would need a text track, which the CSP forbids.
+  // Tasks arrive as server-sent events; as cues they would need a text track, which the CSP forbids.
   enableDateRangeMetadataCues: false,
 };
 
-/** ms between two attempts to repair the decoder in place; a second failure within is given to the player. */
-const MEDIA_REPAIR = 5_000;
+/** ms between two attempts to recover the decoder in place; a second failure within is reported. */
+const MEDIA_RECOVERY = 5_000;
 
 class HlsEngine implements Engine {
-  readonly keeps_target = true;
+  readonly adjustable_rate = true;
   readonly #url: string;
   readonly #events: EngineEvents;
   readonly #hls: Hls;
-  readonly #bitrate = new BitrateMeter();
-  #repairedAt = Number.NEGATIVE_INFINITY;
+  readonly #bitrate = new BitrateEstimator();
+  #recoveredAt = Number.NEGATIVE_INFINITY;
   #destroyed = false;
 
   constructor(url: string, events: EngineEvents, lowLatencyMode: boolean) {
@@ -50,11 +56,9 @@ class HlsEngine implements Engine {
 
   position(): EnginePosition {
     const details = this.#hls.latestLevelDetails;
-    if (this.#destroyed || !details) {
-      return { live_edge: null, target: null, oldest: null, playing_date: null, bitrate: null };
-    }
-    // After the end the edge stands still; before it, it moves on between two updates of the playlist. A playlist
-    // that stopped coming must not count as a stream that goes on.
+    if (this.#destroyed || !details) return UNKNOWN_POSITION;
+    // A live edge moves on between two updates of the playlist, but not for long: a playlist that is no longer updated
+    // must not look like a stream that goes on.
     const age = details.live ? Math.min(details.age, details.targetduration * 2) : 0;
     return {
       live_edge: details.edge + age,
@@ -79,8 +83,8 @@ class HlsEngine implements Engine {
 
   #failed(data: ErrorData): void {
     if (!data.fatal || this.#destroyed) return;
-    if (data.type === ErrorTypes.MEDIA_ERROR && performance.now() - this.#repairedAt > MEDIA_REPAIR) {
-      this.#repairedAt = performance.now();
+    if (data.type === ErrorTypes.MEDIA_ERROR && performance.now() - this.#recoveredAt > MEDIA_RECOVERY) {
+      this.#recoveredAt = performance.now();
       this.#hls.recoverMediaError();
       return;
     }
@@ -89,20 +93,15 @@ class HlsEngine implements Engine {
   }
 }
 
-/** Low-latency HLS for browsers with Media Source Extensions. */
-export const lowLatencyHlsWay: Way = {
-  id: "ll-hls",
-  label: "HLS, low latency",
+const factory = (protocol: PlaybackProtocol, lowLatency: boolean): EngineFactory => ({
+  protocol,
   supported: () => Hls.isSupported(),
-  address: ({ hls }) => hls,
-  create: (url, events) => new HlsEngine(url, events, true),
-};
+  urlOf: ({ hls }) => hls,
+  create: (url, events) => new HlsEngine(url, events, lowLatency),
+});
 
-/** The same playlist without its parts: some seconds later, steadier on a poor line. */
-export const hlsWay: Way = {
-  id: "hls",
-  label: "HLS, steady",
-  supported: () => Hls.isSupported(),
-  address: ({ hls }) => hls,
-  create: (url, events) => new HlsEngine(url, events, false),
-};
+/** Low-latency HLS. */
+export const lowLatencyHlsEngine = factory("ll-hls", true);
+
+/** The same playlist without its parts: seconds later, steadier on a poor connection. */
+export const hlsEngine = factory("hls", false);

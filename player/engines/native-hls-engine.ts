@@ -1,17 +1,17 @@
-// HLS by the browser itself, where Media Source Extensions are missing (Safari on iPhone). The browser keeps the
-// latency; this only reports.
-import type { Engine, EngineEvents, EnginePosition, Way } from "./engine.ts";
+// HLS played by the browser itself, where Media Source Extensions are missing (Safari on iPhone). The browser controls
+// the latency; this only reports it.
+import { type Engine, type EngineEvents, type EngineFactory, type EnginePosition, UNKNOWN_POSITION } from "./engine.ts";
 
 /** Safari's extension of the video element: the wall-clock time of position 0. */
 interface WithStartDate {
   getStartDate?(): Date;
 }
 
-/** The browser's own players keep about this far from the edge, s. */
+/** s; browsers stay about this far behind the live edge. */
 const TYPICAL_TARGET = 3;
 
 class NativeHlsEngine implements Engine {
-  readonly keeps_target = false;
+  readonly adjustable_rate = false;
   readonly #url: string;
   readonly #events: EngineEvents;
   #video: (HTMLVideoElement & WithStartDate) | null = null;
@@ -28,14 +28,16 @@ class NativeHlsEngine implements Engine {
   }
 
   position(): EnginePosition {
-    const seekable = this.#video?.seekable;
-    const known = seekable !== undefined && seekable.length > 0;
-    const start = this.#video?.getStartDate?.().getTime() ?? Number.NaN;
+    const video = this.#video;
+    if (!video) return UNKNOWN_POSITION;
+    const { seekable, currentTime } = video;
+    const known = seekable.length > 0;
+    const start = video.getStartDate?.().getTime() ?? Number.NaN;
     return {
       live_edge: known ? seekable.end(seekable.length - 1) : null,
       target: known ? TYPICAL_TARGET : null,
       oldest: known ? seekable.start(0) : null,
-      playing_date: Number.isFinite(start) && this.#video ? start + this.#video.currentTime * 1000 : null,
+      playing_date: Number.isFinite(start) ? start + currentTime * 1000 : null,
       bitrate: null,
     };
   }
@@ -56,15 +58,14 @@ class NativeHlsEngine implements Engine {
   readonly #onError = (): void => {
     const error = this.#video?.error;
     const kind = error?.code === MediaError.MEDIA_ERR_DECODE ? "media" : "network";
-    this.#events.onFailed({ kind, reason: error?.message || "the browser gave up" });
+    this.#events.onFailed({ kind, reason: error?.message || "the browser stopped playback" });
   };
 }
 
-/** HLS by the browser itself. */
-export const nativeHlsWay: Way = {
-  id: "native-hls",
-  label: "HLS, by the browser",
+/** HLS played by the browser itself. */
+export const nativeHlsEngine: EngineFactory = {
+  protocol: "native-hls",
   supported: () => document.createElement("video").canPlayType("application/vnd.apple.mpegurl") !== "",
-  address: ({ hls }) => hls,
+  urlOf: ({ hls }) => hls,
   create: (url, events) => new NativeHlsEngine(url, events),
 };

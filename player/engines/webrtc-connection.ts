@@ -1,20 +1,21 @@
-// One connection by WebRTC from offer to end. Made anew for each attempt; never decides whether there is another.
+// One WebRTC connection, from offer to close. Each attempt makes a new one.
+import { sleep } from "../../protocol/async.ts";
 import { closeSession, iceServers, openSession, sendCandidates, type WhepSession } from "./whep-client.ts";
 
-/** ms for which candidates are waited for before the offer goes out; later ones follow it. */
+/** ms to gather ICE candidates before the offer is sent; later ones are trickled. */
 const GATHERING = 300;
-/** ms for which a connection that was lost may come back by itself. */
+/** ms that a disconnected connection has to recover by itself. */
 const DISCONNECTED = 3_000;
 
-/** What a connection tells. Nothing comes after `close`. */
+/** What a connection reports; nothing after `close`. */
 export interface ConnectionEvents {
-  /** Both sides have answered; media may come from now on. */
+  /** Offer and answer are exchanged: media may arrive from now on. */
   readonly onAnswered: () => void;
-  /** It is over, or never came about. */
+  /** It was closed or lost, or never came about. */
   readonly onLost: (reason: unknown) => void;
 }
 
-/** A connection that receives one picture and one sound. */
+/** A connection that receives one video and one audio track. */
 export class WebRtcConnection {
   readonly stream = new MediaStream();
   readonly #peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -27,19 +28,19 @@ export class WebRtcConnection {
     this.#events = events;
     for (const kind of ["video", "audio"] as const) {
       const { receiver } = this.#peer.addTransceiver(kind, { direction: "recvonly" });
-      soonest(receiver);
+      minimiseJitterBuffer(receiver);
       this.stream.addTrack(receiver.track);
     }
-    this.#peer.addEventListener("connectionstatechange", () => this.#changed());
+    this.#peer.addEventListener("connectionstatechange", () => this.#stateChanged());
     this.#open(endpoint).catch((thrown: unknown) => this.#lost(thrown));
   }
 
-  /** What was measured of it. */
+  /** The browser's own statistics of it. */
   stats(): Promise<RTCStatsReport> {
     return this.#peer.getStats();
   }
 
-  /** Ends it, and says so to the host. Idempotent. */
+  /** Closes it, and tells the host so. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -55,8 +56,8 @@ export class WebRtcConnection {
     if (this.#closed) return;
     if (servers.length > 0) peer.setConfiguration({ bundlePolicy: "max-bundle", iceServers: servers });
     await peer.setLocalDescription({ type: "offer", sdp: withStereo(offer.sdp ?? "") });
-    const gathered = gathering(peer);
-    await Promise.race([gathered, new Promise((resolve) => setTimeout(resolve, GATHERING))]);
+    const gathered = gatheringComplete(peer);
+    await Promise.race([gathered, sleep(GATHERING)]);
     if (this.#closed) return;
     peer.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate?.candidate) late.push(candidate);
@@ -67,23 +68,23 @@ export class WebRtcConnection {
       return;
     }
     this.#session = session;
-    await peer.setRemoteDescription({ type: "answer", sdp: apart(session.answer) });
+    await peer.setRemoteDescription({ type: "answer", sdp: withoutSync(session.answer) });
     if (this.#closed) return;
-    this.#watchGoodbye();
+    this.#watchTransport();
     this.#events.onAnswered();
     await gathered;
     if (!this.#closed) await sendCandidates(session, late);
   }
 
-  /** The other side says by DTLS that it closes; the connection's own state tells that five seconds later. */
-  #watchGoodbye(): void {
+  /** A DTLS close of the other side shows here at once, in the connection's own state only five seconds later. */
+  #watchTransport(): void {
     const transport = this.#peer.getReceivers().find((receiver) => receiver.transport)?.transport;
     transport?.addEventListener("statechange", () => {
       if (transport.state === "closed") this.#lost("the other side closed the connection");
     });
   }
 
-  #changed(): void {
+  #stateChanged(): void {
     const { connectionState } = this.#peer;
     clearTimeout(this.#timer);
     if (connectionState === "failed" || connectionState === "closed") this.#lost(`the connection ${connectionState}`);
@@ -99,31 +100,31 @@ export class WebRtcConnection {
   }
 }
 
-/** Asks for the smallest buffer that the line allows; the browser raises it by itself where pictures come unevenly. */
-function soonest(receiver: RTCRtpReceiver): void {
-  // Before the standard's name came, Chrome had one of its own, in seconds.
+/** Asks for the smallest jitter buffer; the browser enlarges it by itself where frames arrive unevenly. */
+function minimiseJitterBuffer(receiver: RTCRtpReceiver): void {
+  // Older Chromes only know their own name for it, in seconds.
   const known: { jitterBufferTarget?: number | null; playoutDelayHint?: number | null } = receiver;
   if (known.jitterBufferTarget !== undefined) known.jitterBufferTarget = 0;
   else if (known.playoutDelayHint !== undefined) known.playoutDelayHint = 0;
 }
 
-/** Chrome asks for one channel of sound unless it is told otherwise. */
+/** The SDP with stereo Opus: Chrome asks for mono unless told otherwise (RFC 7587, section 7). */
 export function withStereo(sdp: string): string {
   const payload = /^a=rtpmap:(\d+) opus\//im.exec(sdp)?.[1];
   if (payload === undefined || new RegExp(`^a=fmtp:${payload} .*stereo=1`, "m").test(sdp)) return sdp;
   return sdp.replace(new RegExp(`^(a=fmtp:${payload} [^\\r\\n]*)`, "m"), "$1;stereo=1;sprop-stereo=1");
 }
 
-/** Without the name of the stream that picture and sound have in common, for which Chrome would hold the picture back. */
-export function apart(sdp: string): string {
+/** The SDP without the stream id that video and audio share: to keep both in sync, Chrome would delay the video. */
+export function withoutSync(sdp: string): string {
   return sdp.replace(/^(a=(?:ssrc:\d+ )?msid:)\S+/gm, "$1-");
 }
 
-function gathering(peer: RTCPeerConnection): Promise<void> {
+function gatheringComplete(peer: RTCPeerConnection): Promise<void> {
   if (peer.iceGatheringState === "complete") return Promise.resolve();
   return new Promise((resolve) => {
     const changed = () => {
-      // A connection that is closed gathers no more; whoever waits checks that.
+      // A closed connection gathers no more; the caller checks for that.
       if (peer.iceGatheringState !== "complete" && peer.signalingState !== "closed") return;
       peer.removeEventListener("icegatheringstatechange", changed);
       resolve();

@@ -1,33 +1,33 @@
-// The tab's own tracks by WebRTC, a tenth of a second behind. Connects again when the connection is lost; gives up
-// where it never comes about, so that another way is taken. The browser keeps the speed.
-import type { Engine, EngineEvents, EnginePosition, Way } from "./engine.ts";
+// The tab's own tracks over WebRTC, about a tenth of a second behind. Reconnects when the connection is lost, and reports
+// the protocol unsupported where no connection comes about.
+import { type Engine, type EngineEvents, type EngineFactory, type EnginePosition, UNKNOWN_POSITION } from "./engine.ts";
 import { WebRtcConnection } from "./webrtc-connection.ts";
-import { WebRtcMeter } from "./webrtc-meter.ts";
-import { WhepRefusal } from "./whep-client.ts";
+import { WebRtcStats } from "./webrtc-stats.ts";
+import { WhepError } from "./whep-client.ts";
 
-/** ms from the answer to the first picture; without one the line doesn't carry it. */
-const FIRST_PICTURE = 3_000;
-/** ms between two looks at the connection. */
-const LOOK = 500;
-/** ms without media after which `retry` connects again. */
-const SILENT = 2_000;
-/** Attempts without a picture, after one had come, before this way is given up. */
-const MAX_FRUITLESS = 2;
+/** ms from the SDP answer to the first frame; without one the network doesn't let media through. */
+const FIRST_FRAME_TIMEOUT = 3_000;
+/** ms between two looks at the connection's stats. */
+const STATS_INTERVAL = 500;
+/** ms without media after which `retry` reconnects. */
+const SILENCE = 2_000;
+/** Connections in a row without a frame, after one that had some, until the protocol is given up. */
+const MAX_ATTEMPTS = 2;
 
 class WebRtcEngine implements Engine {
-  readonly keeps_target = false;
+  readonly adjustable_rate = false;
   readonly #url: string;
   readonly #events: EngineEvents;
   #video: HTMLVideoElement | null = null;
-  #meter: WebRtcMeter | null = null;
+  #stats: WebRtcStats | null = null;
   #connection: WebRtcConnection | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #answeredAt: number | null = null;
   #frames = 0;
-  #arrivedAt = Number.NEGATIVE_INFINITY;
-  #hadPicture = false;
-  #fruitless = 0;
-  #over = false;
+  #lastFrameAt = Number.NEGATIVE_INFINITY;
+  #hadVideo = false;
+  #failedAttempts = 0;
+  #finished = false;
 
   constructor(url: string, events: EngineEvents) {
     this.#url = url;
@@ -36,49 +36,42 @@ class WebRtcEngine implements Engine {
 
   attach(video: HTMLVideoElement): void {
     this.#video = video;
-    this.#meter = new WebRtcMeter(video);
-    this.#timer = setInterval(() => void this.#look(), LOOK);
+    this.#stats = new WebRtcStats(video);
+    this.#timer = setInterval(() => void this.#check(), STATS_INTERVAL);
     addEventListener("pagehide", this.#leave);
     this.#connect();
   }
 
   position(): EnginePosition {
-    const figures = this.#meter?.figures;
-    return {
-      live_edge: null,
-      target: null,
-      oldest: null,
-      playing_date: null,
-      latency: figures?.latency ?? null,
-      bitrate: figures?.bitrate ?? null,
-    };
+    const { latency = null, bitrate = null } = this.#stats ?? {};
+    return { ...UNKNOWN_POSITION, latency, bitrate };
   }
 
   retry(): void {
-    if (this.#over || (this.#connection && performance.now() - this.#arrivedAt < SILENT)) return;
+    if (this.#finished || (this.#connection && performance.now() - this.#lastFrameAt < SILENCE)) return;
     this.#connect();
   }
 
   finish(): void {
-    this.#over = true;
+    this.#finished = true;
   }
 
   destroy(): void {
-    this.#over = true;
+    this.#finished = true;
     clearInterval(this.#timer);
     removeEventListener("pagehide", this.#leave);
     this.#disconnect();
-    this.#meter?.close();
+    this.#stats?.close();
     if (this.#video) this.#video.srcObject = null;
     this.#video = null;
   }
 
-  /** The page goes away: the host needn't wait to notice. A page that comes back from the browser's cache asks again. */
+  /** Tells the host that the page is going away. A page that returns from the back/forward cache is retried. */
   readonly #leave = (): void => this.#disconnect();
 
   #connect(): void {
     this.#disconnect();
-    this.#meter?.reset();
+    this.#stats?.reset();
     const connection = new WebRtcConnection(this.#url, {
       onAnswered: () => {
         this.#answeredAt = performance.now();
@@ -96,46 +89,49 @@ class WebRtcEngine implements Engine {
     this.#frames = 0;
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const connection = this.#connection;
     const report = await connection?.stats().catch(() => null);
-    if (!report || !connection || connection !== this.#connection || !this.#meter) return;
-    this.#meter.take(report);
-    const { frames } = this.#meter.figures;
+    if (!report || !connection || connection !== this.#connection || !this.#stats) return;
+    this.#stats.update(report);
+    const { frames } = this.#stats;
     if (frames > this.#frames) {
-      this.#hadPicture = true;
-      this.#fruitless = 0;
-      this.#arrivedAt = performance.now();
-    } else if (frames === 0 && this.#answeredAt !== null && performance.now() - this.#answeredAt > FIRST_PICTURE) {
+      this.#hadVideo = true;
+      this.#failedAttempts = 0;
+      this.#lastFrameAt = performance.now();
+    } else if (
+      frames === 0 &&
+      this.#answeredAt !== null &&
+      performance.now() - this.#answeredAt > FIRST_FRAME_TIMEOUT
+    ) {
       connection.close();
-      this.#lost(`no picture within ${FIRST_PICTURE} ms`);
+      this.#lost(`no video within ${FIRST_FRAME_TIMEOUT} ms`);
     }
     this.#frames = frames;
   }
 
   #lost(reason: unknown): void {
-    const noPicture = this.#frames === 0;
+    const hadFrames = this.#frames > 0;
     this.#disconnect();
-    if (this.#over) return;
+    if (this.#finished) return;
     const text = reason instanceof Error ? reason.message : String(reason);
-    const status = reason instanceof WhepRefusal ? reason.status : undefined;
-    // The stream has ended, or its host is just coming back: the player learns which, and asks again.
+    const status = reason instanceof WhepError ? reason.status : undefined;
+    // The stream has ended, or its host is just coming back: the player finds out which, and retries.
     if (status === 404) return;
     if (status === null) this.#events.onFailed({ kind: "network", reason: text });
     else if (status !== undefined) this.#events.onFailed({ kind: "unsupported", reason: text });
     else {
-      if (noPicture) this.#fruitless += 1;
-      const hopeless = this.#fruitless >= (this.#hadPicture ? MAX_FRUITLESS : 1);
+      if (!hadFrames) this.#failedAttempts += 1;
+      const hopeless = this.#failedAttempts >= (this.#hadVideo ? MAX_ATTEMPTS : 1);
       this.#events.onFailed({ kind: hopeless ? "unsupported" : "network", reason: text });
     }
   }
 }
 
 /** WebRTC, signalled by WHEP. */
-export const webRtcWay: Way = {
-  id: "webrtc",
-  label: "WebRTC, real time",
+export const webRtcEngine: EngineFactory = {
+  protocol: "webrtc",
   supported: () => typeof RTCPeerConnection === "function",
-  address: ({ whep }) => whep,
+  urlOf: ({ whep }) => whep,
   create: (url, events) => new WebRtcEngine(url, events),
 };

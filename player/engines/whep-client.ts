@@ -1,11 +1,10 @@
-// A plain WHEP client (draft-ietf-wish-whep): offers, gets the answer, sends late candidates, says goodbye.
-// Never touches a connection or a video element.
+// The HTTP side of WHEP (draft-ietf-wish-whep): posts the offer, trickles candidates, ends the session.
 
-/** ms within which the host must answer. */
-const ANSWER_TIMEOUT = 10_000;
+/** ms within which the host must respond. */
+const RESPONSE_TIMEOUT = 10_000;
 
-/** Why there is no answer. `status`: HTTP; `null`: the host can't be reached. */
-export class WhepRefusal extends Error {
+/** Why there is no session. `status`: that of HTTP; `null`: the host can't be reached. */
+export class WhepError extends Error {
   readonly status: number | null;
 
   constructor(status: number | null, message: string) {
@@ -16,34 +15,34 @@ export class WhepRefusal extends Error {
 
 /** A session that the host has made. */
 export interface WhepSession {
-  /** SDP. */
+  /** The SDP answer. */
   readonly answer: string;
-  /** Address of the session, absolute. */
+  /** Absolute URL of the session. */
   readonly url: string;
-  /** `null`: the host takes no candidates after the offer. */
+  /** For trickled candidates; `null`: the host takes none. */
   readonly etag: string | null;
 }
 
-async function ask(url: string, request: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(ANSWER_TIMEOUT);
+async function request(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(RESPONSE_TIMEOUT);
   try {
-    return await fetch(url, { ...request, cache: "no-store", signal });
+    return await fetch(url, { ...init, cache: "no-store", signal });
   } catch (thrown) {
-    throw new WhepRefusal(null, thrown instanceof Error ? thrown.message : String(thrown));
+    throw new WhepError(null, thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 
-/** The STUN and TURN servers that the host names for its endpoint; none where it can't be asked. */
+/** The STUN and TURN servers that the endpoint announces; none if it can't be reached. */
 export async function iceServers(endpoint: string): Promise<RTCIceServer[]> {
   try {
-    const response = await ask(endpoint, { method: "OPTIONS" });
+    const response = await request(endpoint, { method: "OPTIONS" });
     return parseIceLinks(response.headers.get("Link"));
   } catch {
     return [];
   }
 }
 
-/** Reads the Link header (RFC 8288, as the draft uses it). */
+/** The ICE servers of a Link header (RFC 8288, as the draft uses it). */
 export function parseIceLinks(header: string | null): RTCIceServer[] {
   const links = (header ?? "").matchAll(/<([^>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,]+))*)/g);
   return [...links].flatMap(([, urls = "", rest = ""]) => {
@@ -60,22 +59,22 @@ export function parseIceLinks(header: string | null): RTCIceServer[] {
 }
 
 /**
- * Posts an offer.
- * @throws WhepRefusal
+ * Posts an SDP offer and gives the session with the answer.
+ * @throws WhepError
  */
 export async function openSession(endpoint: string, offer: string): Promise<WhepSession> {
   const headers = { "Content-Type": "application/sdp", Accept: "application/sdp" };
-  const response = await ask(endpoint, { method: "POST", headers, body: offer });
+  const response = await request(endpoint, { method: "POST", headers, body: offer });
   const location = response.headers.get("Location");
   if (response.status !== 201 || location === null) {
-    throw new WhepRefusal(response.status, `the host answered ${response.status}`);
+    throw new WhepError(response.status, `the host responded with ${response.status}`);
   }
-  const takesMore = response.headers.get("Accept-Patch")?.includes("trickle-ice-sdpfrag");
-  const etag = takesMore ? (response.headers.get("ETag") ?? "*") : null;
+  const acceptsTrickle = response.headers.get("Accept-Patch")?.includes("trickle-ice-sdpfrag");
+  const etag = acceptsTrickle ? (response.headers.get("ETag") ?? "*") : null;
   return { answer: await response.text(), url: new URL(location, endpoint).href, etag };
 }
 
-/** Sends candidates that were found after the offer; without them the connection may still come about. */
+/** Sends candidates found after the offer. A failure is ignored: the connection may come about without them. */
 export async function sendCandidates(session: WhepSession, candidates: readonly RTCIceCandidate[]): Promise<void> {
   if (session.etag === null || candidates.length === 0) return;
   const ufrag = candidates[0]?.usernameFragment;
@@ -85,10 +84,10 @@ export async function sendCandidates(session: WhepSession, candidates: readonly 
     for (const one of candidates) if (one.sdpMid === mid) lines.push(`a=${one.candidate}`);
   }
   const headers = { "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": session.etag };
-  await ask(session.url, { method: "PATCH", headers, body: `${lines.join("\r\n")}\r\n` }).catch(() => {});
+  await request(session.url, { method: "PATCH", headers, body: `${lines.join("\r\n")}\r\n` }).catch(() => {});
 }
 
-/** Says goodbye, also when the page is being closed; without it the host notices by itself. */
+/** Ends the session, also while the page is being closed. If that fails, the host notices by itself. */
 export function closeSession(session: WhepSession): void {
   void fetch(session.url, { method: "DELETE", keepalive: true }).catch(() => {});
 }

@@ -1,13 +1,13 @@
-// The whole page: header, stage, details. Starts the player when its video element is there; draws its snapshots.
+// The page: header, stage, tasks and details. Starts the player once its video element is there, and draws its snapshots.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { usableWays } from "../engines/ways.ts";
+import { supportedEngines } from "../engines/registry.ts";
 import { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { pageTitle } from "../wording.ts";
 import { Details } from "./details.tsx";
+import { useFullscreen, usePictureInPicture } from "./display-modes.ts";
 import { Header } from "./header.tsx";
 import { useKeyboard } from "./keyboard.ts";
-import { useFullscreen, usePictureInPicture } from "./screen.ts";
 import { Stage } from "./stage.tsx";
 import { Tasks } from "./tasks.tsx";
 
@@ -24,19 +24,14 @@ export function App({ base }: { base: URL }) {
 
   useEffect(() => {
     if (!video.current || !still.current) return;
-    const made = new Player({
-      video: video.current,
-      still: still.current,
-      base,
-      ways: usableWays(),
-      onSnapshot: setSnapshot,
-    });
-    // `?way=ll-hls`: a link that begins with a way of one's own choice, as the menu in the details would.
-    const named = new URLSearchParams(location.search).get("way");
-    const way = usableWays().find(({ id }) => id === named);
-    if (way) made.chooseWay(way.id);
-    setPlayer(made);
-    return () => made.close();
+    const engines = supportedEngines();
+    const created = new Player({ video: video.current, still: still.current, base, engines, onSnapshot: setSnapshot });
+    // `?protocol=ll-hls` selects a protocol, like the menu in the details.
+    const selected = new URLSearchParams(location.search).get("protocol");
+    const engine = engines.find(({ protocol }) => protocol === selected);
+    if (engine) created.selectProtocol(engine.protocol);
+    setPlayer(created);
+    return () => created.close();
   }, [base]);
 
   const title = snapshot ? pageTitle(snapshot) : null;
@@ -49,7 +44,7 @@ export function App({ base }: { base: URL }) {
 
   const phase = snapshot?.phase ?? "connecting";
   return (
-    <div class="player" ref={root} data-phase={phase} data-way={snapshot?.way ?? ""} data-details={details}>
+    <div class="player" ref={root} data-phase={phase} data-protocol={snapshot?.protocol ?? ""} data-details={details}>
       <Header snapshot={snapshot} />
       <Stage
         video={video}

@@ -1,39 +1,40 @@
-// The bar at the foot of the picture: timeline and buttons. Holds no state of playback.
+// The control bar at the bottom of the video: timeline and buttons.
 import { formatDuration } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { TEXT } from "../wording.ts";
+import type { DisplayMode } from "./display-modes.ts";
 import { icons } from "./icons.tsx";
-import type { Toggle } from "./screen.ts";
 import { Timeline } from "./timeline.tsx";
 
 interface ControlsProps {
   readonly snapshot: Snapshot;
   readonly player: Player;
-  readonly fullscreen: Toggle;
-  readonly pip: Toggle;
+  readonly fullscreen: DisplayMode;
+  readonly pip: DisplayMode;
   readonly details: boolean;
   readonly toggleDetails: () => void;
 }
 
-/** The bar. */
+/** The control bar. */
 export function Controls({ snapshot, player, fullscreen, pip, details, toggleDetails }: ControlsProps) {
   const { phase, muted, volume, stream } = snapshot;
-  const over = phase === "ended";
-  const held = phase === "paused" || over;
+  const ended = phase === "ended";
+  const paused = phase === "paused";
   return (
     <div class="controls">
       <Timeline snapshot={snapshot} player={player} />
       <div class="buttons">
-        {!over && (
-          <Button label={held ? "Go on" : "Pause"} keys="Space" onClick={() => player.togglePause()}>
-            {held ? <icons.play /> : <icons.pause />}
+        {!ended && (
+          <Button label={paused ? TEXT.play : TEXT.pause} keys="Space" onClick={() => player.togglePause()}>
+            {paused ? <icons.play /> : <icons.pause />}
           </Button>
         )}
         {stream?.has_audio === false ? (
-          <span class="no-sound">No sound in this stream</span>
+          <span class="no-audio">{TEXT.no_audio}</span>
         ) : (
           <div class="sound">
-            <Button label={muted ? "Turn on sound" : "Mute"} keys="M" onClick={() => player.sound.toggleMuted()}>
+            <Button label={muted ? TEXT.unmute : TEXT.mute} keys="M" onClick={() => player.sound.toggleMuted()}>
               {muted ? <icons.muted /> : <icons.sound />}
             </Button>
             <input
@@ -43,24 +44,24 @@ export function Controls({ snapshot, player, fullscreen, pip, details, toggleDet
               max="1"
               step="0.05"
               value={muted ? 0 : volume}
-              aria-label="Volume"
+              aria-label={TEXT.volume}
               onInput={(event) => player.sound.setVolume(event.currentTarget.valueAsNumber)}
             />
           </div>
         )}
         <LiveButton snapshot={snapshot} player={player} />
         <span class="gap" />
-        <Button label="Details" keys="I" pressed={details} onClick={toggleDetails}>
+        <Button label={TEXT.details} keys="I" pressed={details} onClick={toggleDetails}>
           <icons.details />
         </Button>
-        {pip.possible && (
-          <Button label="Picture in picture" keys="P" pressed={pip.on} onClick={pip.toggle}>
+        {pip.available && (
+          <Button label={TEXT.picture_in_picture} keys="P" pressed={pip.on} onClick={pip.toggle}>
             <icons.pip />
           </Button>
         )}
-        {fullscreen.possible && (
-          <Button label={fullscreen.on ? "Leave fullscreen" : "Fullscreen"} keys="F" onClick={fullscreen.toggle}>
-            {fullscreen.on ? <icons.leaveFullscreen /> : <icons.enterFullscreen />}
+        {fullscreen.available && (
+          <Button label={fullscreen.on ? TEXT.exit_fullscreen : TEXT.fullscreen} keys="F" onClick={fullscreen.toggle}>
+            {fullscreen.on ? <icons.exitFullscreen /> : <icons.enterFullscreen />}
           </Button>
         )}
       </div>
@@ -68,14 +69,14 @@ export function Controls({ snapshot, player, fullscreen, pip, details, toggleDet
   );
 }
 
-/** Where the viewer is: at the edge, or how far behind it with the way back. */
+/** Says that the viewer is at the live edge, or how far behind it, with a button to get there. */
 function LiveButton({ snapshot, player }: { snapshot: Snapshot; player: Player }) {
   const { phase, following, behind } = snapshot;
   if (phase === "live" && following) {
     return (
       <span class="at-live">
         <span class="dot" aria-hidden="true" />
-        Live
+        {TEXT.live}
       </span>
     );
   }
@@ -83,8 +84,8 @@ function LiveButton({ snapshot, player }: { snapshot: Snapshot; player: Player }
   return (
     <>
       <span class="behind">−{formatDuration(behind)}</span>
-      <button type="button" class="back-to-live" title="Back to live (L)" onClick={() => player.goLive()}>
-        Back to live
+      <button type="button" class="jump-to-live" title={`${TEXT.jump_to_live} (L)`} onClick={() => player.goLive()}>
+        {TEXT.jump_to_live}
       </button>
     </>
   );

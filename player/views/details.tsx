@@ -1,7 +1,6 @@
-// The panel beside the picture (below it on a phone): how it is viewed, what was measured, the keys. Only figures
-// that were measured; a dash where one can't be known.
+// The details beside the video (below it on an upright screen): protocol, statistics, keyboard shortcuts.
 import type { ComponentChildren } from "preact";
-import type { WayId } from "../engines/engine.ts";
+import type { PlaybackProtocol } from "../engines/engine.ts";
 import {
   formatBitrate,
   formatCount,
@@ -14,50 +13,53 @@ import {
 } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { PROTOCOL_LABEL, SHORTCUTS, TEXT } from "../wording.ts";
 import { icons } from "./icons.tsx";
-import { SHORTCUTS } from "./keyboard.ts";
 
 /** The panel. */
 export function Details({ snapshot, player, close }: { snapshot: Snapshot; player: Player; close: () => void }) {
-  const { figures, stream } = snapshot;
+  const { stats, stream } = snapshot;
   return (
-    <aside class="details" aria-label="Details">
+    <aside class="details" aria-label={TEXT.details}>
       <div class="details-head">
-        <h2>Details</h2>
-        <button type="button" class="button" aria-label="Close details" onClick={close}>
+        <h2>{TEXT.details}</h2>
+        <button type="button" class="button" aria-label={TEXT.close_details} onClick={close}>
           <icons.close />
         </button>
       </div>
       <label class="field">
-        <span>Way to view</span>
-        <select value={snapshot.way ?? ""} onChange={(event) => player.chooseWay(event.currentTarget.value as WayId)}>
-          {snapshot.ways.map(({ id, label }) => (
-            <option key={id} value={id}>
-              {label}
+        <span>{TEXT.protocol}</span>
+        <select
+          value={snapshot.protocol ?? ""}
+          onChange={(event) => player.selectProtocol(event.currentTarget.value as PlaybackProtocol)}
+        >
+          {snapshot.protocols.map((protocol) => (
+            <option key={protocol} value={protocol}>
+              {PROTOCOL_LABEL[protocol]}
             </option>
           ))}
         </select>
       </label>
-      <dl class="figures">
-        <Figure name="Latency">{formatLatency(figures.latency)}</Figure>
-        <Figure name="Aimed at">{formatSeconds(figures.target)}</Figure>
-        <Figure name="Ready ahead">{formatSeconds(figures.buffered)}</Figure>
-        <Figure name="Speed">{figures.rate === 1 ? "1×" : `${figures.rate.toFixed(2)}×`}</Figure>
-        <Figure name="Picture">{formatSize(figures.width, figures.height)}</Figure>
-        <Figure name="Frames a second">{formatFrameRate(figures.frame_rate)}</Figure>
-        <Figure name="Dropped frames">{formatCount(figures.dropped_frames)}</Figure>
-        <Figure name="Bitrate">{formatBitrate(figures.bitrate)}</Figure>
-        <Figure name="Quality">{stream?.quality.replaceAll("_", " ") ?? UNKNOWN}</Figure>
-        <Figure name="Live since">{stream ? formatTime(Date.parse(stream.started_at)) : UNKNOWN}</Figure>
+      <dl class="stats">
+        <Stat name={TEXT.latency}>{formatLatency(stats.latency)}</Stat>
+        <Stat name={TEXT.target_latency}>{formatSeconds(stats.target)}</Stat>
+        <Stat name={TEXT.buffer}>{formatSeconds(stats.buffered)}</Stat>
+        <Stat name={TEXT.speed}>{stats.rate === 1 ? "1×" : `${stats.rate.toFixed(2)}×`}</Stat>
+        <Stat name={TEXT.resolution}>{formatSize(stats.width, stats.height)}</Stat>
+        <Stat name={TEXT.frame_rate}>{formatFrameRate(stats.frame_rate)}</Stat>
+        <Stat name={TEXT.dropped_frames}>{formatCount(stats.dropped_frames)}</Stat>
+        <Stat name={TEXT.bitrate}>{formatBitrate(stats.bitrate)}</Stat>
+        <Stat name={TEXT.quality}>{stream?.quality.replaceAll("_", " ") ?? UNKNOWN}</Stat>
+        <Stat name={TEXT.live_since}>{stream ? formatTime(Date.parse(stream.started_at)) : UNKNOWN}</Stat>
       </dl>
-      <h3>Keys</h3>
-      <dl class="keys">
-        {SHORTCUTS.map(([key, what]) => (
+      <h3>{TEXT.keyboard_shortcuts}</h3>
+      <dl class="shortcuts">
+        {SHORTCUTS.map(([key, action]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>
             </dt>
-            <dd>{what}</dd>
+            <dd>{action}</dd>
           </div>
         ))}
       </dl>
@@ -65,7 +67,7 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
   );
 }
 
-function Figure({ name, children }: { name: string; children: ComponentChildren }) {
+function Stat({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div>
       <dt>{name}</dt>

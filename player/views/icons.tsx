@@ -1,4 +1,4 @@
-// The drawings on the buttons, 24 × 24, in the colour of the text. Never carry meaning alone: each button is named.
+// The icons of the buttons, 24 × 24, in the colour of the text.
 import type { ComponentChildren } from "preact";
 
 function Icon({ children }: { children: ComponentChildren }) {
@@ -18,7 +18,7 @@ function Icon({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** Named drawings. */
+/** The icons by name. */
 export const icons = {
   play: () => (
     <Icon>
@@ -47,7 +47,7 @@ export const icons = {
       <path d="M9 4.5H4.5V9M15 4.5h4.5V9M9 19.5H4.5V15M15 19.5h4.5V15" />
     </Icon>
   ),
-  leaveFullscreen: () => (
+  exitFullscreen: () => (
     <Icon>
       <path d="M4.5 9H9V4.5M19.5 9H15V4.5M4.5 15H9v4.5M19.5 15H15v4.5" />
     </Icon>

@@ -1,32 +1,20 @@
-// The keys of the page. Never takes a key that a focused control needs for itself.
+// Keyboard shortcuts of the page, listed in wording.ts.
 import { useEffect, useRef } from "preact/hooks";
 import type { Player } from "../player.ts";
 
-/** What keys do besides playback. */
+/** What keys do beside playback. */
 export interface KeyActions {
   readonly toggleFullscreen: () => void;
   readonly togglePip: () => void;
   readonly toggleDetails: () => void;
 }
 
-/** Keys and what they do, for the details panel. */
-export const SHORTCUTS: readonly (readonly [string, string])[] = [
-  ["Space", "pause, go on"],
-  ["M", "sound"],
-  ["← →", "5 s back, on"],
-  ["↑ ↓", "volume"],
-  ["L", "back to live"],
-  ["F", "fullscreen"],
-  ["P", "picture in picture"],
-  ["I", "details"],
-];
-
 /** Step of the arrow keys, s. */
 const STEP = 5;
 /** Step of the volume keys. */
 const VOLUME_STEP = 0.1;
 
-/** Listens as long as the page is there. */
+/** Handles key presses while the component is mounted. */
 export function useKeyboard(player: Player | null, actions: KeyActions): void {
   const latest = useRef(actions);
   latest.current = actions;
@@ -35,7 +23,7 @@ export function useKeyboard(player: Player | null, actions: KeyActions): void {
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
-      const action = target && keepsKey(target, event.key) ? undefined : actionOf(event.key, player, latest.current);
+      const action = target && needsKey(target, event.key) ? undefined : actionOf(event.key, player, latest.current);
       if (!action) return;
       event.preventDefault();
       action();
@@ -45,8 +33,8 @@ export function useKeyboard(player: Player | null, actions: KeyActions): void {
   }, [player]);
 }
 
-/** Buttons want space and enter; sliders and lists want the arrows. */
-function keepsKey(target: Element, key: string): boolean {
+/** Whether the focused element needs the key itself: buttons space and enter, sliders and menus the arrows. */
+function needsKey(target: Element, key: string): boolean {
   if (target.matches("button, a")) return key === " " || key === "Enter";
   if (target.matches("input, select")) return key.startsWith("Arrow") || key === "Home" || key === "End" || key === " ";
   return false;

@@ -1,14 +1,14 @@
-// The picture and what lies over it: notice, sound button, controls that hide while nobody moves.
+// The video and what lies over it: notice, unmute button, and controls that hide while the viewer is inactive.
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { noticeOf } from "../wording.ts";
+import { noticeOf, TEXT, videoLabel } from "../wording.ts";
 import { Controls } from "./controls.tsx";
+import type { DisplayMode } from "./display-modes.ts";
 import { icons } from "./icons.tsx";
-import type { Toggle } from "./screen.ts";
 
-/** ms without a movement after which the controls hide. */
+/** ms of inactivity after which the controls hide. */
 const HIDE_AFTER = 3_000;
 
 interface StageProps {
@@ -16,24 +16,24 @@ interface StageProps {
   readonly still: RefObject<HTMLCanvasElement | null>;
   readonly player: Player | null;
   readonly snapshot: Snapshot | null;
-  readonly fullscreen: Toggle;
-  readonly pip: Toggle;
+  readonly fullscreen: DisplayMode;
+  readonly pip: DisplayMode;
   readonly details: boolean;
   readonly toggleDetails: () => void;
 }
 
-/** The stage. */
+/** The video with everything over it. */
 export function Stage(props: StageProps) {
   const { video, still, player, snapshot, fullscreen } = props;
   const stage = useRef<HTMLElement>(null);
-  const [awake, stir] = useAwake();
+  const [active, setActive] = useViewerActivity();
   const phase = snapshot?.phase ?? "connecting";
-  const shown = awake || phase === "paused" || phase === "ended";
+  const shown = active || phase === "paused" || phase === "ended";
 
   const click = (event: MouseEvent) => {
     const touch = event instanceof PointerEvent && event.pointerType === "touch";
-    // A finger asks for the controls; a mouse, which has them already, pauses.
-    if (touch) stir(!awake);
+    // A tap shows or hides the controls; for a mouse they are there already, and a click pauses.
+    if (touch) setActive(!active);
     else if (phase !== "ended" && phase !== "connecting") player?.togglePause();
   };
   return (
@@ -41,11 +41,11 @@ export function Stage(props: StageProps) {
       class="stage"
       ref={stage}
       data-controls={shown}
-      style={{ "--shape": shapeOf(snapshot) }}
-      onPointerMove={(event) => event.pointerType !== "touch" && stir(true)}
-      onPointerLeave={(event) => event.pointerType !== "touch" && stir(false)}
-      onFocusIn={() => stir(true)}
-      onKeyDown={() => stir(true)}
+      style={{ "--aspect-ratio": aspectRatio(snapshot) }}
+      onPointerMove={(event) => event.pointerType !== "touch" && setActive(true)}
+      onPointerLeave={(event) => event.pointerType !== "touch" && setActive(false)}
+      onFocusIn={() => setActive(true)}
+      onKeyDown={() => setActive(true)}
     >
       <canvas class="still" ref={still} hidden />
       <video
@@ -54,43 +54,46 @@ export function Stage(props: StageProps) {
         muted
         playsInline
         disableRemotePlayback
-        aria-label={`Live picture of ${snapshot?.stream?.tab_title ?? "the streamed tab"}`}
+        aria-label={videoLabel(snapshot?.stream?.tab_title)}
         onClick={click}
         onDblClick={fullscreen.toggle}
       />
       <Notice snapshot={snapshot} player={player} />
-      {snapshot && player && <SoundButton snapshot={snapshot} player={player} />}
+      {snapshot && player && <UnmuteButton snapshot={snapshot} player={player} />}
       {snapshot && player && <Controls {...props} snapshot={snapshot} player={player} />}
     </main>
   );
 }
 
-/** Whether somebody moved a moment ago, and a function that says that somebody did (`true`) or left (`false`). */
-function useAwake(): [boolean, (now: boolean) => void] {
-  const [awake, setAwake] = useState(true);
+/** Whether the viewer moved, tapped or pressed a key lately, and a function that says so (`true`) or that they left (`false`). */
+function useViewerActivity(): [boolean, (active: boolean) => void] {
+  const [active, setActive] = useState(true);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const stir = (now: boolean) => {
+  const report = (now: boolean) => {
     clearTimeout(timer.current);
-    setAwake(now);
-    if (now) timer.current = setTimeout(() => setAwake(false), HIDE_AFTER);
+    setActive(now);
+    if (now) timer.current = setTimeout(() => setActive(false), HIDE_AFTER);
   };
   useEffect(() => {
-    stir(true);
+    report(true);
     return () => clearTimeout(timer.current);
   }, []);
-  return [awake, stir];
+  return [active, report];
 }
 
+/** What the notice goes by before there is a player. */
+const BEFORE_START = { phase: "connecting", since: 0, stream: null, ended_at: null, unsupported: false } as const;
+
 function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Player | null }) {
-  const notice = snapshot ? noticeOf(snapshot) : { title: "Connecting", text: "" };
+  const notice = noticeOf(snapshot ?? BEFORE_START);
   if (!notice) return null;
   const phase = snapshot?.phase ?? "connecting";
-  const waits = !snapshot?.unsupported && (phase === "connecting" || phase === "reconnecting");
+  const waiting = !snapshot?.unsupported && (phase === "connecting" || phase === "reconnecting");
   return (
     <div class="notice" data-phase={phase}>
-      {waits && <span class="spinner" aria-hidden="true" />}
+      {waiting && <span class="spinner" aria-hidden="true" />}
       {phase === "paused" ? (
-        <button type="button" class="big-play" aria-label="Go on" onClick={() => player?.resume()}>
+        <button type="button" class="big-play" aria-label={TEXT.play} onClick={() => player?.resume()}>
           <icons.play />
         </button>
       ) : (
@@ -101,21 +104,21 @@ function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Playe
   );
 }
 
-/** Browsers start a page's media only without sound: the way to the sound must be in plain sight until it is taken. */
-function SoundButton({ snapshot, player }: { snapshot: Snapshot; player: Player }) {
-  const runs = snapshot.phase === "live" || snapshot.phase === "rewound";
-  if (!runs || !snapshot.muted || snapshot.sound_touched || snapshot.stream?.has_audio === false) return null;
+/** Autoplay is muted: unmuting must be in plain sight until the viewer has touched the sound. */
+function UnmuteButton({ snapshot, player }: { snapshot: Snapshot; player: Player }) {
+  const playing = snapshot.phase === "live" || snapshot.phase === "rewound";
+  if (!playing || !snapshot.muted || snapshot.sound_touched || snapshot.stream?.has_audio === false) return null;
   return (
-    <button type="button" class="sound-button" onClick={() => player.sound.toggleMuted()}>
+    <button type="button" class="unmute-button" onClick={() => player.sound.toggleMuted()}>
       <icons.muted />
-      Turn on sound
+      {TEXT.unmute}
     </button>
   );
 }
 
-/** Width and height of the picture, or of the stream before its first picture, for an upright screen's stage. */
-function shapeOf(snapshot: Snapshot | null): string {
-  const width = snapshot?.figures.width ?? snapshot?.stream?.width;
-  const height = snapshot?.figures.height ?? snapshot?.stream?.height;
+/** Aspect ratio of the video, or of the stream until its first frame. */
+function aspectRatio(snapshot: Snapshot | null): string {
+  const width = snapshot?.stats.width ?? snapshot?.stream?.width;
+  const height = snapshot?.stats.height ?? snapshot?.stream?.height;
   return width && height ? `${width} / ${height}` : "16 / 9";
 }

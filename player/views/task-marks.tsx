@@ -1,24 +1,24 @@
-// The tasks as marks over the timeline: where each began, how long it lasted, how it ended. The list beside the picture is
-// the way to them for keys and screen readers.
+// The tasks as markers on the timeline: where each started, how long it took, how it ended. Keyboards and screen readers use
+// the list beside the video instead.
 import { useState } from "preact/hooks";
-import { describeBehind } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { TaskRow } from "../tasks.ts";
+import { behindLabel } from "../wording.ts";
 
-/** The marks. `length`: s that the line shows, up to `edge` (s of the video's own time). */
+/** The markers. The timeline shows `length` s up to `edge`, in s of the video element's own time. */
 export function TaskMarks({ snapshot, player, edge, length }: TaskMarksProps) {
-  const [named, setNamed] = useState<TaskRow | null>(null);
-  const share = (place: number) => Math.min(1, Math.max(0, 1 - (edge - place) / length));
+  const [hovered, setHovered] = useState<TaskRow | null>(null);
+  const share = (position: number) => Math.min(1, Math.max(0, 1 - (edge - position) / length));
   const rows = snapshot.tasks.filter(
-    ({ place, phase }) => place !== null && !(phase === "later" && snapshot.following),
+    ({ start, phase }) => start !== null && !(phase === "upcoming" && snapshot.following),
   );
   return (
     <div class="task-marks" aria-hidden="true">
       {rows.map((row) => {
-        const { task, phase, depth, place, end } = row;
-        const from = share(place ?? 0);
-        const to = share(end ?? place ?? 0);
+        const { task, phase, depth, start, end } = row;
+        const from = share(start ?? 0);
+        const to = share(end ?? start ?? 0);
         return (
           <button
             type="button"
@@ -28,16 +28,16 @@ export function TaskMarks({ snapshot, player, edge, length }: TaskMarksProps) {
             data-phase={phase}
             data-inner={depth > 0}
             style={{ "--from": String(from), "--to": String(Math.max(from, to)) }}
-            onClick={() => player.seek(place ?? 0)}
-            onPointerEnter={() => setNamed(row)}
-            onPointerLeave={() => setNamed(null)}
+            onClick={() => player.seek(start ?? 0)}
+            onPointerEnter={() => setHovered(row)}
+            onPointerLeave={() => setHovered(null)}
           />
         );
       })}
-      {named?.place != null && (
-        <output class="task-mark-name" style={{ "--pointer": String(share(named.place)) }}>
-          {named.task.name}
-          <span class="task-mark-when">{describeBehind(edge - named.place)}</span>
+      {hovered?.start != null && (
+        <output class="task-mark-name" style={{ "--pointer": String(share(hovered.start)) }}>
+          {hovered.task.name}
+          <span class="task-mark-when">{behindLabel(edge - hovered.start)}</span>
         </output>
       )}
     </div>

@@ -1,46 +1,40 @@
-// What the agent does, beside the picture (below it on an upright screen): a live list that keeps step with the picture.
-// A click goes to where a task began, as long as one can go back there. Holds no state of playback.
+// What the agent does, beside the video (below it on an upright screen): a live list in step with the video. A click seeks to
+// the start of a task while that is still in the timeline.
 import { useEffect, useRef } from "preact/hooks";
 import { formatDuration, formatSeconds } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { TaskPhase, TaskRow } from "../tasks.ts";
+import { TASK_LABEL, TEXT, taskCount } from "../wording.ts";
 import { icons } from "./icons.tsx";
 
-/** Levels that are set in; deeper ones stand with the last. */
-const MOST_SET_IN = 4;
-/** px from its end within which the list follows what is new. */
+/** Levels that are indented; deeper ones aren't indented further. */
+const MAX_INDENT = 4;
+/** px from the end of the list within which it scrolls along with new tasks. */
 const NEAR_END = 40;
-
-const PHASE_WORDS: Record<TaskPhase, string> = {
-  running: "running",
-  done: "done",
-  failed: "failed",
-  later: "not yet begun",
-};
 
 /** The list. */
 export function Tasks({ snapshot, player }: { snapshot: Snapshot; player: Player }) {
   const list = useRef<HTMLOListElement>(null);
-  const follows = useRef(true);
-  // Who follows the edge doesn't see ahead of the picture; who went back does: it is where one can go.
-  const rows = snapshot.tasks.filter(({ phase }) => phase !== "later" || !snapshot.following);
+  const atEnd = useRef(true);
+  // At the live edge a list ahead of the video would spoil it; further back it shows where one can seek to.
+  const rows = snapshot.tasks.filter(({ phase }) => phase !== "upcoming" || !snapshot.following);
   const running = rows.filter(({ phase }) => phase === "running").length;
   const last = rows.at(-1);
   const newest = `${rows.length} ${last?.task.task_id} ${last?.phase}`;
   useEffect(() => {
-    if (follows.current && newest) list.current?.scrollTo({ top: list.current.scrollHeight });
+    if (atEnd.current && newest) list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [newest]);
 
   const scrolled = (event: Event) => {
     const { scrollHeight, scrollTop, clientHeight } = event.currentTarget as HTMLElement;
-    follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
   };
   return (
-    <section class="tasks" aria-label="Tasks">
+    <section class="tasks" aria-label={TEXT.tasks}>
       <div class="tasks-head">
-        <h2>Tasks</h2>
-        <span class="tasks-count">{running > 0 ? `${running} running` : `${rows.length}`}</span>
+        <h2>{TEXT.tasks}</h2>
+        <span class="tasks-count">{taskCount(running, rows.length)}</span>
       </div>
       <ol ref={list} class="tasks-list" onScroll={scrolled} aria-live="polite" aria-relevant="additions">
         {rows.map((row) => (
@@ -52,9 +46,9 @@ export function Tasks({ snapshot, player }: { snapshot: Snapshot; player: Player
 }
 
 function Row({ row, snapshot, player }: { row: TaskRow; snapshot: Snapshot; player: Player }) {
-  const { task, depth, phase, lasted, place } = row;
-  const started = snapshot.stream ? Date.parse(snapshot.stream.started_at) : Number.NaN;
-  const into = (Date.parse(task.started_at) - started) / 1000;
+  const { task, depth, phase, duration, start } = row;
+  const stream_start = snapshot.stream ? Date.parse(snapshot.stream.started_at) : Number.NaN;
+  const offset = (Date.parse(task.started_at) - stream_start) / 1000;
   const detail = phase === task.state ? task.detail : null;
   const content = (
     <>
@@ -64,18 +58,18 @@ function Row({ row, snapshot, player }: { row: TaskRow; snapshot: Snapshot; play
         {detail && <span class="task-detail">{detail}</span>}
       </span>
       <span class="task-time">
-        <span>{formatDuration(into)}</span>
-        {lasted !== null && <span class="task-lasted">{lastedText(lasted)}</span>}
+        <span>{formatDuration(offset)}</span>
+        {duration !== null && <span class="task-duration">{taskDuration(duration)}</span>}
       </span>
-      <span class="visually-hidden">{PHASE_WORDS[phase]}</span>
+      <span class="visually-hidden">{TASK_LABEL[phase]}</span>
     </>
   );
   return (
-    <li class="task" data-phase={phase} style={{ "--depth": String(Math.min(depth, MOST_SET_IN)) }}>
-      {place === null ? (
+    <li class="task" data-phase={phase} style={{ "--depth": String(Math.min(depth, MAX_INDENT)) }}>
+      {start === null ? (
         <div class="task-row">{content}</div>
       ) : (
-        <button type="button" class="task-row" title="Go to where it began" onClick={() => player.seek(place)}>
+        <button type="button" class="task-row" title={TEXT.jump_to_task} onClick={() => player.seek(start)}>
           {content}
         </button>
       )}
@@ -83,13 +77,13 @@ function Row({ row, snapshot, player }: { row: TaskRow; snapshot: Snapshot; play
   );
 }
 
-/** Under a minute with a tenth: steps of an agent are short. */
-function lastedText(seconds: number): string {
+/** With tenths below a minute: the steps of an agent are short. */
+function taskDuration(seconds: number): string {
   return seconds < 60 ? formatSeconds(seconds) : formatDuration(seconds);
 }
 
 function PhaseIcon({ phase }: { phase: TaskPhase }) {
   if (phase === "done") return <icons.done />;
   if (phase === "failed") return <icons.failed />;
-  return <span class={phase === "running" ? "task-spinner" : "task-later"} aria-hidden="true" />;
+  return <span class={phase === "running" ? "task-spinner" : "task-upcoming"} aria-hidden="true" />;
 }

@@ -1,24 +1,27 @@
-// The line of the last minute or more: where playback is, and the way to any other place in it. Never plays.
+// The timeline of the rewind window: shows the playback position and seeks to any other.
 import { useState } from "preact/hooks";
-import { describeBehind, formatDuration } from "../format.ts";
+import { formatDuration } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { behindLabel, TEXT } from "../wording.ts";
 import { TaskMarks } from "./task-marks.tsx";
 
-/** Shorter windows than this, s, aren't worth a line. */
+/** s; a shorter window gets no timeline. */
 const SHORTEST = 3;
-/** Step of the arrow keys on the line, s. */
-const STEP = 1;
+/** Step of the arrow keys, s. */
+const KEY_STEP = 5;
+/** Step of the slider, s. */
+const STEP = 0.1;
 
-/** The line. It shows the seconds behind live, so that it stands still while the stream goes on. */
+/** The timeline. Its scale is the time behind live, so that it stands still while the stream goes on. */
 export function Timeline({ snapshot, player }: { snapshot: Snapshot; player: Player }) {
   const [pointer, setPointer] = useState<{ behind: number; share: number } | null>(null);
-  const line = snapshot.timeline;
-  const length = line ? line.edge - line.oldest : 0;
-  if (!line || length < SHORTEST) return <div class="timeline" />;
+  const range = snapshot.timeline;
+  const length = range ? range.edge - range.oldest : 0;
+  if (!range || length < SHORTEST) return <div class="timeline" />;
 
-  const behind = snapshot.following ? 0 : Math.min(length, Math.max(0, line.edge - line.position));
-  const seek = (to: number) => (to > -0.5 ? player.goLive() : player.seek(line.edge + to));
+  const behind = snapshot.following ? 0 : Math.min(length, Math.max(0, range.edge - range.position));
+  const seek = (to: number) => (to > -0.5 ? player.goLive() : player.seek(range.edge + to));
   const hover = (event: PointerEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
@@ -37,22 +40,22 @@ export function Timeline({ snapshot, player }: { snapshot: Snapshot; player: Pla
         type="range"
         min={-length}
         max={0}
-        step={STEP / 10}
+        step={STEP}
         value={-behind}
-        aria-label="Place in the stream"
-        aria-valuetext={describeBehind(behind)}
+        aria-label={TEXT.seek}
+        aria-valuetext={behindLabel(behind)}
         onInput={(event) => seek(event.currentTarget.valueAsNumber)}
         onKeyDown={(event) => {
-          const step = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP }[event.key];
+          const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
           if (step === undefined) return;
           event.preventDefault();
-          player.skip(step * 5);
+          player.skip(step * KEY_STEP);
         }}
       />
-      <TaskMarks snapshot={snapshot} player={player} edge={line.edge} length={length} />
+      <TaskMarks snapshot={snapshot} player={player} edge={range.edge} length={length} />
       {pointer && (
         <output class="pointer-time" aria-hidden="true">
-          {pointer.behind < 0.5 ? "Live" : `−${formatDuration(pointer.behind)}`}
+          {pointer.behind < 0.5 ? TEXT.live : `−${formatDuration(pointer.behind)}`}
         </output>
       )}
     </div>

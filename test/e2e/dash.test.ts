@@ -61,7 +61,7 @@ test("the player takes DASH, loads dash.js for it, and shows the latency", async
   viewer = await openViewer(started.player_url);
   await viewer.page.evaluate("window.opened = true");
   await untilPlays(viewer, 60, 30_000);
-  expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-way"))).toBe("dash");
+  expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-protocol"))).toBe("dash");
   expect(viewer.requests.some((url) => /\/assets\/dash[^/]*\.js$/.test(url))).toBe(true);
   await until("the viewer says Live", async () => (await viewer.word()) === "Live");
   // The aim is 1.5 s on a quiet machine; here two browsers share it with whatever else runs, and may take a while.
@@ -78,7 +78,7 @@ test("FFmpeg of the host is killed: the viewer plays on in the next Period", asy
   await untilPlays(viewer, 60, 30_000);
   expect(await viewer.page.$eval("video", (video) => video.currentTime)).toBeGreaterThan(place);
   await until("the viewer says Live", async () => (await viewer.word()) === "Live");
-  expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-way"))).toBe("dash");
+  expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-protocol"))).toBe("dash");
   expect(await viewer.page.evaluate("window.opened")).toBe(true);
 });
 
@@ -90,12 +90,12 @@ test("the host is killed: the viewer plays on with the one that takes over", asy
   await until("the MPD is there again", () => ready().catch(() => false), 20_000);
   await untilPlays(viewer, 60, 40_000);
   await until("the viewer says Live", async () => (await viewer.word()) === "Live");
-  expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-way"))).toBe("dash");
+  expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-protocol"))).toBe("dash");
   expect(await viewer.page.evaluate("window.opened")).toBe(true);
 });
 
 test("viewers of HLS don't load dash.js", async () => {
-  const other = await openViewer(`${started.player_url}?way=ll-hls`);
+  const other = await openViewer(`${started.player_url}?protocol=ll-hls`);
   try {
     await untilPlays(other);
     expect(other.requests.some((url) => /\/assets\/dash[^/]*\.js$/.test(url))).toBe(false);

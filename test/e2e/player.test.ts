@@ -55,11 +55,11 @@ test("the button turns the sound on", async () => {
       "video",
       (video) => (video as unknown as { webkitAudioDecodedByteCount: number }).webkitAudioDecodedByteCount,
     );
-  await (await viewer.page.waitForSelector(".sound-button"))?.click();
+  await (await viewer.page.waitForSelector(".unmute-button"))?.click();
   await until("the sound to be on", () => viewer.page.$eval("video", ({ muted, volume }) => !muted && volume === 1));
   const before = await heard();
   await until("more sound is played", async () => (await heard()) > before);
-  expect(await viewer.page.$(".sound-button")).toBeNull();
+  expect(await viewer.page.$(".unmute-button")).toBeNull();
   expect(await viewer.word()).toBe("Live");
 });
 

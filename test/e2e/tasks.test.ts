@@ -61,7 +61,7 @@ beforeAll(async () => {
   browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto("data:text/html,<title>Flashes</title><body style='background:black'>");
   started = await browser.startStream({ quality: "medium" });
-  viewer = await openViewer(`${started.player_url}?way=ll-hls`);
+  viewer = await openViewer(`${started.player_url}?protocol=ll-hls`);
   await untilPlays(viewer, 30, LONG);
 });
 afterAll(async () => {
@@ -102,11 +102,11 @@ test("a click on a task shows its beginning again; from its mark on the line too
     // Nearer to the edge the player takes a viewer for one who wants to be there.
     await until("it to be far enough back", () => Date.now() - Date.parse(second.started_at) > 9_000, LONG);
     await viewer.page.$eval(selector, (button) => (button as HTMLButtonElement).click());
-    await until("the viewer to be back there", async () => (await viewer.word()) === "Rewound", LONG);
+    await until("the viewer to be back there", async () => (await viewer.word()) === "Behind live", LONG);
     // The row runs again at the picture that is shown, what came later hasn't begun.
     const shown = async () => {
       const [, now, third] = await rows();
-      return now?.[0] === "running" && third?.[0] === "later";
+      return now?.[0] === "running" && third?.[0] === "upcoming";
     };
     await until("the picture of that time", shown, LONG);
     const before = await position();

@@ -99,11 +99,11 @@ test("the player takes WebRTC first, tells its latency, and says goodbye", async
   const viewer = await openViewer(started.player_url);
   try {
     await untilPlays(viewer);
-    expect(await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"))).toBe("webrtc");
+    expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("webrtc");
     expect(await viewer.word()).toBe("Live");
     await viewer.page.keyboard.press("i");
-    const figures = () => viewer.page.$eval(".figures", (list) => list.textContent ?? "");
-    const latency = await until("a latency", async () => /Latency(\d+) ms/.exec(await figures())?.[1]);
+    const stats = () => viewer.page.$eval(".stats", (list) => list.textContent ?? "");
+    const latency = await until("a latency", async () => /Latency(\d+) ms/.exec(await stats())?.[1]);
     expect(Number(latency)).toBeGreaterThan(5);
     expect(Number(latency)).toBeLessThan(1_000);
     expect(await viewers()).toBe(1);
@@ -125,7 +125,7 @@ test("who finds no place is told so, and our player takes low-latency HLS", asyn
   const viewer = await openViewer(started.player_url);
   try {
     await untilPlays(viewer);
-    expect(await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"))).toBe("ll-hls");
+    expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("ll-hls");
   } finally {
     await viewer.close();
   }
@@ -152,7 +152,7 @@ test("the service worker dies, and its host: viewers see on, and the next ones k
     await until("pictures go on", async () => (await client.stats(index)).frames > before + 60);
     await untilPlays(viewer);
     await until("both are counted", async () => (await viewers()) === 2, NOTICED);
-    expect(await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"))).toBe("webrtc");
+    expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("webrtc");
     expect(await client.leave(index, session ?? "")).toBe(200);
   } finally {
     await viewer.close();

@@ -77,11 +77,11 @@ test.each(["ultra_low_latency", "medium"] as const)("%s, watched from another ho
     const viewer = await openViewer(started.player_url, join(folder, "browser"));
     try {
       await untilPlays(viewer, 90);
-      const way = await viewer.page.$eval("[data-way]", (root) => root.getAttribute("data-way"));
+      const way = await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"));
       expect(way).toBe(quality === "medium" ? "ll-hls" : "webrtc");
       await viewer.page.keyboard.press("i");
-      const figures = () => viewer.page.$eval(".figures", (list) => list.textContent ?? "");
-      const latency = await until("a latency", async () => /Latency([\d.]+ m?s)/.exec(await figures())?.[1]);
+      const stats = () => viewer.page.$eval(".stats", (list) => list.textContent ?? "");
+      const latency = await until("a latency", async () => /Latency([\d.]+ m?s)/.exec(await stats())?.[1]);
       process.stdout.write(`${way}, from another host: ${latency} behind\n`);
       await viewer.page.evaluate("window.opened = true");
       for (const trouble of [lostNetwork, sleepingMachine]) {

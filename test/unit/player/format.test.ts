@@ -1,7 +1,6 @@
-// Figures and words as people read them.
+// Numbers and texts as people read them.
 import { describe, expect, it } from "vitest";
 import {
-  describeBehind,
   formatBitrate,
   formatCount,
   formatDuration,
@@ -12,9 +11,9 @@ import {
   formatTime,
   UNKNOWN,
 } from "../../../player/format.ts";
-import { noticeOf, pageTitle } from "../../../player/wording.ts";
+import { behindLabel, noticeOf, pageTitle } from "../../../player/wording.ts";
 
-describe("figures", () => {
+describe("numbers", () => {
   it("are a dash when they aren't known, never a zero", () => {
     for (const format of [formatBitrate, formatCount, formatDuration, formatFrameRate, formatLatency, formatSeconds]) {
       expect(format(null)).toBe(UNKNOWN);
@@ -34,24 +33,17 @@ describe("figures", () => {
     expect(formatBitrate(849_600)).toBe("850 kbit/s");
     expect(formatBitrate(999_900)).toBe("1.0 Mbit/s");
     expect(formatBitrate(2_949_000)).toBe("2.9 Mbit/s");
-    expect(formatFrameRate(30)).toBe("30");
-    expect(formatFrameRate(29.94)).toBe("29.9");
+    expect(formatFrameRate(30)).toBe("30 fps");
+    expect(formatFrameRate(29.94)).toBe("29.9 fps");
     expect(formatSeconds(0.62)).toBe("0.6 s");
     expect(formatSize(1280, 720)).toBe("1280×720");
     expect(formatCount(12_345)).toBe("12,345");
-  });
-
-  it("are words for a screen reader", () => {
-    expect(describeBehind(0.4)).toBe("live");
-    expect(describeBehind(1)).toBe("1 second behind live");
-    expect(describeBehind(65)).toBe("1 minute 5 seconds behind live");
-    expect(describeBehind(120)).toBe("2 minutes behind live");
   });
 });
 
 describe("wording", () => {
   const stream = { tab_title: "Report", started_at: "2026-01-01T12:00:00.000Z" } as never;
-  const told = { phase: "live", since: 0, stream, ended_at: null, unsupported: false, behind: 0 } as const;
+  const told = { phase: "live", since: 0, stream, ended_at: null, unsupported: false } as const;
 
   it("titles the page with what is streamed and what the player is doing", () => {
     expect(pageTitle(told)).toBe("Report – live");
@@ -66,10 +58,17 @@ describe("wording", () => {
     expect(notice?.text).toContain(formatTime(ended_at, "en-GB"));
   });
 
-  it("keeps out of the way of a running picture", () => {
+  it("leaves a playing video alone", () => {
     expect(noticeOf(told)).toBeNull();
     expect(noticeOf({ ...told, phase: "finishing" })).toBeNull();
-    expect(noticeOf({ ...told, phase: "reconnecting" })?.title).toBe("Reconnecting");
-    expect(noticeOf({ ...told, unsupported: true })?.title).toBe("This browser can't play it");
+    expect(noticeOf({ ...told, phase: "reconnecting" })?.title).toBe("Reconnecting…");
+    expect(noticeOf({ ...told, unsupported: true })?.title).toBe("Your browser can't play this stream");
+  });
+
+  it("spells out how far behind live one is", () => {
+    expect(behindLabel(0.4)).toBe("live");
+    expect(behindLabel(1)).toBe("1 second behind live");
+    expect(behindLabel(65)).toBe("1 minute 5 seconds behind live");
+    expect(behindLabel(120)).toBe("2 minutes behind live");
   });
 });

@@ -1,16 +1,16 @@
 // The player's word for what it does: truthful in each situation, from facts alone.
 import { describe, expect, it } from "vitest";
 import {
-  FIRST_PICTURE,
+  FIRST_FRAME_TIMEOUT,
+  GRACE,
   initialState,
   NEAR,
-  PATIENCE,
   type PlaybackEvent,
   type PlaybackState,
   phaseOf,
   reduce,
   STALL,
-  shouldJump,
+  shouldSeekToLive,
 } from "../../../player/state-machine.ts";
 
 const T = 1_000_000;
@@ -40,8 +40,8 @@ describe("phaseOf", () => {
   it("connects until the first picture, and says reconnecting when none comes", () => {
     const state = given([live]);
     expect(phaseOf(state, T)).toBe("connecting");
-    expect(phaseOf(state, T + FIRST_PICTURE - 1)).toBe("connecting");
-    expect(phaseOf(state, T + FIRST_PICTURE)).toBe("reconnecting");
+    expect(phaseOf(state, T + FIRST_FRAME_TIMEOUT - 1)).toBe("connecting");
+    expect(phaseOf(state, T + FIRST_FRAME_TIMEOUT)).toBe("reconnecting");
   });
 
   it("says reconnecting at once when the host doesn't answer and no picture was there", () => {
@@ -72,7 +72,7 @@ describe("phaseOf", () => {
   });
 
   it("is paused while held, and not after resuming", () => {
-    const held = given([live, picture(T), { type: "hold" }]);
+    const held = given([live, picture(T), { type: "pause" }]);
     expect(phaseOf(held, T + 60_000)).toBe("paused");
     expect(phaseOf(given([{ type: "resume", now: T + 60_000 }], held), T + 60_000)).toBe("live");
   });
@@ -80,7 +80,7 @@ describe("phaseOf", () => {
   it("is patient after a seek, for a while, and only while the host is there", () => {
     const sought = given([live, picture(T), { type: "seek", behind: 30, now: T + STALL }]);
     expect(phaseOf(sought, T + STALL)).toBe("rewound");
-    expect(phaseOf(sought, T + STALL + PATIENCE)).toBe("reconnecting");
+    expect(phaseOf(sought, T + STALL + GRACE)).toBe("reconnecting");
     expect(phaseOf(given([{ type: "unreachable" }], sought), T + STALL)).toBe("reconnecting");
   });
 
@@ -98,7 +98,7 @@ describe("phaseOf", () => {
   });
 
   it("lets a viewer who paused look at the picture after the end, and rewind into the rest", () => {
-    const held = given([live, picture(T), { type: "hold" }, stopped]);
+    const held = given([live, picture(T), { type: "pause" }, stopped]);
     expect(phaseOf(held, T + 60_000)).toBe("paused");
     const over = given([live, picture(T), stopped, { type: "media_ended", ended: true }]);
     const again = given([{ type: "seek", behind: 20, now: T + 9_000 }, picture(T + 9_000, 20)], over);
@@ -128,7 +128,7 @@ describe("reduce", () => {
   });
 
   it("follows the edge again after a short pause, not after a long one", () => {
-    const held = given([live, picture(T), { type: "hold" }]);
+    const held = given([live, picture(T), { type: "pause" }]);
     expect(held.following).toBe(false);
     const soon = given([standstill(T + 1_000, 2), { type: "resume", now: T + 1_000 }], held);
     expect(soon.following).toBe(true);
@@ -149,13 +149,13 @@ describe("reduce", () => {
   });
 });
 
-describe("shouldJump", () => {
+describe("shouldSeekToLive", () => {
   it("brings back who fell behind, never who wanted it", () => {
     const behind = given([live, picture(T, 1.1 + NEAR)]);
-    expect(shouldJump(behind)).toBe(true);
-    expect(shouldJump(given([picture(T, 1 + NEAR)], behind))).toBe(false);
-    expect(shouldJump(given([{ type: "seek", behind: 30, now: T }], behind))).toBe(false);
-    expect(shouldJump(given([{ type: "hold" }], behind))).toBe(false);
-    expect(shouldJump(given([stopped], behind))).toBe(false);
+    expect(shouldSeekToLive(behind)).toBe(true);
+    expect(shouldSeekToLive(given([picture(T, 1 + NEAR)], behind))).toBe(false);
+    expect(shouldSeekToLive(given([{ type: "seek", behind: 30, now: T }], behind))).toBe(false);
+    expect(shouldSeekToLive(given([{ type: "pause" }], behind))).toBe(false);
+    expect(shouldSeekToLive(given([stopped], behind))).toBe(false);
   });
 });

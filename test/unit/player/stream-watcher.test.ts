@@ -27,13 +27,13 @@ class SilentSource {
   close(): void {}
 }
 
-const answers = { known: true };
-const events = { onMessage: vi.fn(), onTask: vi.fn(), onUnreachable: vi.fn(), onGone: vi.fn() };
+const responses = { known: true };
+const events = { onState: vi.fn(), onTask: vi.fn(), onUnreachable: vi.fn(), onGone: vi.fn() };
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("EventSource", SilentSource);
-  vi.stubGlobal("fetch", async () => (answers.known ? Response.json(STATE) : new Response(null, { status: 404 })));
+  vi.stubGlobal("fetch", async () => (responses.known ? Response.json(STATE) : new Response(null, { status: 404 })));
 });
 
 afterEach(() => {
@@ -43,33 +43,43 @@ afterEach(() => {
 });
 
 test("a stream that never was there is gone at once", async () => {
-  answers.known = false;
-  new StreamWatcher(BASE, events).ask();
+  responses.known = false;
+  new StreamWatcher(BASE, events).refresh();
   await vi.advanceTimersByTimeAsync(0);
   expect(events.onGone).toHaveBeenCalledOnce();
 });
 
 test("a stream that comes back with another host is not gone", async () => {
-  answers.known = true;
+  responses.known = true;
   const watcher = new StreamWatcher(BASE, events);
-  watcher.ask();
+  watcher.refresh();
   await vi.advanceTimersByTimeAsync(0);
-  answers.known = false;
+  responses.known = false;
   SilentSource.last?.onerror();
   await vi.advanceTimersByTimeAsync(3_000);
   expect(events.onUnreachable).toHaveBeenCalled();
-  answers.known = true;
+  responses.known = true;
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(events.onMessage).toHaveBeenCalledTimes(2);
+  expect(events.onState).toHaveBeenCalledTimes(2);
   expect(events.onGone).not.toHaveBeenCalled();
   watcher.close();
 });
 
-test("a stream that stays away is gone, once", async () => {
-  answers.known = true;
-  new StreamWatcher(BASE, events).ask();
+test("a stream that is over isn't listened to", async () => {
+  responses.known = true;
+  SilentSource.last = null;
+  const watcher: StreamWatcher = new StreamWatcher(BASE, { ...events, onState: () => watcher.close() });
+  watcher.refresh();
   await vi.advanceTimersByTimeAsync(0);
-  answers.known = false;
+  expect(SilentSource.last).toBeNull();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a stream that stays away is gone, once", async () => {
+  responses.known = true;
+  new StreamWatcher(BASE, events).refresh();
+  await vi.advanceTimersByTimeAsync(0);
+  responses.known = false;
   SilentSource.last?.onerror();
   await vi.advanceTimersByTimeAsync(30_000);
   expect(events.onGone).toHaveBeenCalledOnce();

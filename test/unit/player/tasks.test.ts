@@ -13,27 +13,27 @@ function task(task_id: string, start: number, end: number | null = null, more: P
   };
 }
 
-/** The picture of second `position` of a video whose time 0 is second 100 of the clock; one can go back to 10. */
+/** The frame at second `position` of a video whose time 0 is second 100 of the clock; one can go back to 10. */
 const moment = (position: number, date_zero: number | null = ZERO + 100_000) => ({
-  picture: (date_zero ?? ZERO) + position * 1000,
+  shown_at: (date_zero ?? ZERO) + position * 1000,
   timeline: { oldest: 10, edge: 60, position, date_zero },
 });
 
-describe("a task stands as it stood at the picture that is shown", () => {
+describe("a task is shown as it stood at the frame that is shown", () => {
   test.each([
-    ["before its beginning", 29, "later", null],
+    ["before its beginning", 29, "upcoming", null],
     ["while it ran", 35, "running", 5],
     ["after its end", 45, "failed", 10],
-  ])("%s", (_when, position, phase, lasted) => {
+  ])("%s", (_when, position, phase, duration) => {
     const [row] = taskRows([task("a", 130, 140, { state: "failed" })], moment(position));
-    expect(row).toMatchObject({ phase, lasted, place: 30, end: 40 });
+    expect(row).toMatchObject({ phase, duration, start: 30, end: 40 });
   });
 
   test("one that still runs reaches the edge", () => {
     expect(taskRows([task("a", 130)], moment(55))[0]).toMatchObject({
       phase: "running",
-      lasted: 25,
-      place: 30,
+      duration: 25,
+      start: 30,
       end: 60,
     });
   });
@@ -41,9 +41,9 @@ describe("a task stands as it stood at the picture that is shown", () => {
 
 test("one can go only to what is still in the window", () => {
   const tasks = [task("gone", 105, 120), task("there", 111), task("to come", 170)];
-  expect(taskRows(tasks, moment(60)).map(({ place }) => place)).toEqual([null, 11, null]);
-  expect(taskRows(tasks, moment(60, null)).map(({ place }) => place)).toEqual([null, null, null]);
-  expect(taskRows(tasks, { picture: ZERO + 160_000, timeline: null }).map(({ place }) => place)).toEqual([
+  expect(taskRows(tasks, moment(60)).map(({ start }) => start)).toEqual([null, 11, null]);
+  expect(taskRows(tasks, moment(60, null)).map(({ start }) => start)).toEqual([null, null, null]);
+  expect(taskRows(tasks, { shown_at: ZERO + 160_000, timeline: null }).map(({ start }) => start)).toEqual([
     null,
     null,
     null,

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EngineFailure } from "../../../player/engines/engine.ts";
 import type { ConnectionEvents } from "../../../player/engines/webrtc-connection.ts";
-import { webRtcWay } from "../../../player/engines/webrtc-engine.ts";
-import { WhepRefusal } from "../../../player/engines/whep-client.ts";
+import { webRtcEngine } from "../../../player/engines/webrtc-engine.ts";
+import { WhepError } from "../../../player/engines/whep-client.ts";
 
 interface FakeConnection {
   events: ConnectionEvents;
@@ -52,7 +52,7 @@ const video = {
 };
 
 function engine() {
-  const made = webRtcWay.create("http://h/whep", { onFailed: (failure) => failures.push(failure) });
+  const made = webRtcEngine.create("http://h/whep", { onFailed: (failure) => failures.push(failure) });
   made.attach(video as unknown as HTMLVideoElement);
   return made;
 }
@@ -60,7 +60,7 @@ function engine() {
 const latest = (): FakeConnection => fake.made.at(-1) as FakeConnection;
 const kinds = () => failures.map(({ kind }) => kind);
 
-/** Lets pictures come for `ms`. */
+/** Lets frames come for `ms`. */
 async function receive(ms: number): Promise<void> {
   for (let at = 0; at < ms; at += 500) {
     latest().frames += 15;
@@ -83,15 +83,15 @@ afterEach(() => {
 });
 
 describe("the WebRTC engine", () => {
-  it.each([503, 422, 405])("gives the way up when the host answers %i", (status) => {
+  it.each([503, 422, 405])("gives the protocol up when the host responds with %i", (status) => {
     engine();
-    latest().events.onLost(new WhepRefusal(status, "no"));
+    latest().events.onLost(new WhepError(status, "no"));
     expect(kinds()).toEqual(["unsupported"]);
   });
 
   it("tries again later when the host can't be reached", () => {
     const made = engine();
-    latest().events.onLost(new WhepRefusal(null, "no network"));
+    latest().events.onLost(new WhepError(null, "no network"));
     expect(kinds()).toEqual(["network"]);
     made.retry();
     expect(fake.made.length).toBe(2);
@@ -99,14 +99,14 @@ describe("the WebRTC engine", () => {
 
   it("waits for the player's word when there is no such stream", () => {
     engine();
-    latest().events.onLost(new WhepRefusal(404, "gone"));
+    latest().events.onLost(new WhepError(404, "gone"));
     expect(kinds()).toEqual([]);
   });
 
-  it("gives up when no picture comes within 3 s of the answer, or the connection fails before", async () => {
+  it("gives up when no frame comes within 3 s of the answer, or the connection fails before", async () => {
     engine();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(kinds()).toEqual([]); // the host hasn't answered yet
+    expect(kinds()).toEqual([]); // there is no SDP answer yet
     latest().events.onAnswered();
     await vi.advanceTimersByTimeAsync(2_500);
     expect(kinds()).toEqual([]);
@@ -153,7 +153,7 @@ describe("the WebRTC engine", () => {
     expect(fake.made.length).toBe(1);
   });
 
-  it("tells the age of the picture, only as long as pictures come, and the bitrate", async () => {
+  it("tells the latency, only as long as frames come, and the bitrate", async () => {
     const made = engine();
     latest().events.onAnswered();
     expect(made.position()).toMatchObject({ latency: null, bitrate: null, live_edge: null });

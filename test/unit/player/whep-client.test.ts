@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { apart, withStereo } from "../../../player/engines/webrtc-connection.ts";
-import { openSession, parseIceLinks, sendCandidates, WhepRefusal } from "../../../player/engines/whep-client.ts";
+import { withoutSync, withStereo } from "../../../player/engines/webrtc-connection.ts";
+import { openSession, parseIceLinks, sendCandidates, WhepError } from "../../../player/engines/whep-client.ts";
 
 const ENDPOINT = "http://h:1/s/a/t/whep";
 
@@ -33,7 +33,7 @@ describe("openSession", () => {
     await expect(openSession(ENDPOINT, "offer")).rejects.toMatchObject({ status: 503 });
     answerWith(new TypeError("no network"));
     const error = await openSession(ENDPOINT, "offer").catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(WhepRefusal);
+    expect(error).toBeInstanceOf(WhepError);
     expect(error).toMatchObject({ status: null });
   });
 });
@@ -95,8 +95,8 @@ describe("withStereo", () => {
   });
 });
 
-describe("apart", () => {
-  it("leaves picture and sound in no common stream, and all else as it is", () => {
+describe("withoutSync", () => {
+  it("leaves video and audio without a common stream, and everything else as it is", () => {
     const lines = [
       "v=0",
       "a=msid-semantic: WMS s",
@@ -113,6 +113,6 @@ describe("apart", () => {
       "a=ssrc:12 cname:c",
       "a=ssrc:12 msid:- v",
     ];
-    expect(apart(lines.join("\r\n"))).toBe(changed.join("\r\n"));
+    expect(withoutSync(lines.join("\r\n"))).toBe(changed.join("\r\n"));
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { overGap, type Playing, towardsEdge } from "../../../player/engines/jumps.ts";
+import { overGap, type PlaybackElement, towardsEdge } from "../../../player/engines/seek-targets.ts";
 
 function playing(
   currentTime: number,
   ranges: readonly (readonly [number, number])[],
-  more: Partial<Playing> = {},
-): Playing {
+  more: Partial<PlaybackElement> = {},
+): PlaybackElement {
   const buffered = {
     length: ranges.length,
     start: (index: number) => ranges[index]?.[0] ?? Number.NaN,

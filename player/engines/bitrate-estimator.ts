@@ -1,10 +1,10 @@
-// Measures the bitrate of the media that an engine gets, from the pieces that it loads. Never loads anything.
+// The bitrate of the media that an engine loads, measured over the last seconds.
 
 /** ms over which it is measured. */
 const WINDOW = 4_000;
 
-/** A piece of a rendition that came in. */
-interface Loaded {
+/** A segment or part that was loaded. */
+interface LoadedMedia {
   readonly rendition: string;
   readonly seconds: number;
   readonly bits: number;
@@ -12,32 +12,32 @@ interface Loaded {
 }
 
 /** The bitrate of one engine. */
-export class BitrateMeter {
-  #loaded: Loaded[] = [];
+export class BitrateEstimator {
+  #loaded: LoadedMedia[] = [];
 
-  /** A piece of `seconds` came in. */
+  /** Counts a segment or part of `seconds`. */
   add(rendition: string, seconds: number, bytes: number): void {
     this.#loaded.push({ rendition, seconds, bits: bytes * 8, at: performance.now() });
-    this.#forget();
+    this.#dropOld();
   }
 
   /**
-   * bit/s; `null`: nothing came for a while. The sum over the renditions of their bits by their seconds: what came in
-   * a burst counts no more than what trickled.
+   * bit/s over all renditions; `null`: nothing was loaded lately. Bits are divided by media time, so media that arrive in a
+   * burst count no more than those that trickle in.
    */
   get value(): number | null {
-    this.#forget();
+    this.#dropOld();
     const renditions = Map.groupBy(this.#loaded, ({ rendition }) => rendition);
     let sum = 0;
-    for (const pieces of renditions.values()) {
-      const bits = pieces.reduce((total, piece) => total + piece.bits, 0);
-      const seconds = pieces.reduce((total, piece) => total + piece.seconds, 0);
+    for (const media of renditions.values()) {
+      const bits = media.reduce((total, each) => total + each.bits, 0);
+      const seconds = media.reduce((total, each) => total + each.seconds, 0);
       if (seconds > 0) sum += bits / seconds;
     }
     return sum > 0 ? sum : null;
   }
 
-  #forget(): void {
+  #dropOld(): void {
     const now = performance.now();
     this.#loaded = this.#loaded.filter(({ at }) => now - at < WINDOW);
   }

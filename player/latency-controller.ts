@@ -1,0 +1,80 @@
+// Holds the target latency of a viewer who follows the live edge: by small changes of the playback rate, and from far away
+// by a seek. The same for all engines.
+import type { EngineSwitcher } from "./engine-switcher.ts";
+import { isOver, type PlaybackState, shouldSeekToLive } from "./state-machine.ts";
+
+/** ms between two seeks to the live edge: one must have had time to succeed. */
+const SEEK_INTERVAL = 6_000;
+
+/** Controls the playback rate of one video element. */
+export class LatencyController {
+  readonly #video: HTMLVideoElement;
+  readonly #engines: EngineSwitcher;
+  #seekedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(video: HTMLVideoElement, engines: EngineSwitcher) {
+    this.#video = video;
+    this.#engines = engines;
+  }
+
+  /** Called several times a second; `buffered`: s of media ahead, `now` in ms. */
+  tick(state: PlaybackState, buffered: number, now: number): void {
+    const { following, paused, behind, target } = state;
+    const active = following && !paused && !isOver(state) && this.#engines.adjustableRate && behind > 0;
+    if (active && shouldSeekToLive(state) && now - this.#seekedAt > SEEK_INTERVAL) {
+      this.seekToLive(target, now);
+      return;
+    }
+    const rate = active ? playbackRate({ behind, target, buffered, rate: this.#video.playbackRate }) : 1;
+    if (rate !== this.#video.playbackRate) this.#video.playbackRate = rate;
+  }
+
+  /** Seeks to the live edge less the engine's target latency, or `target` s where the engine has none. */
+  seekToLive(target: number, now: number): void {
+    const position = this.#engines.position();
+    if (position.live_edge === null) return;
+    this.#seekedAt = now;
+    this.#video.currentTime = position.live_edge - (position.target ?? target);
+  }
+}
+
+/** What {@link playbackRate} goes by. */
+export interface RateInput {
+  /** s behind the live edge, now and as it should be. */
+  readonly behind: number;
+  readonly target: number;
+  /** s of media ahead of the playback position. */
+  readonly buffered: number;
+  /** The playback rate now. */
+  readonly rate: number;
+}
+
+/** Limits of {@link playbackRate}: changes of speed that aren't heard in speech. */
+export const MAX_RATE = 1.12;
+export const MIN_RATE = 0.94;
+/** s off the target at which a correction starts, and at which it stops. */
+const START = 0.12;
+const STOP = 0.03;
+/** s of buffer below which playback isn't sped up, and below which it is slowed down: better slow than stalled. */
+const LOW_BUFFER = 0.25;
+const EMPTY_BUFFER = 0.1;
+/** Share of the target latency that must be buffered for a position closer to the edge to be left alone. */
+const COMFORTABLE = 0.6;
+
+/**
+ * The playback rate that brings `behind` to `target`: 1 when close enough, otherwise a little more or less, in steps of 0.01.
+ * A correction starts further from the target than it stops, so that the rate doesn't flutter.
+ */
+export function playbackRate({ behind, target, buffered, rate }: RateInput): number {
+  const error = behind - target;
+  if (buffered < EMPTY_BUFFER && error < 1) return MIN_RATE;
+  const correcting = rate !== 1;
+  if (Math.abs(error) < (correcting ? STOP : START)) return 1;
+  // A correction that has crossed the target is complete.
+  if (correcting && Math.sign(error) !== Math.sign(rate - 1)) return 1;
+  if (error > 0 && buffered < LOW_BUFFER) return 1;
+  // Closer than the target is fine while enough is buffered.
+  if (error < 0 && buffered > target * COMFORTABLE) return 1;
+  const wanted = 1 + error * 0.2;
+  return Math.round(Math.min(MAX_RATE, Math.max(MIN_RATE, wanted + Math.sign(error) * 0.01)) * 100) / 100;
+}

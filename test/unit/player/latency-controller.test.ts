@@ -1,0 +1,53 @@
+// The playback rate that holds the target latency.
+import { describe, expect, it } from "vitest";
+import { MAX_RATE, MIN_RATE, playbackRate } from "../../../player/latency-controller.ts";
+
+describe("playbackRate", () => {
+  const at = { behind: 1, target: 1, buffered: 0.8, rate: 1 };
+
+  it("leaves it alone near the target", () => {
+    expect(playbackRate(at)).toBe(1);
+    expect(playbackRate({ ...at, behind: 1.1 })).toBe(1);
+  });
+
+  it("goes faster behind it, more so further behind, with a limit", () => {
+    const near = playbackRate({ ...at, behind: 1.2 });
+    const far = playbackRate({ ...at, behind: 1.5 });
+    expect(near).toBeGreaterThan(1);
+    expect(far).toBeGreaterThan(near);
+    expect(playbackRate({ ...at, behind: 8 })).toBe(MAX_RATE);
+  });
+
+  it("goes on until it is there, then stops, and doesn't overshoot", () => {
+    expect(playbackRate({ ...at, behind: 1.06, rate: 1.03 })).toBeGreaterThan(1);
+    expect(playbackRate({ ...at, behind: 1.02, rate: 1.03 })).toBe(1);
+    expect(playbackRate({ ...at, behind: 0.8, rate: 1.03, buffered: 0.3 })).toBe(1);
+  });
+
+  it("doesn't run into an empty buffer", () => {
+    expect(playbackRate({ ...at, behind: 1.6, buffered: 0.2 })).toBe(1);
+    expect(playbackRate({ ...at, behind: 1, buffered: 0.05 })).toBe(MIN_RATE);
+  });
+
+  it("slows down too close to the edge only when little is buffered", () => {
+    expect(playbackRate({ ...at, behind: 0.6, buffered: 0.7 })).toBe(1);
+    expect(playbackRate({ ...at, behind: 0.6, buffered: 0.3 })).toBeLessThan(1);
+    expect(playbackRate({ behind: 0.5, target: 6, buffered: 0.4, rate: 1 })).toBe(MIN_RATE);
+  });
+
+  it("brings a simulated playback from two seconds behind to the target and keeps it there", () => {
+    let behind = 3;
+    let rate = 1;
+    let ticks = 0;
+    for (; ticks < 400 && Math.abs(behind - 1) > 0.03; ticks++) {
+      rate = playbackRate({ behind, target: 1, buffered: behind - 0.2, rate });
+      behind -= (rate - 1) * 0.25;
+    }
+    expect(ticks).toBeLessThan(200);
+    for (let i = 0; i < 400; i++) {
+      rate = playbackRate({ behind, target: 1, buffered: behind - 0.2, rate });
+      behind -= (rate - 1) * 0.25;
+      expect(Math.abs(behind - 1)).toBeLessThan(0.13);
+    }
+  });
+});
