@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { listControlFiles } from "../protocol/node/control-files.ts";
 import { hostsDirectory, logFile, stateDirectory } from "../protocol/node/state-directory.ts";
-import { runningHosts, stateDirectories } from "../sdk/find-host.ts";
+import { runningHosts, stateDirectories } from "../sdk/page-host.ts";
 import { BROWSER_NAMES, type System, THIS_SYSTEM } from "./browser-places.ts";
 import { type Finding, missing, note, ok } from "./doctor/check.ts";
 import { browserFindings, buildFindings, ffmpegFinding, nodeFinding } from "./doctor/machine.ts";

@@ -3,7 +3,7 @@
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { StreamInfo } from "../protocol/results.ts";
 import type { ControlClient } from "../sdk/control-client.ts";
-import { runningHosts } from "../sdk/find-host.ts";
+import { runningHosts } from "../sdk/page-host.ts";
 import { statusLine } from "./live-view.ts";
 import { printJson, say } from "./report.ts";
 

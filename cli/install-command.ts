@@ -5,7 +5,7 @@ import { cp, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { EXTENSION_ID, SOFTWARE_VERSION } from "../protocol/version.ts";
-import { builtPart } from "../sdk/installation.ts";
+import { builtPath } from "../sdk/installation.ts";
 import { hostManifest, hostSettings, writeHostManifest, writeLauncher } from "../sdk/native-host-files.ts";
 import {
   BROWSER_NAMES,
@@ -37,7 +37,7 @@ function parseExtensionId(given: string): string {
 
 /** Copies what the host needs away from the project, so that it works whatever becomes of that folder. */
 async function copyParts(folder: string): Promise<string> {
-  const dist = dirname(dirname(builtPart("native-host")));
+  const dist = dirname(dirname(builtPath("native-host")));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const part of PARTS) {
     const to = join(folder, part);

@@ -5,7 +5,7 @@ import { FlyBrowserError } from "../protocol/errors.ts";
 import { forgetRecording, listRecordings, type StoredRecording, storedInfo } from "../protocol/node/recording-files.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import type { RecordingInfo } from "../protocol/results.ts";
-import { runningHosts } from "../sdk/find-host.ts";
+import { runningHosts } from "../sdk/page-host.ts";
 import { openFile } from "./file-opener.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
 

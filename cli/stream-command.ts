@@ -3,7 +3,7 @@
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { NO_STREAM_STOP, type StartStreamResult, type StopStreamResult } from "../protocol/results.ts";
 import { FlyBrowser } from "../sdk/index.ts";
-import { builtPart } from "../sdk/installation.ts";
+import { builtPath } from "../sdk/installation.ts";
 import { serveDemo } from "./demo-server.ts";
 import { Ending, type Reason } from "./ending.ts";
 import { LiveView } from "./live-view.ts";
@@ -25,7 +25,7 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
   const ending = new Ending();
   ending.onSignals(() => process.exit(1));
   process.stdout.on("error", () => ending.end("nobody reads the results any more", true));
-  const demo = url === undefined ? await serveDemo(builtPart("demo")) : null;
+  const demo = url === undefined ? await serveDemo(builtPath("demo")) : null;
   const launching = FlyBrowser.launch({
     headless: !flags.headed,
     handle_signals: false,

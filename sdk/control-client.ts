@@ -1,5 +1,4 @@
-// Talks to one running host over its control API. Answers are checked by the schemas of protocol/.
-// Never looks for the host; gets its control file.
+// The control API of one running host. Responses are checked against the schemas of protocol/.
 import * as v from "valibot";
 import {
   type ControlFile,
@@ -32,12 +31,12 @@ import {
 } from "../protocol/results.ts";
 import type { BeginTask, UpdateTask } from "../protocol/task-messages.ts";
 
-/** ms; starting may take as long as the extension may take (native-messages.ts), and a little more. */
+/** ms; a little more than the extension may take to start (native-messages.ts). */
 const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 30_000;
-const ASK_TIMEOUT = 5_000;
+const REQUEST_TIMEOUT = 5_000;
 
-/** One running host, seen from another program of the same user. */
+/** A running host, for another program of the same user. */
 export class ControlClient {
   readonly file: ControlFile;
 
@@ -47,74 +46,74 @@ export class ControlClient {
 
   /** The tabs of the host's browser. */
   async listTabs(): Promise<Tab[]> {
-    return (await this.#ask("GET", "/api/tabs", TabListSchema, ASK_TIMEOUT)).tabs;
+    return (await this.#call("GET", "/api/tabs", TabListSchema, REQUEST_TIMEOUT)).tabs;
   }
 
   /** The streams that run in this host. */
   async listStreams(): Promise<StreamInfo[]> {
-    return (await this.#ask("GET", "/api/streams", StreamListSchema, ASK_TIMEOUT)).streams;
+    return (await this.#call("GET", "/api/streams", StreamListSchema, REQUEST_TIMEOUT)).streams;
   }
 
   /** Starts the stream of a tab. @throws FlyBrowserError whatever startStream throws. */
   startStream(tab: TabReference, options: StartStreamOptions): Promise<StartStreamResult> {
-    return this.#ask("POST", "/api/streams", StartStreamResultSchema, START_TIMEOUT, { tab, options });
+    return this.#call("POST", "/api/streams", StartStreamResultSchema, START_TIMEOUT, { tab, options });
   }
 
-  /** The status of a stream; the inactive form when it isn't there. */
+  /** The status of a stream; inactive if there is no such stream. */
   getStreamStatus(streamId: string): Promise<StreamStatus> {
-    return this.#ask("GET", `/api/streams/${streamId}`, StreamStatusSchema, ASK_TIMEOUT).catch(
+    return this.#call("GET", `/api/streams/${streamId}`, StreamStatusSchema, REQUEST_TIMEOUT).catch(
       whenGone(NO_STREAM_STATUS),
     );
   }
 
-  /** Stops a stream; the answer for none when it isn't there. */
+  /** Stops a stream; `success: false` if there is no such stream. */
   stopStream(streamId: string): Promise<StopStreamResult> {
-    // The empty object gives the request a length: Hono's bodyLimit fails on Node 20 where there is none.
-    return this.#ask("DELETE", `/api/streams/${streamId}`, StopStreamResultSchema, STOP_TIMEOUT, {}).catch(
+    // An empty object, since Hono's bodyLimit fails on Node 20 for a request without a content length.
+    return this.#call("DELETE", `/api/streams/${streamId}`, StopStreamResultSchema, STOP_TIMEOUT, {}).catch(
       whenGone(NO_STREAM_STOP),
     );
   }
 
-  /** Records a tab, with its stream or without one. @throws FlyBrowserError whatever startRecording throws. */
+  /** Records a tab, streamed or not. @throws FlyBrowserError whatever startRecording throws. */
   recordTab(tab: TabReference, options: StartRecordingOptions): Promise<StartRecordingResult> {
-    return this.#ask("POST", "/api/recordings", StartRecordingResultSchema, START_TIMEOUT, { tab, options });
+    return this.#call("POST", "/api/recordings", StartRecordingResultSchema, START_TIMEOUT, { tab, options });
   }
 
-  /** Ends a recording; a long one may still be `finishing`. @throws FlyBrowserError `recording_not_found`. */
+  /** Stops a recording; a long one may still be `finishing` then. @throws FlyBrowserError `recording_not_found`. */
   stopRecording(recordingId: string): Promise<StopRecordingResult> {
-    return this.#ask("POST", `/api/recordings/${recordingId}/stop`, StopRecordingResultSchema, STOP_TIMEOUT, {});
+    return this.#call("POST", `/api/recordings/${recordingId}/stop`, StopRecordingResultSchema, STOP_TIMEOUT, {});
   }
 
-  /** The recordings of the user that this host knows, the youngest first. */
+  /** The user's recordings that this host knows, newest first. */
   async listRecordings(): Promise<RecordingInfo[]> {
-    return (await this.#ask("GET", "/api/recordings", RecordingListSchema, ASK_TIMEOUT)).recordings;
+    return (await this.#call("GET", "/api/recordings", RecordingListSchema, REQUEST_TIMEOUT)).recordings;
   }
 
-  /** What is known of a recording. @throws FlyBrowserError `recording_not_found`. */
+  /** One recording. @throws FlyBrowserError `recording_not_found`. */
   getRecording(recordingId: string): Promise<RecordingInfo> {
-    return this.#ask("GET", `/api/recordings/${recordingId}`, RecordingInfoSchema, ASK_TIMEOUT);
+    return this.#call("GET", `/api/recordings/${recordingId}`, RecordingInfoSchema, REQUEST_TIMEOUT);
   }
 
-  /** Begins a task on the clock of a stream; one that is there already is given as it is. @throws FlyBrowserError `no_active_stream`. */
+  /** Begins a task of a stream; one that already exists is returned as it is. @throws FlyBrowserError `no_active_stream`. */
   beginTask(streamId: string, task: BeginTask): Promise<Task> {
-    return this.#ask("POST", `/api/streams/${streamId}/tasks`, TaskSchema, ASK_TIMEOUT, task);
+    return this.#call("POST", `/api/streams/${streamId}/tasks`, TaskSchema, REQUEST_TIMEOUT, task);
   }
 
   /** Changes or ends a task. @throws FlyBrowserError `no_active_stream`, `task_not_found`. */
   updateTask(streamId: string, taskId: string, change: UpdateTask): Promise<Task> {
-    return this.#ask("PATCH", `/api/streams/${streamId}/tasks/${taskId}`, TaskSchema, ASK_TIMEOUT, change);
+    return this.#call("PATCH", `/api/streams/${streamId}/tasks/${taskId}`, TaskSchema, REQUEST_TIMEOUT, change);
   }
 
-  async #ask<S extends v.GenericSchema>(
+  async #call<S extends v.GenericSchema>(
     method: string,
     path: string,
     schema: S,
     timeout: number,
     body?: unknown,
   ): Promise<v.InferOutput<S>> {
-    const answer = await this.#send(method, path, timeout, body);
-    const content: unknown = await answer.json().catch(() => null);
-    if (!answer.ok) throw errorOf(answer.status, content);
+    const response = await this.#send(method, path, timeout, body);
+    const content: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw errorOf(response.status, content);
     const parsed = v.safeParse(schema, content);
     if (parsed.success) return parsed.output;
     const where = v.getDotPath(parsed.issues[0]);
@@ -140,7 +139,7 @@ export class ControlClient {
   }
 }
 
-/** The error that an answer carries. */
+/** The error in a response. */
 function errorOf(status: number, content: unknown): FlyBrowserError {
   const parsed = v.safeParse(ProblemSchema, content);
   if (parsed.success) {
@@ -150,10 +149,11 @@ function errorOf(status: number, content: unknown): FlyBrowserError {
   return new FlyBrowserError("internal", { reason: `the host answered ${status} in an unknown form` });
 }
 
-function whenGone<T>(answer: T): (error: unknown) => T {
+/** Replaces the error that there is no such stream by `result`. */
+function whenGone<T>(result: T): (error: unknown) => T {
   return (error) => {
     const gone = error instanceof FlyBrowserError && (error.code === "no_active_stream" || error.code === "not_found");
-    if (gone) return answer;
+    if (gone) return result;
     throw error;
   };
 }

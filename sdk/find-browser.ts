@@ -1,5 +1,5 @@
-// Finds a browser that takes our extension from the command line: Chromium or Chrome for Testing.
-// Never downloads one. Branded Chrome doesn't count: it dropped --load-extension at version 137.
+// Finds an installed browser that can load our extension from the command line: Chromium or Chrome for Testing. Chrome itself
+// dropped --load-extension in version 137.
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -8,7 +8,7 @@ import { packageRoot } from "./installation.ts";
 
 const ON_PATH = ["chromium", "chromium-browser", "microsoft-edge"];
 
-/** Where a Chrome for Testing's program lies below `<cache>/chrome/<platform>-<build>/`. */
+/** The executable of Chrome for Testing below `<cache>/chrome/<platform>-<build>/`. */
 const IN_CACHE = [
   "chrome-linux64/chrome",
   "chrome-mac-arm64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
@@ -16,7 +16,7 @@ const IN_CACHE = [
   "chrome-win64/chrome.exe",
 ];
 
-/** Snaps are locked in (no extension folder, no host); Ubuntu's chromium is a script in front of one. */
+/** Snaps are confined: no extension folder, no host. Ubuntu's `chromium` is a script that runs one. */
 function isSnap(path: string): boolean {
   const real = realpathSync(path);
   if (real.startsWith("/snap/") || real.endsWith("/bin/snap")) return true;
@@ -34,7 +34,7 @@ function onPath(): string[] {
   );
 }
 
-/** Chrome for Testing in a cache of `@puppeteer/browsers`, newest last by name. */
+/** Chrome for Testing in a cache of `@puppeteer/browsers`, newest last. */
 function cached(cache: string): string[] {
   const chrome = join(cache, "chrome");
   if (!existsSync(chrome)) return [];
@@ -44,7 +44,7 @@ function cached(cache: string): string[] {
     .filter((path) => existsSync(path));
 }
 
-/** Where Playwright keeps its browsers, and where in them the program lies (playwright.dev: browsers). */
+/** Where Playwright keeps its browsers, and the executables in them (playwright.dev: Browsers). */
 const PLAYWRIGHT: Partial<Record<NodeJS.Platform, readonly [cache: string, programs: readonly string[]]>> = {
   linux: [join(homedir(), ".cache/ms-playwright"), ["chrome-linux64/chrome", "chrome-linux/chrome"]],
   darwin: [
@@ -58,7 +58,7 @@ const PLAYWRIGHT: Partial<Record<NodeJS.Platform, readonly [cache: string, progr
   win32: [join(homedir(), "AppData/Local/ms-playwright"), ["chrome-win64/chrome.exe", "chrome-win/chrome.exe"]],
 };
 
-/** Chromiums that Playwright has downloaded, newest first. Its headless shell can't carry an extension. */
+/** Chromiums that Playwright has downloaded, newest first. Its headless shell has no extensions. */
 function ofPlaywright(): string[] {
   const [usual = "", programs = []] = PLAYWRIGHT[process.platform] ?? [];
   const cache = process.env.PLAYWRIGHT_BROWSERS_PATH || usual;
@@ -73,14 +73,14 @@ function installed(): string[] {
   return process.platform === "darwin" ? mac.filter((path) => existsSync(path)) : [];
 }
 
-/** All browsers found on this machine that take the extension, best first. */
+/** All browsers on this machine that can load the extension, best first. */
 export function findBrowsers(): string[] {
   const caches = [join(packageRoot(), ".cache/chromium"), join(homedir(), ".cache/puppeteer")];
   return [...onPath(), ...installed(), ...caches.flatMap((cache) => cached(cache).reverse()), ...ofPlaywright()];
 }
 
 /**
- * The browser to start: `given`, else FLYBROWSER_CHROMIUM, else the first one found.
+ * The browser to start: `given`, else FLYBROWSER_CHROMIUM, else the first of {@link findBrowsers}.
  * @throws FlyBrowserError `browser_not_found`.
  */
 export function findBrowser(given: string | undefined): string {

@@ -1,5 +1,5 @@
-// FlyBrowser: a page of a browser that carries the extension, its stream and its recording. Speaks to the extension only through
-// the control API of its host. Never captures or encodes anything.
+// FlyBrowser: one page of a browser that has the extension, with its stream, its recording and its tasks. Everything goes
+// through the control API of the browser's host.
 import type { Page } from "puppeteer-core";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
@@ -18,59 +18,91 @@ import {
   type StreamStatus,
   type Task,
 } from "../protocol/results.ts";
-import { type AgentFunction, type AttachOptions, assertAttachOptions } from "./agent.ts";
-import { hostOfPage, stateDirectories } from "./find-host.ts";
 import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./launch.ts";
-import type { LaunchOptions } from "./launch-options.ts";
+import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
 import { Overlay } from "./overlay.ts";
-import { PageHost } from "./page-host.ts";
+import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
 import { type AnyPage, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { profileStateDirectory } from "./profile.ts";
-import { type RunningTask, TaskBook } from "./task-book.ts";
+import { type RunningTask, TaskTracker } from "./task-tracker.ts";
 
-/** Who the pieces of one {@link FlyBrowser} belong to. */
-interface Parts<P extends AnyPage> {
+/** What an {@link AgentFunction} gets besides the instruction and the page. */
+export interface AgentContext<P extends AnyPage> {
+  readonly browser: FlyBrowser<P>;
+  /** `act`: a single action. `agent`: a whole task, in as many steps as it takes. */
+  readonly kind: "act" | "agent";
+  /** The task that viewers see for this call. */
+  readonly task_id: string;
+  /** Runs a step as a task inside that one. */
+  readonly task: <T>(name: string, step: (task: RunningTask) => T | Promise<T>) => Promise<T>;
+  /** Tells viewers what is being done at the moment. */
+  readonly note: (detail: string) => void;
+  /** Aborted when the browser is closed: stop asking the model then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Carries out an instruction on a page: Stagehand, browser-use over HTTP, or a loop of your own. `act` and `agent` give what it
+ * gives and throw what it throws.
+ */
+export type AgentFunction<P extends AnyPage> = (
+  instruction: string,
+  page: P,
+  context: AgentContext<P>,
+) => unknown | Promise<unknown>;
+
+/** Options of {@link FlyBrowser.attach}. */
+export interface AttachOptions<P extends AnyPage> {
+  /** Carries out what `act` and `agent` are asked for. */
+  readonly agent?: AgentFunction<P>;
+  /**
+   * Draws pointer, clicks and the current task over the page while it is streamed or recorded. Neither the page nor selectors
+   * can find the nodes; screenshots show them. Off by default.
+   */
+  readonly show_actions?: boolean;
+}
+
+interface Dependencies<P extends AnyPage> {
   readonly page: P;
   readonly agent: AgentFunction<P> | undefined;
   readonly show_actions: boolean | undefined;
+  /** State directories in which the host's control file may be. */
   readonly directories: readonly string[];
   /** Whether the browser still runs, as far as one can tell. */
   readonly isOpen: () => boolean;
-  /** Ends what `launch` began; nothing for a page of the caller's. */
+  /** Ends what `launch` started; nothing for a page of the caller's. */
   readonly end: () => Promise<void>;
 }
 
-/** A browser page and its live stream. Made by {@link FlyBrowser.launch} or {@link FlyBrowser.attach}. */
+/** A page and its live stream. Made by {@link FlyBrowser.launch} or {@link FlyBrowser.attach}. */
 export class FlyBrowser<P extends AnyPage = Page> {
-  /** The page, of the library that drives it. */
+  /** The page, as the library that drives it gives it. */
   readonly page: P;
-  readonly #parts: Parts<P>;
+  readonly #dependencies: Dependencies<P>;
   readonly #host: PageHost;
   readonly #recording: PageRecording;
   #streamId: string | null = null;
-  /** What hears of the tasks: what is captured of the page, for the stream, the recording or both. */
+  /** The capture of the page, for the stream, the recording or both: that is what the tasks belong to. */
   #capturedId: string | null = null;
-  readonly #tasks: TaskBook;
-  /** `null`: nothing is drawn. */
+  readonly #tasks: TaskTracker;
   readonly #overlay: Overlay | null;
   readonly #abort = new AbortController();
   #closing: Promise<void> | null = null;
 
-  private constructor(parts: Parts<P>) {
-    this.page = parts.page;
-    this.#parts = parts;
-    const overlay = parts.show_actions ? new Overlay(parts.page) : null;
-    this.#overlay = overlay;
-    this.#host = new PageHost(async () => hostOfPage(await targetIdOf(parts.page), parts.directories));
+  private constructor(dependencies: Dependencies<P>) {
+    this.page = dependencies.page;
+    this.#dependencies = dependencies;
+    this.#overlay = dependencies.show_actions ? new Overlay(dependencies.page) : null;
+    this.#host = new PageHost(async () => hostOfPage(await targetIdOf(dependencies.page), dependencies.directories));
     this.#recording = new PageRecording(() => this.#host.client());
-    this.#tasks = new TaskBook(() => overlay?.say(this.#tasks.current));
+    this.#tasks = new TaskTracker(() => this.#overlay?.setCaption(this.#tasks.current));
   }
 
   /**
-   * Starts a Chromium with the extension and the host in a throw-away profile; nothing has to be installed by hand.
+   * Starts Chromium with the extension and the host in a throw-away profile; nothing needs to be installed.
    * @throws FlyBrowserError `browser_not_found`, `browser_failed`, `not_built`, `package_missing`, `invalid_option`,
-   * `unknown_option`; `page_without_extension` when the host doesn't come up.
+   * `unknown_option`; `page_without_extension` if the host doesn't start.
    */
   static async launch(options: LaunchOptions & AttachOptions<Page> = {}): Promise<FlyBrowser> {
     const { agent, show_actions, ...launchOptions } = options;
@@ -95,8 +127,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Takes a page of Puppeteer's or Playwright's whose browser was started with {@link FlyBrowser.launchOptions}.
-   * The browser stays the caller's: closing ends only the stream.
+   * Uses a page of Puppeteer or Playwright whose browser was started with {@link FlyBrowser.launchOptions}.
+   * The browser stays yours: closing ends only the stream.
    * @throws FlyBrowserError `page_without_extension`, `tab_not_found`, `invalid_option`.
    */
   static async attach<P extends AnyPage>(page: P, options: AttachOptions<P> = {}): Promise<FlyBrowser<P>> {
@@ -114,15 +146,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * What to give to `puppeteer.launch`, or to Playwright's `chromium.launchPersistentContext(user_data_dir, …)`.
-   * The profile is made now and removed when this process ends.
+   * Options for `puppeteer.launch`, or for Playwright's `chromium.launchPersistentContext(user_data_dir, …)`.
+   * The profile is created now and removed when this process exits.
    * @throws FlyBrowserError as {@link FlyBrowser.launch}.
    */
   static launchOptions(options: LaunchOptions = {}): Promise<DriverOptions> {
     return driverOptions(options);
   }
 
-  /** Opens an address, with the options and the result of the page's own `goto`. @throws FlyBrowserError `page_not_reachable`. */
+  /** Navigates, with the options and the result of the page's own `goto`. @throws FlyBrowserError `page_not_reachable`. */
   async goto(url: string, options?: GotoOptions<P>): Promise<GotoResult<P>> {
     try {
       return (await this.page.goto(url, options as never)) as GotoResult<P>;
@@ -133,83 +165,83 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Streams the page, and returns when a viewer who opens `player_url` gets a picture.
-   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `stream_already_active`, and what goes wrong on the way.
+   * Streams the page. Resolves once a viewer who opens `player_url` sees video.
+   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `stream_already_active`, and whatever fails on the way.
    */
   async startStream(options: StartStreamOptions = {}): Promise<StartStreamResult> {
     parseStartStreamOptions(options);
     const host = await this.#host.client();
     const result = await host.startStream({ target_id: await targetIdOf(this.page) }, options);
     this.#streamId = result.stream_id;
-    await this.#captured(result.stream_id);
+    await this.#setCapture(result.stream_id);
     return result;
   }
 
   /** The state of this page's stream. */
   async getStreamStatus(): Promise<StreamStatus> {
-    if (this.#streamId === null || !this.#parts.isOpen()) return NO_STREAM_STATUS;
+    if (this.#streamId === null || !this.#dependencies.isOpen()) return NO_STREAM_STATUS;
     await this.#tasks.settled();
     return (await this.#host.client()).getStreamStatus(this.#streamId);
   }
 
-  /** Stops this page's stream and gives its totals; a recording goes on. With nothing running it says so; it never throws for that. */
+  /** Stops this page's stream and gives its totals; a recording goes on. Without a stream the result says so. */
   async stopStream(): Promise<StopStreamResult> {
     const streamId = this.#streamId;
-    if (streamId === null || !this.#parts.isOpen()) return NO_STREAM_STOP;
+    if (streamId === null || !this.#dependencies.isOpen()) return NO_STREAM_STOP;
     await this.#tasks.settled();
     const result = await (await this.#host.client()).stopStream(streamId);
     if (this.#streamId === streamId) {
       this.#streamId = null;
-      if (this.#recording.id === null) await this.#captured(null);
+      if (this.#recording.id === null) await this.#setCapture(null);
     }
     return result;
   }
 
   /**
-   * Records the page, streamed or not, from one encoding for both. It goes on until {@link FlyBrowser.stopRecording},
-   * whether streams begin or end meanwhile. A relative `path` is taken from this process's folder.
+   * Records the page, streamed or not, from one encoding for both. It goes on until {@link FlyBrowser.stopRecording}, whatever
+   * streams start or stop meanwhile. A relative `path` is resolved against the working directory.
    * @throws FlyBrowserError `invalid_option`, `unknown_option`, `recording_already_active`, `recording_path_unusable`,
-   * `disk_full`, `unsupported_combination`, and what goes wrong where the page must be captured first.
+   * `disk_full`, `unsupported_combination`, and whatever fails while the page is captured first.
    */
   async startRecording(options: StartRecordingOptions = {}): Promise<StartRecordingResult> {
     const checked = parseStartRecordingOptions(options);
     const { result, stream_id } = await this.#recording.start({ target_id: await targetIdOf(this.page) }, checked);
-    await this.#captured(stream_id);
+    await this.#setCapture(stream_id);
     return result;
   }
 
   /**
-   * Ends the recording and gives its file once it is made, however long that takes; `onProgress` is told the share that is
-   * done, 0 to 1. `error` in the result says why a recording ended before, a full disk for instance.
+   * Stops the recording and resolves once its file is complete, however long that takes; `onProgress` gets the share that is
+   * done, 0 to 1. `error` in the result says why a recording ended early, for instance a full disk.
    * @throws FlyBrowserError `no_active_recording`, `recording_failed`, `host_lost`.
    */
   async stopRecording(onProgress: (share: number) => void = () => {}): Promise<StopRecordingResult> {
     const { id } = this.#recording;
-    if (id === null || !this.#parts.isOpen()) throw new FlyBrowserError("no_active_recording");
+    if (id === null || !this.#dependencies.isOpen()) throw new FlyBrowserError("no_active_recording");
     await this.#tasks.settled();
     const stopped = async () => {
-      if (this.#streamId === null) await this.#captured(null);
+      if (this.#streamId === null) await this.#setCapture(null);
     };
     return this.#recording.stop(id, { stopped, progress: onProgress });
   }
 
-  /** The tasks of this page so far, oldest first, with or without a stream; the newest 200. */
+  /** The newest 200 tasks of this page, oldest first, with or without a stream. */
   get tasks(): readonly Task[] {
     return this.#tasks.list();
   }
 
   /**
-   * Runs a function as a task that viewers see on the stream's clock, and gives its result. A task that is begun inside is
-   * a part of it. What the function throws marks the task failed with its message, and is thrown on. Without a stream
-   * the function runs all the same.
-   * @throws FlyBrowserError `invalid_option` for an empty name; else what the function throws.
+   * Runs a function as a task that viewers see on the stream's timeline, and gives its result. Tasks begun inside become its
+   * subtasks. If the function throws, the task has failed with that message, and the error is rethrown. Without a stream the
+   * function runs all the same.
+   * @throws FlyBrowserError `invalid_option` for an empty name; whatever the function throws.
    */
   task<T>(name: string, fn: (task: RunningTask) => T | Promise<T>): Promise<T> {
     return this.#tasks.run(name, fn);
   }
 
   /**
-   * Begins a task where a function is no help; {@link FlyBrowser.endTask} ends it.
+   * Begins a task that isn't one function; {@link FlyBrowser.endTask} ends it.
    * @throws FlyBrowserError `invalid_option`.
    */
   beginTask(name: string, options: { parent_id?: string | null; detail?: string } = {}): Task {
@@ -217,7 +249,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Ends a task, as `done` unless `state` says otherwise; twice harms nothing.
+   * Ends a task, as `done` unless `state` says otherwise. Idempotent.
    * @throws FlyBrowserError `task_not_found`, `invalid_option`.
    */
   endTask(task_id: string, end: { state?: "done" | "failed"; detail?: string } = {}): Task {
@@ -225,22 +257,22 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Hands one action over to the function given as `agent`, as a task, and gives what it gives.
-   * @throws FlyBrowserError `agent_missing`; else what the agent throws.
+   * Has the `agent` function carry out one action, as a task, and gives its result.
+   * @throws FlyBrowserError `agent_missing`; whatever the agent throws.
    */
   act<R = unknown>(instruction: string): Promise<R> {
-    return this.#handOver<R>("act", instruction);
+    return this.#runAgent<R>("act", instruction);
   }
 
   /**
-   * Hands a whole task over to the function given as `agent`, as a task, and gives what it gives.
-   * @throws FlyBrowserError `agent_missing`; else what the agent throws.
+   * Has the `agent` function carry out a whole task, and gives its result.
+   * @throws FlyBrowserError `agent_missing`; whatever the agent throws.
    */
   agent<R = unknown>(task: string): Promise<R> {
-    return this.#handOver<R>("agent", task);
+    return this.#runAgent<R>("agent", task);
   }
 
-  /** Finishes the recording and stops the stream; a browser that {@link FlyBrowser.launch} started ends, with its profile. Idempotent. */
+  /** Finishes the recording, stops the stream, and closes a browser that {@link FlyBrowser.launch} started. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -250,8 +282,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return this.close();
   }
 
-  async #handOver<R>(kind: "act" | "agent", instruction: string): Promise<R> {
-    const { agent } = this.#parts;
+  async #runAgent<R>(kind: "act" | "agent", instruction: string): Promise<R> {
+    const { agent } = this.#dependencies;
     if (!agent) throw new FlyBrowserError("agent_missing", { method: `${kind}()` });
     return this.#tasks.run(instruction, async ({ task_id, note }) => {
       const task: FlyBrowser["task"] = (name, step) => this.task(name, step);
@@ -260,8 +292,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
     });
   }
 
-  /** The page is captured, or is no more: who hears of the tasks, and whether they are drawn. */
-  async #captured(streamId: string | null): Promise<void> {
+  /** Sends the tasks to the capture `streamId`, and draws them; `null`: the page is no longer captured. */
+  async #setCapture(streamId: string | null): Promise<void> {
     if (streamId === this.#capturedId) return;
     this.#capturedId = streamId;
     this.#tasks.connect(streamId === null ? null : this.#host.taskSink(streamId));
@@ -271,12 +303,12 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async #close(): Promise<void> {
     this.#abort.abort(new FlyBrowserError("stream_ended", { reason: "the browser is being closed" }));
     try {
-      if (this.#recording.id !== null) await this.stopRecording().catch(() => {}); // its media are kept
+      if (this.#recording.id !== null) await this.stopRecording().catch(() => {}); // the recorded media are kept
       await this.stopStream();
     } catch {
-      // The host is gone, and the stream with it; the browser must end all the same.
+      // The host is gone, and the stream with it; the browser must be closed all the same.
     } finally {
-      await this.#parts.end();
+      await this.#dependencies.end();
     }
   }
 }

@@ -1,4 +1,4 @@
-// What `import … from "flybrowser-stream"` gives. Never holds code of its own.
+// The public API: `import … from "flybrowser-stream"`.
 export { type ErrorCode, FlyBrowserError } from "../protocol/errors.ts";
 export type { StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 export type { Quality } from "../protocol/profiles.ts";
@@ -14,9 +14,8 @@ export type {
   StreamStatus,
   Task,
 } from "../protocol/results.ts";
-export type { AgentContext, AgentFunction, AttachOptions } from "./agent.ts";
-export { FlyBrowser } from "./flybrowser.ts";
+export { type AgentContext, type AgentFunction, type AttachOptions, FlyBrowser } from "./flybrowser.ts";
 export type { DriverOptions } from "./launch.ts";
 export type { LaunchOptions } from "./launch-options.ts";
 export type { AnyPage } from "./page-target.ts";
-export type { RunningTask } from "./task-book.ts";
+export type { RunningTask } from "./task-tracker.ts";

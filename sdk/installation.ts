@@ -1,12 +1,11 @@
-// Where this package lies and what was built in it. The same from the sources, from dist/ and from node_modules.
-// Never builds anything.
+// Where this package is installed, and what is built in it. Works from the sources, from dist/ and from node_modules.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
 
 /**
- * The package's own folder: the nearest one above that is named flybrowser-stream.
- * @throws FlyBrowserError `internal` where there is none (the file was copied out of its package).
+ * The folder of the package: the nearest one above with a package.json named flybrowser-stream.
+ * @throws FlyBrowserError `internal` if there is none, since the file was copied out of its package.
  */
 export function packageRoot(from: string = import.meta.dirname): string {
   for (let folder = from; ; folder = dirname(folder)) {
@@ -18,8 +17,8 @@ export function packageRoot(from: string = import.meta.dirname): string {
   }
 }
 
-/** Things under dist/ that others load by path. */
-const PARTS = {
+/** Builds that are loaded by path. */
+const BUILDS = {
   extension: "dist/extension",
   "extension-automation": "dist/extension-automation",
   "native-host": "dist/native-host/main.js",
@@ -27,11 +26,11 @@ const PARTS = {
 } as const;
 
 /**
- * The full path of a built part.
- * @throws FlyBrowserError `not_built` when it isn't there.
+ * The absolute path of a build.
+ * @throws FlyBrowserError `not_built` if it is missing.
  */
-export function builtPart(name: keyof typeof PARTS): string {
-  const path = join(packageRoot(), PARTS[name]);
+export function builtPath(name: keyof typeof BUILDS): string {
+  const path = join(packageRoot(), BUILDS[name]);
   if (!existsSync(path)) throw new FlyBrowserError("not_built", { path });
   return path;
 }

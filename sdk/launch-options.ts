@@ -1,4 +1,4 @@
-// What may be said when a browser is launched, and the switches that it gets. Never starts it.
+// Options of `FlyBrowser.launch` and `attach`, and the command line switches of the browser.
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { FlyBrowserError } from "../protocol/errors.ts";
@@ -9,17 +9,17 @@ const Side = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(7680));
 
 /** Schema of the options of `FlyBrowser.launch` and `FlyBrowser.launchOptions`. */
 export const LaunchOptionsSchema = v.strictObject({
-  /** Without a window. Picture and sound are the same. */
+  /** Without a window; video and audio are the same. */
   headless: v.optional(v.boolean(), true),
-  /** A Chromium or Chrome for Testing; else FLYBROWSER_CHROMIUM, else the first one found. */
+  /** Chromium or Chrome for Testing. Default: FLYBROWSER_CHROMIUM, else the first one found. */
   executable_path: v.optional(v.pipe(v.string(), v.minLength(1))),
-  /** Further switches for the browser. */
+  /** More switches for the browser. */
   args: v.optional(v.array(v.string()), []),
   /** px */
   viewport: v.optional(v.strictObject({ width: Side, height: Side }), { width: 1280, height: 720 }),
   /**
-   * Viewers on the network can watch as well: an IP address of this machine, or 0.0.0.0 for all of them; else what
-   * FLYBROWSER_VIEW_ADDRESS says, else 127.0.0.1 alone. Links then name the address. The control API stays on 127.0.0.1.
+   * Lets viewers on the network watch: an IP address of this machine, which links then contain, or 0.0.0.0 for all of them.
+   * Default: FLYBROWSER_VIEW_ADDRESS, else 127.0.0.1 only. The control API stays on 127.0.0.1.
    */
   view_address: v.optional(
     v.pipe(
@@ -27,13 +27,13 @@ export const LaunchOptionsSchema = v.strictObject({
       v.check((address) => viewAddresses(address) !== null),
     ),
   ),
-  /** `false`: the caller sees to SIGINT, SIGTERM and SIGHUP; else they end the browser and then the program. */
+  /** Whether SIGINT, SIGTERM and SIGHUP close the browser and end the program; `false`: the caller handles them. */
   handle_signals: v.optional(v.boolean(), true),
 });
 
 /** Options of `FlyBrowser.launch` and `FlyBrowser.launchOptions`. */
 export type LaunchOptions = v.InferInput<typeof LaunchOptionsSchema>;
-/** The same with the defaults filled in. */
+/** {@link LaunchOptions} with the defaults filled in. */
 export type ResolvedLaunchOptions = v.InferOutput<typeof LaunchOptionsSchema>;
 
 const ALLOWED: Record<keyof LaunchOptions, string> = {
@@ -61,10 +61,27 @@ export function parseLaunchOptions(input: unknown = {}): ResolvedLaunchOptions {
   throw new FlyBrowserError("unknown_option", { option, allowed: Object.keys(ALLOWED).join(", ") });
 }
 
-/** Switches of the drivers that would spoil a stream: no extension, no sound. */
+/**
+ * Checks the options of `attach`, which hold functions and so have no schema.
+ * @throws FlyBrowserError `invalid_option`, `unknown_option`.
+ */
+export function assertAttachOptions(options: object): void {
+  const known: Readonly<Record<string, [type: string, allowed: string]>> = {
+    agent: ["function", "a function (instruction, page, context)"],
+    show_actions: ["boolean", "true, false"],
+  };
+  for (const [option, value] of Object.entries(options)) {
+    const [type, allowed] = known[option] ?? [];
+    if (!allowed) throw new FlyBrowserError("unknown_option", { option, allowed: Object.keys(known).join(", ") });
+    if (value === undefined || typeof value === type) continue;
+    throw new FlyBrowserError("invalid_option", { option, value: JSON.stringify(value) ?? typeof value, allowed });
+  }
+}
+
+/** Default switches of Puppeteer and Playwright that rule out extensions and sound. */
 export const IGNORED_DEFAULTS = ["--disable-extensions", "--mute-audio"];
 
-/** What Chromium must not do behind an automated page: call home, ask, slow down what is not in front. */
+/** No first-run pages, no background traffic, no prompts. */
 const QUIET = [
   "--no-first-run",
   "--no-default-browser-check",
@@ -79,23 +96,24 @@ const QUIET = [
   "--use-mock-keychain",
   "--disable-features=OptimizationHints,MediaRouter,Translate,CalculateNativeWinOcclusion",
 ];
+/** Pages in the background run at full speed. */
 const UNTHROTTLED = [
   "--disable-backgrounding-occluded-windows",
   "--disable-renderer-backgrounding",
   "--disable-background-timer-throttling",
 ];
 
-/** Height of tabs and toolbar: the window is that much taller than its page. */
+/** px of tab strip and toolbar, by which the window is taller than its page. */
 const BROWSER_BARS = 87;
 
-/** The switches for a browser that carries the extension from `extension`. */
+/** The switches of a browser with the extension in the folder `extension`. */
 export function browserSwitches(options: ResolvedLaunchOptions, extension: string, executable: string): string[] {
   const { width, height } = options.viewport;
   return [
     ...QUIET,
     ...UNTHROTTLED,
     `--load-extension=${extension}`,
-    // Without it, Chrome allows a capture only after a click on the extension's button.
+    // Otherwise Chrome allows a capture only after a click on the extension's button.
     `--allowlisted-extension-id=${EXTENSION_ID}`,
     "--autoplay-policy=no-user-gesture-required",
     `--window-size=${width},${height + BROWSER_BARS}`,
@@ -105,8 +123,8 @@ export function browserSwitches(options: ResolvedLaunchOptions, extension: strin
 }
 
 /**
- * Whether Chromium can put its processes in a sandbox. Root can't; and Ubuntu (23.10 and newer) allows it only to
- * programs that came with a profile of their own, which a downloaded browser has not.
+ * Whether Chromium can sandbox its processes. As root it can't, and Ubuntu 23.10 and newer allow it only to programs with an
+ * AppArmor profile, which a downloaded browser doesn't have.
  */
 function sandboxWorks(executable: string): boolean {
   if (process.platform !== "linux") return true;

@@ -1,11 +1,11 @@
-// Starts Chromium with the extension and the host in a throw-away profile, or says how to.
-// Never talks to the host.
+// Starts Chromium with the extension and the host in a throw-away profile, or gives the options to do so.
 import { join } from "node:path";
 import type { Browser, LaunchOptions as PuppeteerOptions } from "puppeteer-core";
+import { LATE, timeout } from "../protocol/async.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { VIEW_ADDRESS } from "../protocol/node/view-addresses.ts";
 import { findBrowser } from "./find-browser.ts";
-import { builtPart } from "./installation.ts";
+import { builtPath } from "./installation.ts";
 import { browserSwitches, IGNORED_DEFAULTS, type LaunchOptions, parseLaunchOptions } from "./launch-options.ts";
 import { createProfile, removeProfile } from "./profile.ts";
 
@@ -28,8 +28,8 @@ export interface DriverOptions {
 }
 
 /**
- * The environment of the browser: what it and its libraries keep beside the profile goes into the profile too
- * (caches; crash reports; PulseAudio's files where there is no runtime directory). The user's own settings stay.
+ * The environment of the browser. What it and its libraries keep beside the profile goes into the profile too: caches, crash
+ * reports, PulseAudio's files if there is no runtime directory.
  */
 function environment(profile: string): Record<string, string> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -42,13 +42,13 @@ function environment(profile: string): Record<string, string> {
 }
 
 /**
- * Makes a profile and gives the options that start a browser on it.
+ * Creates a profile and gives the options to start a browser with it.
  * @throws FlyBrowserError `invalid_option`, `unknown_option`, `not_built`, `browser_not_found`.
  */
 export async function driverOptions(input: LaunchOptions): Promise<DriverOptions> {
   const options = parseLaunchOptions(input);
   const executablePath = findBrowser(options.executable_path);
-  const args = browserSwitches(options, builtPart("extension-automation"), executablePath);
+  const args = browserSwitches(options, builtPath("extension-automation"), executablePath);
   const { view_address } = options;
   const profile = await createProfile(view_address === undefined ? {} : { [VIEW_ADDRESS]: view_address });
   const { headless, viewport, handle_signals: handle } = options;
@@ -57,7 +57,7 @@ export async function driverOptions(input: LaunchOptions): Promise<DriverOptions
   return {
     puppeteer: {
       ...common,
-      // Chromium ends when this pipe closes: it can't outlive a program that was killed.
+      // Chromium exits when this pipe closes, so it can't outlive a program that was killed.
       pipe: true,
       userDataDir: profile,
       defaultViewport: { ...viewport, deviceScaleFactor: 1 },
@@ -95,23 +95,25 @@ export async function startBrowser(input: LaunchOptions): Promise<{ browser: Bro
   }
 }
 
-/** ms that a browser has to close by itself. */
+/** ms that a browser has to exit before it is killed. */
 const CLOSE_TIMEOUT = 5_000;
 
-/** Ends a browser that {@link startBrowser} started, by force if need be, and removes its profile. */
+/** Closes a browser that {@link startBrowser} started, kills it if need be, and removes its profile. */
 export async function endBrowser(browser: Browser, profile: string): Promise<void> {
   const child = browser.process();
-  const ended = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     if (!child || child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once("exit", () => resolve());
   });
-  const force = setTimeout(() => child?.kill("SIGKILL"), CLOSE_TIMEOUT);
   try {
     // Rejects when the browser is gone already, which is as good.
-    await browser.close().catch(() => {});
-    await ended;
+    const closed = browser
+      .close()
+      .catch(() => {})
+      .then(() => exited);
+    if ((await timeout(closed, CLOSE_TIMEOUT)) === LATE) child?.kill("SIGKILL");
+    await closed;
   } finally {
-    clearTimeout(force);
     removeProfile(profile);
   }
 }

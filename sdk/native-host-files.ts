@@ -1,25 +1,24 @@
-// The two files by which a browser finds the native host: Chrome's manifest and the launcher that it names.
-// Never decides where they lie: a throw-away profile here, the user's own places in the command.
+// The two files by which a browser finds the native host: the native messaging manifest and the launcher that it names.
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EXTENSION_ID, NATIVE_HOST_NAME } from "../protocol/version.ts";
 
-/** What a launcher starts. */
+/** What a launcher runs. */
 export interface LauncherOptions {
-  /** Folder for the launcher; made if missing. */
+  /** Folder for the launcher; created if missing. */
   readonly folder: string;
   /** Path of the host's main.js. */
   readonly main: string;
-  /** Variables that the host gets beyond those of the browser. */
+  /** Environment variables of the host beside those of the browser. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Path of Node. Browsers have another PATH than shells: this must be absolute. */
+  /** Absolute path of Node: browsers have another PATH than shells. */
   readonly node?: string;
 }
 
-/** Variables of ours that are not for the host: where the state lies is decided by who starts it. */
+/** Variables of ours that aren't settings of the host: whoever starts it decides where its state is kept. */
 const NOT_FOR_HOST = ["FLYBROWSER_STATE_DIR", "FLYBROWSER_CHROMIUM"];
 
-/** The settings of the host in an environment: browsers may give their own to it, or none. */
+/** The host's settings in an environment; a browser may pass on other ones, or none. */
 export function hostSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment))
@@ -31,7 +30,7 @@ const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'
 /** In a batch file `%` begins a variable. */
 const batchQuote = (text: string): string => `"${text.replaceAll("%", "%%")}"`;
 
-/** The text of the launcher. `exec`: the browser ends the host itself, not a shell in front of it. */
+/** The launcher script. It uses `exec` so that the browser ends the host itself, not a shell in front of it. */
 export function launcherText(options: LauncherOptions, platform: NodeJS.Platform = process.platform): string {
   const node = options.node ?? process.execPath;
   const env = Object.entries(options.env ?? {});
@@ -43,7 +42,7 @@ export function launcherText(options: LauncherOptions, platform: NodeJS.Platform
   return ["#!/bin/sh", ...exports, `exec ${shellQuote(node)} ${shellQuote(options.main)} "$@"`, ""].join("\n");
 }
 
-/** Writes the launcher and gives its path. */
+/** Writes the launcher script and gives its path. */
 export async function writeLauncher(options: LauncherOptions): Promise<string> {
   const path = join(options.folder, process.platform === "win32" ? "host.bat" : "host");
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
@@ -52,7 +51,7 @@ export async function writeLauncher(options: LauncherOptions): Promise<string> {
   return path;
 }
 
-/** The content of Chrome's native messaging manifest (developer.chrome.com: native messaging). */
+/** Content of the native messaging manifest (developer.chrome.com: Native messaging). */
 export function hostManifest(launcher: string, extensionIds: readonly string[] = [EXTENSION_ID]): object {
   return {
     name: NATIVE_HOST_NAME,

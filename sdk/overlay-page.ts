@@ -1,11 +1,10 @@
-// What is drawn over the page for viewers, as it runs inside the page: in a world of its own, in a closed shadow root
-// of <body>, so that neither the page's scripts nor anybody's selectors find a node of it. Never imports anything: it is
-// sent to the page as text.
+// The overlay as it runs inside the page: in an isolated world, in a closed shadow root of <body>, so that neither the page's
+// scripts nor selectors find a node of it. It is sent to the page as text, so it can't import anything.
 
-/** Draws pointer, clicks and caption. `tell`: name under which the caption is changed in this world. */
-export function drawOverlay(tell: string): void {
+/** Draws pointer, clicks and caption. `setter`: name of the global function in this world that sets the caption. */
+export function drawOverlay(setter: string): void {
   const world = globalThis as unknown as Record<string, ((caption: string | null) => void) | undefined>;
-  if (world[tell] || window !== window.top) return;
+  if (world[setter] || window !== window.top) return;
   let root: ShadowRoot | null = null;
   let body: HTMLElement | null = null;
   let active = true;
@@ -26,13 +25,13 @@ export function drawOverlay(tell: string): void {
     ...{ font: "500 16px/1.35 system-ui, sans-serif", visibility: "hidden" },
   });
 
-  /** A document's body comes late, and may be replaced. Where it has a shadow root of its own, nothing is drawn. */
+  /** A document gets its body late, and may replace it. If that has a shadow root of its own, nothing is drawn. */
   const attach = (): void => {
     if (!document.body || document.body === body) return;
     body = document.body;
     try {
       root = body.attachShadow({ mode: "closed" });
-      // The page's own nodes show through as if there were no root.
+      // Shows the page's own nodes as if there were no shadow root.
       root.append(document.createElement("slot"), pointer, caption);
     } catch {
       root = null;
@@ -59,11 +58,11 @@ export function drawOverlay(tell: string): void {
   addEventListener("mousedown", press, { capture: true, passive: true });
   new MutationObserver(attach).observe(document, { childList: true, subtree: false });
   addEventListener("DOMContentLoaded", attach, { once: true });
-  world[tell] = (text) => {
+  world[setter] = (text) => {
     attach();
     caption.textContent = text;
     caption.style.visibility = text ? "visible" : "hidden";
-    // null is the end of the stream; the root can't be taken away, and the next stream finds it here.
+    // null: nothing is captured any more. A shadow root can't be removed; the next stream uses it again.
     active = text !== null;
     if (!active) pointer.style.visibility = "hidden";
   };

@@ -1,11 +1,11 @@
-// Shows viewers what the agent touches: keeps the overlay on a page across navigations, by a DevTools session of its own.
-// Never fails the caller: a picture without an overlay is still a picture.
+// Shows viewers what the agent does: keeps the overlay on a page across navigations, over a DevTools session of its own.
+// Errors are ignored: video without an overlay is still video.
 import { drawOverlay } from "./overlay-page.ts";
 import { type AnyPage, openSession, type PageSession } from "./page-target.ts";
 
-/** The world of its own in which the overlay runs; no page reaches into it. */
+/** Name of the isolated world in which the overlay runs, out of the page's reach. */
 const WORLD = "flybrowser-overlay";
-const TELL = "tellCaption";
+const SETTER = "setCaption";
 
 /** The overlay of one page. */
 export class Overlay {
@@ -25,18 +25,18 @@ export class Overlay {
     await this.#draw();
   }
 
-  /** Changes the caption; empty: none. */
-  say(caption: string): void {
+  /** Sets the caption; empty: none. */
+  setCaption(caption: string): void {
     this.#caption = caption;
     void this.#draw();
   }
 
-  /** Draws no longer, from the next page on; caption and pointer go at once. Idempotent. */
+  /** Removes caption and pointer, and draws nothing on later pages. Idempotent. */
   async stop(): Promise<void> {
     const session = await this.#session?.catch(() => null);
     this.#session = null;
     if (!session) return;
-    await this.#evaluate(session, `globalThis.${TELL}?.(null)`).catch(() => {});
+    await this.#evaluate(session, `globalThis.${SETTER}?.(null)`).catch(() => {});
     if (this.#script) {
       await session.send("Page.removeScriptToEvaluateOnNewDocument", { identifier: this.#script }).catch(() => {});
     }
@@ -47,8 +47,8 @@ export class Overlay {
     const session = await openSession(this.#page);
     await session.send("Page.enable");
     session.on("Page.domContentEventFired", () => void this.#draw());
-    // Loaders that keep the names of functions call __name in the text of the function.
-    const source = `{ const __name = (named) => named; (${drawOverlay})(${JSON.stringify(TELL)}); }`;
+    // Bundlers that keep function names put calls of __name into the text of the function.
+    const source = `{ const __name = (named) => named; (${drawOverlay})(${JSON.stringify(SETTER)}); }`;
     const added = await session.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName: WORLD });
     this.#script = (added as { identifier: string }).identifier;
     await this.#evaluate(session, source);
@@ -59,7 +59,7 @@ export class Overlay {
     const session = await this.#session?.catch(() => null);
     if (!session) return;
     const caption = JSON.stringify(this.#caption);
-    await this.#evaluate(session, `globalThis.${TELL}?.(${caption})`).catch(() => {}); // between two pages
+    await this.#evaluate(session, `globalThis.${SETTER}?.(${caption})`).catch(() => {}); // the page may be navigating
   }
 
   async #evaluate(session: PageSession, expression: string): Promise<void> {

@@ -1,17 +1,62 @@
-// The host of one page: found when it is first needed, and again when it has died. Never starts one: the extension does.
-import { isProcessAlive } from "../protocol/node/control-files.ts";
-import type { ControlClient } from "./control-client.ts";
-import type { TaskSink } from "./task-book.ts";
+// Finds running hosts by their control files, and the host of one page by the page's DevTools id. The extension starts
+// hosts; nothing here does.
+import { Deadline, sleep } from "../protocol/async.ts";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { isProcessAlive, listControlFiles } from "../protocol/node/control-files.ts";
+import { stateDirectory } from "../protocol/node/state-directory.ts";
+import { ControlClient } from "./control-client.ts";
+import { profileStateDirectory, throwawayProfiles } from "./profile.ts";
+import type { TaskSink } from "./task-tracker.ts";
 
-/** What this needs of a {@link ControlClient}. */
-type Client = Pick<ControlClient, "file" | "beginTask" | "updateTask">;
+/** State directories in which hosts of this user may have control files: the user's own, and those of throw-away profiles. */
+export function stateDirectories(): string[] {
+  return [stateDirectory(), ...throwawayProfiles().map(({ path }) => profileStateDirectory(path))];
+}
 
-/** Keeps the host of one page. */
-export class PageHost<C extends Client = ControlClient> {
+/** Every running host of this user. */
+export function runningHosts(directories: readonly string[] = stateDirectories()): ControlClient[] {
+  const files = directories.flatMap((directory) => listControlFiles(directory));
+  return files.map((file) => new ControlClient(file));
+}
+
+/** ms that the extension has to start the host. */
+const HOST_TIMEOUT = 20_000;
+/** ms between two looks for it. */
+const LOOK_INTERVAL = 50;
+
+/**
+ * Waits for the host whose browser has this page open.
+ * @throws FlyBrowserError `page_without_extension` when there is none in time.
+ */
+export async function hostOfPage(
+  targetId: string,
+  directories: readonly string[],
+  timeout = HOST_TIMEOUT,
+): Promise<ControlClient> {
+  const deadline = new Deadline(timeout);
+  let last: unknown;
+  while (!deadline.passed) {
+    for (const host of runningHosts(directories)) {
+      try {
+        if ((await host.listTabs()).some((tab) => tab.target_id === targetId)) return host;
+      } catch (error) {
+        last = error; // may be starting, or shutting down
+      }
+    }
+    await sleep(LOOK_INTERVAL);
+  }
+  throw new FlyBrowserError("page_without_extension", { seconds: timeout / 1000 }, { cause: last });
+}
+
+/** As much of a {@link ControlClient} as {@link PageHost} uses. */
+type HostClient = Pick<ControlClient, "file" | "beginTask" | "updateTask">;
+
+/** The host of one page: looked for when it is first needed, and again when its process has died. */
+export class PageHost<C extends HostClient = ControlClient> {
   readonly #find: () => Promise<C>;
   #client: C | null = null;
 
-  /** `find` waits for the host whose browser has the page, and says so when there is none. */
+  /** `find` waits for the host of the page, and rejects if there is none. */
   constructor(find: () => Promise<C>) {
     this.#find = find;
   }
@@ -23,7 +68,7 @@ export class PageHost<C extends Client = ControlClient> {
     return this.#client;
   }
 
-  /** Where the tasks of what is captured are told: the host that runs by then. */
+  /** Sends the tasks of a stream to whichever host runs then. */
   taskSink(streamId: string): TaskSink {
     return {
       begin: async (task) => (await this.client()).beginTask(streamId, task),

@@ -1,41 +1,42 @@
-// The recording of one page: begun, asked to end, and waited for until its file is made. Never knows whether the page is
-// streamed too.
+// The recording of one page, from its start until its file is complete.
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../protocol/async.ts";
 import { deserializeError } from "../protocol/errors.ts";
 import type { TabReference } from "../protocol/native-messages.ts";
 import type { StartRecordingOptions } from "../protocol/options.ts";
 import type { StartRecordingResult, StopRecordingResult } from "../protocol/results.ts";
 import type { ControlClient } from "./control-client.ts";
 
-/** ms between two questions how far the file is. */
-const ASK_AGAIN = 500;
+/** ms between two requests for the progress. */
+const POLL_INTERVAL = 500;
 
-/** What this needs of a {@link ControlClient}. */
-type Client = Pick<ControlClient, "recordTab" | "getRecording" | "stopRecording">;
+/** As much of a {@link ControlClient} as this uses. */
+type RecordingClient = Pick<ControlClient, "recordTab" | "getRecording" | "stopRecording">;
 
-/** What hears of a recording's end. */
-export interface RecordingEnd {
+/** Callbacks of {@link PageRecording.stop}. */
+export interface StopCallbacks {
+  /** The page is no longer captured for it. */
   readonly stopped: () => Promise<void>;
+  /** Share of the file that is complete, 0 to 1. */
   readonly progress: (share: number) => void;
 }
 
-/** Keeps the recording of one page. */
+/** Starts and stops the recording of one page. */
 export class PageRecording {
-  readonly #host: () => Promise<Client>;
+  readonly #host: () => Promise<RecordingClient>;
   #id: string | null = null;
 
-  constructor(host: () => Promise<Client>) {
+  constructor(host: () => Promise<RecordingClient>) {
     this.#host = host;
   }
 
-  /** The recording that was begun and not yet asked for its file; `null`: there is none. */
+  /** The recording that was started and not yet stopped; `null`: none. */
   get id(): string | null {
     return this.#id;
   }
 
   /**
-   * Begins it, a relative path taken from this process's folder. `stream_id`: what is captured of the page for it.
+   * Starts it. A relative path is resolved against the working directory. `stream_id` names the capture that it records.
    * @throws FlyBrowserError whatever startRecording throws.
    */
   async start(
@@ -49,18 +50,17 @@ export class PageRecording {
   }
 
   /**
-   * Ends recording `id` and waits until its file is made, however long that takes.
-   * @param told `stopped`: nothing is captured for it any more; `progress`: the share of the file that is made, 0 to 1.
-   * @throws FlyBrowserError `recording_not_found`, `host_lost`; what the recording failed of.
+   * Stops recording `id` and waits until its file is complete, however long that takes.
+   * @throws FlyBrowserError `recording_not_found`, `host_lost`; the error of a recording that failed.
    */
-  async stop(id: string, told: RecordingEnd): Promise<StopRecordingResult> {
+  async stop(id: string, callbacks: StopCallbacks): Promise<StopRecordingResult> {
     if (this.#id === id) this.#id = null;
     const host = await this.#host();
     let result: StopRecordingResult = await host.stopRecording(id);
-    await told.stopped();
+    await callbacks.stopped();
     while (result.status === "finishing") {
-      told.progress(result.progress ?? 0);
-      await sleep(ASK_AGAIN);
+      callbacks.progress(result.progress ?? 0);
+      await sleep(POLL_INTERVAL);
       result = await host.getRecording(result.recording_id);
     }
     if (result.status === "failed" && result.error) throw deserializeError(result.error);

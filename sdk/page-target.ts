@@ -1,15 +1,14 @@
-// The DevTools id of a page, from Puppeteer or Playwright: by it the extension knows which tab is meant.
-// Never keeps a DevTools session open itself.
+// The DevTools target id of a page of Puppeteer or Playwright, by which the extension knows which tab is meant.
 import { FlyBrowserError } from "../protocol/errors.ts";
 
-/** As much of a DevTools session as both libraries have. */
+/** What the DevTools sessions of both libraries have in common. */
 export interface PageSession {
   send(method: string, params?: object): Promise<unknown>;
   on(event: string, listener: (params: unknown) => void): unknown;
   detach(): Promise<void>;
 }
 
-/** As much of a page as both libraries have; each gives DevTools sessions in its own way. */
+/** What the pages of both libraries have in common, and how each opens a DevTools session. */
 export interface AnyPage {
   isClosed(): boolean;
   goto(url: string, options?: never): Promise<unknown>;
@@ -19,20 +18,20 @@ export interface AnyPage {
   context?(): { newCDPSession(page: never): Promise<unknown> };
 }
 
-/** What the page's own `goto` may be given besides the address. */
+/** The options of the page's own `goto`. */
 export type GotoOptions<P extends AnyPage> = Parameters<P["goto"]>[1];
-/** What the page's own `goto` gives. */
+/** The result of the page's own `goto`. */
 export type GotoResult<P extends AnyPage> = Awaited<ReturnType<P["goto"]>>;
 
-/** Opens a DevTools session of the page; the caller ends it. Rejects when the page is closed. */
+/** Opens a DevTools session, which the caller detaches. Rejects if the page is closed. */
 export async function openSession(page: AnyPage): Promise<PageSession> {
-  const made = page.createCDPSession?.() ?? page.context?.().newCDPSession(page as never);
-  return (await made) as PageSession;
+  const session = page.createCDPSession?.() ?? page.context?.().newCDPSession(page as never);
+  return (await session) as PageSession;
 }
 
 /**
- * The DevTools id of a page.
- * @throws FlyBrowserError `tab_not_found` when the page is closed.
+ * The DevTools target id of a page.
+ * @throws FlyBrowserError `tab_not_found` if the page is closed.
  */
 export async function targetIdOf(page: AnyPage): Promise<string> {
   try {

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { ERRORS, FlyBrowserError } from "../../protocol/errors.ts";
 import { findBrowsers } from "../../sdk/find-browser.ts";
-import { builtPart } from "../../sdk/installation.ts";
+import { builtPath } from "../../sdk/installation.ts";
 import { BROWSERS, browsersInUse, type System } from "../browser-places.ts";
 import { type Finding, missing, note, ok } from "./check.ts";
 
@@ -80,7 +80,7 @@ export function buildFindings(): Finding[] {
   return (["extension", "extension-automation", "native-host"] as const).map((part) => {
     const name = `Built: ${part}`;
     try {
-      return ok(name, builtPart(part));
+      return ok(name, builtPath(part));
     } catch (error) {
       if (error instanceof FlyBrowserError) return missing(name, error.message, error.fix);
       throw error;

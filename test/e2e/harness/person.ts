@@ -6,7 +6,7 @@ import { join } from "node:path";
 import puppeteer, { type Browser, type Page, type Target } from "puppeteer-core";
 import { EXTENSION_ID, NATIVE_HOST_NAME } from "../../../protocol/version.ts";
 import { findBrowser } from "../../../sdk/find-browser.ts";
-import { builtPart } from "../../../sdk/installation.ts";
+import { builtPath } from "../../../sdk/installation.ts";
 import { hostManifest, writeHostManifest, writeLauncher } from "../../../sdk/native-host-files.ts";
 
 const POPUP = `chrome-extension://${EXTENSION_ID}/extension/popup/index.html`;
@@ -40,7 +40,7 @@ async function register(profile: string, env: Readonly<Record<string, string>>):
   const folder = join(profile, "flybrowser");
   const launcher = await writeLauncher({
     folder,
-    main: builtPart("native-host"),
+    main: builtPath("native-host"),
     env: { FLYBROWSER_STATE_DIR: join(folder, "state"), ...env },
   });
   await writeHostManifest(join(profile, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`), hostManifest(launcher));
@@ -52,7 +52,7 @@ export async function openPerson({
   headless = true,
   profile,
   env = {},
-  extension = builtPart("extension"),
+  extension = builtPath("extension"),
 }: PersonOptions = {}): Promise<Person> {
   const made = profile === undefined ? mkdtempSync(join(tmpdir(), "flybrowser-person-")) : null;
   const userDataDir = profile ?? made ?? "";

@@ -1,7 +1,7 @@
-// The page's host: asked for once, and anew when its process has gone; tasks are told to whichever runs.
+// The host of a page: looked for once, and again when its process has died; tasks go to whichever runs.
 import { spawnSync } from "node:child_process";
 import { expect, it, vi } from "vitest";
-import { PageHost } from "../../../sdk/page-host.ts";
+import { hostOfPage, PageHost } from "../../../sdk/page-host.ts";
 
 /** The id of a process that has ended. */
 const GONE = spawnSync(process.execPath, ["--version"]).pid;
@@ -38,4 +38,11 @@ it("is asked for again after there was none", async () => {
   const host = new PageHost(find);
   await expect(host.client()).rejects.toThrow("none");
   expect((await host.client()).file).toEqual({ pid: process.pid });
+});
+
+it("names the fix when the page's browser lacks the extension", async () => {
+  await expect(hostOfPage("page", [], 10)).rejects.toMatchObject({
+    code: "page_without_extension",
+    fix: expect.stringContaining("FlyBrowser.launchOptions()"),
+  });
 });

@@ -1,7 +1,7 @@
 // What the SDK says when something it needs isn't there: the build, or the driver of the browser.
 import { existsSync } from "node:fs";
 import { beforeEach, expect, it, vi } from "vitest";
-import { builtPart } from "../../../sdk/installation.ts";
+import { builtPath } from "../../../sdk/installation.ts";
 import { startBrowser } from "../../../sdk/launch.ts";
 
 vi.mock("node:fs", async (original) => ({ ...(await original<typeof import("node:fs")>()), existsSync: vi.fn() }));
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 it("says not_built with the path that is missing, and how to build", () => {
   built = false;
-  expect(() => builtPart("extension")).toThrow(
+  expect(() => builtPath("extension")).toThrow(
     expect.objectContaining({
       code: "not_built",
       message: expect.stringMatching(/dist.extension is missing/),

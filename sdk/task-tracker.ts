@@ -1,8 +1,8 @@
-// The tasks of one FlyBrowser: which there are, which runs inside which, and that the stream hears of them in their
-// order. A stream that can't be told never stops a task. Never speaks HTTP.
+// The tasks of one FlyBrowser: keeps them, knows which runs inside which, and sends their changes to the stream in order. A
+// stream that can't be reached doesn't affect the tasks.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { timeout } from "../protocol/async.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { Task } from "../protocol/results.ts";
 import {
@@ -14,74 +14,71 @@ import {
   UpdateTaskSchema,
 } from "../protocol/task-messages.ts";
 
-/** Where tasks are told: one stream. */
+/** Where tasks are sent: one stream. */
 export interface TaskSink {
   begin(task: BeginTask): Promise<unknown>;
-  /** @throws FlyBrowserError `task_not_found` where the stream's host is a new one */
+  /** @throws FlyBrowserError `task_not_found` if a new host has taken the stream over */
   update(task_id: string, change: UpdateTask): Promise<unknown>;
 }
 
-/** A task from the inside, as its function gets it. */
+/** A running task, as its function gets it. */
 export interface RunningTask {
   readonly task_id: string;
   readonly name: string;
-  /** Tells viewers what is being done at the moment; shown under the task's name. */
+  /** Tells viewers what is being done at the moment; shown below the task's name. */
   note(detail: string): void;
 }
 
-/** ms that a caller waits until the stream has heard of everything. */
-const SETTLE_WITHIN = 5_000;
+/** ms that {@link TaskTracker.settled} waits at most. */
+const SETTLE_TIMEOUT = 5_000;
 
-/** Keeps the tasks. */
-export class TaskBook {
+/** Tracks the tasks of one page. */
+export class TaskTracker {
   /** Oldest first. */
   readonly #tasks = new Map<string, Task>();
-  readonly #inside = new AsyncLocalStorage<string>();
-  /** What the sink hasn't heard yet. Bounded as the tasks are. */
-  readonly #unheard = new Set<string>();
+  readonly #parent = new AsyncLocalStorage<string>();
+  /** Tasks with changes that haven't been sent. Bounded as the tasks are. */
+  readonly #unsent = new Set<string>();
+  /** Tasks that the sink knows. */
   readonly #begun = new Set<string>();
   readonly #onChange: () => void;
   #sink: TaskSink | null = null;
-  #telling: Promise<void> | null = null;
+  #sending: Promise<void> | null = null;
 
   /** `onChange` is called when a task begins, changes or ends. */
   constructor(onChange: () => void = () => {}) {
     this.#onChange = onChange;
   }
 
-  /** The tasks so far, oldest first; the newest 200. */
+  /** The newest 200 tasks, oldest first. */
   list(): Task[] {
     return [...this.#tasks.values()];
   }
 
-  /** What is being done now: the name of the innermost task that runs, the newest of several; empty: nothing. */
+  /** Name of the innermost running task, the newest of several; empty: none. */
   get current(): string {
     return this.list().findLast(({ state }) => state === "running")?.name ?? "";
   }
 
-  /** Tells a stream of the tasks from now on, those that run first; `null`: there is none any more. */
+  /** Sends tasks to `sink` from now on, first those that are running; `null`: to none. */
   connect(sink: TaskSink | null): void {
     this.#sink = sink;
     this.#begun.clear();
-    this.#unheard.clear();
-    for (const { task_id, state } of this.#tasks.values()) if (state === "running") this.#tell(task_id);
+    this.#unsent.clear();
+    for (const { task_id, state } of this.#tasks.values()) if (state === "running") this.#changed(task_id);
   }
 
-  /** Resolves when the stream has heard of everything, or could not within 5 s. */
+  /** Resolves once everything is sent, or after 5 s. */
   async settled(): Promise<void> {
-    if (!this.#telling) return;
-    const timer = new AbortController();
-    const late = sleep(SETTLE_WITHIN, undefined, { signal: timer.signal }).catch(() => {});
-    await Promise.race([this.#telling, late]);
-    timer.abort();
+    if (this.#sending !== null) await timeout(this.#sending, SETTLE_TIMEOUT);
   }
 
   /**
-   * Begins a task, inside the one that runs around the caller unless `parent_id` says another.
+   * Begins a task, as a subtask of the one that the caller runs in unless `parent_id` says otherwise.
    * @throws FlyBrowserError `invalid_option`
    */
   begin(name: string, options: { parent_id?: string | null; detail?: string } = {}): Task {
-    const parent_id = options.parent_id === undefined ? (this.#inside.getStore() ?? null) : options.parent_id;
+    const parent_id = options.parent_id === undefined ? (this.#parent.getStore() ?? null) : options.parent_id;
     const asked = parseTaskMessage(BeginTaskSchema, { name, parent_id, detail: options.detail ?? null });
     const task: Task = {
       task_id: `task_${randomBytes(9).toString("base64url")}`,
@@ -98,7 +95,7 @@ export class TaskBook {
   }
 
   /**
-   * Changes a task, or ends it when `state` is given; of one that has ended nothing changes any more.
+   * Changes a task, or ends it if `state` is given. A task that has ended stays as it is.
    * @throws FlyBrowserError `task_not_found`, `invalid_option`
    */
   update(task_id: string, input: { state?: "done" | "failed"; detail?: string | null }): Task {
@@ -116,28 +113,28 @@ export class TaskBook {
     return task;
   }
 
-  /** Runs a function as a task: it ends with it, failed with the error's message where it throws. */
+  /** Runs a function as a task, which fails with the error's message if the function throws. */
   async run<T>(name: string, fn: (task: RunningTask) => T | Promise<T>): Promise<T> {
     const { task_id, name: kept } = this.begin(name);
-    const note = (detail: string) => void this.#quietly(task_id, { detail: String(detail) });
+    const note = (detail: string) => void this.#updateIfKept(task_id, { detail: String(detail) });
     try {
-      const result = await this.#inside.run(task_id, () => fn({ task_id, name: kept, note }));
-      this.#quietly(task_id, { state: "done" });
+      const result = await this.#parent.run(task_id, () => fn({ task_id, name: kept, note }));
+      this.#updateIfKept(task_id, { state: "done" });
       return result;
     } catch (error) {
-      this.#quietly(task_id, { state: "failed", detail: error instanceof Error ? error.message : String(error) });
+      this.#updateIfKept(task_id, { state: "failed", detail: error instanceof Error ? error.message : String(error) });
       throw error;
     }
   }
 
-  /** A task of which only the newest were kept may be forgotten by now: that is no error of its function. */
-  #quietly(task_id: string, change: { state?: "done" | "failed"; detail?: string }): void {
+  /** Updates a task unless newer ones have displaced it, which is no error of its function. */
+  #updateIfKept(task_id: string, change: { state?: "done" | "failed"; detail?: string }): void {
     if (this.#tasks.has(task_id)) this.update(task_id, change);
   }
 
   #keep(task: Task): void {
     this.#tasks.set(task.task_id, task);
-    this.#tell(task.task_id);
+    this.#changed(task.task_id);
     this.#onChange();
   }
 
@@ -147,24 +144,24 @@ export class TaskBook {
     if (victim) this.#tasks.delete(victim.task_id);
   }
 
-  #tell(task_id: string): void {
+  #changed(task_id: string): void {
     if (!this.#sink) return;
-    this.#unheard.add(task_id);
-    this.#telling ??= this.#tellAll().finally(() => {
-      this.#telling = null;
+    this.#unsent.add(task_id);
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = null;
     });
   }
 
-  async #tellAll(): Promise<void> {
-    await Promise.resolve(); // what begins and ends at once is told at once
-    for (const [task_id] of this.#unheard.entries()) {
-      this.#unheard.delete(task_id);
+  async #sendAll(): Promise<void> {
+    await Promise.resolve(); // a task that begins and ends at once is sent as one
+    for (const [task_id] of this.#unsent.entries()) {
+      this.#unsent.delete(task_id);
       const task = this.#tasks.get(task_id);
-      if (task && this.#sink) await this.#tellOne(this.#sink, task).catch(() => {}); // the stream is gone: the task isn't
+      if (task && this.#sink) await this.#send(this.#sink, task).catch(() => {}); // the stream may be gone; the task isn't
     }
   }
 
-  async #tellOne(sink: TaskSink, task: Task): Promise<void> {
+  async #send(sink: TaskSink, task: Task): Promise<void> {
     const { task_id, name, detail, parent_id, started_at, state, ended_at } = task;
     const isNew = !this.#begun.has(task_id);
     if (isNew) await sink.begin({ task_id, name, detail, parent_id, started_at });
@@ -175,7 +172,7 @@ export class TaskBook {
       await sink.update(task_id, change);
     } catch (error) {
       if (!(error instanceof FlyBrowserError && error.code === "task_not_found")) throw error;
-      // A new host took the stream over and knows nothing of its tasks.
+      // A new host has taken the stream over and doesn't know its tasks.
       await sink.begin({ task_id, name, detail, parent_id, started_at });
       await sink.update(task_id, change);
     }
