@@ -1,22 +1,21 @@
-// `flybrowser doctor`: looks at everything that is needed and says what to do about what is missing.
-// Never changes anything.
+// `flybrowser doctor`: checks everything that is required and says how to fix what is missing. Changes nothing.
 import { join } from "node:path";
 import { listControlFiles } from "../protocol/node/control-files.ts";
-import { hostsDirectory, logFile, stateDirectory } from "../protocol/node/state-directory.ts";
+import { listRecordings, storedInfo } from "../protocol/node/recording-files.ts";
+import { hostsDirectory, logFile, recordingsDirectory, stateDirectory } from "../protocol/node/state-directory.ts";
 import { runningHosts, stateDirectories } from "../sdk/page-host.ts";
-import { BROWSER_NAMES, type System, THIS_SYSTEM } from "./browser-places.ts";
-import { type Finding, missing, note, ok } from "./doctor/check.ts";
+import { BROWSER_NAMES, type System, THIS_SYSTEM } from "./browser-paths.ts";
+import { type Finding, missing, note, ok } from "./doctor/finding.ts";
 import { browserFindings, buildFindings, ffmpegFinding, nodeFinding } from "./doctor/machine.ts";
-import { recordingFindings } from "./doctor/recordings.ts";
 import { registrationFinding } from "./doctor/registration.ts";
-import { printJson, say } from "./report.ts";
+import { count, printJson, say } from "./report.ts";
 
 async function registrations(system: System): Promise<Finding[]> {
   const findings = await Promise.all(BROWSER_NAMES.map((name) => registrationFinding(name, system)));
   const registered = findings.filter((finding) => finding !== null);
   if (registered.length > 0) return registered;
-  const what = "registered with no browser; `flybrowser stream` does not need it";
-  return [note("Host in the user's browsers", what, "For the button in your own browser: flybrowser install")];
+  const what = "registered with no browser; `flybrowser stream` doesn't need that";
+  return [note("Host in your browsers", what, "To stream from your own browser, run `flybrowser install`.")];
 }
 
 async function hosts(): Promise<Finding[]> {
@@ -24,24 +23,41 @@ async function hosts(): Promise<Finding[]> {
     const name = `Running host ${host.file.pid}`;
     const where = `http://127.0.0.1:${host.file.port}`;
     return host.listStreams().then(
-      (streams) => ok(name, `${where}, ${streams.length} streams`),
-      (error: Error) => missing(name, `${where}: ${error.message}`, "Close its browser and open it again."),
+      (streams) => ok(name, `${where}, ${count(streams.length, "stream")}`),
+      (error: Error) => missing(name, `${where}: ${error.message}`, "Restart its browser."),
     );
   });
   const found = await Promise.all(findings);
   return found.length > 0 ? found : [note("Running hosts", "none")];
 }
 
-function places(): Finding[] {
+function recordings(): Finding[] {
+  const folder = recordingsDirectory();
+  const all = listRecordings(folder).map(storedInfo);
+  const problems = all.flatMap(({ recording_id, status, file_path, error }) => {
+    const name = `Recording ${recording_id}`;
+    if (status === "interrupted") {
+      const fix = "The next host that starts will finish it: open your browser, or run `flybrowser stream`.";
+      return note(name, `unfinished: ${file_path}`, fix);
+    }
+    return status === "failed" ? note(name, error?.message ?? "could not be finished", error?.fix ?? null) : [];
+  });
+  return [
+    note("Recordings", `${all.length} (see \`flybrowser recordings\`); unfinished ones are in ${folder}`),
+    ...problems,
+  ];
+}
+
+function paths(): Finding[] {
   const stateDir = stateDirectory();
   const files = stateDirectories().flatMap((directory) =>
     listControlFiles(directory).map(({ pid }) => join(hostsDirectory(directory), `${pid}.json`)),
   );
   const token = files.length > 0 ? files.join(", ") : `${hostsDirectory(stateDir)}/<pid>.json while a host runs`;
-  return [note("Log of the host", logFile(stateDir)), note("Control port and token", token)];
+  return [note("Host log", logFile(stateDir)), note("Control API port and token", token)];
 }
 
-/** Everything that doctor looks at. */
+/** Checks everything. */
 async function examine(system: System): Promise<Finding[]> {
   return [
     nodeFinding(),
@@ -50,14 +66,14 @@ async function examine(system: System): Promise<Finding[]> {
     ...buildFindings(),
     ...(await registrations(system)),
     ...(await hosts()),
-    ...recordingFindings(),
-    ...places(),
+    ...recordings(),
+    ...paths(),
   ];
 }
 
 const MARKS = { ok: "✓", note: "·", missing: "✗" } as const;
 
-/** Shows the findings; the exit status is 1 when something needed is missing. */
+/** Shows the findings. The exit status is 1 if something required is missing. */
 export async function doctorCommand({ json = false }: { json?: boolean }): Promise<void> {
   const findings = await examine(THIS_SYSTEM);
   const healthy = findings.every(({ state }) => state !== "missing");

@@ -1,100 +1,127 @@
-// The command `flybrowser`: which subcommands and flags there are, and the exit status.
-// Never does the work of a subcommand.
+// The command `flybrowser`: its subcommands and flags, and the exit status.
 import { Command, CommanderError } from "commander";
+import { FlyBrowserError } from "../protocol/errors.ts";
 import { CODECS, PROTOCOLS } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
-import { BROWSER_NAMES } from "./browser-places.ts";
+import { BROWSER_NAMES } from "./browser-paths.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { statusCommand, stopCommand } from "./hosts-command.ts";
 import { installCommand, uninstallCommand } from "./install-command.ts";
 import { listRecordingsCommand, playRecordingCommand, removeRecordingCommand } from "./recordings-command.ts";
 import { errorText, say } from "./report.ts";
 import { streamCommand } from "./stream-command.ts";
-import { usageError } from "./usage-error.ts";
 
 const program = new Command("flybrowser")
-  .description("Streams a browser tab, live and with sound.")
+  .description("Stream a browser tab, live and with sound.")
   .version(SOFTWARE_VERSION)
-  .option("--verbose", "show the whole story of an error")
+  .option("--verbose", "show the stack trace and the causes of an error")
   .configureOutput({ writeErr: () => {} })
   .exitOverride();
 
 program
   .command("stream")
-  .description("open a page in a browser of its own and stream it; without an address, the demo page")
-  .argument("[url]", "address or file of the page")
+  .description("open a page in a new browser and stream it (default: the demo page)")
+  .argument("[url]", "URL or file to open")
   .option("--protocol <name>", `${PROTOCOLS.join(", ")} (default: hls)`)
   .option("--quality <name>", `${QUALITIES.join(", ")} (default: high)`)
   .option("--codec <name>", `${CODECS.join(", ")} (default: h264)`)
-  .option("--width <px>", "width of the stream; alone: the height follows the page's shape")
-  .option("--height <px>", "height of the stream")
-  .option("--frame-rate <fps>", "frames a second, 1 to 60 (default: the quality's)")
-  .option("--rtmp-url <url>", "where to publish with --protocol rtmp; its key comes from RTMP_STREAM_KEY")
-  .option("--no-audio", "leave the sound out")
-  .option("--record <file>", "record into this file too: .mp4, or .webm with --codec vp9")
-  .option("--duration <seconds>", "end after so many seconds (default: with Ctrl-C)")
-  .option("--headed", "show the browser's window")
-  .option("--json", "results as JSON lines on stdout: first of the start, last of the stop")
-  .option("--view-address <ip>", "let the network watch: an address of this machine, or 0.0.0.0 for all of them")
-  .option("--executable-path <path>", "the Chromium to use")
-  .option("--verbose", "show the whole story of an error")
+  .option("--width <px>", "video width; without --height the aspect ratio of the page is kept")
+  .option("--height <px>", "video height; without --width the aspect ratio of the page is kept")
+  .option("--frame-rate <fps>", "frame rate, 1 to 60 (default: that of the quality)")
+  .option("--rtmp-url <url>", "RTMP server for --protocol rtmp; the stream key is read from RTMP_STREAM_KEY")
+  .option("--no-audio", "stream without sound")
+  .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
+  .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
+  .option("--headed", "show the browser window")
+  .option("--json", "print results as JSON lines to stdout: the start result first, the stop result last")
+  .option("--view-address <ip>", "let viewers on the network watch: an IP address of this machine, or 0.0.0.0 for all")
+  .option("--executable-path <path>", "Chromium executable to use")
+  .option("--verbose", "show the stack trace and the causes of an error")
   .action(streamCommand);
 
 program
   .command("install")
-  .description("register the host with the browsers of this user")
-  .option("--browser <name>", `${BROWSER_NAMES.join(", ")} (default: all that are in use)`)
-  .option("--extension-id <id>", "an extension id that may start the host too")
+  .description("register the native host with your browsers")
+  .option("--browser <name>", `${BROWSER_NAMES.join(", ")} (default: all that you use)`)
+  .option("--extension-id <id>", "also allow the extension with this id to start the host")
   .action(installCommand);
 
 program
   .command("uninstall")
-  .description("take back what install wrote")
-  .option("--browser <name>", "for this browser only")
+  .description("remove what install has set up")
+  .option("--browser <name>", "only for this browser")
   .action(uninstallCommand);
 
 program
   .command("doctor")
-  .description("check everything that is needed, and say what to do")
-  .option("--json", "the checks as one JSON line on stdout")
+  .description("check the installation and suggest fixes")
+  .option("--json", "print the findings as one JSON line to stdout")
   .action(doctorCommand);
 
 program
   .command("status")
-  .description("show the streams that run")
-  .option("--json", "as one JSON line on stdout")
+  .description("show running streams")
+  .option("--json", "print as one JSON line to stdout")
   .action(statusCommand);
 
 program
   .command("stop")
-  .description("stop one stream, or all")
-  .argument("[stream_id]", "as shown by status")
-  .option("--json", "results as JSON lines on stdout")
+  .description("stop a stream")
+  .argument("[stream_id]", "id shown by status (default: all streams)")
+  .option("--json", "print results as JSON lines to stdout")
   .action(stopCommand);
 
-const recordings = program.command("recordings").description("show, play and remove what was recorded");
+const recordings = program.command("recordings").description("list, play and remove recordings");
 
 recordings
   .command("list", { isDefault: true })
-  .description("show all, the youngest first")
-  .option("--json", "as one JSON line on stdout")
+  .description("list all recordings, newest first")
+  .option("--json", "print as one JSON line to stdout")
   .action(listRecordingsCommand);
 
 recordings
   .command("play")
-  .description("open one in the system's player")
-  .argument("[recording_id]", "as shown by list, or its beginning (default: the youngest)")
+  .description("open a recording in your media player")
+  .argument("[recording_id]", "id shown by list, or the beginning of it (default: the newest)")
   .action(playRecordingCommand);
 
 recordings
   .command("remove")
-  .description("delete one: the file, and what is kept of an unfinished one")
-  .argument("<recording_id>", "as shown by list, or its beginning")
-  .option("--keep-file", "only forget it")
+  .description("delete a recording and its file, or discard an unfinished one")
+  .argument("<recording_id>", "id shown by list, or the beginning of it")
+  .option("--keep-file", "keep the file and only remove it from the list")
   .action(removeRecordingCommand);
 
-// Which command the flags are for: an error that commander throws doesn't say it.
+/** All flags of a command and its parents. */
+function flagsOf(command: Command): string {
+  const flags: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    flags.push(
+      ...at
+        .createHelp()
+        .visibleOptions(at)
+        .map((option) => option.flags),
+    );
+  }
+  return [...new Set(flags)].join(", ");
+}
+
+/** What commander throws for unknown flags and commands as an error that lists the known ones; anything else unchanged. */
+function usageError(thrown: unknown, command: Command): unknown {
+  if (!(thrown instanceof CommanderError)) return thrown;
+  const name = /'([^']*)'/.exec(thrown.message)?.[1] ?? "";
+  if (thrown.code === "commander.unknownOption") {
+    return new FlyBrowserError("unknown_option", { option: name, allowed: flagsOf(command) }, { cause: thrown });
+  }
+  if (thrown.code === "commander.unknownCommand") {
+    const allowed = command.commands.map((each) => each.name()).join(", ");
+    return new FlyBrowserError("invalid_option", { option: "command", value: name, allowed }, { cause: thrown });
+  }
+  return thrown;
+}
+
+// The command whose flags are being parsed: commander's errors don't say.
 let parsing: Command = program;
 for (const parent of [program, recordings]) {
   parent.hook("preSubcommand", (_parent, command) => {
@@ -105,9 +132,9 @@ for (const parent of [program, recordings]) {
 try {
   await program.parseAsync();
 } catch (error) {
-  const fine = error instanceof CommanderError && error.exitCode === 0;
-  if (!fine) say(errorText(usageError(error, parsing)));
-  process.exitCode = fine ? 0 : 1;
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  if (!isHelp) say(errorText(usageError(error, parsing)));
+  process.exitCode = isHelp ? 0 : 1;
 }
-// Whatever a library still holds open must not keep a finished command alive. stdout may be a pipe: let it empty.
+// A finished command exits, whatever a library still holds open, once stdout, which may be a pipe, is flushed.
 process.stdout.write("", () => process.exit());

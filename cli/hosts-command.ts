@@ -1,29 +1,28 @@
 // `flybrowser status` and `flybrowser stop`: the streams of every running host of this user.
-// Never starts a host.
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { StreamInfo } from "../protocol/results.ts";
 import type { ControlClient } from "../sdk/control-client.ts";
 import { runningHosts } from "../sdk/page-host.ts";
-import { statusLine } from "./live-view.ts";
-import { printJson, say } from "./report.ts";
+import { count, printJson, say } from "./report.ts";
+import { statusLine } from "./stream-monitor.ts";
 
 interface HostStreams {
   readonly host: ControlClient;
   readonly streams: StreamInfo[];
 }
 
-/** All hosts that answer, with their streams. @throws FlyBrowserError `host_not_running`. */
+/** All hosts that respond, with their streams. @throws FlyBrowserError `host_not_running`. */
 async function allHosts(): Promise<HostStreams[]> {
   const hosts = runningHosts();
-  const asked = await Promise.allSettled(hosts.map(async (host) => ({ host, streams: await host.listStreams() })));
-  const answers = asked.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
-  if (answers.length > 0) return answers;
-  const [failure] = asked;
+  const results = await Promise.allSettled(hosts.map(async (host) => ({ host, streams: await host.listStreams() })));
+  const responses = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (responses.length > 0) return responses;
+  const [failure] = results;
   if (failure?.status === "rejected") throw failure.reason;
   throw new FlyBrowserError("host_not_running");
 }
 
-/** Shows what runs. @throws FlyBrowserError `host_not_running`. */
+/** Shows the running streams. @throws FlyBrowserError `host_not_running`. */
 export async function statusCommand({ json = false }: { json?: boolean }): Promise<void> {
   const hosts = await allHosts();
   if (json) {
@@ -32,7 +31,7 @@ export async function statusCommand({ json = false }: { json?: boolean }): Promi
     return;
   }
   for (const { host, streams } of hosts) {
-    say(`Host ${host.file.pid} on port ${host.file.port}: ${streams.length === 0 ? "no stream" : ""}`);
+    say(`Host ${host.file.pid} on port ${host.file.port}: ${count(streams.length, "stream")}`);
     for (const stream of streams) {
       say(`  ${stream.stream_id}  ${statusLine(stream)}`);
       say(`    ${stream.player_url}`);
@@ -48,6 +47,6 @@ export async function stopCommand(streamId: string | undefined, { json = false }
   for (const { host, id } of chosen) {
     const result = await host.stopStream(id);
     if (json) printJson(result);
-    else say(result.success ? `Stopped ${id}.` : `${id} had ended already.`);
+    else say(result.success ? `Stopped ${id}.` : `${id} had already ended.`);
   }
 }

@@ -1,5 +1,5 @@
-// `flybrowser install` and `uninstall`: puts host, player and extension where they can stay, and registers the
-// host with the browsers of this user. Never needs more rights than the user's own.
+// `flybrowser install` and `uninstall`: copies host, player and extension to a permanent place, and registers the host with
+// the user's browsers. Needs no more rights than the user has.
 import { existsSync } from "node:fs";
 import { cp, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -16,7 +16,7 @@ import {
   manifestPath,
   registryKey,
   THIS_SYSTEM,
-} from "./browser-places.ts";
+} from "./browser-paths.ts";
 import { say } from "./report.ts";
 import { keyExists, removeKey, setDefaultValue } from "./windows-registry.ts";
 
@@ -35,7 +35,7 @@ function parseExtensionId(given: string): string {
   throw new FlyBrowserError("invalid_option", { option: "extension-id", value: JSON.stringify(given), allowed });
 }
 
-/** Copies what the host needs away from the project, so that it works whatever becomes of that folder. */
+/** Copies what the host needs, so that it works whatever happens to this package. Gives the path of its main.js. */
 async function copyParts(folder: string): Promise<string> {
   const dist = dirname(dirname(builtPath("native-host")));
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -44,7 +44,7 @@ async function copyParts(folder: string): Promise<string> {
     await rm(to, { recursive: true, force: true });
     if (existsSync(join(dist, part))) await cp(join(dist, part), to, { recursive: true });
   }
-  // Without it Node would have to guess that main.js is a module.
+  // Tells Node that main.js is a module.
   const description = { name: "flybrowser-stream", version: SOFTWARE_VERSION, type: "module", private: true };
   await writeFile(join(folder, "package.json"), `${JSON.stringify(description, null, 2)}\n`);
   return join(folder, "native-host", "main.js");
@@ -52,7 +52,7 @@ async function copyParts(folder: string): Promise<string> {
 
 /**
  * Registers the host.
- * @throws FlyBrowserError `invalid_option`, `not_built`, `browser_not_found` (none of the known browsers in use).
+ * @throws FlyBrowserError `invalid_option`, `not_built`, `browser_not_found` (the user has none of the known browsers).
  */
 export async function installCommand(flags: { browser?: string; extensionId?: string }): Promise<void> {
   const ids = [EXTENSION_ID, ...(flags.extensionId === undefined ? [] : [parseExtensionId(flags.extensionId)])];
@@ -72,21 +72,21 @@ export async function installCommand(flags: { browser?: string; extensionId?: st
     if (WINDOWS) setDefaultValue(registryKey(name), path);
     say(`${BROWSERS[name].title}:  ${path}`);
   }
-  explainTheRest(names, join(folder, "extension"));
+  explainNextSteps(names, join(folder, "extension"));
 }
 
-/** What no program may do for the user. */
-function explainTheRest(names: readonly BrowserName[], extension: string): void {
+/** What only the user can do. */
+function explainNextSteps(names: readonly BrowserName[], extension: string): void {
   const pages = [...new Set(names.map((name) => BROWSERS[name].extensions_page))].join(" or ");
   say();
-  say("Left to do, once, by hand:");
-  say(`  1. Open ${pages} and switch on "Developer mode".`);
-  say(`  2. "Load unpacked", and choose ${extension}`);
-  say("  3. Click the FlyBrowser Stream button in the toolbar of the tab that you want to stream.");
-  say("`flybrowser doctor` checks that all is well.");
+  say("To finish the installation:");
+  say(`  1. Open ${pages} and turn on "Developer mode".`);
+  say(`  2. Click "Load unpacked" and choose ${extension}`);
+  say("  3. Open the tab that you want to stream and click the FlyBrowser Stream button in the toolbar.");
+  say("Run `flybrowser doctor` to check the installation.");
 }
 
-/** Takes back what {@link installCommand} wrote: for one browser, or for all and the host's own files with it. */
+/** Removes what {@link installCommand} wrote: for one browser, or for all, then with the host's own files. */
 export async function uninstallCommand(flags: { browser?: string }): Promise<void> {
   const names = flags.browser === undefined ? BROWSER_NAMES : [parseBrowser(flags.browser)];
   for (const name of names) {
@@ -103,7 +103,7 @@ export async function uninstallCommand(flags: { browser?: string }): Promise<voi
     await rm(path, { recursive: true });
     say(`Removed ${path}`);
   }
-  // What else may lie there is not ours.
+  // Whatever else is in there isn't ours.
   await rmdir(folder).catch(() => {});
-  say("Remove the extension itself on the browser's page of extensions.");
+  say("To remove the extension itself, open your browser's extensions page.");
 }

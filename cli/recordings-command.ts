@@ -1,5 +1,5 @@
-// `flybrowser recordings list|play|remove`: what was recorded on this computer, by whichever host. Running hosts are asked by their
-// control API; what they don't know is read from the notes on disk, which outlive every host. Never records or finishes anything.
+// `flybrowser recordings list|play|remove`: the user's recordings, by whichever host. Running hosts are asked over the control
+// API; what they don't know is read from the journals on disk, which outlive every host.
 import { existsSync, rmSync, statSync } from "node:fs";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { forgetRecording, listRecordings, type StoredRecording, storedInfo } from "../protocol/node/recording-files.ts";
@@ -11,8 +11,8 @@ import { printJson, say, sizeText, timeText } from "./report.ts";
 
 const DONE: readonly RecordingInfo["status"][] = ["finished", "recovered"];
 
-/** What stands in front of a path for people: where the file has gone is said too. */
-function line({
+/** A recording in two or three lines. */
+function describe({
   recording_id,
   status,
   file_path,
@@ -21,39 +21,39 @@ function line({
   progress,
   error,
 }: RecordingInfo): string {
-  const gone = DONE.includes(status) && !existsSync(file_path) ? ", file is gone" : "";
-  const share = progress === null ? "" : ` ${Math.round(progress * 100)} %`;
+  const missing = DONE.includes(status) && !existsSync(file_path) ? ", file missing" : "";
+  const percent = progress === null ? "" : ` ${Math.round(progress * 100)}%`;
   const why = error ? `\n    ${error.message}` : "";
-  const figures = `${timeText(duration_seconds)}  ${sizeText(size_bytes)}`;
-  return `${recording_id}  ${status}${share}${gone}  ${figures}\n    ${file_path}${why}`;
+  const size = `${timeText(duration_seconds)}  ${sizeText(size_bytes)}`;
+  return `${recording_id}  ${status}${percent}${missing}  ${size}\n    ${file_path}${why}`;
 }
 
-/** All that is known, the youngest first, and how many hosts have told of it: theirs is newer than what is on disk. */
+/** All known recordings, newest first, and how many hosts have responded: their state is newer than that on disk. */
 async function known(): Promise<{ recordings: RecordingInfo[]; hosts: number }> {
-  const answers = await Promise.allSettled(runningHosts().map((host) => host.listRecordings()));
-  const told = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
-  const noted = listRecordings(recordingsDirectory()).map(storedInfo);
-  const all = new Map([...noted, ...told.flat()].map((recording) => [recording.recording_id, recording]));
+  const results = await Promise.allSettled(runningHosts().map((host) => host.listRecordings()));
+  const responses = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const stored = listRecordings(recordingsDirectory()).map(storedInfo);
+  const all = new Map([...stored, ...responses.flat()].map((recording) => [recording.recording_id, recording]));
   const recordings = [...all.values()].sort((a, b) => b.started_at.localeCompare(a.started_at));
-  return { recordings, hosts: told.length };
+  return { recordings, hosts: responses.length };
 }
 
-/** Shows all recordings. @throws FlyBrowserError `host_not_running` where nothing is noted on disk either. */
+/** Lists all recordings. @throws FlyBrowserError `host_not_running` if there are none on disk either. */
 export async function listRecordingsCommand({ json = false }: { json?: boolean }): Promise<void> {
   const { recordings, hosts } = await known();
   if (hosts === 0 && recordings.length === 0) throw new FlyBrowserError("host_not_running");
-  if (hosts === 0) say("No FlyBrowser Stream host is running; this is what is noted on disk.");
+  if (hosts === 0) say("No FlyBrowser Stream host is running; showing what is on disk.");
   if (json) printJson({ recordings });
-  else if (recordings.length === 0) say("Nothing was recorded yet.");
-  else for (const recording of recordings) say(line(recording));
+  else if (recordings.length === 0) say("No recordings yet.");
+  else for (const recording of recordings) say(describe(recording));
 }
 
-/** @throws FlyBrowserError `recording_not_found`, also where a beginning fits several. */
+/** The recording whose id is or begins with `name`. @throws FlyBrowserError `recording_not_found`, also if several match. */
 function choose(recordings: readonly StoredRecording[], name: string | undefined): StoredRecording {
-  const fitting = recordings.filter(({ journal }) => name === undefined || journal.recording_id.startsWith(name));
-  const [first] = fitting;
-  if (first && (fitting.length === 1 || name === undefined)) return first;
-  const exact = fitting.find(({ journal }) => journal.recording_id === name);
+  const matching = recordings.filter(({ journal }) => name === undefined || journal.recording_id.startsWith(name));
+  const [first] = matching;
+  if (first && (matching.length === 1 || name === undefined)) return first;
+  const exact = matching.find(({ journal }) => journal.recording_id === name);
   if (exact) return exact;
   throw new FlyBrowserError("recording_not_found", { recording_id: name ?? "" });
 }
@@ -67,7 +67,7 @@ export async function playRecordingCommand(name: string | undefined): Promise<vo
   await openFile(path);
 }
 
-/** Removes a recording. @throws FlyBrowserError `recording_not_found`; `recording_already_active` while it is made. */
+/** Removes a recording. @throws FlyBrowserError `recording_not_found`; `recording_already_active` while it runs. */
 export async function removeRecordingCommand(
   name: string,
   { keepFile = false }: { keepFile?: boolean },
@@ -75,7 +75,7 @@ export async function removeRecordingCommand(
   const stored = choose(listRecordings(recordingsDirectory()), name);
   const { status, recording_id, file_path } = storedInfo(stored);
   if (status === "recording" || status === "finishing") throw new FlyBrowserError("recording_already_active");
-  // The file of an unfinished recording is an empty one that keeps its name; anything else there is not ours.
+  // An unfinished recording reserves its name with an empty file; anything else at that path isn't ours.
   const ours = DONE.includes(status) || statSync(file_path, { throwIfNoEntry: false })?.size === 0;
   if (ours && !keepFile) rmSync(file_path, { force: true });
   forgetRecording(stored.folder);

@@ -1,30 +1,36 @@
-// `flybrowser stream [url]`: a browser, its page, its stream, until it is to end; then nothing is left.
-// Never captures anything itself: the SDK does all of it.
+// `flybrowser stream [url]`: launches a browser, streams and records its page until the shutdown, and leaves nothing behind.
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono } from "hono";
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { NO_STREAM_STOP, type StartStreamResult, type StopStreamResult } from "../protocol/results.ts";
+import {
+  NO_STREAM_STOP,
+  type StartStreamResult,
+  type StopRecordingResult,
+  type StopStreamResult,
+} from "../protocol/results.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { builtPath } from "../sdk/installation.ts";
-import { serveDemo } from "./demo-server.ts";
-import { Ending, type Reason } from "./ending.ts";
-import { LiveView } from "./live-view.ts";
-import { announceRecording, finishRecording } from "./recordings-in-stream.ts";
-import { bitrateText, printJson, say, timeText } from "./report.ts";
+import { bitrateText, printJson, say, sizeText, timeText } from "./report.ts";
+import { Shutdown, type ShutdownReason } from "./shutdown.ts";
 import { pageAddress, recordingOptions, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
+import { StreamMonitor } from "./stream-monitor.ts";
 
-/** ms that a page may take to show itself. */
+/** ms that a page may take to load. */
 const PAGE_TIMEOUT = 30_000;
 
 /**
- * Streams a page until the time is up or the user ends it.
- * @throws FlyBrowserError for everything that goes wrong, an end that nobody asked for included.
+ * Streams a page until the duration is over or the user stops it.
+ * @throws FlyBrowserError for everything that goes wrong, an unexpected end of the stream included.
  */
 export async function streamCommand(url: string | undefined, flags: StreamFlags): Promise<void> {
   const options = streamOptions(flags);
   const recording = recordingOptions(flags);
   const duration = streamDuration(flags);
-  const ending = new Ending();
-  ending.onSignals(() => process.exit(1));
-  process.stdout.on("error", () => ending.end("nobody reads the results any more", true));
+  const shutdown = new Shutdown();
+  shutdown.onSignals(() => process.exit(1));
+  process.stdout.on("error", () => shutdown.request("nobody reads the results any more", true));
   const demo = url === undefined ? await serveDemo(builtPath("demo")) : null;
   const launching = FlyBrowser.launch({
     headless: !flags.headed,
@@ -33,17 +39,21 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
     ...(flags.viewAddress === undefined ? {} : { view_address: flags.viewAddress }),
   });
   try {
-    const browser = await orEnd(launching, ending);
-    browser.page.once("close", () => ending.end("its page was closed"));
-    browser.page.browser().once("disconnected", () => ending.end("the browser ended"));
+    const browser = await unlessShutdown(launching, shutdown);
+    browser.page.once("close", () => shutdown.request("its page was closed"));
+    browser.page.browser().once("disconnected", () => shutdown.request("the browser ended"));
     const address = demo?.url ?? pageAddress(url ?? "");
-    await orEnd(browser.goto(address, { waitUntil: "domcontentloaded", timeout: PAGE_TIMEOUT }), ending);
-    const started = await orEnd(browser.startStream(options), ending);
+    await unlessShutdown(browser.goto(address, { waitUntil: "domcontentloaded", timeout: PAGE_TIMEOUT }), shutdown);
+    const started = await unlessShutdown(browser.startStream(options), shutdown);
     if (flags.json) printJson(started);
-    else introduce(started, address);
-    if (recording) announceRecording(await orEnd(browser.startRecording(recording), ending), flags.json === true);
-    if (duration !== null) ending.after(duration);
-    await untilEnd(browser, ending, flags);
+    else describeStart(started, address);
+    if (recording) {
+      const recorded = await unlessShutdown(browser.startRecording(recording), shutdown);
+      if (flags.json) printJson(recorded);
+      else say(`  Recording to ${recorded.file_path}`);
+    }
+    if (duration !== null) shutdown.after(duration);
+    await untilShutdown(browser, shutdown, flags);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   } finally {
@@ -52,43 +62,63 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
       () => {},
     );
     await demo?.close();
-    ending.close();
+    shutdown.close();
   }
 }
 
-/** Thrown where the user ended the command before the stream ran: not an error. */
+/** Thrown if the user stops the command before the stream has started, which is no error. */
 class Interrupted extends Error {}
 
-/** What `work` gives, unless the command is to end before. */
-async function orEnd<T>(work: Promise<T>, ending: Ending): Promise<T> {
-  work.catch(() => {}); // when the end came first, nobody waits for it any more
-  const end = ending.reason.then((reason): never => {
+/** The result of `work`, unless the shutdown comes first. */
+async function unlessShutdown<T>(work: Promise<T>, shutdown: Shutdown): Promise<T> {
+  work.catch(() => {}); // after a shutdown nobody waits for it any more
+  const interrupted = shutdown.reason.then((reason): never => {
     throw reason.expected ? new Interrupted() : unexpected(reason);
   });
-  return Promise.race([work, end]);
+  return Promise.race([work, interrupted]);
 }
 
-function unexpected(reason: Reason): FlyBrowserError {
+function unexpected(reason: ShutdownReason): FlyBrowserError {
   return new FlyBrowserError("stream_ended", { reason: reason.text });
 }
 
-async function untilEnd(browser: FlyBrowser, ending: Ending, flags: StreamFlags): Promise<void> {
+async function untilShutdown(browser: FlyBrowser, shutdown: Shutdown, flags: StreamFlags): Promise<void> {
   const terminal = !flags.json && process.stderr.isTTY ? process.stderr : null;
-  const onEnded = (reason: string) => ending.end(reason);
-  const view = new LiveView({ status: () => browser.getStreamStatus(), terminal, onEnded });
-  const reason = await ending.reason;
-  view.close();
+  const onEnded = (reason: string) => shutdown.request(reason);
+  const monitor = new StreamMonitor({ status: () => browser.getStreamStatus(), terminal, onEnded });
+  const reason = await shutdown.reason;
+  monitor.close();
   if (flags.record !== undefined) await finishRecording(browser, flags.json === true, reason.expected);
   const stopped = await browser.stopStream().catch((error: unknown) => {
     if (reason.expected) throw error;
     return NO_STREAM_STOP;
   });
   if (flags.json) printJson(stopped);
-  else if (stopped.success) summarise(stopped);
+  else if (stopped.success) describeStop(stopped);
   if (!reason.expected) throw unexpected(reason);
 }
 
-function introduce(started: StartStreamResult, address: string): void {
+/**
+ * Stops the recording and says where its file is.
+ * @throws FlyBrowserError as `stopRecording`, after an expected shutdown; after any other, the host finishes the file.
+ */
+async function finishRecording(browser: FlyBrowser, json: boolean, expected: boolean): Promise<void> {
+  let shown = -1;
+  const showProgress = (share: number): void => {
+    const percent = Math.floor(share * 10) * 10;
+    if (percent > shown) say(`  Finishing the recording: ${percent}%`);
+    shown = Math.max(shown, percent);
+  };
+  const stopped = await browser.stopRecording(showProgress).catch((error: unknown) => {
+    if (expected) throw error;
+    return null;
+  });
+  if (stopped === null) say("  The recording is being finished in the background; see `flybrowser recordings`.");
+  else if (json) printJson(stopped);
+  else describeRecording(stopped);
+}
+
+function describeStart(started: StartStreamResult, address: string): void {
   const bold = (text: string) => (process.stderr.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
   say();
   say(`  ${bold("LIVE")}  ${address}`);
@@ -99,12 +129,33 @@ function introduce(started: StartStreamResult, address: string): void {
   if (started.dash_url) say(`  DASH:   ${started.dash_url}`);
   if (started.rtmp_url) say(`  RTMP:   ${started.rtmp_url}`);
   say();
-  say("  Ctrl-C ends the stream.");
+  say("  Press Ctrl-C to stop.");
   say();
 }
 
-function summarise({ info }: StopStreamResult & { success: true }): void {
+function describeStop({ info }: StopStreamResult & { success: true }): void {
   const { average_bitrate: bitrate, frames_sent: frames } = info.metrics;
-  const figures = [timeText(info.uptime_seconds), `${frames ?? "–"} frames`, `${bitrateText(bitrate)} on average`];
-  say(`  Ended after ${figures.join(", ")}.`);
+  const average = `${bitrateText(bitrate)} on average`;
+  say(`  The stream has ended after ${timeText(info.uptime_seconds)} (${frames ?? "–"} frames, ${average}).`);
+}
+
+function describeRecording({ file_path, size_bytes, duration_seconds, error }: StopRecordingResult): void {
+  say(`  Recorded ${timeText(duration_seconds)} (${sizeText(size_bytes)}) to ${file_path}`);
+  if (error) say(`  The recording ended early: ${error.message} ${error.fix}`);
+}
+
+/** Serves the built demo page on 127.0.0.1, on a free port. */
+async function serveDemo(folder: string): Promise<{ url: string; close(): Promise<void> }> {
+  const app = new Hono().use("/*", serveStatic({ root: folder }));
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address: AddressInfo) => {
+      const close = () =>
+        new Promise<void>((closed) => {
+          server.close(() => closed());
+          if ("closeAllConnections" in server) server.closeAllConnections();
+        });
+      resolve({ url: `http://127.0.0.1:${address.port}/`, close });
+    });
+    server.on("error", reject);
+  });
 }

@@ -1,5 +1,4 @@
-// From the flags of `flybrowser stream` to options: of the stream, of the browser, of the command itself.
-// Never has rules of its own for the stream's options: protocol/options.ts checks them.
+// Turns the flags of `flybrowser stream` into options. Those of the stream are checked by protocol/options.ts.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,7 +29,7 @@ export interface StreamFlags {
   readonly verbose?: boolean;
 }
 
-/** What looks like a number is one; anything else stays as it is, for the error to show. */
+/** A number if it looks like one; anything else is left for the error message to quote. */
 function numeric(text: string): number | string {
   return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
@@ -57,7 +56,7 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
 }
 
 /**
- * What to record; null: nothing.
+ * The options of startRecording; `null`: don't record.
  * @throws FlyBrowserError `invalid_option`.
  */
 export function recordingOptions(flags: StreamFlags): StartRecordingOptions | null {
@@ -65,7 +64,7 @@ export function recordingOptions(flags: StreamFlags): StartRecordingOptions | nu
 }
 
 /**
- * How long to stream, ms; null: until stopped.
+ * How long to stream, ms; `null`: until stopped.
  * @throws FlyBrowserError `invalid_option`.
  */
 export function streamDuration(flags: StreamFlags): number | null {
@@ -76,7 +75,7 @@ export function streamDuration(flags: StreamFlags): number | null {
   throw new FlyBrowserError("invalid_option", { option: "duration", value: JSON.stringify(flags.duration), allowed });
 }
 
-/** The address of a page, as people write it: with or without https://, or a file. */
+/** The URL for what people type: with or without https://, or a file. */
 export function pageAddress(text: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^(about|data|blob|view-source):/i.test(text)) return text;
   if (existsSync(text)) return pathToFileURL(resolve(text)).href;

@@ -1,5 +1,4 @@
-// The few things that are asked of and told to the Windows registry, by reg.exe.
-// Never touches anything outside HKCU\Software.
+// Reads and writes the Windows registry with reg.exe.
 import { execFileSync } from "node:child_process";
 import { FlyBrowserError } from "../protocol/errors.ts";
 
@@ -7,7 +6,7 @@ function reg(args: readonly string[]): string {
   return execFileSync("reg.exe", args, { encoding: "utf8", timeout: 10_000, windowsHide: true, stdio: "pipe" });
 }
 
-/** Whether a key is there. */
+/** Whether a key exists. */
 export function keyExists(key: string): boolean {
   try {
     reg(["query", key]);
@@ -17,7 +16,7 @@ export function keyExists(key: string): boolean {
   }
 }
 
-/** Makes a key with a default value. @throws FlyBrowserError `internal`. */
+/** Creates a key with a default value. @throws FlyBrowserError `internal`. */
 export function setDefaultValue(key: string, value: string): void {
   try {
     reg(["add", key, "/ve", "/t", "REG_SZ", "/d", value, "/f"]);
@@ -26,7 +25,7 @@ export function setDefaultValue(key: string, value: string): void {
   }
 }
 
-/** Removes a key; one that isn't there is fine. */
+/** Removes a key if it exists. */
 export function removeKey(key: string): void {
   if (keyExists(key)) reg(["delete", key, "/f"]);
 }

@@ -1,4 +1,4 @@
-// Entry of the demo page, which is streamed when no other page is asked for: clock, figures, landscape, sound.
+// Entry of the demo page, which `flybrowser stream` opens without a URL: clock, numbers, landscape, sound.
 import { Scene } from "./scene.ts";
 import { Sound } from "./sound.ts";
 
@@ -11,7 +11,7 @@ function element<T extends HTMLElement>(id: string): T {
   return found as T;
 }
 
-/** Sets the text of an element, only when it changed: an untouched element costs nothing to paint. */
+/** Sets the text of an element only if it changed: an unchanged element isn't painted again. */
 function writer(id: string): (text: string) => void {
   const target = element(id);
   let shown = "";
@@ -49,7 +49,7 @@ function run(): void {
   let counted = { at: performance.now(), frames: 0 };
 
   const paint = (at: number): void => {
-    // One reading of the clock for the whole picture, so that all of it shows the same moment.
+    // The clock is read once per frame, so that everything in it shows the same moment.
     const now = Date.now();
     const date = new Date(now);
     frames += 1;

@@ -1,5 +1,5 @@
-// The moving landscape: sun with a second hand, hills that pass by, a paper plane. Flat colours and few points, so
-// that a machine without a GPU paints it in a few ms. Never keeps time: it draws the moment it is given.
+// The moving landscape: a sun with a second hand, passing hills, a paper plane. Flat colours and few points, so that a machine
+// without a GPU paints it in a few ms.
 
 /** One line of hills: colour, height of its middle and of its waves (shares of the height), pace in px/s. */
 interface Hills {

@@ -1,5 +1,5 @@
-// A gentle pattern with a tick on each whole second of the clock, so that sound and its delay can be heard and
-// measured. Schedules a little ahead on the audio clock; never plays files.
+// A quiet melody with a tick on every full second of the clock, by which the audio delay can be heard and measured. Notes are
+// scheduled a little ahead on the audio clock.
 
 /** How far ahead notes are scheduled, ms, and how often. */
 const AHEAD = 400;
@@ -12,7 +12,7 @@ const NOTES: readonly number[] = [440, 329.63, 392, 261.63, 293.66, 392, 329.63,
 const TICK_PITCH = 1_000;
 const TICK_LENGTH = 0.05;
 
-/** What the sound is doing. `blocked`: the browser wants a click first. */
+/** State of the sound. `blocked`: the browser requires a click first. */
 export type SoundState = "starting" | "on" | "blocked";
 
 /** Plays the pattern until closed. */

@@ -1,4 +1,4 @@
-// Looks at what the machine has: Node, FFmpeg, browsers, what is built. Never installs anything.
+// Checks what is on this machine: Node, FFmpeg, browsers, the builds.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,10 +6,10 @@ import { delimiter, join } from "node:path";
 import { ERRORS, FlyBrowserError } from "../../protocol/errors.ts";
 import { findBrowsers } from "../../sdk/find-browser.ts";
 import { builtPath } from "../../sdk/installation.ts";
-import { BROWSERS, browsersInUse, type System } from "../browser-places.ts";
-import { type Finding, missing, note, ok } from "./check.ts";
+import { BROWSERS, browsersInUse, type System } from "../browser-paths.ts";
+import { type Finding, missing, note, ok } from "./finding.ts";
 
-/** The versions that are needed, as major and minor. */
+/** Oldest supported versions, major and minor. */
 const OLDEST_NODE = [20, 19] as const;
 const OLDEST_FFMPEG = [4, 4] as const;
 
@@ -17,14 +17,14 @@ function atLeast(version: readonly [number, number], oldest: readonly [number, n
   return version[0] > oldest[0] || (version[0] === oldest[0] && version[1] >= oldest[1]);
 }
 
-/** Node itself. */
+/** The version of Node. */
 export function nodeFinding(version: string = process.versions.node): Finding {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (atLeast([major, minor], OLDEST_NODE)) return ok("Node", `${version} (${process.execPath})`);
   return missing("Node", `${version} is too old`, `Install Node ${OLDEST_NODE.join(".")} or newer.`);
 }
 
-/** The places where the host looks for FFmpeg, in its order. */
+/** Where the host looks for FFmpeg, in that order. */
 function ffmpegCandidates(env: System["env"]): string[] {
   if (env.FLYBROWSER_FFMPEG) return [env.FLYBROWSER_FFMPEG];
   const file = process.platform === "win32" ? "ffmpeg.exe" : "ffmpeg";
@@ -41,19 +41,19 @@ function ffmpegStatic(): string[] {
   }
 }
 
-/** FFmpeg: where, and which version. */
+/** Path and version of FFmpeg. */
 export function ffmpegFinding(system: System): Finding {
-  let reason = "it is not on the PATH";
+  let reason = "not found on the PATH";
   for (const path of ffmpegCandidates(system.env)) {
     try {
-      const said = execFileSync(path, ["-version"], { encoding: "utf8", timeout: 10_000, stdio: "pipe" });
-      const version = /^ffmpeg version (\S+)/m.exec(said)?.[1] ?? "?";
+      const output = execFileSync(path, ["-version"], { encoding: "utf8", timeout: 10_000, stdio: "pipe" });
+      const version = /^ffmpeg version (\S+)/m.exec(output)?.[1] ?? "?";
       const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? [];
-      // A build from git has no such number, and is new.
+      // A build from git has no version number, and is new.
       if (major === undefined || atLeast([Number(major), Number(minor)], OLDEST_FFMPEG)) {
         return ok("FFmpeg", `${version} (${path})`);
       }
-      reason = `${path} is ${version}`;
+      reason = `${path} is version ${version}, which is too old`;
     } catch {
       reason = `${path} does not run`;
     }
@@ -61,7 +61,7 @@ export function ffmpegFinding(system: System): Finding {
   return missing("FFmpeg", reason, ERRORS.ffmpeg_not_found.fix);
 }
 
-/** Browsers that the command and the SDK can start, and those that the user has. */
+/** Browsers that the command and the SDK can launch, and those that the user has. */
 export function browserFindings(system: System): Finding[] {
   const given = system.env.FLYBROWSER_CHROMIUM;
   const startable = [...new Set([...(given ? [given] : []), ...findBrowsers()])].filter((path) => existsSync(path));
@@ -70,15 +70,15 @@ export function browserFindings(system: System): Finding[] {
   return [
     startable.length > 0
       ? ok("Chromium for `flybrowser stream`", startable.join(", "))
-      : missing("Chromium for `flybrowser stream`", "none was found", fix),
-    note("Browsers of this user", inUse.length > 0 ? inUse.join(", ") : "none was started before"),
+      : missing("Chromium for `flybrowser stream`", "not found", fix),
+    note("Your browsers", inUse.length > 0 ? inUse.join(", ") : "none found"),
   ];
 }
 
-/** What must be built. */
+/** The builds under dist/. */
 export function buildFindings(): Finding[] {
   return (["extension", "extension-automation", "native-host"] as const).map((part) => {
-    const name = `Built: ${part}`;
+    const name = `Build of ${part}`;
     try {
       return ok(name, builtPath(part));
     } catch (error) {

@@ -35,8 +35,8 @@ async function doctor() {
   const find = (name: string) => findings.find((finding) => finding.name === name);
   return {
     registered: find("Host in Chromium"),
-    none: find("Host in the user's browsers"),
-    log: find("Log of the host"),
+    none: find("Host in your browsers"),
+    log: find("Host log"),
   };
 }
 
@@ -63,7 +63,7 @@ test("installed: Chromium finds the host, and the tab goes live", async () => {
   expect(JSON.parse(readFileSync(manifest, "utf8"))).toMatchObject({ path: join(folder, "host") });
   expect((await doctor()).registered).toMatchObject({
     state: "ok",
-    detail: expect.stringContaining("answers as version"),
+    detail: expect.stringContaining("responds"),
   });
 
   const person = await openPerson({ profile, env, extension: join(folder, "extension") });

@@ -38,9 +38,9 @@ const json = ({ stdout }: Outcome): unknown => JSON.parse(stdout.toString());
 
 test("with a host: what runs, what is recorded, and an end to it", { timeout: 120_000 }, async () => {
   const idle = await flybrowser("status");
-  expect([idle.status, idle.stderr]).toEqual([0, expect.stringMatching(/^Host \d+ on port \d+: no stream\n$/)]);
+  expect([idle.status, idle.stderr]).toEqual([0, expect.stringMatching(/^Host \d+ on port \d+: 0 streams\n$/)]);
   const nothing = await flybrowser("recordings");
-  expect([nothing.status, nothing.stderr]).toEqual([0, "Nothing was recorded yet.\n"]);
+  expect([nothing.status, nothing.stderr]).toEqual([0, "No recordings yet.\n"]);
   const noStream = await flybrowser("stop");
   expect([noStream.status, noStream.stderr]).toEqual([1, expect.stringMatching(/^✗ No active stream\n/)]);
 
@@ -62,7 +62,7 @@ test("with a host: what runs, what is recorded, and an end to it", { timeout: 12
   await until("the recording is finished", async () => (await list())[0]?.status === "finished", 30_000);
 });
 
-test("without a host it says so and exits with 1; what is noted on disk is told all the same", {
+test("without a host it says so and exits with 1; recordings on disk are listed all the same", {
   timeout: 120_000,
 }, async () => {
   host.hangUp();

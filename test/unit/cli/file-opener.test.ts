@@ -26,7 +26,9 @@ function opener(name: string, lines: string): void {
   writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${lines}\n`);
   chmodSync(join(folder, "bin", name), 0o755);
 }
-const linux = (patience = 20_000) => ({ platform: "linux" as const, env: { PATH: join(folder, "bin") }, patience });
+const linux = (fails_within = 20_000) => ({
+  ...{ platform: "linux" as const, env: { PATH: join(folder, "bin") }, fails_within },
+});
 
 test("the system's opener comes first, then players", () => {
   const path = "/a.mp4";

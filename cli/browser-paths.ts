@@ -1,5 +1,4 @@
 // Where each browser looks for native messaging hosts of this user, on Linux, macOS and Windows.
-// Never writes there.
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -7,16 +6,16 @@ import { NATIVE_HOST_NAME } from "../protocol/version.ts";
 
 interface BrowserEntry {
   readonly title: string;
-  /** Folder of its settings, under the user's folder for such. */
+  /** Its folder below the user's settings folder. */
   readonly linux: string;
   readonly mac: string;
   /** Key under HKCU\Software. */
   readonly registry: string;
-  /** Address of the page where extensions are loaded. */
+  /** URL of its extensions page. */
   readonly extensions_page: string;
 }
 
-/** The browsers that the host can be registered for (their own documentation of native messaging). */
+/** The browsers that the host can be registered with; paths from their documentation of native messaging. */
 export const BROWSERS = {
   chrome: {
     title: "Google Chrome",
@@ -51,10 +50,10 @@ export const BROWSERS = {
 /** Name of a browser. */
 export type BrowserName = keyof typeof BROWSERS;
 
-/** All names. */
+/** The names of all of them. */
 export const BROWSER_NAMES = Object.keys(BROWSERS) as BrowserName[];
 
-/** The system that paths are for. */
+/** The system that paths are made for. */
 export interface System {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -64,7 +63,7 @@ export interface System {
 /** This system. */
 export const THIS_SYSTEM: System = { platform: process.platform, env: process.env, home: homedir() };
 
-/** The folder where a browser keeps its profiles; on Windows null, for there the registry counts. */
+/** The folder in which a browser keeps its profiles; `null` on Windows, where the registry is used. */
 export function profileFolder(name: BrowserName, system: System): string | null {
   const { platform, env, home } = system;
   if (platform === "win32") return null;
@@ -77,7 +76,7 @@ export function registryKey(name: BrowserName): string {
   return `HKCU\\Software\\${BROWSERS[name].registry}\\NativeMessagingHosts\\${NATIVE_HOST_NAME}`;
 }
 
-/** Where the host itself is kept for the user, away from the project's folder. */
+/** Where `install` puts the host. */
 export function installFolder(system: System): string {
   const { platform, env, home } = system;
   const name = "flybrowser-stream";
@@ -86,14 +85,14 @@ export function installFolder(system: System): string {
   return join(env.XDG_DATA_HOME || join(home, ".local", "share"), name);
 }
 
-/** The manifest's path for a browser; on Windows it lies with the host, and the registry points at it. */
+/** Path of the manifest for a browser; on Windows it is with the host, and the registry points to it. */
 export function manifestPath(name: BrowserName, system: System): string {
   const folder = profileFolder(name, system);
   if (folder === null) return join(installFolder(system), `${NATIVE_HOST_NAME}.${name}.json`);
   return join(folder, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`);
 }
 
-/** Browsers of which this user has settings, so that they were started before. `known` says so on Windows. */
+/** Browsers that this user has used: those with settings, or on Windows those that `known` says yes to. */
 export function browsersInUse(system: System, known: (name: BrowserName) => boolean = () => false): BrowserName[] {
   return BROWSER_NAMES.filter((name) => {
     const folder = profileFolder(name, system);

@@ -1,5 +1,5 @@
-// Starts a host by its launcher and greets it over native messaging, exactly as a browser would.
-// Never leaves it running, nor a trace in the user's state directory.
+// Starts a host with its launcher, says hello over native messaging just as a browser would, and ends it again. Its state goes
+// to a temporary directory.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,15 +10,15 @@ import { deserializeError, FlyBrowserError, SerializedErrorSchema } from "../../
 import { type HostInfo, HostInfoSchema } from "../../protocol/native-messages.ts";
 import { EXTENSION_ID, PROTOCOL_VERSION, SOFTWARE_VERSION } from "../../protocol/version.ts";
 
-/** ms for the whole conversation. */
+/** ms for all of it. */
 const TIMEOUT = 10_000;
 
-const AnswerSchema = v.union([
+const ResponseSchema = v.union([
   v.object({ kind: v.literal("response"), error: SerializedErrorSchema }),
   v.object({ kind: v.literal("response"), result: HostInfoSchema }),
 ]);
 
-/** A message as native messaging frames it: its length in four bytes, then JSON. */
+/** A native messaging frame: length in four bytes, then JSON (developer.chrome.com: Native messaging). */
 function frame(message: unknown): Buffer {
   const body = Buffer.from(JSON.stringify(message));
   const length = Buffer.alloc(4);
@@ -26,7 +26,7 @@ function frame(message: unknown): Buffer {
   return Buffer.concat([length, body]);
 }
 
-/** The first whole message of what came so far, or null. */
+/** The first complete message in `data`, or null. */
 function firstMessage(data: Buffer): unknown {
   if (data.length < 4 || data.length < 4 + data.readUInt32LE()) return null;
   return JSON.parse(data.subarray(4, 4 + data.readUInt32LE()).toString("utf8"));
@@ -46,30 +46,30 @@ const HELLO = {
 };
 
 /**
- * What a host says of itself.
- * @throws FlyBrowserError `host_lost` when it does not start, or answers nothing that makes sense; what it answers.
+ * What a host reports about itself.
+ * @throws FlyBrowserError `host_lost` if it doesn't start or its response is invalid; the error that it responds with.
  */
-export async function greet(launcher: string): Promise<HostInfo> {
+export async function probeHost(launcher: string): Promise<HostInfo> {
   const stateDir = await mkdtemp(join(tmpdir(), "flybrowser-doctor-"));
   const child = spawn(launcher, [`chrome-extension://${EXTENSION_ID}/`], {
     stdio: ["pipe", "pipe", "ignore"],
     env: { ...process.env, FLYBROWSER_STATE_DIR: stateDir },
-    shell: process.platform === "win32", // a .bat can't be run without
+    shell: process.platform === "win32", // a .bat file needs one
   });
   const ended = once(child, "close").catch(() => {});
   const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT);
   try {
     return await new Promise<HostInfo>((resolve, reject) => {
-      let heard: Buffer = Buffer.alloc(0);
+      let received: Buffer = Buffer.alloc(0);
       const lost = (reason: string) => reject(new FlyBrowserError("host_lost", { reason }));
       child.on("error", (error) => lost(error.message));
       child.on("close", (code, signal) => lost(`it ended with ${signal ?? code} before it answered`));
-      child.stdin.on("error", () => {}); // told by close
+      child.stdin.on("error", () => {}); // `close` follows
       child.stdout.on("data", (data: Buffer) => {
-        heard = Buffer.concat([heard, data]);
-        const message = firstMessage(heard);
+        received = Buffer.concat([received, data]);
+        const message = firstMessage(received);
         if (message === null) return;
-        const parsed = v.safeParse(AnswerSchema, message);
+        const parsed = v.safeParse(ResponseSchema, message);
         if (!parsed.success) lost("its answer makes no sense");
         else if ("error" in parsed.output) reject(deserializeError(parsed.output.error));
         else resolve(parsed.output.result);

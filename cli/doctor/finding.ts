@@ -1,25 +1,25 @@
-// The form of one finding of `flybrowser doctor`. Never looks at anything.
+// A finding of `flybrowser doctor`.
 
-/** One finding. */
+/** What doctor found out about one thing. */
 export interface Finding {
   readonly name: string;
-  /** `missing`: something needed is not there. `note`: worth knowing, nothing is wrong. */
+  /** `missing`: something required is missing or broken. `note`: for information. */
   readonly state: "ok" | "note" | "missing";
   readonly detail: string;
-  /** What to do; null where nothing is. */
+  /** What to do; `null`: nothing. */
   readonly fix: string | null;
 }
 
-/** All is well. */
+/** Everything is fine. */
 export const ok = (name: string, detail: string): Finding => ({ name, state: "ok", detail, fix: null });
-/** Worth knowing. */
+/** For information. */
 export const note = (name: string, detail: string, fix: string | null = null): Finding => ({
   name,
   state: "note",
   detail,
   fix,
 });
-/** Something needed is not there. */
+/** Something required is missing or broken. */
 export const missing = (name: string, detail: string, fix: string): Finding => ({
   name,
   state: "missing",

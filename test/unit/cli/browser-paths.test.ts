@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { browsersInUse, manifestPath, registryKey, type System } from "../../../cli/browser-places.ts";
+import { browsersInUse, manifestPath, registryKey, type System } from "../../../cli/browser-paths.ts";
 
 const linux: System = { platform: "linux", env: {}, home: "/home/u" };
 const mac: System = { platform: "darwin", env: {}, home: "/Users/u" };

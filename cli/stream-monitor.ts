@@ -1,54 +1,53 @@
-// Watches a running stream: one line of figures on a terminal, and the news when the stream ended by itself.
-// Never starts or stops it.
+// Polls a running stream: shows a status line on a terminal, and notices when the stream has ended.
 import type { StreamInfo, StreamStatus } from "../protocol/results.ts";
-import { bitrateText, timeText } from "./report.ts";
+import { bitrateText, count, timeText } from "./report.ts";
 
-/** ms between two looks. */
-const PERIOD = 1000;
-/** So many failed looks in a row mean that the host is gone. */
-const PATIENCE = 3;
+/** ms between two polls. */
+const INTERVAL = 1000;
+/** Failed polls in a row until the host counts as gone. */
+const MAX_FAILURES = 3;
 
-/** One line about a stream. */
+/** A stream in one line. */
 export function statusLine(info: StreamInfo): string {
   const { current_fps: fps, current_bitrate: bitrate } = info.metrics;
-  const viewers = `${info.viewer_count} ${info.viewer_count === 1 ? "viewer" : "viewers"}`;
   const health = info.health === "healthy" ? "healthy" : `${info.health}: ${info.health_reasons.join("; ")}`;
   const rate = `${fps === null ? "–" : fps.toFixed(0)} fps`;
+  const viewers = count(info.viewer_count, "viewer");
   return [timeText(info.uptime_seconds), rate, bitrateText(bitrate), viewers, health].join("  ·  ");
 }
 
-/** What a {@link LiveView} watches and tells. */
-export interface LiveViewOptions {
+/** What a {@link StreamMonitor} works with. */
+export interface StreamMonitorOptions {
   readonly status: () => Promise<StreamStatus>;
-  /** Where the line goes; null: nowhere. */
+  /** Where the status line is shown; `null`: nowhere. */
   readonly terminal: NodeJS.WriteStream | null;
   readonly onEnded: (reason: string) => void;
 }
 
-/** Looks at the stream once a second until it is closed. */
-export class LiveView {
-  readonly #options: LiveViewOptions;
-  #timer: NodeJS.Timeout | null = null;
+/** Polls the stream once a second until it is closed. */
+export class StreamMonitor {
+  readonly #options: StreamMonitorOptions;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #failures = 0;
 
-  constructor(options: LiveViewOptions) {
+  constructor(options: StreamMonitorOptions) {
     this.#options = options;
-    this.#again();
+    this.#schedule();
   }
 
-  /** Stops looking and clears the line. */
+  /** Stops polling and clears the line. */
   close(): void {
     this.#closed = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
     this.#options.terminal?.write("\r\u001b[K");
   }
 
-  #again(): void {
-    this.#timer = setTimeout(() => void this.#look(), PERIOD);
+  #schedule(): void {
+    this.#timer = setTimeout(() => void this.#poll(), INTERVAL);
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     try {
       const status = await this.#options.status();
       this.#failures = 0;
@@ -61,12 +60,12 @@ export class LiveView {
     } catch (error) {
       this.#failures += 1;
       if (this.#closed) return;
-      if (this.#failures >= PATIENCE) {
+      if (this.#failures >= MAX_FAILURES) {
         this.#options.onEnded(`the host does not answer (${error instanceof Error ? error.message : String(error)})`);
         return;
       }
     }
-    this.#again();
+    this.#schedule();
   }
 
   #show(info: StreamInfo): void {
