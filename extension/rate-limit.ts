@@ -1,5 +1,10 @@
-// How often something may happen: a bucket that refills with time.
-// Never waits: whoever comes too often is told when to come again.
+// How often something may happen: a bucket that refills with time, and the one of a page's calls.
+import { FlyBrowserError } from "../protocol/errors.ts";
+
+/** Calls of a page at once, after a pause. */
+export const CALLS_AT_ONCE = 40;
+/** Calls of a page a second, over time. */
+const CALLS_PER_SECOND = 20;
 
 /** A token bucket. */
 export class RateLimit {
@@ -37,4 +42,15 @@ export class RateLimit {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond);
     this.#at = now;
   }
+}
+
+/** The limit on a page's calls: the same on both ends of its connection. */
+export function pageCallLimit(): RateLimit {
+  return new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND);
+}
+
+/** Counts a call of a page. @throws FlyBrowserError `rate_limited` */
+export function takeCall(limit: RateLimit): void {
+  const seconds = limit.take();
+  if (seconds > 0) throw new FlyBrowserError("rate_limited", { limit: `${CALLS_PER_SECOND} a second`, seconds });
 }

@@ -1,5 +1,4 @@
-// What the parts of the extension say to each other: service worker, offscreen document, popup.
-// Never holds what leaves the extension (native-messages.ts).
+// What service worker, offscreen document and popup say to each other inside the extension.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { HostInfoSchema, VIEWER_METHODS, ViewersChangedSchema } from "./native-messages.ts";
@@ -21,7 +20,7 @@ const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
 export const OFFSCREEN_PORT = "offscreen";
 export const POPUP_PORT = "popup";
 
-/** Ways to record a tab. */
+/** Encoders that record a tab: MediaRecorder with a codec, or WebCodecs' VP9 at a fixed quantizer. */
 export const RECORDERS = ["h264", "vp9", "vp9_quantizer"] as const;
 
 /** Schema of what the offscreen document is to capture and record. */
@@ -33,7 +32,7 @@ export const CaptureRequestSchema = v.object({
   recorder: v.picklist(RECORDERS),
   /** bit/s that the recorder is asked for. */
   recorder_bitrate: v.number(),
-  /** Exact size in px when both are set and `exact`; else a box that the picture is scaled down into. */
+  /** Exact size in px when both are set and `exact`; else a box that the video is scaled down into. */
   width: v.nullable(Pixels),
   height: v.nullable(Pixels),
   exact: v.boolean(),
@@ -67,9 +66,9 @@ export const OffscreenContract = {
     },
     /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way. */
     stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
-    /** What is being captured now: asked by a service worker that was just restarted. */
     /** Ends all viewers by WebRTC; others may come later. */
     closeViewers: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 5_000 },
+    /** What is being captured now: asked by a service worker that was just restarted. */
     listCaptures: { params: Nothing, result: v.array(v.string()), timeout: 5_000 },
     ...VIEWER_METHODS,
   },

@@ -1,5 +1,5 @@
-// What goes over the MessagePort between offscreen document and service worker: the media, in order, with
-// their buffers transferred. Never JSON: `buffer` is an ArrayBuffer.
+// What goes over the MessagePort between offscreen document and service worker: the media, in order, with their buffers
+// transferred.
 import * as v from "valibot";
 import { RunOpeningSchema } from "./native-messages.ts";
 

@@ -1,16 +1,16 @@
-// What a web page may say to the extension, by way of the content script, and what the windows of pairing say.
-// Never lets a page name a tab, a stream or a file: it speaks of its own tab alone.
+// What a web page may say to the extension, by way of the content script, and what the windows of pairing say. A page can't
+// name a tab, a stream or a file: it speaks of its own tab alone.
 import * as v from "valibot";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
 import { parseStartStreamOptions, RECORDING_FORMATS } from "./options.ts";
 import {
-  StartRecordingResultSchema,
-  StartStreamResultSchema,
-  StopRecordingResultSchema,
-  StopStreamResultSchema,
-  StreamStatusSchema,
-  TaskSchema,
-} from "./results.ts";
+  PageStartRecordingResultSchema,
+  PageStartStreamResultSchema,
+  PageStopRecordingResultSchema,
+  PageStopStreamResultSchema,
+  PageStreamStatusSchema,
+  PageTaskSchema,
+} from "./page-results.ts";
 import type { Contract } from "./rpc.ts";
 
 /** Names of the `runtime.connect` ports. */
@@ -70,18 +70,18 @@ export const BackgroundForPageContract = {
   methods: {
     /** Answers when the user has; at once where the origin is paired already. */
     pair: { params: PairParams, result: PairResultSchema, timeout: PROMPT_TIMEOUT + 20_000 },
-    startStream: { params: v.strictObject({ options: Small }), result: StartStreamResultSchema, timeout: 45_000 },
-    stopStream: { params: Nothing, result: StopStreamResultSchema, timeout: 20_000 },
-    getStreamStatus: { params: Nothing, result: StreamStatusSchema, timeout: 10_000 },
+    startStream: { params: v.strictObject({ options: Small }), result: PageStartStreamResultSchema, timeout: 45_000 },
+    stopStream: { params: Nothing, result: PageStopStreamResultSchema, timeout: 20_000 },
+    getStreamStatus: { params: Nothing, result: PageStreamStatusSchema, timeout: 10_000 },
     startRecording: {
       params: v.strictObject({ options: RecordingOptions }),
-      result: StartRecordingResultSchema,
+      result: PageStartRecordingResultSchema,
       timeout: 60_000,
     },
-    stopRecording: { params: Nothing, result: StopRecordingResultSchema, timeout: 40_000 },
-    beginTask: { params: BeginTaskParams, result: TaskSchema, timeout: 10_000 },
+    stopRecording: { params: Nothing, result: PageStopRecordingResultSchema, timeout: 40_000 },
+    beginTask: { params: BeginTaskParams, result: PageTaskSchema, timeout: 10_000 },
     /** Ends the task where `state` is given. */
-    updateTask: { params: UpdateTaskParams, result: TaskSchema, timeout: 10_000 },
+    updateTask: { params: UpdateTaskParams, result: PageTaskSchema, timeout: 10_000 },
   },
   events: {},
 } as const satisfies Contract;

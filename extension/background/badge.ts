@@ -1,5 +1,4 @@
 // The badge on the toolbar button of a tab: LIVE, REC, starting, recovering, an error.
-// Never decides what a phase is.
 import browser from "webextension-polyfill";
 import type { StreamView } from "./captured-tabs.ts";
 import type { RecordingView } from "./tab-recordings.ts";

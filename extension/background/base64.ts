@@ -1,5 +1,4 @@
 // Base64 of media bytes for native messaging, which carries only JSON.
-// Never decodes.
 
 /** Bytes that `String.fromCharCode` takes at once without exhausting the stack. */
 const SLICE = 0x8000;
@@ -14,7 +13,7 @@ export function toBase64(bytes: Uint8Array): string {
   return native ? native.call(bytes) : toBase64Slowly(bytes);
 }
 
-/** The same for older browsers. */
+/** The same for older browsers, a slice at a time. */
 export function toBase64Slowly(bytes: Uint8Array): string {
   let binary = "";
   for (let at = 0; at < bytes.length; at += SLICE) binary += String.fromCharCode(...bytes.subarray(at, at + SLICE));

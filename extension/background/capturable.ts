@@ -1,5 +1,4 @@
-// Which pages Chrome lets an extension capture, and in words why not the others.
-// Never asks Chrome: an address is enough.
+// Which pages Chrome lets an extension capture, by their address, and in words why not the others.
 
 const REASONS: Record<string, string> = {
   "chrome:": "Chrome protects its own pages",

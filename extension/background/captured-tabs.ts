@@ -1,56 +1,72 @@
-// What is known of the captured tabs, by tab and by the host's id, and the last error of each; a copy of it is kept from which
-// a restarted service worker takes over. Never acts on a tab (streams.ts does), and never draws anything: badge, menu and popup
-// hear of each change.
-import { type FlyBrowserError, type SerializedError, serializeError } from "../../protocol/errors.ts";
-import type { StreamInfo } from "../../protocol/results.ts";
-import { nextPhase, type Phase } from "./stream-phases.ts";
-import { type StreamRecord, streamPhase } from "./stream-record.ts";
-import type { StreamStore } from "./stream-store.ts";
+// The tabs that are captured, by tab and by the host's id: begins and ends their streams, hands each what happens to it,
+// and keeps a copy from which a restarted service worker takes over.
+import { Deadline, timeout } from "../../protocol/async.ts";
+import { FlyBrowserError, type SerializedError, serializeError, toFlyBrowserError } from "../../protocol/errors.ts";
+import type { PopupState } from "../../protocol/extension-messages.ts";
+import { parseStartStreamOptions } from "../../protocol/options.ts";
+import {
+  NO_STREAM_STOP,
+  type StartStreamResult,
+  type StopStreamResult,
+  type StreamInfo,
+} from "../../protocol/results.ts";
+import { logOf } from "../log.ts";
+import { CapturedTab, type CapturedTabDependencies } from "./captured-tab.ts";
+import { joinOptions } from "./encoding.ts";
+import { goesOn, newRecord, restored, streamPhase, type TabRecord } from "./tab-record.ts";
+
+/** What {@link CapturedTabs} works with. */
+export interface CapturedTabsDependencies extends Pick<CapturedTabDependencies, "host" | "media" | "getTab"> {
+  readonly store: {
+    load(): Promise<readonly TabRecord[]>;
+    save(records: TabRecord[]): Promise<void>;
+  };
+  /** What is known of a tab has changed. */
+  readonly onChange: (tab_id: number) => void;
+}
 
 /** What others may know of a tab's stream. */
 export interface StreamView {
-  readonly phase: Phase;
+  readonly phase: PopupState["phase"];
   readonly info: StreamInfo | null;
   readonly error: SerializedError | null;
 }
 
-/** Keeps it. */
+/** ms for which what is asked for meanwhile waits for a tab to go on in a new host. */
+const RECOVERY_AWAITED = 20_000;
+
+const log = logOf("tabs");
+
+/** The registry of captured tabs. */
 export class CapturedTabs {
-  readonly #store: Pick<StreamStore, "load" | "save">;
-  readonly #onChange: (tab_id: number) => void;
-  readonly #records = new Map<number, StreamRecord>();
+  readonly #deps: CapturedTabsDependencies;
+  readonly #tabs = new Map<number, CapturedTab>();
+  /** The last error of each tab, captured or not. */
   readonly #errors = new Map<number, SerializedError>();
+  #takingOver: Promise<void> | null = null;
 
-  /** `onChange`: a tab's phase, status or error has changed. */
-  constructor(store: Pick<StreamStore, "load" | "save">, onChange: (tab_id: number) => void) {
-    this.#store = store;
-    this.#onChange = onChange;
+  constructor(dependencies: CapturedTabsDependencies) {
+    this.#deps = dependencies;
   }
 
-  /** Tabs that are captured, for whatever. */
-  get tabs(): readonly number[] {
-    return [...this.#records.keys()];
+  /** Those that are captured, for whatever. */
+  get all(): readonly CapturedTab[] {
+    return [...this.#tabs.values()];
   }
 
-  /** What is known of them. */
-  get records(): readonly StreamRecord[] {
-    return [...this.#records.values()];
-  }
-
-  /** What is known of one. */
-  recordOf(tab_id: number): StreamRecord | null {
-    return this.#records.get(tab_id) ?? null;
+  /** One of them. */
+  get(tab_id: number): CapturedTab | undefined {
+    return this.#tabs.get(tab_id);
   }
 
   /** The same by the host's id. */
-  recordById(stream_id: string): StreamRecord | null {
-    for (const record of this.#records.values()) if (record.identity?.stream_id === stream_id) return record;
-    return null;
+  byStream(stream_id: string): CapturedTab | undefined {
+    return this.all.find((tab) => tab.stream_id === stream_id);
   }
 
-  /** Gives what is known of the tab's stream. */
+  /** What is known of the tab's stream. */
   view(tab_id: number): StreamView {
-    const record = this.#records.get(tab_id);
+    const record = this.get(tab_id)?.record;
     return {
       phase: streamPhase(record),
       info: record?.stream === "none" ? null : (record?.info ?? null),
@@ -60,84 +76,139 @@ export class CapturedTabs {
 
   /** The stream of a tab, once the host has opened it; a tab that is only recorded has none. */
   streamOf(tab_id: number): string | null {
-    return this.#records.get(tab_id)?.stream === "none" ? null : this.captureOf(tab_id);
-  }
-
-  /** The host's id of what is captured of a tab. */
-  captureOf(tab_id: number): string | null {
-    return this.#records.get(tab_id)?.identity?.stream_id ?? null;
+    const tab = this.get(tab_id);
+    return !tab || tab.record.stream === "none" ? null : tab.stream_id;
   }
 
   /** Whether viewers may see what is captured under this id: it is a stream, and isn't being stopped. */
   isSeen(stream_id: string): boolean {
-    const record = this.recordById(stream_id);
-    return record !== null && (record.stream === "starting" || record.stream === "live") && record.phase !== "stopping";
+    const record = this.byStream(stream_id)?.record;
+    return record !== undefined && ["starting", "live"].includes(record.stream) && record.capture !== "stopping";
   }
 
-  /** Port of the host under which streams are live or were so before it died. */
+  /** Port of the host under which tabs are captured, or were so before it died. */
   preferredPort(): number | null {
-    for (const record of this.#records.values()) if (record.host_port !== null) return record.host_port;
-    return null;
+    return this.all.find(({ record }) => record.host_port !== null)?.record.host_port ?? null;
   }
 
-  /** A capture of a tab begins. */
-  add(record: StreamRecord): void {
-    this.#records.set(record.tab.tab_id, record);
-    this.recordChanged(record);
+  /**
+   * Starts streaming a tab; answers when a viewer now gets video. One that is recorded already is not captured again.
+   * @throws FlyBrowserError any code of a start; nothing of it is left then
+   */
+  async startStream(tab_id: number, input: unknown): Promise<StartStreamResult> {
+    try {
+      const options = parseStartStreamOptions(input);
+      await this.settled(tab_id, ({ stream }) => stream === "none");
+      const tab = this.get(tab_id);
+      if (tab && tab.record.stream !== "none") throw new FlyBrowserError("stream_already_active");
+      this.setError(tab_id, null);
+      if (tab) return await tab.publish(joinOptions(tab.record.options, options, input));
+      const result = await this.add(newRecord(tab_id, options, "stream")).start();
+      if (!result) throw new FlyBrowserError("no_active_stream");
+      return result;
+    } catch (thrown) {
+      const error = toFlyBrowserError(thrown);
+      // A second start harms nothing: the running stream has no error.
+      if (error.code !== "stream_already_active") this.setError(tab_id, error);
+      throw error;
+    }
   }
 
-  /** It goes into another phase. @throws FlyBrowserError `internal`: it can't follow */
-  move(record: StreamRecord, to: Phase): void {
-    record.phase = nextPhase(record.phase, to);
-    this.recordChanged(record);
+  /** Stops the stream of a tab; a recording of it goes on. With none running it says so. Twice harms nothing. */
+  async stopStream(tab_id: number, reason: string): Promise<StopStreamResult> {
+    return this.get(tab_id)?.stopStream(reason) ?? NO_STREAM_STOP;
   }
 
-  /** The capture is over. */
-  forget(record: StreamRecord): void {
-    if (this.recordOf(record.tab.tab_id) === record) this.#records.delete(record.tab.tab_id);
-    record.phase = "idle";
-    this.recordChanged(record);
+  /** A tab whose capture is about to begin. */
+  add(record: TabRecord): CapturedTab {
+    const { host, media, getTab } = this.#deps;
+    const tab: CapturedTab = new CapturedTab(
+      {
+        ...{ host, media, getTab },
+        onChange: () => this.#changed(tab),
+        onError: (error) => void this.#errors.set(tab.tab_id, serializeError(error)),
+      },
+      record,
+    );
+    this.#tabs.set(tab.tab_id, tab);
+    this.#changed(tab);
+    return tab;
   }
 
-  /** What is kept in a record has changed. */
-  recordChanged(record: StreamRecord): void {
-    this.#changed(record.tab.tab_id);
-  }
-
-  /** The host has sent the status of a stream. */
-  statusArrived(stream_id: string, info: StreamInfo): void {
-    const record = this.recordById(stream_id);
-    if (!record || record.stream === "none") return;
-    record.info = info;
-    this.recordChanged(record);
+  /** Waits for the step that is under way of a tab, as long as `matters` says so; for a new host not for ever. */
+  async settled(tab_id: number, matters: (record: TabRecord) => boolean): Promise<void> {
+    await this.#takingOver;
+    const deadline = new Deadline(RECOVERY_AWAITED);
+    for (;;) {
+      const tab = this.get(tab_id);
+      if (!tab || !matters(tab.record)) return;
+      const { busy, recovery } = tab;
+      if (busy !== null) await Promise.allSettled([busy]);
+      else if (recovery !== null && !deadline.passed) await timeout(recovery, deadline.left);
+      else return;
+    }
   }
 
   /** Keeps an error for the popup; `null`: forgets it. */
   setError(tab_id: number, error: FlyBrowserError | null): void {
-    this.noteError(tab_id, error);
-    this.#changed(tab_id);
-  }
-
-  /** The same where others hear of what follows at once, or there is nothing to hear of any more. */
-  noteError(tab_id: number, error: FlyBrowserError | null): void {
     if (error) this.#errors.set(tab_id, serializeError(error));
-    else this.#errors.delete(tab_id);
+    else if (!this.#errors.delete(tab_id)) return;
+    this.#deps.onChange(tab_id);
   }
 
-  /** Takes in what an earlier service worker left; gives it. */
-  async restore(): Promise<readonly StreamRecord[]> {
-    const records = await this.#store.load();
-    for (const record of records) this.#records.set(record.tab.tab_id, record);
-    return records;
+  /** A service worker that was just started takes over what the last one left. */
+  takeOver(): Promise<void> {
+    this.#takingOver = this.#takeOver()
+      .catch((thrown: unknown) => log.warn("could not take over", thrown))
+      .finally(() => {
+        this.#takingOver = null;
+      });
+    return this.#takingOver;
   }
 
-  /** Writes the copy, where nobody needs to hear of the change. */
-  save(): void {
-    void this.#store.save(this.records);
+  /** The host is gone: every tab that is captured tries to go on in a new one. */
+  hostLost(): void {
+    this.#deps.media.hostLost();
+    for (const tab of this.all) if (tab.record.capture === "live") tab.recover();
   }
 
-  #changed(tab_id: number): void {
-    this.save();
-    this.#onChange(tab_id);
+  /** The connection to the offscreen document was lost for a moment: its recorders wait for a fresh run. */
+  offscreenReconnected(): void {
+    if (this.#takingOver !== null) return; // whoever takes over asks for a fresh run itself
+    for (const tab of this.all) {
+      if (tab.record.capture === "live") tab.restartRun("the connection inside the extension was made anew", false);
+    }
+  }
+
+  /** A tab was closed. */
+  tabRemoved(tab_id: number): void {
+    void this.get(tab_id)?.release("the tab was closed");
+    this.#errors.delete(tab_id);
+  }
+
+  /** A tab has another address (`navigated`) or title. */
+  tabUpdated(tab_id: number, url: string, title: string, navigated: boolean): void {
+    const tab = this.get(tab_id);
+    if (tab) tab.updated(url, title);
+    // An error belongs to the page on which it happened.
+    else if (navigated) this.setError(tab_id, null);
+  }
+
+  #changed(tab: CapturedTab): void {
+    const { tab_id } = tab;
+    if (tab.record.capture === "ended" && this.get(tab_id) === tab) this.#tabs.delete(tab_id);
+    void this.#deps.store.save(this.all.map(({ record }) => record)).catch(() => {}); // for a successor alone
+    this.#deps.onChange(tab_id);
+  }
+
+  async #takeOver(): Promise<void> {
+    const { store, media } = this.#deps;
+    const tabs = (await store.load()).map((record) => this.add(restored(record)));
+    if (tabs.length === 0) return;
+    const captured = await media.list();
+    const wanted = tabs.filter(({ record, stream_id }) => goesOn(record) && captured.includes(stream_id ?? ""));
+    for (const tab of wanted) tab.recover();
+    const over = new FlyBrowserError("capture_failed", { reason: "the extension was restarted" });
+    for (const tab of tabs) if (!wanted.includes(tab)) await tab.release(over.message);
   }
 }

@@ -1,5 +1,4 @@
 // Chrome's error sentences, translated into the codes of the one table.
-// Never shows an error.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 
 const NOT_INSTALLED = [

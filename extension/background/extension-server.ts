@@ -1,16 +1,15 @@
-// Serves other extensions: the methods of the page API by one-shot messages, each naming its tab. Paired by their id.
-// Never takes a message of a web page, and never touches a private tab.
+// Serves other extensions: the methods of the page API by one-shot messages, each naming its tab. They are paired by their id;
+// private tabs are out of their reach.
 import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { ExtensionRequestSchema, type PageAnswer, parsePageParams } from "../../protocol/page-messages.ts";
-import { CALLS_AT_ONCE, CALLS_PER_SECOND } from "../page/limits.ts";
-import { RateLimit } from "../rate-limit.ts";
+import { pageCallLimit, type RateLimit } from "../rate-limit.ts";
 import { pageError } from "./page-results.ts";
 import type { Requester } from "./page-sender.ts";
 import type { PageServer } from "./page-server.ts";
 
-/** What they are served from. */
-export interface ExtensionServerParts {
+/** What {@link ExtensionServer} works with. */
+export interface ExtensionServerDependencies {
   readonly pages: Pick<PageServer, "handlers">;
   /** Rejects where there is no such tab. */
   readonly getTab: (tab_id: number) => Promise<{ windowId?: number | undefined; incognito: boolean }>;
@@ -21,20 +20,20 @@ interface ExternalSender {
   readonly id?: string | undefined;
 }
 
-interface Client {
+interface Caller {
   readonly limit: RateLimit;
   /** Nothing says when an extension goes: its prompt ends by itself. */
   readonly gone: AbortSignal;
 }
 
-/** Serves them. */
+/** Answers their messages. */
 export class ExtensionServer {
-  readonly #parts: ExtensionServerParts;
+  readonly #deps: ExtensionServerDependencies;
   /** One for each extension that is installed, at most. */
-  readonly #clients = new Map<string, Client>();
+  readonly #callers = new Map<string, Caller>();
 
-  constructor(parts: ExtensionServerParts) {
-    this.#parts = parts;
+  constructor(dependencies: ExtensionServerDependencies) {
+    this.#deps = dependencies;
   }
 
   /** Gives the answer to a message; never rejects. */
@@ -60,8 +59,8 @@ export class ExtensionServer {
     const { method, params, tab_id } = parsed.output;
     const page = await this.#requester(sender.id, method === "pair" ? (tab_id ?? -1) : tab_id);
     const checked = parsePageParams(method, params);
-    const { gone, limit } = this.#client(sender.id);
-    const handler = this.#parts.pages.handlers(page, gone, limit)[method] as (params: unknown) => Promise<unknown>;
+    const { gone, limit } = this.#caller(sender.id);
+    const handler = this.#deps.pages.handlers(page, gone, limit)[method] as (params: unknown) => Promise<unknown>;
     return handler(checked);
   }
 
@@ -71,17 +70,17 @@ export class ExtensionServer {
     if (tab_id === undefined) {
       throw new FlyBrowserError("invalid_option", { option: "tab_id", value: "undefined", allowed: "the id of a tab" });
     }
-    const tab = await this.#parts.getTab(tab_id).catch(() => null);
+    const tab = await this.#deps.getTab(tab_id).catch(() => null);
     // A private tab is as good as none.
     if (!tab || tab.incognito) throw new FlyBrowserError("tab_not_found", { tab: String(tab_id) });
     return { origin, tab_id, window_id: tab.windowId ?? null, incognito: false };
   }
 
-  #client(id: string): Client {
-    const known = this.#clients.get(id);
+  #caller(id: string): Caller {
+    const known = this.#callers.get(id);
     if (known) return known;
-    const client = { limit: new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND), gone: new AbortController().signal };
-    this.#clients.set(id, client);
-    return client;
+    const caller = { limit: pageCallLimit(), gone: new AbortController().signal };
+    this.#callers.set(id, caller);
+    return caller;
   }
 }

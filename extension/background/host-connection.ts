@@ -1,5 +1,4 @@
 // The connection to the native host: made when it is needed, greeted with the versions, its errors translated.
-// Never knows about streams; never tries again by itself but for `stayConnected`.
 import type * as v from "valibot";
 import browser from "webextension-polyfill";
 import { FlyBrowserError } from "../../protocol/errors.ts";
@@ -8,9 +7,8 @@ import { type Handlers, type Listeners, Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import { NATIVE_HOST_NAME, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { logOf } from "../log.ts";
-import { pauseBefore, sleep } from "./backoff.ts";
 import { hostError } from "./chrome-errors.ts";
-import { checkVersion } from "./version-check.ts";
+import { retry } from "./retry.ts";
 
 type HostPeer = Peer<typeof ExtensionContract, typeof HostContract>;
 type HostMethods = typeof HostContract.methods;
@@ -30,6 +28,21 @@ export interface HostConnectionOptions {
 }
 
 const log = logOf("host");
+
+/**
+ * Checks that the host speaks our version of the protocol.
+ * @throws FlyBrowserError `version_mismatch`, naming the side to update
+ */
+export function checkVersion(host_version: number): void {
+  if (host_version === PROTOCOL_VERSION) return;
+  const extensionIsOlder = PROTOCOL_VERSION < host_version;
+  throw new FlyBrowserError("version_mismatch", {
+    older: extensionIsOlder ? "The extension" : "The host",
+    older_version: Math.min(PROTOCOL_VERSION, host_version),
+    newer: extensionIsOlder ? "the host" : "the extension",
+    newer_version: Math.max(PROTOCOL_VERSION, host_version),
+  });
+}
 
 /** The one owner of the native port. */
 export class HostConnection {
@@ -70,10 +83,8 @@ export class HostConnection {
   async stayConnected(wanted: () => boolean): Promise<void> {
     if (this.#staying) return;
     this.#staying = true;
-    for (let attempt = 0; !this.#info && wanted(); attempt++) {
-      await sleep(pauseBefore(attempt));
-      if (wanted()) await this.connect().catch((error: FlyBrowserError) => log.warn(error.message));
-    }
+    const missing = () => !this.#info && wanted();
+    await retry(async () => void (await this.connect()), { wanted: missing, log });
     this.#staying = false;
   }
 

@@ -1,15 +1,18 @@
-// Entry of the service worker: makes the parts and connects them with Chrome's events.
-// Never decides anything. Every listener is registered before the first await: Chrome wakes the worker for an event.
+// Entry of the service worker: makes the parts and connects them with Chrome's events. Chrome wakes the worker for an event, so
+// every listener is registered before the first await.
+import * as v from "valibot";
 import browser from "webextension-polyfill";
 import { deserializeError, FlyBrowserError } from "../../protocol/errors.ts";
 import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
 import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
+import { QUALITIES } from "../../protocol/profiles.ts";
+import { NO_STREAM_STOP } from "../../protocol/results.ts";
 import { showBadge } from "./badge.ts";
 import { CapturedTabs } from "./captured-tabs.ts";
 import { ExtensionServer } from "./extension-server.ts";
 import { HostConnection } from "./host-connection.ts";
-import { HostKeeper } from "./host-keeper.ts";
-import { IdleTimer } from "./idle-timer.ts";
+import { HostLifetime } from "./host-lifetime.ts";
+import { HostStreams } from "./host-streams.ts";
 import { MediaRelay, type RelayPort } from "./media-relay.ts";
 import { listenToMenuAndShortcut, openPopup, showMenu } from "./menus-and-commands.ts";
 import { OFFSCREEN_PATH, OffscreenConnection } from "./offscreen-connection.ts";
@@ -17,25 +20,22 @@ import { PageActions } from "./page-actions.ts";
 import { PageOwners } from "./page-owners.ts";
 import { PageServer } from "./page-server.ts";
 import { Pairing } from "./pairing.ts";
-import { PairingPages } from "./pairing-pages.ts";
+import { openPromptWindow, PairingPages } from "./pairing-pages.ts";
 import { PairingPrompts } from "./pairing-prompts.ts";
 import { PairingStore } from "./pairing-store.ts";
 import { PopupServer } from "./popup-server.ts";
-import { openPromptWindow } from "./prompt-window.ts";
-import { loadQuality, saveQuality } from "./settings.ts";
-import { StreamStore } from "./stream-store.ts";
-import { Streams } from "./streams.ts";
+import { StoredValue } from "./storage.ts";
+import { TabMedia } from "./tab-media.ts";
+import { TabRecordSchema } from "./tab-record.ts";
 import { TabRecordings } from "./tab-recordings.ts";
 import { getTab, isAutomation, listTabs, resolveTab } from "./tabs.ts";
-
-/** ms without a stream and without a popup, after which host and offscreen document end. */
-const IDLE_AFTER = 30_000;
 
 const host: HostConnection = new HostConnection({
   handlers: {
     listTabs: () => listTabs((tab_id) => captured.streamOf(tab_id)),
-    startStream: async ({ tab, options }) => streams.startStream(await resolveTab(tab), options),
-    stopStream: ({ stream_id }) => streams.stopStreamById(stream_id, "stopped by a program"),
+    startStream: async ({ tab, options }) => captured.startStream(await resolveTab(tab), options),
+    stopStream: async ({ stream_id }) =>
+      captured.byStream(stream_id)?.stopStream("stopped by a program") ?? NO_STREAM_STOP,
     startRecording: async ({ tab, options }) => recordings.start(await resolveTab(tab), options),
     stopRecording: ({ stream_id }) => recordings.stopById(stream_id),
     openViewer: async (params) => {
@@ -47,98 +47,91 @@ const host: HostConnection = new HostConnection({
   },
   listeners: {
     chunk_accepted: (ack) => relay.acknowledge(ack),
-    stream_status: ({ stream_id, info }) => captured.statusArrived(stream_id, info),
+    stream_status: ({ stream_id, info }) => captured.byStream(stream_id)?.statusArrived(info),
     recording_changed: ({ recording }) => recordings.changed(recording),
-    stream_failed: ({ stream_id, error }) => streams.failed(stream_id, deserializeError(error)),
-    run_needed: ({ stream_id, reason, orderly }) => streams.runNeeded(stream_id, reason, orderly),
+    stream_failed: ({ stream_id, error }) => captured.byStream(stream_id)?.fail(deserializeError(error)),
+    run_needed: ({ stream_id, reason, orderly }) => captured.byStream(stream_id)?.restartRun(reason, orderly),
   },
   preferredPort: () => captured.preferredPort(),
   resumes: () => recordings.resumes(),
   onLost: () => {
-    streams.hostLost();
-    keeper.stay();
+    captured.hostLost();
+    lifetime.stay();
   },
   onChange: () => popups.push(),
-});
-
-const keeper: HostKeeper = new HostKeeper({
-  host,
-  automation: isAutomation(),
-  onRelease: () => idle.check(),
 });
 
 const relay = new MediaRelay((event, params) => host.emit(event, params));
 
 const offscreen = new OffscreenConnection(
   {
-    capture_ended: ({ stream_id, reason }) => streams.captureEnded(stream_id, reason),
+    capture_ended: ({ stream_id, reason }) => void captured.byStream(stream_id)?.release(reason),
     viewers_changed: (event) => host.emit("viewers_changed", event),
   },
-  () => streams.offscreenReconnected(),
+  () => captured.offscreenReconnected(),
 );
 
-const captured: CapturedTabs = new CapturedTabs(new StreamStore(), tabChanged);
-
-const streams: Streams = new Streams({
-  host,
-  offscreen,
-  relay,
-  captured,
+const captured: CapturedTabs = new CapturedTabs({
+  host: new HostStreams(host),
+  media: new TabMedia({
+    offscreen,
+    relay,
+    getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
+  }),
   getTab,
-  getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
+  // In memory, for the extension alone: an RTMP key may be in it.
+  store: new StoredValue("session", "tabs", v.array(TabRecordSchema), []),
+  onChange: tabChanged,
 });
 
-const recordings: TabRecordings = new TabRecordings({ streams, captured, host, onChange: tabChanged });
+const recordings: TabRecordings = new TabRecordings({ tabs: captured, host, onChange: tabChanged });
 
 function tabChanged(tab_id: number): void {
   void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
   void showMenu(captured, tab_id);
   popups.push(tab_id);
   if (captured.view(tab_id).phase === "idle") void owners.ended(tab_id);
-  if (captured.recordOf(tab_id)?.recorded !== true) void recorders.ended(tab_id);
-  idle.check();
+  if ((captured.get(tab_id)?.record.recording ?? "none") === "none") void recorders.ended(tab_id);
+  lifetime.check();
 }
 
+const quality = new StoredValue("local", "quality", v.picklist(QUALITIES), "high");
 const popups: PopupServer = new PopupServer({
-  streams,
   captured,
   recordings,
   host,
   getTab,
-  loadQuality,
-  saveQuality,
+  quality,
   reopen: openPopup,
-  onChange: () => idle.check(),
+  onChange: () => lifetime.check(),
+});
+
+const lifetime: HostLifetime = new HostLifetime({
+  host,
+  automation: isAutomation(),
+  programs: new StoredValue("local", "programs_may_connect", v.boolean(), false),
+  isNeeded: () => captured.all.length > 0 || popups.open > 0 || recordings.unfinished,
+  onIdle: () => void offscreen.close(),
 });
 
 const owners: PageOwners = new PageOwners("page_streams", (tab_id, reason) => {
-  void streams.stopStream(tab_id, reason);
+  void captured.stopStream(tab_id, reason);
 });
 const recorders: PageOwners = new PageOwners("page_recordings", (tab_id) => {
   void recordings.stop(tab_id).catch(() => {}); // it has ended already
 });
 const store: PairingStore = new PairingStore(() => pairingPages.push());
 const prompts = new PairingPrompts({ open: openPromptWindow, close: (window_id) => browser.windows.remove(window_id) });
-const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders], keeper });
+const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders], lifetime });
 const pages = new PageServer({
   pairing: new Pairing({ store, prompts }),
   actions: new PageActions({
-    ...{ streams, captured, recordings, host, owners, recorders },
+    ...{ captured, recordings, host, owners, recorders },
     urlOf: async (tab_id) => (await getTab(tab_id)).url,
   }),
   ready: () => takenOver,
 });
-
 const extensions = new ExtensionServer({ pages, getTab: (tab_id) => browser.tabs.get(tab_id) });
-
-const idle = new IdleTimer(
-  () => captured.tabs.length > 0 || popups.open > 0 || recordings.unfinished,
-  () => {
-    void offscreen.close();
-    keeper.idle();
-  },
-  IDLE_AFTER,
-);
 
 browser.runtime.onConnect.addListener((connected) => {
   const port = connected as unknown as chrome.runtime.Port;
@@ -166,7 +159,7 @@ self.addEventListener("message", (event: MessageEvent) => {
 });
 
 browser.tabs.onRemoved.addListener((tab_id) => {
-  streams.tabRemoved(tab_id);
+  captured.tabRemoved(tab_id);
   recordings.tabRemoved(tab_id);
   void store.tabRemoved(tab_id);
 });
@@ -174,18 +167,18 @@ browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
   if (change.url !== undefined || change.title !== undefined) {
-    streams.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
-  } else if (change.status !== undefined && captured.tabs.includes(tab_id)) {
+    captured.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
+  } else if (change.status !== undefined && captured.get(tab_id)) {
     void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
   }
 });
 // Chrome starts the worker with the browser only for these two; programs need the host at once.
 browser.runtime.onStartup.addListener(() => {});
 browser.runtime.onInstalled.addListener(() => {});
-listenToMenuAndShortcut({ streams, captured });
+listenToMenuAndShortcut({ captured, loadQuality: () => quality.load() });
 
-const takenOver = streams.takeOver();
+const takenOver = captured.takeOver();
 void takenOver.then(() => {
-  idle.check();
-  void keeper.begin();
+  lifetime.check();
+  void lifetime.begin();
 });

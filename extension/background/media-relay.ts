@@ -1,6 +1,7 @@
-// Carries the media from the offscreen document to the host, in order, and the host's acknowledgements back.
-// Never buffers: the bound stands in the publisher (offscreen), which counts what is not acknowledged.
+// Carries the media from the offscreen document to the host, in order, and the host's acknowledgements back. Buffers nothing:
+// the bound is in the publisher (offscreen), which counts what is not acknowledged.
 import * as v from "valibot";
+import { timeout } from "../../protocol/async.ts";
 import { type MediaAck, type MediaMessage, MediaMessageSchema } from "../../protocol/media-messages.ts";
 import type { ExtensionContract } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
@@ -21,13 +22,13 @@ export interface RelayPort {
 
 const log = logOf("media");
 
-/** The way of the media through the service worker. */
+/** The relay of all streams. */
 export class MediaRelay {
   readonly #emit: EmitToHost;
   #port: RelayPort | null = null;
   /** Streams that the host at hand knows; their open runs. A new host knows none. */
   readonly #runs = new Map<string, Set<number>>();
-  readonly #waiting = new Map<string, () => void>();
+  readonly #drained = new Map<string, () => void>();
 
   constructor(emit: EmitToHost) {
     this.#emit = emit;
@@ -48,7 +49,7 @@ export class MediaRelay {
   /** From now on what comes of the stream is thrown away. */
   detach(stream_id: string): void {
     this.#runs.delete(stream_id);
-    this.#waiting.get(stream_id)?.();
+    this.#drained.get(stream_id)?.();
   }
 
   /** The host has gone: nothing can be sent until the streams are attached again. */
@@ -56,18 +57,12 @@ export class MediaRelay {
     for (const stream_id of [...this.#runs.keys()]) this.detach(stream_id);
   }
 
-  /** Resolves when every open run of the stream has been closed, so that no tail is cut off; at the latest after `timeout` ms. */
-  async drained(stream_id: string, timeout: number): Promise<void> {
+  /** Resolves when every open run of the stream has been closed, so that no tail is cut off; after `ms` in any case. */
+  async drained(stream_id: string, ms: number): Promise<void> {
     if (!this.#runs.get(stream_id)?.size) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(stream_id);
-        resolve();
-      };
-      const timer = setTimeout(done, timeout);
-      this.#waiting.set(stream_id, done);
-    });
+    const drained = new Promise<void>((resolve) => this.#drained.set(stream_id, resolve));
+    await timeout(drained, ms);
+    this.#drained.delete(stream_id);
   }
 
   /** Passes on what the host has taken. */
@@ -101,7 +96,7 @@ export class MediaRelay {
       case "run_closed":
         if (!runs.delete(message.run)) return;
         this.#emit("run_closed", { stream_id, run: message.run, reason: message.reason });
-        if (runs.size === 0) this.#waiting.get(stream_id)?.();
+        if (runs.size === 0) this.#drained.get(stream_id)?.();
         return;
       case "frames_dropped":
         this.#emit("frames_dropped", { stream_id, frames: message.frames, reason: message.reason });

@@ -1,11 +1,10 @@
-// Start and stop without the popup: an entry in the context menu, a keyboard shortcut.
-// Never starts anything by itself: both are clicks of the user, which Chrome takes as leave to capture the tab.
+// Start and stop without the popup: an entry in the context menu, a keyboard shortcut. Chrome takes both as the user's leave to
+// capture the tab.
 import browser from "webextension-polyfill";
 import type { FlyBrowserError } from "../../protocol/errors.ts";
+import type { Quality } from "../../protocol/profiles.ts";
 import { logOf } from "../log.ts";
 import type { CapturedTabs } from "./captured-tabs.ts";
-import { loadQuality } from "./settings.ts";
-import type { Streams } from "./streams.ts";
 import { activeTab } from "./tabs.ts";
 
 const MENU = "toggle-stream";
@@ -21,20 +20,20 @@ export async function openPopup(tab_id: number): Promise<void> {
 }
 
 /** What the entry and the shortcut act on. */
-export interface MenuParts {
-  readonly streams: Pick<Streams, "startStream" | "stopStream">;
-  readonly captured: Pick<CapturedTabs, "view" | "captureOf">;
+export interface MenuDependencies {
+  readonly captured: Pick<CapturedTabs, "get" | "view" | "startStream" | "stopStream">;
+  readonly loadQuality: () => Promise<Quality>;
 }
 
-async function toggle({ streams, captured }: MenuParts, tab_id: number): Promise<void> {
+async function toggle({ captured, loadQuality }: MenuDependencies, tab_id: number): Promise<void> {
   if (captured.view(tab_id).phase !== "idle") {
-    await streams.stopStream(tab_id, "stopped by the user");
+    await captured.stopStream(tab_id, "stopped by the user");
     return;
   }
   try {
     // A tab that is recorded is encoded already: the stream joins it as it is.
-    const options = captured.captureOf(tab_id) === null ? { quality: await loadQuality() } : {};
-    await streams.startStream(tab_id, options);
+    const options = captured.get(tab_id) ? {} : { quality: await loadQuality() };
+    await captured.startStream(tab_id, options);
   } catch (thrown) {
     log.warn((thrown as FlyBrowserError).message);
     // The popup shows the error and what to do; where Chrome doesn't open it, the badge has it.
@@ -43,7 +42,7 @@ async function toggle({ streams, captured }: MenuParts, tab_id: number): Promise
 }
 
 /** Registers the listeners; must run while the service worker starts, or Chrome's event is lost. */
-export function listenToMenuAndShortcut(parts: MenuParts): void {
+export function listenToMenuAndShortcut(dependencies: MenuDependencies): void {
   browser.runtime.onInstalled.addListener(() => {
     void browser.contextMenus.removeAll().then(() => {
       // Not a list: none of the named contexts is there on a canvas.
@@ -51,21 +50,21 @@ export function listenToMenuAndShortcut(parts: MenuParts): void {
     });
   });
   browser.contextMenus.onClicked.addListener((info, tab) => {
-    if (info.menuItemId === MENU && tab?.id !== undefined) void toggle(parts, tab.id);
+    if (info.menuItemId === MENU && tab?.id !== undefined) void toggle(dependencies, tab.id);
   });
   browser.commands.onCommand.addListener((command, tab) => {
     if (command !== COMMAND) return;
-    if (tab?.id !== undefined) void toggle(parts, tab.id);
-    else void activeTab().then((tab_id) => (tab_id === null ? undefined : toggle(parts, tab_id)));
+    if (tab?.id !== undefined) void toggle(dependencies, tab.id);
+    else void activeTab().then((tab_id) => (tab_id === null ? undefined : toggle(dependencies, tab_id)));
   });
-  browser.tabs.onActivated.addListener(({ tabId }) => void showMenu(parts.captured, tabId));
+  browser.tabs.onActivated.addListener(({ tabId }) => void showMenu(dependencies.captured, tabId));
   browser.windows.onFocusChanged.addListener(() => {
-    void activeTab().then((tab_id) => (tab_id === null ? undefined : showMenu(parts.captured, tab_id)));
+    void activeTab().then((tab_id) => (tab_id === null ? undefined : showMenu(dependencies.captured, tab_id)));
   });
 }
 
 /** Names the entry after what it would do, when `tab_id` is the tab in front. */
-export async function showMenu(captured: MenuParts["captured"], tab_id: number): Promise<void> {
+export async function showMenu(captured: MenuDependencies["captured"], tab_id: number): Promise<void> {
   if ((await activeTab()) !== tab_id) return;
   const title = captured.view(tab_id).phase === "idle" ? START : STOP;
   await browser.contextMenus.update(MENU, { title }).catch(() => {}); // not made yet

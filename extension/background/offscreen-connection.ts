@@ -1,7 +1,8 @@
-// The offscreen document: made when the first capture needs it, found again by a restarted service worker.
-// Never touches media: those go by a MessagePort (media-relay.ts).
+// The offscreen document: made when the first capture needs it, found again by a restarted service worker. Its media don't
+// come this way, but by a MessagePort (media-relay.ts).
 import type * as v from "valibot";
 import browser from "webextension-polyfill";
+import { LATE, timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { BackgroundForOffscreenContract, OffscreenContract } from "../../protocol/extension-messages.ts";
 import { type Listeners, Peer } from "../../protocol/rpc.ts";
@@ -103,20 +104,13 @@ export class OffscreenConnection {
   }
 
   async #open(): Promise<void> {
-    const connected = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new FlyBrowserError("timeout", { what: "The capturing document", seconds: TIMEOUT / 1000 })),
-        TIMEOUT,
-      );
-      this.#announce = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+    const connected = new Promise<void>((resolve) => {
+      this.#announce = resolve;
     });
-    connected.catch(() => {}); // heard below, unless the making fails first
     // A document that is there connects by itself (it also does so when the service worker was restarted).
     if (!(await this.exists())) await this.#create();
-    await connected;
+    if ((await timeout(connected, TIMEOUT)) !== LATE) return;
+    throw new FlyBrowserError("timeout", { what: "The capturing document", seconds: TIMEOUT / 1000 });
   }
 
   async #create(): Promise<void> {

@@ -1,14 +1,20 @@
-// What a paired page can do, each with its own tab and nothing else.
-// Never checks whether it is paired (page-server.ts), never gives out links of a stream that the page did not start.
+// What a paired page can do with its own tab. Whether it is paired was checked before (page-server.ts).
+import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StartRecordingOptions } from "../../protocol/options.ts";
+import {
+  PageStartRecordingResultSchema,
+  PageStartStreamResultSchema,
+  PageStopRecordingResultSchema,
+  type PageStopStreamResult,
+  type PageStreamStatus,
+  PageTaskSchema,
+} from "../../protocol/page-results.ts";
 import {
   NO_STREAM_STATUS,
   type StartRecordingResult,
   type StartStreamResult,
   type StopRecordingResult,
-  type StopStreamResult,
-  type StreamStatus,
   type Task,
 } from "../../protocol/results.ts";
 import {
@@ -21,15 +27,13 @@ import {
 import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
 import { LEFT_ORIGIN, type PageOwners } from "./page-owners.ts";
-import { forPage, nameOnly } from "./page-results.ts";
+import { pageStatus, pageStop, withNameOnly } from "./page-results.ts";
 import { isExtension, originOf, type Requester } from "./page-sender.ts";
-import type { Streams } from "./streams.ts";
 import type { TabRecordings } from "./tab-recordings.ts";
 
-/** What the actions work with. */
-export interface ActionParts {
-  readonly streams: Pick<Streams, "startStream" | "stopStream">;
-  readonly captured: Pick<CapturedTabs, "streamOf" | "captureOf" | "view">;
+/** What {@link PageActions} works with. */
+export interface PageActionsDependencies {
+  readonly captured: Pick<CapturedTabs, "get" | "startStream" | "stopStream" | "streamOf" | "view">;
   readonly recordings: Pick<TabRecordings, "start" | "stop" | "view">;
   readonly host: Pick<HostConnection, "call">;
   readonly owners: PageOwners;
@@ -39,52 +43,49 @@ export interface ActionParts {
   readonly urlOf: (tab_id: number) => Promise<string>;
 }
 
-/** Does it. */
+/** The methods of the page API, each for the tab of whoever calls. */
 export class PageActions {
-  readonly #parts: ActionParts;
+  readonly #deps: PageActionsDependencies;
 
-  constructor(parts: ActionParts) {
-    this.#parts = parts;
+  constructor(dependencies: PageActionsDependencies) {
+    this.#deps = dependencies;
   }
 
   /** Starts streaming the page's tab. @throws FlyBrowserError any code of a start; `tab_not_invoked` at once. */
   async startStream(page: Requester, options: unknown): Promise<StartStreamResult> {
-    const { streams, captured, owners } = this.#parts;
+    const { captured, owners } = this.#deps;
     // Whoever started what runs keeps it.
     if (captured.view(page.tab_id).phase !== "idle") throw new FlyBrowserError("stream_already_active");
     return owners.owning(page.tab_id, page.origin, async () => {
       await this.#stillThere(page);
-      const result = await streams.startStream(page.tab_id, options);
+      const result = await captured.startStream(page.tab_id, options);
       try {
         await this.#stillThere(page);
       } catch (thrown) {
-        await streams.stopStream(page.tab_id, LEFT_ORIGIN);
+        await captured.stopStream(page.tab_id, LEFT_ORIGIN);
         throw thrown;
       }
-      return result;
+      return v.parse(PageStartStreamResultSchema, result);
     });
   }
 
   /** Stops the stream of the page's tab. */
-  async stopStream(page: Requester): Promise<StopStreamResult> {
+  async stopStream(page: Requester): Promise<PageStopStreamResult> {
     const mine = await this.#mine(page);
-    const result = await this.#parts.streams.stopStream(page.tab_id, `stopped by ${page.origin}`);
-    return result.success ? { ...result, info: forPage(result.info, mine) } : result;
+    return pageStop(await this.#deps.captured.stopStream(page.tab_id, `stopped by ${page.origin}`), mine);
   }
 
   /** The state of the stream of the page's tab. */
-  async getStreamStatus(page: Requester): Promise<StreamStatus> {
-    const stream_id = this.#parts.captured.streamOf(page.tab_id);
+  async getStreamStatus(page: Requester): Promise<PageStreamStatus> {
+    const stream_id = this.#deps.captured.streamOf(page.tab_id);
     if (stream_id === null) return NO_STREAM_STATUS;
     const mine = await this.#mine(page);
-    const status = await this.#parts.host.call("getStreamStatus", { stream_id });
-    if (status.status === undefined) return status;
-    return { ...status, status: forPage(status.status, mine) } as StreamStatus;
+    return pageStatus(await this.#deps.host.call("getStreamStatus", { stream_id }), mine);
   }
 
   /** Records the page's tab. The page learns the name of the file, not where it is. */
   async startRecording(page: Requester, options: StartRecordingOptions): Promise<StartRecordingResult> {
-    const { recordings, recorders } = this.#parts;
+    const { recordings, recorders } = this.#deps;
     if (recordings.view(page.tab_id).phase === "recording") throw new FlyBrowserError("recording_already_active");
     const result = await recorders.owning(page.tab_id, page.origin, async () => {
       await this.#stillThere(page);
@@ -97,45 +98,46 @@ export class PageActions {
       }
       return started;
     });
-    return { ...result, file_path: nameOnly(result.file_path) };
+    return withNameOnly(v.parse(PageStartRecordingResultSchema, result));
   }
 
   /** Ends the recording of the page's tab. */
   async stopRecording(page: Requester): Promise<StopRecordingResult> {
-    const result = await this.#parts.recordings.stop(page.tab_id);
-    await this.#parts.recorders.ended(page.tab_id);
-    return { ...result, file_path: nameOnly(result.file_path), error: null };
+    const result = await this.#deps.recordings.stop(page.tab_id);
+    await this.#deps.recorders.ended(page.tab_id);
+    return { ...withNameOnly(v.parse(PageStopRecordingResultSchema, result)), error: null };
   }
 
   /** Marks the beginning of a task on the stream of the page's tab. @throws FlyBrowserError `no_active_stream` */
-  beginTask(page: Requester, task: BeginTask): Promise<Task> {
-    return this.#parts.host.call("beginTask", {
-      stream_id: this.#stream(page),
-      task: parseTaskMessage(BeginTaskSchema, task),
-    });
+  async beginTask(page: Requester, task: BeginTask): Promise<Task> {
+    const checked = parseTaskMessage(BeginTaskSchema, task);
+    const begun = await this.#deps.host.call("beginTask", { stream_id: this.#stream(page), task: checked });
+    return v.parse(PageTaskSchema, begun);
   }
 
   /** Changes or ends one. @throws FlyBrowserError `no_active_stream`, `task_not_found` */
-  updateTask(page: Requester, task_id: string, change: UpdateTask): Promise<Task> {
-    return this.#parts.host.call("updateTask", {
+  async updateTask(page: Requester, task_id: string, change: UpdateTask): Promise<Task> {
+    const checked = parseTaskMessage(UpdateTaskSchema, change);
+    const updated = await this.#deps.host.call("updateTask", {
       stream_id: this.#stream(page),
       task_id,
-      change: parseTaskMessage(UpdateTaskSchema, change),
+      change: checked,
     });
+    return v.parse(PageTaskSchema, updated);
   }
 
   #stream(page: Requester): string {
-    const stream_id = this.#parts.captured.captureOf(page.tab_id);
-    if (stream_id === null) throw new FlyBrowserError("no_active_stream");
+    const stream_id = this.#deps.captured.get(page.tab_id)?.stream_id;
+    if (!stream_id) throw new FlyBrowserError("no_active_stream");
     return stream_id;
   }
 
   async #mine(page: Requester): Promise<boolean> {
-    return (await this.#parts.owners.ownerOf(page.tab_id)) === page.origin;
+    return (await this.#deps.owners.ownerOf(page.tab_id)) === page.origin;
   }
 
   async #stillThere(page: Requester): Promise<void> {
-    if (isExtension(page.origin) || originOf(await this.#parts.urlOf(page.tab_id)) === page.origin) return;
+    if (isExtension(page.origin) || originOf(await this.#deps.urlOf(page.tab_id)) === page.origin) return;
     throw new FlyBrowserError("page_not_allowed", { reason: "its tab shows another site by now" });
   }
 }

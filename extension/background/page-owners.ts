@@ -1,9 +1,8 @@
-// What pages have started in their tabs (streams; recordings), and for which origin: it shows that origin and nothing
-// else. It ends when the tab leaves the origin (what an extension has started doesn't), or the user takes the pairing back. In storage.session, for a restarted
-// service worker. Never starts anything.
+// What pages have started in their tabs, streams or recordings, and for which origin. It ends when the tab leaves that origin
+// (not what an extension has started), or when the user takes the pairing back; also under a restarted service worker.
 import * as v from "valibot";
-import browser from "webextension-polyfill";
 import { isExtension, originOf } from "./page-sender.ts";
+import { StoredValue } from "./storage.ts";
 
 /** Kinds of what is owned; each is a key in the storage. */
 export type Owned = "page_streams" | "page_recordings";
@@ -18,13 +17,13 @@ export type EndTab = (tab_id: number, reason: string) => void;
 
 /** The owners of one kind. */
 export class PageOwners {
-  readonly #key: Owned;
+  readonly #store: StoredValue<typeof StoredSchema>;
   readonly #end: EndTab;
   readonly #starting = new Set<number>();
   #owners: Promise<Map<number, string>> | null = null;
 
   constructor(key: Owned, end: EndTab) {
-    this.#key = key;
+    this.#store = new StoredValue("session", key, StoredSchema, []);
     this.#end = end;
   }
 
@@ -70,14 +69,11 @@ export class PageOwners {
   }
 
   #load(): Promise<Map<number, string>> {
-    this.#owners ??= browser.storage.session.get(this.#key).then((stored) => {
-      const parsed = v.safeParse(StoredSchema, stored[this.#key] ?? []);
-      return new Map(parsed.success ? parsed.output : []);
-    });
+    this.#owners ??= this.#store.load().then((stored) => new Map(stored));
     return this.#owners;
   }
 
   async #save(): Promise<void> {
-    await browser.storage.session.set({ [this.#key]: [...(await this.#load())] });
+    await this.#store.save([...(await this.#load())]);
   }
 }

@@ -1,4 +1,4 @@
-// Who is at the other end of a connection, by what the browser says of it. Never by what they say of themselves.
+// Who is at the other end of a connection, by what the browser says of it and not by what they say of themselves.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 
 /** Who speaks to us: the top document of a tab; or another extension, of a tab. */

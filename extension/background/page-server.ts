@@ -1,5 +1,5 @@
-// Serves the pages: one connection a document, each call counted, paired or refused, then done.
-// Never trusts anything that comes over the connection but its sender, as the browser names it.
+// Serves the pages: one connection a document, each call counted, paired or refused, then done. Nothing that comes over the
+// connection is trusted but its sender, as the browser names it.
 import type * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import {
@@ -11,15 +11,14 @@ import {
 import { type Handlers, Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import { logOf } from "../log.ts";
-import { CALLS_AT_ONCE, CALLS_PER_SECOND } from "../page/limits.ts";
-import { RateLimit } from "../rate-limit.ts";
+import { pageCallLimit, type RateLimit, takeCall } from "../rate-limit.ts";
 import type { PageActions } from "./page-actions.ts";
 import { pageError } from "./page-results.ts";
 import { type Requester, requesterOf, type Sender } from "./page-sender.ts";
 import type { Pairing } from "./pairing.ts";
 
-/** What the pages are served from. */
-export interface PageServerParts {
+/** What {@link PageServer} works with. */
+export interface PageServerDependencies {
   readonly pairing: Pick<Pairing, "check" | "pair">;
   readonly actions: Pick<PageActions, keyof PageActions>;
   /** Resolves once the service worker knows the streams that go on. */
@@ -31,12 +30,12 @@ type PageHandlers = Handlers<typeof BackgroundForPageContract>;
 
 const log = logOf("page");
 
-/** Serves them. */
+/** Serves content scripts and, by the same handlers, other extensions (extension-server.ts). */
 export class PageServer {
-  readonly #parts: PageServerParts;
+  readonly #deps: PageServerDependencies;
 
-  constructor(parts: PageServerParts) {
-    this.#parts = parts;
+  constructor(dependencies: PageServerDependencies) {
+    this.#deps = dependencies;
   }
 
   /** Takes the port of a content script. One that isn't a page's top document is turned away. */
@@ -52,7 +51,7 @@ export class PageServer {
       transport: portTransport(port),
       local: BackgroundForPageContract,
       remote: PageContract,
-      handlers: this.handlers(page, gone.signal, new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND)),
+      handlers: this.handlers(page, gone.signal, pageCallLimit()),
       listeners: {},
       onClose: () => gone.abort(),
       onInvalid: (error) => log.warn(error.message),
@@ -61,16 +60,14 @@ export class PageServer {
 
   /** The methods for one requester; each may be called as often as `limit` says, until it has `gone`. */
   handlers(page: Requester | FlyBrowserError, gone: AbortSignal, limit: RateLimit): PageHandlers {
-    const { actions, pairing, ready } = this.#parts;
+    const { actions, pairing, ready } = this.#deps;
 
     /** A call of this document: nothing of it happens before it was counted, and the page found to be one. */
     const counted =
       <P, R>(method: PageMethod, run: (page: Requester, params: P) => Promise<R>) =>
       async (params: P): Promise<R> => {
         try {
-          const seconds = limit.take();
-          if (seconds > 0)
-            throw new FlyBrowserError("rate_limited", { limit: `${CALLS_PER_SECOND} a second`, seconds });
+          takeCall(limit);
           if (page instanceof FlyBrowserError) throw page;
           parsePageParams(method, params);
           return await run(page, params);

@@ -1,5 +1,5 @@
-// What the extension's own pages about pairing see and ask: the prompt, and the options page.
-// Never serves a web page: main.ts lets none come here.
+// What the extension's own pages about pairing see and ask: the prompt in its window, and the options page.
+import browser from "webextension-polyfill";
 import {
   BackgroundForOptionsContract,
   BackgroundForPairingContract,
@@ -8,34 +8,57 @@ import {
 } from "../../protocol/page-messages.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
-import type { HostKeeper } from "./host-keeper.ts";
+import type { HostLifetime } from "./host-lifetime.ts";
 import type { PageOwners } from "./page-owners.ts";
 import type { PairingPrompts } from "./pairing-prompts.ts";
 import type { PairingStore } from "./pairing-store.ts";
 
-/** What they are served from. */
-export interface PairingPagesParts {
+/** What {@link PairingPages} works with. */
+export interface PairingPagesDependencies {
   readonly prompts: Pick<PairingPrompts, "describe" | "answer">;
   readonly store: Pick<PairingStore, "list" | "mayAsk" | "setMayAsk" | "forget">;
   /** Of streams, and of recordings. */
   readonly owners: readonly Pick<PageOwners, "revoked">[];
-  readonly keeper: Pick<HostKeeper, "programs" | "setPrograms">;
+  readonly lifetime: Pick<HostLifetime, "programs" | "setPrograms">;
 }
 
 type OptionsPeer = Peer<typeof BackgroundForOptionsContract, typeof NoContract>;
 
-/** Serves them. */
+/** The prompt's window, px. */
+const PROMPT = { path: "extension/pairing/index.html", width: 420, height: 520 } as const;
+
+/** Opens the window of a prompt, in the middle of the window that the request comes from; gives its id. */
+export async function openPromptWindow(request_id: string, window_id: number | null): Promise<number> {
+  const from = window_id === null ? null : await browser.windows.get(window_id).catch(() => null);
+  const middle =
+    from?.left === undefined || from.top === undefined || from.width === undefined
+      ? {}
+      : { left: Math.max(0, Math.round(from.left + (from.width - PROMPT.width) / 2)), top: Math.max(0, from.top + 80) };
+  const created = await browser.windows.create({
+    type: "popup",
+    url: browser.runtime.getURL(`${PROMPT.path}?${new URLSearchParams({ request_id })}`),
+    width: PROMPT.width,
+    height: PROMPT.height,
+    focused: true,
+    incognito: false,
+    ...middle,
+  });
+  if (created.id === undefined) throw new Error("Chrome opened no window for the prompt");
+  return created.id;
+}
+
+/** Serves the prompts and the options pages that are open. */
 export class PairingPages {
-  readonly #parts: PairingPagesParts;
+  readonly #deps: PairingPagesDependencies;
   readonly #options = new Set<OptionsPeer>();
 
-  constructor(parts: PairingPagesParts) {
-    this.#parts = parts;
+  constructor(dependencies: PairingPagesDependencies) {
+    this.#deps = dependencies;
   }
 
   /** Takes the port of a prompt. */
   takePromptPort(port: chrome.runtime.Port): void {
-    const { prompts } = this.#parts;
+    const { prompts } = this.#deps;
     new Peer({
       transport: portTransport(port),
       local: BackgroundForPairingContract,
@@ -54,7 +77,7 @@ export class PairingPages {
 
   /** Takes the port of an options page. */
   takeOptionsPort(port: chrome.runtime.Port): void {
-    const { store, owners, keeper } = this.#parts;
+    const { store, owners, lifetime } = this.#deps;
     const peer: OptionsPeer = new Peer({
       transport: portTransport(port),
       local: BackgroundForOptionsContract,
@@ -71,7 +94,7 @@ export class PairingPages {
           return {};
         },
         setPrograms: async ({ programs }) => {
-          await keeper.setPrograms(programs);
+          await lifetime.setPrograms(programs);
           this.push();
           return {};
         },
@@ -91,8 +114,8 @@ export class PairingPages {
   }
 
   async #state(): Promise<OptionsState> {
-    const { store, keeper } = this.#parts;
+    const { store, lifetime } = this.#deps;
     const [may_ask, pairings] = await Promise.all([store.mayAsk(), store.list()]);
-    return { may_ask, pairings, programs: keeper.programs };
+    return { may_ask, pairings, programs: lifetime.programs };
   }
 }

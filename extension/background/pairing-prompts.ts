@@ -1,5 +1,5 @@
-// The prompts that are open: one window each, one at a time for a site, few at all, and not often.
-// Never remembers an answer, and never decides whether to ask (pairing.ts).
+// The prompts that are open: one window each, one at a time for a site, few at all, and not often. Whether to ask, and what
+// becomes of an answer, is decided in pairing.ts.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { type Decision, type PairingRequest, PROMPT_TIMEOUT } from "../../protocol/page-messages.ts";
 import { RateLimit } from "../rate-limit.ts";
@@ -14,8 +14,8 @@ const LOAD_TIMEOUT = 15_000;
 /** What the user did. */
 export type Answer = Decision | "dismissed";
 
-/** What the prompts work with. */
-export interface PromptParts {
+/** What {@link PairingPrompts} works with. */
+export interface PromptDependencies {
   /** Opens the window of a request near the window that it comes from; gives the new window's id. */
   readonly open: (request_id: string, window_id: number | null) => Promise<number>;
   readonly close: (window_id: number) => Promise<void>;
@@ -31,12 +31,12 @@ interface Prompt {
 
 /** The owner of the prompts. */
 export class PairingPrompts {
-  readonly #parts: PromptParts;
+  readonly #deps: PromptDependencies;
   readonly #open = new Map<string, Prompt>();
   readonly #limits = new Map<string, RateLimit>();
 
-  constructor(parts: PromptParts) {
-    this.#parts = parts;
+  constructor(dependencies: PromptDependencies) {
+    this.#deps = dependencies;
   }
 
   /**
@@ -57,13 +57,13 @@ export class PairingPrompts {
     gone.addEventListener("abort", dismiss, { once: true });
     if (gone.aborted) dismiss();
     try {
-      prompt.window_id = await this.#parts.open(request_id, window_id);
+      prompt.window_id = await this.#deps.open(request_id, window_id);
       return await answered;
     } finally {
       for (const timer of timers) clearTimeout(timer);
       gone.removeEventListener("abort", dismiss);
       this.#open.delete(request_id);
-      if (prompt.window_id !== null) await this.#parts.close(prompt.window_id).catch(() => {}); // closed by the user
+      if (prompt.window_id !== null) await this.#deps.close(prompt.window_id).catch(() => {}); // closed by the user
     }
   }
 
@@ -100,7 +100,7 @@ export class PairingPrompts {
     }
     if (this.#open.size >= MAX_OPEN) throw limited(`${MAX_OPEN} prompts at a time`, 10);
     for (const [known, limit] of this.#limits) if (limit.full) this.#limits.delete(known);
-    const limit = this.#limits.get(origin) ?? new RateLimit(PER_MINUTE, PER_MINUTE / 60, this.#parts.now);
+    const limit = this.#limits.get(origin) ?? new RateLimit(PER_MINUTE, PER_MINUTE / 60, this.#deps.now);
     this.#limits.set(origin, limit);
     const seconds = limit.take();
     if (seconds > 0) throw limited(`${PER_MINUTE} prompts a minute`, seconds);

@@ -1,6 +1,4 @@
 // What the popup sees and asks: its state, pushed on every change; start, stop, the choice of quality.
-// Never keeps state of its own but which popup looks at which tab.
-
 import { FlyBrowserError, type SerializedError, serializeError } from "../../protocol/errors.ts";
 import { BackgroundForPopupContract, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
@@ -10,18 +8,15 @@ import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
-import type { Streams } from "./streams.ts";
 import type { TabRecordings } from "./tab-recordings.ts";
 
-/** What the popups are served from. */
-export interface PopupParts {
-  readonly streams: Pick<Streams, "startStream" | "stopStream">;
-  readonly captured: Pick<CapturedTabs, "view">;
+/** What {@link PopupServer} works with. */
+export interface PopupServerDependencies {
+  readonly captured: Pick<CapturedTabs, "view" | "startStream" | "stopStream">;
   readonly recordings: Pick<TabRecordings, "view" | "start" | "stop">;
   readonly host: Pick<HostConnection, "info" | "error" | "connect">;
   readonly getTab: (tab_id: number) => Promise<Tab>;
-  readonly loadQuality: () => Promise<Quality>;
-  readonly saveQuality: (quality: Quality) => Promise<void>;
+  readonly quality: { load(): Promise<Quality>; save(quality: Quality): Promise<void> };
   /** Opens the popup of the tab, if it is still in front. */
   readonly reopen: (tab_id: number) => Promise<void>;
   /** The first popup was opened, or the last one closed. */
@@ -32,11 +27,11 @@ type PopupPeer = Peer<typeof BackgroundForPopupContract, typeof NoContract>;
 
 /** Serves the popups that are open. */
 export class PopupServer {
-  readonly #parts: PopupParts;
+  readonly #deps: PopupServerDependencies;
   readonly #watchers = new Map<PopupPeer, number | null>();
 
-  constructor(parts: PopupParts) {
-    this.#parts = parts;
+  constructor(dependencies: PopupServerDependencies) {
+    this.#deps = dependencies;
   }
 
   /** Starts a stream or a recording. Chrome closes a popup when the capture of its tab begins: it is opened again, with the link or the error. */
@@ -44,7 +39,7 @@ export class PopupServer {
     try {
       return await start();
     } finally {
-      if (!this.#watchers.has(peer)) void this.#parts.reopen(tab_id);
+      if (!this.#watchers.has(peer)) void this.#deps.reopen(tab_id);
     }
   }
 
@@ -55,31 +50,31 @@ export class PopupServer {
 
   /** Takes the port of a popup that was just opened. */
   takePort(port: chrome.runtime.Port): void {
-    const { streams, recordings } = this.#parts;
+    const { captured, recordings, quality: stored } = this.#deps;
     const peer: PopupPeer = new Peer({
       transport: portTransport(port),
       local: BackgroundForPopupContract,
       remote: NoContract,
       handlers: {
         watch: ({ tab_id }) => this.#watch(peer, tab_id),
-        startStream: ({ tab_id, options }) => this.#start(peer, tab_id, () => streams.startStream(tab_id, options)),
-        stopStream: ({ tab_id }) => streams.stopStream(tab_id, "stopped by the user"),
+        startStream: ({ tab_id, options }) => this.#start(peer, tab_id, () => captured.startStream(tab_id, options)),
+        stopStream: ({ tab_id }) => captured.stopStream(tab_id, "stopped by the user"),
         startRecording: ({ tab_id }) =>
-          this.#start(peer, tab_id, async () => recordings.start(tab_id, {}, await this.#parts.loadQuality())),
+          this.#start(peer, tab_id, async () => recordings.start(tab_id, {}, await this.#deps.quality.load())),
         stopRecording: ({ tab_id }) => recordings.stop(tab_id),
         setQuality: async ({ quality }) => {
-          await this.#parts.saveQuality(quality);
+          await stored.save(quality);
           return {};
         },
       },
       listeners: {},
       onClose: () => {
         this.#watchers.delete(peer);
-        this.#parts.onChange();
+        this.#deps.onChange();
       },
     });
     this.#watchers.set(peer, null);
-    this.#parts.onChange();
+    this.#deps.onChange();
   }
 
   /** Sends the new state to the popups that look at `tab_id`; to all when it is left out. */
@@ -95,17 +90,17 @@ export class PopupServer {
   #watch(peer: PopupPeer, tab_id: number): Promise<PopupState> {
     this.#watchers.set(peer, tab_id);
     // So that a missing host is said before the click, and the click finds a running one. The result is pushed.
-    void this.#parts.host.connect().catch(() => {});
+    void this.#deps.host.connect().catch(() => {});
     return this.#state(tab_id);
   }
 
   async #state(tab_id: number): Promise<PopupState> {
-    const [tab, quality] = await Promise.all([this.#parts.getTab(tab_id), this.#parts.loadQuality()]);
-    const { phase, info, error } = this.#parts.captured.view(tab_id);
-    const recording = this.#parts.recordings.view(tab_id);
+    const [tab, quality] = await Promise.all([this.#deps.getTab(tab_id), this.#deps.quality.load()]);
+    const { phase, info, error } = this.#deps.captured.view(tab_id);
+    const recording = this.#deps.recordings.view(tab_id);
     return {
       tab: { tab_id, title: tab.title, url: tab.url, not_capturable: tab.not_capturable },
-      host: this.#parts.host.info,
+      host: this.#deps.host.info,
       quality,
       phase,
       stream: info,
@@ -117,7 +112,7 @@ export class PopupServer {
 
   /** What would make a start fail now. */
   #obstacle(): SerializedError | null {
-    const { info, error } = this.#parts.host;
+    const { info, error } = this.#deps.host;
     if (info && !info.ffmpeg) {
       return serializeError(new FlyBrowserError("ffmpeg_not_found", { reason: "the host found none that works" }));
     }

@@ -1,20 +1,17 @@
-// The recordings of the tabs: each begins with the tab's stream or with a capture of its own, and goes on until it is stopped,
-// whatever the stream does. Never captures anything itself (streams.ts), and never writes a file: the host does.
+// The recordings of the tabs, as the host tells of them. Each begins with the tab's stream or with a capture of its own, and goes
+// on until it is stopped, whatever the stream does.
 import { deserializeError, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
-import type { RECORDING_PHASES } from "../../protocol/extension-messages.ts";
+import type { PopupState } from "../../protocol/extension-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
 import type { CapturedTabs } from "./captured-tabs.ts";
+import { recordingEncoding } from "./encoding.ts";
 import type { HostConnection } from "./host-connection.ts";
-import { recordingEncoding } from "./joining.ts";
-import { assertHosted } from "./stream-publishing.ts";
-import { newRecord, type StreamRecord } from "./stream-record.ts";
-import type { Streams } from "./streams.ts";
+import { newRecord } from "./tab-record.ts";
 
-/** What the recordings work with. */
-export interface RecordingParts {
-  readonly streams: Pick<Streams, "settle" | "capture" | "release">;
-  readonly captured: Pick<CapturedTabs, "recordOf" | "recordById" | "records" | "setError" | "recordChanged">;
+/** What {@link TabRecordings} works with. */
+export interface TabRecordingsDependencies {
+  readonly tabs: CapturedTabs;
   readonly host: Pick<HostConnection, "call">;
   /** What is known of a tab's recording has changed. */
   readonly onChange: (tab_id: number) => void;
@@ -22,40 +19,42 @@ export interface RecordingParts {
 
 /** What others may know of a tab's recording. */
 export interface RecordingView {
-  readonly phase: (typeof RECORDING_PHASES)[number];
+  readonly phase: PopupState["recording_phase"];
   readonly info: RecordingInfo | null;
 }
 
-const STOPPED = "the recording was stopped";
-
-/** Keeps them. */
+/** Starts and stops them, and knows what the host said last. */
 export class TabRecordings {
-  readonly #parts: RecordingParts;
-  /** What the host said last, by tab; also of one that is over, until the next one of the tab. */
+  readonly #deps: TabRecordingsDependencies;
+  /** By tab; also of one that is over, until the next one of the tab. */
   readonly #infos = new Map<number, RecordingInfo>();
   readonly #starts = new Map<number, Promise<StartRecordingResult>>();
   readonly #stops = new Map<number, Promise<StopRecordingResult>>();
 
-  constructor(parts: RecordingParts) {
-    this.#parts = parts;
+  constructor(dependencies: TabRecordingsDependencies) {
+    this.#deps = dependencies;
   }
 
   /** What is known of a tab's recording. */
   view(tab_id: number): RecordingView {
     const info = this.#infos.get(tab_id) ?? null;
-    const recorded = this.#parts.captured.recordOf(tab_id)?.recorded === true;
     const phase = (): RecordingView["phase"] => {
       if (this.#starts.has(tab_id)) return "starting";
       if (this.#stops.has(tab_id) && info?.status === "recording") return "stopping";
       if (info?.status === "finishing") return "finishing";
-      return recorded ? "recording" : "idle";
+      return this.#isRecorded(tab_id) ? "recording" : "idle";
     };
     return { phase: phase(), info };
   }
 
   /** Recordings that go on in the next host. */
   resumes(): string[] {
-    return this.#parts.captured.records.flatMap(({ recorded, recording_id }) => (recorded && recording_id) || []);
+    return this.#deps.tabs.all.flatMap(({ record }) => record.recording_id ?? []);
+  }
+
+  /** Whether the host still makes a file, and must not be let go meanwhile. */
+  get unfinished(): boolean {
+    return [...this.#infos.values()].some(({ status }) => status === "finishing");
   }
 
   /**
@@ -64,13 +63,7 @@ export class TabRecordings {
    */
   start(tab_id: number, options: unknown, quality?: Quality): Promise<StartRecordingResult> {
     if (this.#starts.has(tab_id)) return Promise.reject(new FlyBrowserError("recording_already_active"));
-    const start = this.#start(tab_id, options, quality).finally(() => {
-      this.#starts.delete(tab_id);
-      this.#parts.onChange(tab_id);
-    });
-    this.#starts.set(tab_id, start);
-    this.#parts.onChange(tab_id);
-    return start;
+    return this.#tracked(this.#starts, tab_id, this.#start(tab_id, options, quality));
   }
 
   /**
@@ -78,36 +71,26 @@ export class TabRecordings {
    * @throws FlyBrowserError `no_active_recording`; `recording_failed`
    */
   stop(tab_id: number): Promise<StopRecordingResult> {
-    const running = this.#stops.get(tab_id);
-    if (running) return running;
-    const stop = this.#stop(tab_id).finally(() => {
-      this.#stops.delete(tab_id);
-      this.#parts.onChange(tab_id);
-    });
-    this.#stops.set(tab_id, stop);
-    this.#parts.onChange(tab_id);
-    return stop;
+    return this.#stops.get(tab_id) ?? this.#tracked(this.#stops, tab_id, this.#stop(tab_id));
   }
 
   /** The same by the host's id of what is captured. @throws FlyBrowserError `no_active_recording`; `recording_failed` */
   stopById(stream_id: string): Promise<StopRecordingResult> {
-    const record = this.#parts.captured.recordById(stream_id);
-    return record ? this.stop(record.tab.tab_id) : this.#parts.host.call("stopRecording", { stream_id });
+    const tab = this.#deps.tabs.byStream(stream_id);
+    return tab ? this.stop(tab.tab_id) : this.#deps.host.call("stopRecording", { stream_id });
   }
 
   /** The host tells of a recording. */
   changed(info: RecordingInfo): void {
-    const record = this.#parts.captured.recordById(info.stream_id);
-    const tab_id = record?.tab.tab_id ?? this.#tabOf(info.recording_id);
+    const { tabs, onChange } = this.#deps;
+    const tab = tabs.byStream(info.stream_id);
+    const tab_id = tab?.tab_id ?? this.#tabOf(info.recording_id);
     if (tab_id === null) return; // a leftover of who knows whom
     this.#infos.set(tab_id, info);
-    if (record && !this.#stops.has(tab_id)) this.#follow(record, info);
-    this.#parts.onChange(tab_id);
-  }
-
-  /** The host still makes a file: it must not be let go meanwhile. */
-  get unfinished(): boolean {
-    return [...this.#infos.values()].some(({ status }) => status === "finishing");
+    if (tab && !this.#stops.has(tab_id) && tab.recordingChanged(info) && info.error) {
+      tabs.setError(tab_id, deserializeError(info.error));
+    }
+    onChange(tab_id);
   }
 
   /** A tab was closed. */
@@ -116,79 +99,53 @@ export class TabRecordings {
     if (status !== "recording" && status !== "finishing") this.#infos.delete(tab_id);
   }
 
-  /** What a program has begun at the host counts as well; one that ended by itself lets its tab go. */
-  #follow(record: StreamRecord, info: RecordingInfo): void {
-    const { streams, captured } = this.#parts;
-    const { tab_id } = record.tab;
-    if (info.status === "recording") {
-      const known = record.recorded && record.recording_id === info.recording_id;
-      record.recorded = true;
-      record.recording_id = info.recording_id;
-      if (!known) captured.recordChanged(record);
-    } else if (record.recording_id === info.recording_id) {
-      record.recorded = false;
-      record.recording_id = null;
-      if (info.error) captured.setError(tab_id, deserializeError(info.error));
-      if (record.stream === "none") void streams.release(tab_id, "its recording has ended");
-      else captured.recordChanged(record);
-    }
-  }
-
   async #start(tab_id: number, options: unknown, quality: Quality | undefined): Promise<StartRecordingResult> {
-    const { streams, captured } = this.#parts;
+    const { tabs } = this.#deps;
     try {
       const encoding = recordingEncoding(options, quality);
-      await streams.settle(tab_id, ({ phase, recorded }) => phase !== "recovering" || !recorded);
-      let record = captured.recordOf(tab_id);
-      if (record?.recorded) throw new FlyBrowserError("recording_already_active");
+      await tabs.settled(tab_id, ({ capture, recording }) => capture !== "recovering" || recording === "none");
+      if (this.#isRecorded(tab_id)) throw new FlyBrowserError("recording_already_active");
       this.#infos.delete(tab_id);
-      captured.setError(tab_id, null);
-      if (record) record.recorded = true;
-      else {
-        record = newRecord(tab_id, encoding, false);
-        await streams.capture(record);
+      tabs.setError(tab_id, null);
+      let tab = tabs.get(tab_id);
+      if (!tab) {
+        tab = tabs.add(newRecord(tab_id, encoding, "recording"));
+        await tab.start();
       }
-      return await this.#begin(record, options);
+      return await tab.startRecording(options);
     } catch (thrown) {
       const error = toFlyBrowserError(thrown);
-      if (error.code !== "recording_already_active") captured.setError(tab_id, error);
+      if (error.code !== "recording_already_active") tabs.setError(tab_id, error);
       throw error;
     }
   }
 
-  async #begin(record: StreamRecord, options: unknown): Promise<StartRecordingResult> {
-    const { streams, captured, host } = this.#parts;
-    try {
-      const stream_id = record.identity?.stream_id;
-      if (stream_id === undefined) throw new FlyBrowserError("no_active_stream");
-      assertHosted(record);
-      const result = await host.call("startRecording", { stream_id, options });
-      record.recording_id = result.recording_id;
-      captured.recordChanged(record);
-      return result;
-    } catch (thrown) {
-      record.recorded = false;
-      if (record.stream === "none") await streams.release(record.tab.tab_id, toFlyBrowserError(thrown).message);
-      throw thrown;
-    }
-  }
-
   async #stop(tab_id: number): Promise<StopRecordingResult> {
-    const { streams, captured, host } = this.#parts;
+    const { tabs, host } = this.#deps;
     await this.#starts.get(tab_id)?.catch(() => {}); // it was told to whoever started it
     // The host that is to come goes on with it, and ends it in order.
-    await streams.settle(tab_id, ({ phase }) => phase === "recovering");
-    const record = captured.recordOf(tab_id);
-    const stream_id = record?.identity?.stream_id ?? this.#infos.get(tab_id)?.stream_id;
+    await tabs.settled(tab_id, ({ capture }) => capture === "recovering");
+    const tab = tabs.get(tab_id);
+    const stream_id = tab?.stream_id ?? this.#infos.get(tab_id)?.stream_id;
     if (stream_id === undefined) throw new FlyBrowserError("no_active_recording");
-    if (record) {
-      record.recorded = false;
-      record.recording_id = null;
-      // With the capture ends the recording, and the last of its media are in it.
-      if (record.stream === "none") await streams.release(tab_id, STOPPED);
-      else captured.recordChanged(record);
-    }
+    await tab?.endRecording("the recording was stopped");
     return host.call("stopRecording", { stream_id });
+  }
+
+  /** Keeps work of a tab in `map` until it is over. */
+  #tracked<T>(map: Map<number, Promise<T>>, tab_id: number, work: Promise<T>): Promise<T> {
+    const tracked = work.finally(() => {
+      map.delete(tab_id);
+      this.#deps.onChange(tab_id);
+    });
+    map.set(tab_id, tracked);
+    this.#deps.onChange(tab_id);
+    return tracked;
+  }
+
+  #isRecorded(tab_id: number): boolean {
+    const recording = this.#deps.tabs.get(tab_id)?.record.recording ?? "none";
+    return recording !== "none";
   }
 
   #tabOf(recording_id: string): number | null {

@@ -1,5 +1,4 @@
 // The browser's tabs, as the rest of the project sees them.
-// Never knows which of them stream.
 import browser from "webextension-polyfill";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";

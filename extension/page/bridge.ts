@@ -1,5 +1,5 @@
-// Between the page's world and the service worker: each call is checked here, and again there.
-// Never adds anything to what the page says: who the page is, the browser tells the service worker itself.
+// Between the page's world and the service worker: each call is checked here, and again there. Who the page is, the browser
+// tells the service worker itself.
 import * as v from "valibot";
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import {
@@ -11,11 +11,10 @@ import {
 } from "../../protocol/page-messages.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import type { Transport } from "../../protocol/transport.ts";
-import { RateLimit } from "../rate-limit.ts";
-import { CALLS_AT_ONCE, CALLS_PER_SECOND } from "./limits.ts";
+import { pageCallLimit, takeCall } from "../rate-limit.ts";
 
 /** What a {@link Bridge} needs. */
-export interface BridgeParts {
+export interface BridgeOptions {
   /** Makes a connection to the service worker. */
   readonly connect: () => Promise<Transport>;
   /** Sends an answer to the page's world. */
@@ -26,13 +25,13 @@ type BackgroundPeer = Peer<typeof PageContract, typeof BackgroundForPageContract
 
 /** Serves the calls of one document. */
 export class Bridge {
-  readonly #parts: BridgeParts;
-  readonly #limit = new RateLimit(CALLS_AT_ONCE, CALLS_PER_SECOND);
+  readonly #options: BridgeOptions;
+  readonly #limit = pageCallLimit();
   #connecting: Promise<BackgroundPeer> | null = null;
   #lastId = 0;
 
-  constructor(parts: BridgeParts) {
-    this.#parts = parts;
+  constructor(options: BridgeOptions) {
+    this.#options = options;
   }
 
   /** Takes what came from the page's world. What isn't a call, or is one for the second time, is not answered. */
@@ -42,14 +41,13 @@ export class Bridge {
     const { id, method, params } = parsed.output;
     this.#lastId = id;
     try {
-      const seconds = this.#limit.take();
-      if (seconds > 0) throw new FlyBrowserError("rate_limited", { limit: `${CALLS_PER_SECOND} a second`, seconds });
+      takeCall(this.#limit);
       const checked = parsePageParams(method, params);
       const result = await this.#call(method, checked);
-      this.#parts.answer({ id, ok: true, result });
+      this.#options.answer({ id, ok: true, result });
     } catch (thrown) {
       const { code, message: sentence, fix } = toFlyBrowserError(thrown);
-      this.#parts.answer({ id, ok: false, error: { code, message: sentence, fix } });
+      this.#options.answer({ id, ok: false, error: { code, message: sentence, fix } });
     }
   }
 
@@ -70,7 +68,7 @@ export class Bridge {
     const forget = () => {
       if (this.#connecting === connecting) this.#connecting = null;
     };
-    const connecting: Promise<BackgroundPeer> = this.#parts.connect().then(
+    const connecting: Promise<BackgroundPeer> = this.#options.connect().then(
       (transport) =>
         new Peer({
           transport,

@@ -1,9 +1,7 @@
 // The prompt: who asks, in the browser's words; what it means, in ours; what for, in the site's, which can't push ours
-// out of sight; and the answers.
-// Never takes a click that was under way before it could be read.
+// out of sight; and the answers, which take no click that was under way before they could be read.
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Decision, PairingRequest } from "../../protocol/page-messages.ts";
-import { siteParts } from "./site-parts.ts";
 
 /** ms for which the answers can't be clicked after the window came up, or came back to the front. */
 const READ_FIRST = 700;
@@ -41,6 +39,16 @@ const ONLY_ONCE = {
     "The connection to this site is not encrypted, so anybody on the way could pretend to be it. It can only be allowed for this tab.",
   incognito: "This is a private window: the answer is not kept.",
 } as const;
+
+/**
+ * An origin taken apart for people. `foreign`: the host is written in letters beyond a to z; it stays punycode, since those
+ * letters could look like another site's.
+ */
+export function siteParts(origin: string) {
+  const { protocol, hostname, port } = new URL(origin);
+  const foreign = hostname.split(".").some((label) => label.startsWith("xn--"));
+  return { scheme: protocol.replace(":", ""), host: hostname, port, foreign };
+}
 
 /** What a {@link Prompt} needs. */
 export interface PromptProps {

@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { captureError, hostError } from "../../../../extension/background/chrome-errors.ts";
-import { checkVersion } from "../../../../extension/background/version-check.ts";
+import { checkVersion } from "../../../../extension/background/host-connection.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../../../../protocol/version.ts";
+
+vi.mock("webextension-polyfill", () => ({ default: {} }));
 
 describe("Chrome's errors in our words", () => {
   it.each([

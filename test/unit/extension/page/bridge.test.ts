@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Bridge } from "../../../../extension/page/bridge.ts";
-import { CALLS_AT_ONCE } from "../../../../extension/page/limits.ts";
+import { CALLS_AT_ONCE } from "../../../../extension/rate-limit.ts";
 import type { PageAnswer } from "../../../../protocol/page-messages.ts";
 import type { Transport } from "../../../../protocol/transport.ts";
 

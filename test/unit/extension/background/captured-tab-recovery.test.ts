@@ -1,18 +1,15 @@
 // What is asked for while the host is being replaced: nothing that was let go stays in the new host, and what goes on goes on.
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CapturedTabs } from "../../../../extension/background/captured-tabs.ts";
-import { Streams } from "../../../../extension/background/streams.ts";
-import { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
+import type { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import type { RecordingInfo } from "../../../../protocol/results.ts";
-import { FakeParts } from "./fake-parts.ts";
+import { FakeHost, RECORDING } from "./fake-host.ts";
 
-let fake: FakeParts;
+let fake: FakeHost;
 let captured: CapturedTabs;
-let streams: Streams;
 let recordings: TabRecordings;
-const told = (status: RecordingInfo["status"]) =>
-  recordings.changed({ recording_id: "r1", stream_id: "s1", status, error: null } as RecordingInfo);
+const told = (status: RecordingInfo["status"]) => recordings.changed({ ...RECORDING, status });
 /** Names of the calls of a kind since the host was lost. */
 const called = (name: string) => fake.calls.filter((call) => call.startsWith(name));
 /** Lets everything that can go on do so. */
@@ -22,33 +19,30 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
 function loseHost(): () => void {
   fake.calls.length = 0;
   const arrive = fake.hostGone();
-  streams.hostLost();
+  captured.hostLost();
   return arrive;
 }
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
-  fake = new FakeParts();
-  const { parts } = fake;
-  ({ captured } = parts);
-  streams = new Streams(parts);
-  recordings = new TabRecordings({ streams, captured, host: parts.host, onChange: () => {} });
+  fake = new FakeHost();
+  ({ captured, recordings } = fake.worker());
 });
 
 describe("let go", () => {
   it("before there is a new host: nothing is opened there", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     const arrive = loseHost();
     await turn();
-    await streams.stopStream(1, "enough");
+    await captured.stopStream(1, "enough");
     arrive();
     await turn();
     expect(called("host.")).toEqual([]);
-    expect(captured.tabs).toEqual([]);
+    expect(captured.all).toEqual([]);
   });
 
   it("while the new host opens it: it is closed there, and another start of the tab is not harmed", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     const open = fake.answers.openStream;
     let opened = () => {};
     fake.answers.openStream = async (params) => {
@@ -60,10 +54,10 @@ describe("let go", () => {
     };
     loseHost()();
     await vi.waitFor(() => expect(called("host.openStream")).toHaveLength(1));
-    streams.tabRemoved(1);
-    await vi.waitFor(() => expect(captured.tabs).toEqual([]));
+    captured.tabRemoved(1);
+    await vi.waitFor(() => expect(captured.all).toEqual([]));
     expect(called("host.closeStream")).toHaveLength(1); // the host ends it as soon as it is there
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     fake.calls.length = 0;
     opened();
     await turn();
@@ -74,19 +68,19 @@ describe("let go", () => {
 
 describe("a stream with a recording", () => {
   beforeEach(async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     await recordings.start(1, {});
     told("recording");
   });
 
   it("whose stream is stopped before viewers get a picture again records on", async () => {
     fake.answers.waitUntilPlayable = async () => {
-      await streams.stopStream(1, "enough");
+      await captured.stopStream(1, "enough");
       throw new FlyBrowserError("no_active_stream");
     };
     loseHost()();
-    await vi.waitFor(() => expect(captured.recordOf(1)?.phase).toBe("live"));
-    expect(captured.recordOf(1)).toMatchObject({ stream: "none", recorded: true, recording_id: "r1" });
+    await vi.waitFor(() => expect(captured.get(1)?.record.capture).toBe("live"));
+    expect(captured.get(1)?.record).toMatchObject({ stream: "none", recording: "running", recording_id: "r1" });
     expect(called("host.closeStream")).toEqual([]);
   });
 
@@ -108,45 +102,50 @@ describe("a stream with a recording", () => {
     expect(called("host.").map((call) => call.split(" ")[0])).toEqual([
       ...["host.openStream", "host.waitUntilPlayable", "host.stopRecording"],
     ]);
-    expect(captured.recordOf(1)).toMatchObject({ phase: "live", stream: "live", recorded: false, recording_id: null });
+    expect(captured.get(1)?.record).toMatchObject({
+      capture: "live",
+      stream: "live",
+      recording: "none",
+      recording_id: null,
+    });
   });
 
   it("whose stream is stopped while the new host opens it is seen by nobody", async () => {
     const open = fake.answers.openStream;
     fake.answers.openStream = async (params) => {
-      await streams.stopStream(1, "enough");
+      await captured.stopStream(1, "enough");
       fake.calls.length = 0;
       return open?.(params);
     };
     loseHost()();
-    await vi.waitFor(() => expect(captured.recordOf(1)?.phase).toBe("live"));
+    await vi.waitFor(() => expect(captured.get(1)?.record.capture).toBe("live"));
     expect(called("host.unpublishStream")).toHaveLength(1);
     expect(called("host.waitUntilPlayable")).toEqual([]);
-    expect(captured.recordOf(1)?.identity?.published_at).toBeNull();
+    expect(captured.get(1)?.record.identity?.published_at).toBeNull();
   });
 });
 
 it("a stream that is stopped between two attempts is seen by nobody, though the host has made it as the first one asked", async () => {
-  await streams.startStream(1, {});
+  await captured.startStream(1, {});
   await recordings.start(1, {});
-  const { identity } = captured.recordOf(1) ?? {};
+  const { identity } = captured.get(1)?.record ?? {};
   fake.answers.openStream = async () => {
     fake.answers.openStream = () => identity;
-    await streams.stopStream(1, "enough");
+    await captured.stopStream(1, "enough");
     fake.calls.length = 0;
     throw new FlyBrowserError("timeout", { what: "openStream", seconds: 15 });
   };
   loseHost()();
-  await vi.waitFor(() => expect(captured.recordOf(1)?.phase).toBe("live"));
+  await vi.waitFor(() => expect(captured.get(1)?.record.capture).toBe("live"));
   expect(called("host.unpublishStream")).toHaveLength(1);
-  expect(captured.recordOf(1)?.identity?.published_at).toBeNull();
+  expect(captured.get(1)?.record.identity?.published_at).toBeNull();
 });
 
 describe("started meanwhile", () => {
   it("a stream of a tab that is recorded begins in the next host", async () => {
     await recordings.start(1, {});
     const arrive = loseHost();
-    const starting = streams.startStream(1, {});
+    const starting = captured.startStream(1, {});
     await turn();
     expect(called("host.")).toEqual([]);
     arrive();
@@ -157,7 +156,7 @@ describe("started meanwhile", () => {
   });
 
   it("a recording of a tab that is streamed begins in the next host; a second one is refused at once", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     const arrive = loseHost();
     const starting = recordings.start(1, {});
     await turn();
@@ -166,7 +165,7 @@ describe("started meanwhile", () => {
     expect(called("host.").at(-1)).toBe("host.startRecording");
     const again = loseHost();
     await expect(recordings.start(1, {})).rejects.toMatchObject({ code: "recording_already_active" });
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
     again();
     await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
   });
@@ -176,24 +175,24 @@ describe("started meanwhile", () => {
     const arrive = loseHost();
     vi.useFakeTimers();
     try {
-      const starting = expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "host_lost" });
+      const starting = expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "host_lost" });
       await vi.advanceTimersByTimeAsync(21_000);
       await starting;
-      expect(captured.recordOf(1)).toMatchObject({ phase: "recovering", stream: "none", recorded: true });
+      expect(captured.get(1)?.record).toMatchObject({ capture: "recovering", stream: "none", recording: "running" });
     } finally {
       vi.useRealTimers();
     }
     arrive();
-    await vi.waitFor(() => expect(captured.recordOf(1)?.phase).toBe("live"));
+    await vi.waitFor(() => expect(captured.get(1)?.record.capture).toBe("live"));
   });
 });
 
 it("a stream that is stopped while it begins says so, whatever the host makes of that", async () => {
   await recordings.start(1, {});
   fake.answers.waitUntilPlayable = async () => {
-    await streams.stopStream(1, "enough");
+    await captured.stopStream(1, "enough");
     throw new FlyBrowserError("no_active_stream");
   };
-  await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
-  expect(captured.recordOf(1)).toMatchObject({ phase: "live", stream: "none", recorded: true });
+  await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
+  expect(captured.get(1)?.record).toMatchObject({ capture: "live", stream: "none", recording: "running" });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { captureRequest } from "../../../../extension/background/capture-request.ts";
+import { captureRequest } from "../../../../extension/background/encoding.ts";
 import { videoConstraints } from "../../../../extension/offscreen/capture.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 

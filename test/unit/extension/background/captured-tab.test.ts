@@ -1,26 +1,21 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { CapturedTabs } from "../../../../extension/background/captured-tabs.ts";
-import { Streams } from "../../../../extension/background/streams.ts";
-import { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
+import type { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
 import { FlyBrowserError, serializeError } from "../../../../protocol/errors.ts";
 import type { RecordingInfo } from "../../../../protocol/results.ts";
-import { FakeParts, PLAYABLE } from "./fake-parts.ts";
+import { FakeHost, PLAYABLE, RECORDING } from "./fake-host.ts";
 
-describe("Streams", () => {
-  let fake: FakeParts;
+describe("streams", () => {
+  let fake: FakeHost;
   let captured: CapturedTabs;
-  let streams: Streams;
-
   beforeEach(() => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
-    fake = new FakeParts();
-    const { parts } = fake;
-    ({ captured } = parts);
-    streams = new Streams(parts);
+    fake = new FakeHost();
+    ({ captured } = fake.worker());
   });
 
   it("starts: the host knows the stream before its media come", async () => {
-    await expect(streams.startStream(1, {})).resolves.toEqual(PLAYABLE);
+    await expect(captured.startStream(1, {})).resolves.toEqual(PLAYABLE);
     expect(captured.view(1).phase).toBe("live");
     expect(fake.calls).toEqual([
       "getMediaStreamId",
@@ -29,18 +24,18 @@ describe("Streams", () => {
       "offscreen.startCapture",
       "host.waitUntilPlayable",
     ]);
-    expect(fake.saved[0]).toMatchObject({ phase: "live", host_port: 4321, identity: { stream_id: "s1" } });
+    expect(fake.saved[0]).toMatchObject({ capture: "live", host_port: 4321, identity: { stream_id: "s1" } });
   });
 
   it("refuses a second start of the tab, and the stream has no error by it", async () => {
-    await streams.startStream(1, {});
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
+    await captured.startStream(1, {});
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
     expect(captured.view(1)).toMatchObject({ phase: "live", error: null });
   });
 
   it("undoes a start that fails, and keeps the error for the popup", async () => {
     fake.streamIdError = new Error("Extension has not been invoked for the current page");
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "tab_not_invoked" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "tab_not_invoked" });
     expect(captured.view(1)).toMatchObject({ phase: "idle", error: { code: "tab_not_invoked" } });
     expect(fake.calls.some((call) => call.startsWith("host.closeStream"))).toBe(true);
     expect(fake.saved).toEqual([]);
@@ -50,11 +45,11 @@ describe("Streams", () => {
     const opened: Record<string, unknown>[] = [];
     fake.answers.openStream = (params) => {
       opened.push(params);
-      if (opened.length === 2) streams.tabRemoved(1);
+      if (opened.length === 2) captured.tabRemoved(1);
       throw new FlyBrowserError("timeout", { what: "openStream", seconds: 15 });
     };
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
     const ids = opened.map(({ stream_id }) => stream_id as string);
     expect(new Set(ids).size).toBe(2);
     expect(ids[0]).toMatch(/^stream_[A-Za-z0-9_-]{12}$/);
@@ -64,38 +59,38 @@ describe("Streams", () => {
 
   it("refuses protected pages and wrong options before anything is captured", async () => {
     fake.url = "chrome://settings";
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "tab_not_capturable" });
-    await expect(streams.startStream(1, { quality: "best" })).rejects.toMatchObject({ code: "invalid_option" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "tab_not_capturable" });
+    await expect(captured.startStream(1, { quality: "best" })).rejects.toMatchObject({ code: "invalid_option" });
     expect(fake.calls).toEqual([]);
   });
 
   it("stops once, with the tail, however often it is asked", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     fake.calls.length = 0;
-    await Promise.all([streams.stopStream(1, "enough"), streams.stopStream(1, "enough")]);
+    await Promise.all([captured.stopStream(1, "enough"), captured.stopStream(1, "enough")]);
     expect(fake.calls).toEqual([
       "offscreen.stopCapture",
       "drained",
       'host.closeStream {"stream_id":"s1","reason":"enough"}',
       "detach",
     ]);
-    await expect(streams.stopStream(1, "again")).resolves.toEqual({ success: false, error: "No active stream" });
+    await expect(captured.stopStream(1, "again")).resolves.toEqual({ success: false, error: "No active stream" });
   });
 
   it("cleans up when the tab is closed while it starts", async () => {
     fake.answers.waitUntilPlayable = () => {
-      streams.tabRemoved(1);
+      captured.tabRemoved(1);
       return PLAYABLE;
     };
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
     expect(fake.calls).toContain('host.closeStream {"stream_id":"s1","reason":"the tab was closed"}');
-    await vi.waitFor(() => expect(captured.tabs).toEqual([]));
+    await vi.waitFor(() => expect(captured.all).toEqual([]));
   });
 
   it("goes on in a new host when the old one has died, one generation later", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     fake.calls.length = 0;
-    streams.hostLost();
+    captured.hostLost();
     expect(captured.view(1).phase).toBe("recovering");
     await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
     expect(fake.calls).toEqual([
@@ -109,54 +104,47 @@ describe("Streams", () => {
   });
 
   it("ends with the error when no new host can be had", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     fake.answers.openStream = () => {
       throw new FlyBrowserError("host_not_installed");
     };
-    streams.hostLost();
+    captured.hostLost();
     await vi.waitFor(() =>
       expect(captured.view(1)).toMatchObject({ phase: "idle", error: { code: "host_not_installed" } }),
     );
   });
 
   it("takes over what an earlier service worker left, if it is still captured", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     fake.stored = structuredClone([...fake.saved]);
     fake.captures = ["s1"];
-    const { parts } = fake;
-    const successor = new Streams(parts);
+    const { captured: successor } = fake.worker();
     await successor.takeOver();
-    await vi.waitFor(() => expect(parts.captured.view(1).phase).toBe("live"));
-    expect(parts.captured.preferredPort()).toBe(4321);
+    await vi.waitFor(() => expect(successor.view(1).phase).toBe("live"));
+    expect(successor.preferredPort()).toBe(4321);
   });
 
   it("lets go of what an earlier service worker left without a capture", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     fake.stored = structuredClone([...fake.saved]);
-    const { parts } = fake;
-    const successor = new Streams(parts);
+    const { captured: successor } = fake.worker();
     await successor.takeOver();
-    expect(parts.captured.tabs).toEqual([]);
+    expect(successor.all).toEqual([]);
   });
 });
 
-describe("TabRecordings", () => {
-  const changed: number[] = [];
-  let fake: FakeParts;
+describe("recordings", () => {
+  let fake: FakeHost;
   let captured: CapturedTabs;
-  let streams: Streams;
   let recordings: TabRecordings;
   /** What the host tells of the recording. */
   const told = (status: RecordingInfo["status"], error: RecordingInfo["error"] = null) =>
-    recordings.changed({ recording_id: "r1", stream_id: "s1", status, error } as RecordingInfo);
+    recordings.changed({ ...RECORDING, status, error });
 
   beforeEach(() => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
-    fake = new FakeParts();
-    const { parts } = fake;
-    ({ captured } = parts);
-    streams = new Streams(parts);
-    recordings = new TabRecordings({ streams, captured, host: parts.host, onChange: (tab_id) => changed.push(tab_id) });
+    fake = new FakeHost();
+    ({ captured, recordings } = fake.worker());
   });
 
   it("captures a tab that isn't streamed, for nobody to see, and lets it go with the last of its media", async () => {
@@ -167,8 +155,8 @@ describe("TabRecordings", () => {
     told("recording");
     expect(recordings.view(1)).toMatchObject({ phase: "recording", info: { recording_id: "r1" } });
     expect(captured.view(1)).toEqual({ phase: "idle", info: null, error: null });
-    expect([captured.streamOf(1), captured.captureOf(1)]).toEqual([null, "s1"]);
-    expect(await streams.stopStream(1, "nothing to stop")).toMatchObject({ success: false });
+    expect([captured.streamOf(1), captured.get(1)?.stream_id]).toEqual([null, "s1"]);
+    expect(await captured.stopStream(1, "nothing to stop")).toMatchObject({ success: false });
     expect(fake.calls).toEqual([
       ...["getMediaStreamId", "host.openStream", "attach", "offscreen.startCapture", "host.startRecording"],
     ]);
@@ -181,36 +169,36 @@ describe("TabRecordings", () => {
       "detach",
       "host.stopRecording",
     ]);
-    expect(captured.tabs).toEqual([]);
+    expect(captured.all).toEqual([]);
   });
 
   it("record, stream, stop the stream, stop: one capture, and what isn't asked for is as it runs", async () => {
     await recordings.start(1, { format: "webm" });
     fake.calls.length = 0;
-    await expect(streams.startStream(1, { codec: "h264" })).rejects.toMatchObject({ code: "unsupported_combination" });
-    await streams.startStream(1, { protocol: "dash" });
+    await expect(captured.startStream(1, { codec: "h264" })).rejects.toMatchObject({ code: "unsupported_combination" });
+    await captured.startStream(1, { protocol: "dash" });
     expect(captured.view(1).phase).toBe("live");
-    expect(captured.recordOf(1)?.options).toMatchObject({ codec: "vp9", protocol: "dash" });
-    await expect(streams.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
-    await expect(streams.stopStream(1, "enough")).resolves.toMatchObject({ success: true });
+    expect(captured.get(1)?.record.options).toMatchObject({ codec: "vp9", protocol: "dash" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "stream_already_active" });
+    await expect(captured.stopStream(1, "enough")).resolves.toMatchObject({ success: true });
     expect(captured.view(1).phase).toBe("idle");
     expect(recordings.view(1).phase).toBe("recording");
     expect(fake.calls.map((call) => call.split(" ")[0])).toEqual([
       ...["host.publishStream", "host.waitUntilPlayable", "offscreen.closeViewers", "host.unpublishStream"],
     ]);
     await recordings.stop(1);
-    expect(captured.tabs).toEqual([]);
+    expect(captured.all).toEqual([]);
   });
 
   it("stream, record, stop the recording, stop: the stream is not touched", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     await recordings.start(1, {});
     fake.calls.length = 0;
     await recordings.stop(1);
     expect(fake.calls).toEqual(["host.stopRecording"]);
     expect(captured.view(1).phase).toBe("live");
-    await streams.stopStream(1, "enough");
-    expect(captured.tabs).toEqual([]);
+    await captured.stopStream(1, "enough");
+    expect(captured.all).toEqual([]);
   });
 
   it("lets the tab go when the recording ends by itself, and shows why", async () => {
@@ -218,7 +206,7 @@ describe("TabRecordings", () => {
     told("finishing", serializeError(new FlyBrowserError("disk_full", { folder: "/v", free: 1, needed: 2 })));
     expect(recordings.view(1).phase).toBe("finishing");
     expect(recordings.unfinished).toBe(true);
-    await vi.waitFor(() => expect(captured.tabs).toEqual([]));
+    await vi.waitFor(() => expect(captured.all).toEqual([]));
     expect(captured.view(1).error).toMatchObject({ code: "disk_full" });
     told("finished");
     expect([recordings.view(1).phase, recordings.unfinished]).toEqual(["idle", false]);
@@ -229,7 +217,7 @@ describe("TabRecordings", () => {
       throw new FlyBrowserError("recording_path_unusable", { path: "/v", reason: "no" });
     };
     await expect(recordings.start(1, {})).rejects.toMatchObject({ code: "recording_path_unusable" });
-    expect([captured.tabs, recordings.view(1).phase]).toEqual([[], "idle"]);
+    expect([captured.all.map(({ tab_id }) => tab_id), recordings.view(1).phase]).toEqual([[], "idle"]);
     expect(captured.view(1).error).toMatchObject({ code: "recording_path_unusable" });
   });
 
@@ -242,18 +230,18 @@ describe("TabRecordings", () => {
       opened.push(params);
       return open?.(params);
     };
-    streams.hostLost();
-    await vi.waitFor(() => expect(captured.recordOf(1)?.phase).toBe("live"));
+    captured.hostLost();
+    await vi.waitFor(() => expect(captured.get(1)?.record.capture).toBe("live"));
     expect(opened).toMatchObject([{ published: false, recording_id: "r1", resume: { generation: 1 } }]);
     expect(captured.view(1).phase).toBe("idle");
   });
 
   it("what a program has begun at the host keeps the tab when its stream stops", async () => {
-    await streams.startStream(1, {});
+    await captured.startStream(1, {});
     told("recording");
-    await streams.stopStream(1, "enough");
-    expect([captured.tabs, captured.view(1).phase]).toEqual([[1], "idle"]);
+    await captured.stopStream(1, "enough");
+    expect([captured.all.map(({ tab_id }) => tab_id), captured.view(1).phase]).toEqual([[1], "idle"]);
     await recordings.stopById("s1");
-    expect(captured.tabs).toEqual([]);
+    expect(captured.all).toEqual([]);
   });
 });

@@ -1,0 +1,113 @@
+// The streams at the host: opened, published, ended, also when the host is gone or its answer is lost.
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import {
+  NO_STREAM_STOP,
+  type StartRecordingResult,
+  type StartStreamResult,
+  type StopStreamResult,
+  type StreamInfo,
+} from "../../protocol/results.ts";
+import { toBase64 } from "./base64.ts";
+import type { HostConnection } from "./host-connection.ts";
+import type { TabRecord } from "./tab-record.ts";
+
+/** Has the host do what a captured tab needs. Each method throws what the host throws, but `unpublish` and `close`. */
+export class HostStreams {
+  readonly #host: Pick<HostConnection, "connect" | "call" | "emit" | "info">;
+
+  constructor(host: Pick<HostConnection, "connect" | "call" | "emit" | "info">) {
+    this.#host = host;
+  }
+
+  /** Connects where needed; gives the port of the host's HTTP server. @throws FlyBrowserError as `HostConnection.connect` */
+  async connect(): Promise<number> {
+    return (await this.#host.connect()).port;
+  }
+
+  /** The same for a new stream, which needs FFmpeg. @throws FlyBrowserError `ffmpeg_not_found` */
+  async connectToStart(): Promise<number> {
+    const { ffmpeg, port } = await this.#host.connect();
+    if (!ffmpeg) throw new FlyBrowserError("ffmpeg_not_found", { reason: "the host found none that works" });
+    return port;
+  }
+
+  /** Opens a stream. `published`: for viewers, else for its recording alone. */
+  async open(tab: Tab, options: ResolvedStartStreamOptions, published: boolean): Promise<StreamIdentity> {
+    // An id that no other stream has, in the form of the host's own.
+    const random = toBase64(crypto.getRandomValues(new Uint8Array(9)));
+    const stream_id = `stream_${random.replaceAll("+", "-").replaceAll("/", "_")}`;
+    try {
+      return await this.#host.call("openStream", { tab, options, published, stream_id });
+    } catch (thrown) {
+      // It may be the answer alone that is missing: nobody else could end what the host still makes.
+      const { message: reason } = toFlyBrowserError(thrown);
+      if (this.#host.info) this.#host.call("closeStream", { stream_id, reason }).catch(() => {});
+      throw thrown;
+    }
+  }
+
+  /** Opens, in a new host, what the last one had. `stopped`: whether its stream was stopped while this was under way. */
+  async resume(
+    { tab, options, recording_id }: TabRecord,
+    last: StreamIdentity,
+    stopped: () => boolean,
+  ): Promise<StreamIdentity> {
+    const identity = await this.#host.call("openStream", {
+      tab,
+      options,
+      published: last.published_at !== null,
+      resume: { ...last, generation: last.generation + 1 },
+      ...(recording_id === null ? {} : { recording_id }),
+    });
+    // What the host says counts: it may have made it as an earlier attempt, whose answer came too late, has asked.
+    if (identity.published_at === null || !stopped()) return identity;
+    // An `unpublishStream` that was sent meanwhile may have come before there was anything to see.
+    const reason = "it was stopped while the host was replaced";
+    await this.#host.call("unpublishStream", { stream_id: last.stream_id, reason });
+    return { ...identity, published_at: null };
+  }
+
+  /** Lets viewers see a stream that was only recorded. */
+  publish(stream_id: string, options: ResolvedStartStreamOptions): Promise<StreamIdentity> {
+    return this.#host.call("publishStream", { stream_id, options });
+  }
+
+  /** Answers when a viewer who opens the player now gets video. */
+  playable(stream_id: string): Promise<StartStreamResult> {
+    return this.#host.call("waitUntilPlayable", { stream_id });
+  }
+
+  /** Records a stream; answers when the host does. `options` as of `startRecording`. */
+  record(stream_id: string, options: unknown): Promise<StartRecordingResult> {
+    return this.#host.call("startRecording", { stream_id, options });
+  }
+
+  /** Tells of the tab's new address or title. */
+  tabChanged(stream_id: string, url: string, title: string): void {
+    this.#host.emit("tab_changed", { stream_id, url, title });
+  }
+
+  /** Ends what viewers see; without a host the result is made of the last status. */
+  unpublish(stream_id: string, reason: string, last: StreamInfo | null): Promise<StopStreamResult> {
+    return this.#end("unpublishStream", stream_id, reason, last);
+  }
+
+  /** Ends a stream; without a host the result is made of the last status. */
+  close(stream_id: string, reason: string, last: StreamInfo | null): Promise<StopStreamResult> {
+    return this.#end("closeStream", stream_id, reason, last);
+  }
+
+  async #end(
+    method: "unpublishStream" | "closeStream",
+    stream_id: string,
+    reason: string,
+    last: StreamInfo | null,
+  ): Promise<StopStreamResult> {
+    const result = this.#host.info ? await this.#host.call(method, { stream_id, reason }).catch(() => null) : null;
+    if (result) return result;
+    if (!last) return NO_STREAM_STOP;
+    return { success: true, stream_id, info: { ...last, state: "stopped", status: "stopped" } };
+  }
+}
