@@ -1,5 +1,5 @@
 // One captured stream from start to stop: its capture, its runs, and when a new run is due.
-// Never knows other streams.
+import { Serial } from "../../protocol/async.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
@@ -37,7 +37,7 @@ interface Run {
   /** Slices on their way from Blob to buffer, in order. */
   tail: Promise<void>;
   ended: boolean;
-  /** The picture has another size now; a new run is on its way. */
+  /** The video has another size now; a new run is on its way. */
   outgrown: boolean;
 }
 
@@ -50,7 +50,7 @@ export class CaptureSession {
   readonly #publisher: Publisher;
   #run: Run | null = null;
   /** Restarts and the stop, one after another. */
-  #work: Promise<void> = Promise.resolve();
+  readonly #steps = new Serial();
   #errors: number[] = [];
   #pausedAt: number | null = null;
   #pauseTimer: ReturnType<typeof setTimeout> | null = null;
@@ -93,7 +93,7 @@ export class CaptureSession {
   }
 
   /** Size and sound of the capture. */
-  get picture(): Size & { readonly has_audio: boolean } {
+  get video(): Size & { readonly has_audio: boolean } {
     const { width, height } = this.#capture.size;
     return { width, height, has_audio: this.#capture.hasAudio };
   }
@@ -108,7 +108,7 @@ export class CaptureSession {
   }
 
   /** The same where host or service worker were replaced: what is under way will never be taken. */
-  restartForNewReader(reason: string): Promise<void> {
+  restartForNewHost(reason: string): Promise<void> {
     return this.#then(async () => {
       await this.#stopRun(reason);
       this.#publisher.forgetUnderWay();
@@ -138,10 +138,8 @@ export class CaptureSession {
   }
 
   #then(work: () => Promise<void>): Promise<void> {
-    const result = this.#work.then(work);
-    this.#work = result.catch((thrown: unknown) => {
-      log.warn("a step failed", thrown);
-    });
+    const result = this.#steps.run(work);
+    result.catch((thrown: unknown) => log.warn("a step failed", thrown));
     return result;
   }
 
@@ -193,7 +191,7 @@ export class CaptureSession {
     const { width, height } = this.#capture.size;
     if (run === this.#run && !run.outgrown && (width !== run.size.width || height !== run.size.height)) {
       run.outgrown = true;
-      void this.restart(`the picture is ${width}x${height} now`);
+      void this.restart(`the video is ${width}x${height} now`);
     }
   }
 

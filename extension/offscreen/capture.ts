@@ -1,5 +1,5 @@
 // The capture of one tab: its tracks, its size, its sound kept audible.
-// Never records (recorder.ts) and never sends anything.
+import { Deadline, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 
@@ -24,7 +24,7 @@ interface TabConstraints {
   readonly mandatory: Readonly<Record<string, string | number>>;
 }
 
-/** Gives the constraints of the picture for a request. */
+/** The constraints of the video for a request. */
 export function videoConstraints(request: CaptureRequest): TabConstraints {
   const { width, height, exact, frame_rate } = request;
   return {
@@ -85,7 +85,7 @@ export class TabCapture {
     return capture;
   }
 
-  /** Size of the picture now, px. */
+  /** Size of the video now, px. */
   get size(): Size {
     const { width = 0, height = 0 } = this.#video.getSettings();
     return { width, height };
@@ -103,11 +103,11 @@ export class TabCapture {
 
   /** Waits until the track's settings tell the size of its frames, so that later changes can be seen. */
   async #settle({ width, height }: Size): Promise<void> {
-    const deadline = performance.now() + SETTINGS_TIMEOUT;
-    while (performance.now() < deadline) {
+    const deadline = new Deadline(SETTINGS_TIMEOUT);
+    while (!deadline.passed) {
       const now = this.size;
       if (now.width === width && now.height === height) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
   }
 

@@ -1,5 +1,5 @@
-// Records without a loss that a measurement finds: WebCodecs' VP9 at quantizer 0 and Opus, as Matroska in slices, in the
-// shape of Recorder. One run; never restarts itself.
+// Records without a loss that a measurement finds: WebCodecs' VP9 at quantizer 0 and Opus, one run of Matroska in slices, as
+// recorder.ts gives it.
 import {
   AppendOnlyStreamTarget,
   EncodedAudioPacketSource,
@@ -8,6 +8,7 @@ import {
   MkvOutputFormat,
   Output,
 } from "mediabunny";
+import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { AUDIO_BITRATE, mimeType, type RecorderListeners, type RunRecorder, SLICE_MS } from "./recorder.ts";
@@ -24,8 +25,8 @@ declare const MediaStreamTrackProcessor: new <T>(init: {
   track: MediaStreamTrack;
 }) => { readonly readable: ReadableStream<T> };
 
-/** A frame or a buffer of sound on its way through an encoder. */
-interface Piece {
+/** What a track gives: a frame, or a buffer of sound. */
+interface TrackData {
   readonly timestamp: number;
   close(): void;
 }
@@ -37,8 +38,8 @@ export class LosslessRecorder implements RunRecorder {
   readonly #request: CaptureRequest;
   readonly #listeners: RecorderListeners;
   readonly #output: Output;
-  readonly #video = new EncodedVideoPacketSource("vp9");
-  readonly #audio: EncodedAudioPacketSource | null;
+  readonly #videoSource = new EncodedVideoPacketSource("vp9");
+  readonly #audioSource: EncodedAudioPacketSource | null;
   readonly #videoEncoder: VideoEncoder;
   readonly #audioEncoder: AudioEncoder | null;
   readonly #tracks: MediaStreamTrack[] = [];
@@ -58,9 +59,9 @@ export class LosslessRecorder implements RunRecorder {
    * @throws FlyBrowserError `capture_failed`
    */
   constructor(stream: MediaStream, request: CaptureRequest, listeners: RecorderListeners) {
-    const [picture] = stream.getVideoTracks();
+    const [video] = stream.getVideoTracks();
     const [sound] = stream.getAudioTracks();
-    if (!picture) throw new FlyBrowserError("capture_failed", { reason: "Chrome gave no picture" });
+    if (!video) throw new FlyBrowserError("capture_failed", { reason: "Chrome gave no picture" });
     this.mime_type = mimeType(request.recorder, sound !== undefined);
     this.captured_at = performance.timeOrigin + performance.now();
     this.#request = request;
@@ -69,31 +70,32 @@ export class LosslessRecorder implements RunRecorder {
       new WritableStream<Uint8Array>({ write: (data) => void this.#slice.push(new Uint8Array(data)) }),
     );
     this.#output = new Output({ format: new MkvOutputFormat({ appendOnly: true }), target });
-    this.#output.addVideoTrack(this.#video, { frameRate: request.frame_rate });
-    this.#audio = sound ? new EncodedAudioPacketSource("opus") : null;
-    if (this.#audio) this.#output.addAudioTrack(this.#audio);
+    this.#output.addVideoTrack(this.#videoSource, { frameRate: request.frame_rate });
+    this.#audioSource = sound ? new EncodedAudioPacketSource("opus") : null;
+    if (this.#audioSource) this.#output.addAudioTrack(this.#audioSource);
     this.#muxing = this.#output.start();
     const error = (thrown: DOMException) => this.#fail(thrown.message);
     this.#videoEncoder = new VideoEncoder({
-      output: (chunk, meta) => this.#mux(() => this.#video.add(EncodedPacket.fromEncodedChunk(chunk), meta)),
+      output: (chunk, meta) => this.#mux(() => this.#videoSource.add(EncodedPacket.fromEncodedChunk(chunk), meta)),
       error,
     });
-    this.#audioEncoder = this.#audio && this.#makeAudioEncoder(this.#audio, error);
-    this.#read<VideoFrame>(picture, (frame, at) => this.#encodePicture(frame, at));
+    this.#audioEncoder = this.#audioSource && this.#makeAudioEncoder(this.#audioSource, error);
+    this.#read<VideoFrame>(video, (frame, at) => this.#encodeFrame(frame, at));
     if (sound) this.#read<AudioData>(sound, (data, at) => this.#encodeSound(data, at));
     this.#timer = setInterval(() => this.#flush(), SLICE_MS);
   }
 
   /** Ends the recording; resolves after the last slice. Idempotent. */
   stop(): Promise<void> {
-    this.#stopped ??= Promise.race([
-      this.#finish().catch(() => {}),
-      new Promise<void>((resolve) => setTimeout(resolve, STOP_TIMEOUT)),
-    ]).then(() => {
-      clearInterval(this.#timer);
-      this.#flush();
-    });
+    this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const finished = this.#finish().catch(() => {});
+    await timeout(finished, STOP_TIMEOUT);
+    clearInterval(this.#timer);
+    this.#flush();
   }
 
   async #finish(): Promise<void> {
@@ -115,8 +117,8 @@ export class LosslessRecorder implements RunRecorder {
     });
   }
 
-  /** Gives each piece of a track with its time in the run, µs: the tracks' own clocks begin anywhere, each elsewhere. */
-  #read<T extends Piece>(track: MediaStreamTrack, give: (piece: T, at: number) => void): void {
+  /** Gives each frame or buffer of a track with its time in the run, µs: the tracks' own clocks begin anywhere, each elsewhere. */
+  #read<T extends TrackData>(track: MediaStreamTrack, give: (data: T, at: number) => void): void {
     const copy = track.clone();
     this.#tracks.push(copy);
     const reader = new MediaStreamTrackProcessor<T>({ track: copy }).readable.getReader();
@@ -140,7 +142,7 @@ export class LosslessRecorder implements RunRecorder {
     next().catch((thrown: unknown) => this.#fail(thrown instanceof Error ? thrown.message : String(thrown)));
   }
 
-  #encodePicture(frame: VideoFrame, at: number): void {
+  #encodeFrame(frame: VideoFrame, at: number): void {
     const { frame_rate: framerate, keyframe_interval } = this.#request;
     const { displayWidth: width, displayHeight: height } = frame;
     if (this.#size === "") {

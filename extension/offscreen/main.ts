@@ -1,34 +1,33 @@
-// Entry of the offscreen document: the captures by stream, and the link to the service worker.
-// Never decides when a stream starts or ends.
+// Entry of the offscreen document: the captures by stream, and the connection to the service worker, which starts and ends them.
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { BackgroundLink } from "./background-link.ts";
+import { BackgroundConnection } from "./background-connection.ts";
 import { CaptureSession } from "./capture-session.ts";
 
 const sessions = new Map<string, CaptureSession>();
 
-const link: BackgroundLink = new BackgroundLink({
+const background: BackgroundConnection = new BackgroundConnection({
   handlers: {
     startCapture: async (request) => {
       const { stream_id } = request;
       if (sessions.has(stream_id)) throw new FlyBrowserError("stream_already_active");
       const session = await CaptureSession.begin({
         request,
-        port: () => link.mediaPort,
+        port: () => background.mediaPort,
         onEnded: (reason) => {
           sessions.delete(stream_id);
-          link.captureEnded(stream_id, reason);
+          background.captureEnded(stream_id, reason);
         },
-        onViewers: (viewers) => link.viewersChanged(stream_id, viewers),
+        onViewers: (viewers) => background.viewersChanged(stream_id, viewers),
       });
       sessions.set(stream_id, session);
-      return session.picture;
+      return session.video;
     },
     restartRun: async ({ stream_id, reason, orderly }) => {
       const session = sessions.get(stream_id);
       if (!session) throw new FlyBrowserError("no_active_stream");
       // Viewers live on through a change of hosts; the new one learns of them here.
-      link.viewersChanged(stream_id, session.viewers.list);
-      await (orderly ? session.restart(reason) : session.restartForNewReader(reason));
+      background.viewersChanged(stream_id, session.viewers.list);
+      await (orderly ? session.restart(reason) : session.restartForNewHost(reason));
       return {};
     },
     stopCapture: async ({ stream_id }) => {
@@ -65,4 +64,4 @@ const link: BackgroundLink = new BackgroundLink({
   },
 });
 
-void link.connect();
+void background.connect();

@@ -1,5 +1,5 @@
-// Sends the slices of a stream's runs to the service worker, in order, with a bound on what the host has not taken yet.
-// Never cuts a hole into a run: beyond the bound the run ends, the loss is counted, and a new run is due when there is room.
+// Sends the slices of a stream's runs to the service worker, in order, with a bound on what the host has not taken yet. Beyond
+// it the run ends instead of having a hole, the loss is counted, and a new run is due when there is room.
 import type { MediaMessage } from "../../protocol/media-messages.ts";
 import type { RunOpening } from "../../protocol/native-messages.ts";
 

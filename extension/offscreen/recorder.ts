@@ -1,5 +1,5 @@
 // One MediaRecorder: one run, a byte stream of Matroska in slices.
-// Never restarts itself.
+import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 
@@ -20,7 +20,7 @@ export interface RecorderListeners {
   /** A slice; those of one recorder come in order. */
   readonly onSlice: (blob: Blob) => void;
   readonly onError: (reason: string) => void;
-  /** So many ms of picture were left out: the encoder does not keep up. */
+  /** So many ms of video were left out: the encoder does not keep up. */
   readonly onLost: (duration: number) => void;
 }
 
@@ -83,7 +83,6 @@ export class Recorder implements RunRecorder {
   async stop(): Promise<void> {
     if (this.#recorder.state === "inactive") return;
     this.#recorder.stop();
-    const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_TIMEOUT));
-    await Promise.race([this.#stopped, late]);
+    await timeout(this.#stopped, STOP_TIMEOUT);
   }
 }

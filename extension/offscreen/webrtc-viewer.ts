@@ -1,9 +1,10 @@
-// One viewer by WebRTC: its RTCPeerConnection from the offer to the end, whichever side ends it.
-// Never knows other viewers, and never stops the tracks that it sends.
+// One viewer by WebRTC: its RTCPeerConnection from the offer to the end, whichever side ends it. The tracks that it sends are
+// not its own, and live on.
+import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
-import { preferCodecs, withStartBitrate } from "./webrtc-sdp.ts";
+import { prepareOffer } from "./webrtc-sdp.ts";
 
 /** ms for which candidates are waited for: on a machine without STUN servers they are there at once. */
 const GATHERING = 1_500;
@@ -42,7 +43,7 @@ export class WebRtcViewer {
   readonly viewer: Viewer;
   readonly #options: WebRtcViewerOptions;
   readonly #connection: RTCPeerConnection;
-  /** What picture and sound are said to belong to: WHEP wants one, and clients play `event.streams[0]`. */
+  /** What video and sound are said to belong to: WHEP wants one, and clients play `event.streams[0]`. */
   readonly #together = new MediaStream();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -64,7 +65,7 @@ export class WebRtcViewer {
     const connection = this.#connection;
     try {
       const start = Math.min(this.#options.media.video_bitrate, MAX_START_BITRATE);
-      await connection.setRemoteDescription({ type: "offer", sdp: withStartBitrate(preferCodecs(offer), start) });
+      await connection.setRemoteDescription({ type: "offer", sdp: prepareOffer(offer, start) });
       await this.#send("video", this.#options.media.video);
       if (this.#options.media.audio) await this.#send("audio", this.#options.media.audio);
       await connection.setLocalDescription(await connection.createAnswer());
@@ -144,7 +145,7 @@ export class WebRtcViewer {
   }
 }
 
-/** A page is read: when the line or the machine is too slow, fewer sharp pictures are better than blurred ones. */
+/** A page is read: when the line or the machine is too slow, fewer sharp frames are better than blurred ones. */
 const DEGRADATION: RTCDegradationPreference = "maintain-resolution";
 
 function sendsVideo(connection: RTCPeerConnection): boolean {
@@ -154,18 +155,15 @@ function sendsVideo(connection: RTCPeerConnection): boolean {
 }
 
 /** Resolves when all candidates are known, at the latest after {@link GATHERING}. */
-function gathered(connection: RTCPeerConnection): Promise<void> {
-  if (connection.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      connection.removeEventListener("icegatheringstatechange", changed);
-      resolve();
+async function gathered(connection: RTCPeerConnection): Promise<void> {
+  let changed = () => {};
+  const complete = new Promise<void>((resolve) => {
+    changed = () => {
+      if (connection.iceGatheringState === "complete") resolve();
     };
-    const changed = () => {
-      if (connection.iceGatheringState === "complete") done();
-    };
-    const timer = setTimeout(done, GATHERING);
-    connection.addEventListener("icegatheringstatechange", changed);
   });
+  connection.addEventListener("icegatheringstatechange", changed);
+  changed();
+  await timeout(complete, GATHERING);
+  connection.removeEventListener("icegatheringstatechange", changed);
 }

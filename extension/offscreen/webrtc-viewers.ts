@@ -1,4 +1,4 @@
-// The viewers by WebRTC of one capture. Never knows how they are signalled, nor how many there may be: the host does.
+// The viewers by WebRTC of one capture. How they are signalled, and how many there may be, is the host's to know.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
@@ -21,11 +21,11 @@ export interface ViewersOptions {
   readonly onChange: (viewers: readonly Viewer[]) => void;
 }
 
-/** Keeps one connection for each viewer. */
+/** One connection for each viewer. */
 export class WebRtcViewers {
   readonly #options: ViewersOptions;
   readonly #viewers = new Map<string, WebRtcViewer>();
-  /** A copy of the picture for all viewers, while there are any: the hint must not reach the recorder's track. */
+  /** A copy of the video track for all viewers, while there are any: the hint must not reach the recorder's track. */
   #video: MediaStreamTrack | null = null;
   #closed = false;
 

@@ -1,10 +1,10 @@
-// The popup as a whole: header, then either the choice of quality or the running stream, and one main button.
-// Never decides a phase: it shows the state that the service worker sends.
+// The popup as a whole: header, then either the choice of quality or the running stream, and the buttons. It shows the state
+// that the service worker sends, and keeps none of its own but the choice.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
-import type { PopupState } from "../../protocol/extension-messages.ts";
+import { BackgroundForPopupContract, POPUP_PORT, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
-import { Connection } from "./connection.ts";
+import { StateConnection } from "../background-connection.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { siteOf } from "./format.ts";
 import { LiveView } from "./live-view.tsx";
@@ -19,16 +19,19 @@ const PHASE_WORDS = {
   stopping: "Stopping",
 } as const;
 
-/** The state as it comes, and the connection to act by. */
-function useBackground(tab_id: number): readonly [PopupState | null, Connection] {
-  const [state, setState] = useState<PopupState | null>(null);
-  const connection = useMemo(() => new Connection(tab_id, setState), [tab_id]);
-  return [state, connection];
-}
-
 /** The popup about one tab. */
 export function App({ tab_id }: { readonly tab_id: number }) {
-  const [state, connection] = useBackground(tab_id);
+  const [state, setState] = useState<PopupState | null>(null);
+  const background = useMemo(
+    () =>
+      new StateConnection({
+        port: POPUP_PORT,
+        background: BackgroundForPopupContract,
+        listeners: { state: setState },
+        watch: (peer) => peer.call("watch", { tab_id }).then(setState),
+      }),
+    [tab_id],
+  );
   const [quality, setQuality] = useState<Quality | null>(null);
   const phase = state?.phase ?? "idle";
   const recorded = state !== null && ["starting", "recording", "stopping"].includes(state.recording_phase);
@@ -41,13 +44,15 @@ export function App({ tab_id }: { readonly tab_id: number }) {
   const chosen = quality ?? state.quality;
   const choose = (next: Quality) => {
     setQuality(next);
-    void connection.setQuality(next).catch(() => {});
+    background.peer.call("setQuality", { quality: next }).catch(() => {});
   };
   // What fails is in the state: the service worker keeps it, for a popup that is opened later too.
-  const start = () => void connection.start(recorded ? null : chosen).catch(() => {});
-  const record = () => void connection.record().catch(() => {});
-  const stopRecording = () => void connection.stopRecording().catch(() => {});
-  const stop = () => void connection.stop().catch(() => {});
+  const start = () => {
+    const options = recorded ? {} : { quality: chosen }; // a tab that is recorded is encoded already
+    background.peer.call("startStream", { tab_id, options }).catch(() => {});
+  };
+  const act = (method: "stopStream" | "startRecording" | "stopRecording") =>
+    background.peer.call(method, { tab_id }).catch(() => {});
   const { stream, error, tab } = state;
   const showsStream = stream !== null && phase !== "idle" && phase !== "starting";
 
@@ -88,7 +93,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         ) : (
           <QualityPicker chosen={chosen} disabled={phase !== "idle" || recorded} onChoose={choose} />
         )}
-        <RecordingRow phase={state.recording_phase} recording={state.recording} onStop={stopRecording} />
+        <RecordingRow phase={state.recording_phase} recording={state.recording} onStop={() => act("stopRecording")} />
         {error && <ErrorCard error={error} />}
         {!error && phase === "idle" && tab.not_capturable !== null && (
           <section class="error" role="alert" data-code="tab_not_capturable">
@@ -109,7 +114,12 @@ export function App({ tab_id }: { readonly tab_id: number }) {
             {phase === "starting" ? "Starting…" : error ? "Try again" : "Start streaming"}
           </button>
         ) : (
-          <button type="button" class="button danger wide" disabled={phase === "stopping"} onClick={stop}>
+          <button
+            type="button"
+            class="button danger wide"
+            disabled={phase === "stopping"}
+            onClick={() => act("stopStream")}
+          >
             {phase === "stopping" ? "Stopping…" : "Stop streaming"}
           </button>
         )}
@@ -118,7 +128,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
             type="button"
             class="button wide record"
             disabled={phase === "starting" || phase === "stopping" || tab.not_capturable !== null}
-            onClick={record}
+            onClick={() => act("startRecording")}
           >
             Record
           </button>

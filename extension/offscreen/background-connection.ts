@@ -1,7 +1,5 @@
 // The connection to the service worker, made anew when Chrome has restarted it: a port for calls, a MessagePort for media.
-// Never knows what is captured.
 import * as v from "valibot";
-import browser from "webextension-polyfill";
 import {
   BackgroundForOffscreenContract,
   OFFSCREEN_PORT,
@@ -10,13 +8,13 @@ import {
 import { type MediaAck, MediaAckSchema } from "../../protocol/media-messages.ts";
 import type { Viewer } from "../../protocol/native-messages.ts";
 import { type Handlers, Peer } from "../../protocol/rpc.ts";
-import { portTransport } from "../../protocol/transport.ts";
+import { backgroundTransport } from "../background-connection.ts";
 import type { MediaPort } from "./publisher.ts";
 
 type BackgroundPeer = Peer<typeof OffscreenContract, typeof BackgroundForOffscreenContract>;
 
-/** What a {@link BackgroundLink} needs. */
-export interface LinkOptions {
+/** What a {@link BackgroundConnection} needs. */
+export interface BackgroundConnectionOptions {
   readonly handlers: Handlers<typeof OffscreenContract>;
   readonly onAck: (ack: MediaAck) => void;
   /** The service worker has gone; `true`: connect again, which starts a new one. */
@@ -24,12 +22,12 @@ export interface LinkOptions {
 }
 
 /** The one owner of both ports. */
-export class BackgroundLink {
-  readonly #options: LinkOptions;
+export class BackgroundConnection {
+  readonly #options: BackgroundConnectionOptions;
   #peer: BackgroundPeer | null = null;
   #media: MessagePort | null = null;
 
-  constructor(options: LinkOptions) {
+  constructor(options: BackgroundConnectionOptions) {
     this.#options = options;
   }
 
@@ -40,9 +38,8 @@ export class BackgroundLink {
 
   /** Connects; starts the service worker where it sleeps. */
   async connect(): Promise<void> {
-    const port = browser.runtime.connect({ name: OFFSCREEN_PORT });
     const peer: BackgroundPeer = new Peer({
-      transport: portTransport(port as unknown as chrome.runtime.Port),
+      transport: backgroundTransport(OFFSCREEN_PORT),
       local: OffscreenContract,
       remote: BackgroundForOffscreenContract,
       handlers: this.#options.handlers,

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { OptionsConnection } from "../../../extension/options/connection.ts";
-import { Connection } from "../../../extension/popup/connection.ts";
-import { POPUP_PORT } from "../../../protocol/extension-messages.ts";
-import { OPTIONS_PORT, type OptionsState } from "../../../protocol/page-messages.ts";
+import { StateConnection } from "../../../extension/background-connection.ts";
+import { BackgroundForOptionsContract, OPTIONS_PORT, type OptionsState } from "../../../protocol/page-messages.ts";
 
 /** A port to a service worker, as Chrome has it. */
 class FakePort {
@@ -47,7 +45,19 @@ vi.mock("webextension-polyfill", () => ({
 
 const STATE: OptionsState = { may_ask: true, programs: false, pairings: [] };
 
+let states: OptionsState[];
+const connect = () => {
+  const onState = (state: OptionsState) => void states.push(state);
+  return new StateConnection({
+    port: OPTIONS_PORT,
+    background: BackgroundForOptionsContract,
+    listeners: { state: onState },
+    watch: (peer) => peer.call("watch", {}).then(onState),
+  });
+};
+
 beforeEach(() => {
+  states = [];
   vi.useFakeTimers();
   vi.stubGlobal("chrome", { runtime: {} });
   ports.length = 0;
@@ -58,8 +68,7 @@ afterEach(() => {
 });
 
 it("asks for the state as it is, and hears of each change", async () => {
-  const states: OptionsState[] = [];
-  new OptionsConnection((state) => states.push(state));
+  connect();
   const [port] = ports;
   expect([port?.name, port?.sent]).toMatchObject([OPTIONS_PORT, [{ method: "watch", params: {} }]]);
   port?.receive({ kind: "response", id: port.sent[0]?.id, result: STATE });
@@ -69,15 +78,15 @@ it("asks for the state as it is, and hears of each change", async () => {
 });
 
 it("connects again, after a moment, to a service worker that was restarted; calls go there then", async () => {
-  const connection = new Connection(7, () => {});
+  const connection = connect();
   ports[0]?.lose();
   expect(ports).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(200);
-  void connection.stop().catch(() => {});
-  expect(ports.map(({ name }) => name)).toEqual([POPUP_PORT, POPUP_PORT]);
+  void connection.peer.call("setMayAsk", { may_ask: true }).catch(() => {});
+  expect(ports.map(({ name }) => name)).toEqual([OPTIONS_PORT, OPTIONS_PORT]);
   expect(ports[1]?.sent).toMatchObject([
-    { method: "watch", params: { tab_id: 7 } },
-    { method: "stopStream", params: { tab_id: 7 } },
+    { method: "watch", params: {} },
+    { method: "setMayAsk", params: { may_ask: true } },
   ]);
   expect(ports[0]?.sent).toHaveLength(1);
 });

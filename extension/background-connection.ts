@@ -1,12 +1,17 @@
-// The port of a page that shows a state (popup, options page) to the service worker: made anew when Chrome has restarted that.
-// Never keeps a copy of the state, and never knows what is in it.
+// The connection of the extension's own pages to the service worker; of those that show a state (popup, options page) it is made
+// anew when Chrome has restarted the service worker.
 import browser from "webextension-polyfill";
 import { NoContract } from "../protocol/page-messages.ts";
 import { type Contract, type Listeners, Peer } from "../protocol/rpc.ts";
-import { portTransport } from "../protocol/transport.ts";
+import { portTransport, type Transport } from "../protocol/transport.ts";
 
 /** ms before the page connects again to a service worker that Chrome has restarted. */
 const RECONNECT_AFTER = 200;
+
+/** Connects to the service worker; starts it where it sleeps. `name`: of the port. */
+export function backgroundTransport(name: string): Transport {
+  return portTransport(browser.runtime.connect({ name }) as unknown as chrome.runtime.Port);
+}
 
 /** What a {@link StateConnection} needs. */
 export interface StateConnectionOptions<Background extends Contract> {
@@ -19,7 +24,7 @@ export interface StateConnectionOptions<Background extends Contract> {
   readonly watch: (peer: Peer<typeof NoContract, Background>) => Promise<void>;
 }
 
-/** The connection of one page. */
+/** The connection of one page that shows a state. */
 export class StateConnection<Background extends Contract> {
   readonly #options: StateConnectionOptions<Background>;
   #peer: Peer<typeof NoContract, Background>;
@@ -29,16 +34,15 @@ export class StateConnection<Background extends Contract> {
     this.#peer = this.#connect();
   }
 
-  /** To call the service worker by, now. */
+  /** The connection at hand. */
   get peer(): Peer<typeof NoContract, Background> {
     return this.#peer;
   }
 
   #connect(): Peer<typeof NoContract, Background> {
-    const { port: name, background, listeners, watch } = this.#options;
-    const port = browser.runtime.connect({ name });
+    const { port, background, listeners, watch } = this.#options;
     const peer = new Peer({
-      transport: portTransport(port as unknown as chrome.runtime.Port),
+      transport: backgroundTransport(port),
       local: NoContract,
       remote: background,
       handlers: {},
