@@ -1,5 +1,4 @@
-// The extension's log: Chrome's console, a level and the part's name in front.
-// Never holds media, keys or tokens.
+// The extension's log: Chrome's console, with the name of the part in front. No keys or tokens go into it.
 
 /** Writes lines with the name of one part in front. */
 export interface Log {

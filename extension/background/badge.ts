@@ -20,16 +20,16 @@ const BADGES = {
 } as const satisfies Record<StreamView["phase"], Badge>;
 
 const RECORDED = {
-  starting: { text: "…", color: "#5f6368", title: `${NAME}: starting to record` },
+  starting: { text: "…", color: "#5f6368", title: `${NAME}: starting the recording` },
   recording: { text: "REC", color: "#d92d20", title: `${NAME}: this tab is being recorded` },
-  stopping: { text: "…", color: "#5f6368", title: `${NAME}: the recording is being stopped` },
+  stopping: { text: "…", color: "#5f6368", title: `${NAME}: stopping the recording` },
 } as const satisfies Partial<Record<RecordingView["phase"], Badge>>;
 
 /** Gives the badge for what is known of a tab's stream and recording. `phase`: of the recording. */
 export function badgeFor(view: StreamView, phase: RecordingView["phase"] = "idle"): Badge {
   const recorded = phase === "idle" || phase === "finishing" ? null : RECORDED[phase];
   if (view.phase === "live" && recorded) {
-    return { ...BADGES.live, title: `${NAME}: this tab is live, and is being recorded` };
+    return { ...BADGES.live, title: `${NAME}: this tab is live and being recorded` };
   }
   if (view.phase === "idle" && recorded && !view.error) return recorded;
   if (view.phase !== "idle" || !view.error) return BADGES[view.phase];

@@ -14,7 +14,7 @@ import { HostConnection } from "./host-connection.ts";
 import { HostLifetime } from "./host-lifetime.ts";
 import { HostStreams } from "./host-streams.ts";
 import { MediaRelay, type RelayPort } from "./media-relay.ts";
-import { listenToMenuAndShortcut, openPopup, showMenu } from "./menus-and-commands.ts";
+import { listenToMenuAndShortcut, openPopup, showMenu } from "./menu-and-shortcut.ts";
 import { OFFSCREEN_PATH, OffscreenConnection } from "./offscreen-connection.ts";
 import { PageActions } from "./page-actions.ts";
 import { PageOwners } from "./page-owners.ts";

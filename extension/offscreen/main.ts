@@ -1,11 +1,11 @@
 // Entry of the offscreen document: the captures by stream, and the connection to the service worker, which starts and ends them.
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { BackgroundConnection } from "./background-connection.ts";
+import { BackgroundPorts } from "./background-ports.ts";
 import { CaptureSession } from "./capture-session.ts";
 
 const sessions = new Map<string, CaptureSession>();
 
-const background: BackgroundConnection = new BackgroundConnection({
+const background: BackgroundPorts = new BackgroundPorts({
   handlers: {
     startCapture: async (request) => {
       const { stream_id } = request;

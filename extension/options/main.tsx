@@ -13,19 +13,19 @@ import { StateConnection } from "../background-connection.ts";
 const GROUPS = [
   {
     title: "Allowed",
-    empty: "No site is paired. A site that wants to be asks, and you decide.",
+    empty: "No site is paired yet. When a site asks, you decide.",
     action: "Revoke",
     has: (pairing: Pairing) => pairing.decision !== "never",
   },
   {
-    title: "Turned away",
+    title: "Blocked",
     empty: null,
     action: "Let it ask again",
     has: (pairing: Pairing) => pairing.decision === "never",
   },
 ] as const;
 
-const WORDS = { once: "In one tab, until it is closed", always: "Always", never: "Never" } as const;
+const WORDS = { once: "In one tab, until you close it", always: "Always", never: "Never" } as const;
 
 function since(time: string): string {
   return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" });
@@ -41,7 +41,7 @@ function Site({ pairing, action, onRevoke }: { pairing: Pairing; action: string;
         </p>
         <p class="detail">
           {pairing.decision === "once" && pairing.tab_id === null
-            ? "Until the browser is closed"
+            ? "Until you close the browser"
             : WORDS[pairing.decision]}{" "}
           · since {since(pairing.since)}
         </p>
@@ -82,13 +82,13 @@ function App() {
         </div>
       </header>
       <p class="intro">
-        A paired site can stream and record its own tab, after you have clicked the toolbar button there. It never sees
-        another tab. A paired extension can do so with any tab on which you have clicked the button.
+        A paired site can stream and record its own tab once you have clicked the toolbar button there. It can't see any
+        other tab. A paired extension can do the same in any tab where you have clicked the button.
       </p>
       <label class="switch">
         <span class="words">
-          <span class="switch-name">Sites may ask to be paired</span>
-          <span class="detail">When this is off, a site that isn't paired is turned away without a question.</span>
+          <span class="switch-name">Sites can ask to be paired</span>
+          <span class="detail">When this is off, sites that aren't paired are refused without asking you.</span>
         </span>
         <input
           type="checkbox"
@@ -126,15 +126,15 @@ function App() {
           </section>
         );
       })}
-      <p class="foot">Revoking is at once: a stream or a recording that the site has started ends.</p>
+      <p class="foot">Revoking takes effect at once, and ends any stream or recording that the site has started.</p>
       <h2>Programs</h2>
       <label class="switch">
         <span class="words">
-          <span class="switch-name">Programs on this computer find the host at any time</span>
+          <span class="switch-name">Programs on this computer can connect at any time</span>
           <span class="detail">
-            Your scripts and the flybrowser command can then ask for the tabs and the streams while this browser is
-            open. When this is off, they can while a tab is streamed or the popup is open. To start, a tab needs your
-            click either way.
+            Your scripts and the flybrowser command can then list tabs and streams whenever this browser is open. When
+            this is off, they can do so only while a tab is being streamed or the popup is open. Either way, they can't
+            start anything in a tab before you have clicked the toolbar button there.
           </span>
         </span>
         <input

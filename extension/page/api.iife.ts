@@ -1,5 +1,5 @@
-// Entry of the page's own world: defines `window.flybrowser`. Runs while the document starts, before its scripts.
-// Never reads the page. The property is fixed for good, so that no script of the page can put itself in between.
+// Entry of the page's own world: defines `window.flybrowser` while the document starts, before its scripts. The property is fixed
+// for good, so that no script of the page can put itself in between.
 import { askForPort } from "./handover.ts";
 import { createPageApi } from "./page-api.ts";
 import { takePrimordials } from "./primordials.ts";

@@ -1,5 +1,5 @@
-// Entry of the content script: hands the page's world one end of a channel and serves the other.
-// Never touches the document, and says nothing to the extension until the page calls something.
+// Entry of the content script: hands the page's world one end of a channel and serves the other. It says nothing to the extension
+// until the page calls something.
 import { PAGE_PORT } from "../../protocol/page-messages.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import { Bridge } from "./bridge.ts";

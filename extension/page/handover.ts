@@ -1,6 +1,6 @@
 // How the two worlds of a page, its own and the content script's, come to share a MessageChannel: by one event, sent
-// and heard while the document starts, before any script of the page runs. Whichever world comes second completes it.
-// Never leaves a listener behind for the page to talk to.
+// and heard while the document starts, before any script of the page runs. Whichever world comes second completes it, and no
+// listener is left for the page to talk to.
 
 /** Where the events are sent: the window, which both worlds share. */
 export type Meeting = Pick<EventTarget, "addEventListener" | "removeEventListener" | "dispatchEvent">;

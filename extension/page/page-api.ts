@@ -1,17 +1,11 @@
-// The object `window.flybrowser`: turns its methods into messages and the answers into results and errors.
-// Never checks, and never decides anything: it lives in the page's world, which nobody trusts. Uses only built-ins
-// that were taken in time, so that a page that replaces them gets hold of neither the port nor other calls' answers.
+// The object `window.flybrowser`: turns its methods into messages and the answers into results and errors. It lives in the page's
+// world, which nobody trusts, so all checks are elsewhere; and it uses only built-ins that were taken in time, so that a page
+// that replaces them gets hold of neither the port nor other calls' answers.
 import type { ErrorCode } from "../../protocol/errors.ts";
 import type { StartStreamOptions } from "../../protocol/options.ts";
 import type { PageAnswer, PageMethod, PairResult } from "../../protocol/page-messages.ts";
-import type {
-  StartRecordingResult,
-  StartStreamResult,
-  StopRecordingResult,
-  StopStreamResult,
-  StreamStatus,
-  Task,
-} from "../../protocol/results.ts";
+import type { PageStopStreamResult, PageStreamStatus } from "../../protocol/page-results.ts";
+import type { StartRecordingResult, StartStreamResult, StopRecordingResult, Task } from "../../protocol/results.ts";
 import type { Primordials } from "./primordials.ts";
 
 /** Calls that may wait for an answer at the same time. */
@@ -35,8 +29,8 @@ export interface PageApi {
   /** Asks the user, once; the only method that a site that isn't paired can use. */
   pair(options?: { purpose?: string }): Promise<PairResult>;
   startStream(options?: StartStreamOptions): Promise<StartStreamResult>;
-  stopStream(): Promise<StopStreamResult>;
-  getStreamStatus(): Promise<StreamStatus>;
+  stopStream(): Promise<PageStopStreamResult>;
+  getStreamStatus(): Promise<PageStreamStatus>;
   startRecording(options?: { format?: "mp4" | "webm" }): Promise<StartRecordingResult>;
   stopRecording(): Promise<StopRecordingResult>;
   beginTask(name: string, options?: { detail?: string | null; parent_id?: string | null }): Promise<Task>;
@@ -45,7 +39,7 @@ export interface PageApi {
   readonly task: RunTask;
 }
 
-interface Waiting {
+interface PendingCall {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -61,7 +55,10 @@ export function createPageApi(port: MessagePort, primordials: Primordials): Page
     Error: NativeError,
     String: text,
   } = primordials;
-  const waiting: Record<number, Waiting | undefined> = { __proto__: null } as unknown as Record<number, Waiting>;
+  const waiting: Record<number, PendingCall | undefined> = { __proto__: null } as unknown as Record<
+    number,
+    PendingCall
+  >;
   let count = 0;
   let lastId = 0;
 
@@ -154,8 +151,8 @@ export function createPageApi(port: MessagePort, primordials: Primordials): Page
   const api: PageApi = {
     pair: async (options) => (await call("pair", options ?? {})) as PairResult,
     startStream: async (options) => (await call("startStream", { options: options ?? {} })) as StartStreamResult,
-    stopStream: async () => (await call("stopStream", {})) as StopStreamResult,
-    getStreamStatus: async () => (await call("getStreamStatus", {})) as StreamStatus,
+    stopStream: async () => (await call("stopStream", {})) as PageStopStreamResult,
+    getStreamStatus: async () => (await call("getStreamStatus", {})) as PageStreamStatus,
     startRecording: async (options) =>
       (await call("startRecording", { options: options ?? {} })) as StartRecordingResult,
     stopRecording: async () => (await call("stopRecording", {})) as StopRecordingResult,

@@ -1,7 +1,7 @@
-// The built-ins that the page's world needs, taken before any script of the page could replace them.
-// Never used by the content script: its world has built-ins of its own, which the page can't reach.
+// The built-ins that the page's world needs, taken before any script of the page could replace them. The content script needs
+// none of this: its world has built-ins of its own, which the page can't reach.
 
-/** What was taken. */
+/** The built-ins. */
 export interface Primordials {
   readonly apply: typeof Reflect.apply;
   readonly defineProperty: typeof Object.defineProperty;

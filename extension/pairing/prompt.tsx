@@ -36,8 +36,8 @@ function fit(): void {
 
 const ONLY_ONCE = {
   not_secure:
-    "The connection to this site is not encrypted, so anybody on the way could pretend to be it. It can only be allowed for this tab.",
-  incognito: "This is a private window: the answer is not kept.",
+    "The connection to this site isn't encrypted, so somebody on the network could pretend to be it. You can allow it for this tab only.",
+  incognito: "This is an incognito window, so your answer will not be remembered.",
 } as const;
 
 /**
@@ -84,8 +84,8 @@ export function Prompt({ request, onAnswer }: PromptProps) {
         </p>
         {foreign && (
           <p class="note">
-            This name is written in letters beyond a to z. It is shown as <code>xn--…</code>, since such letters can
-            look like others.
+            This name uses letters other than a to z. It is shown as <code>xn--…</code>, because such letters can look
+            like others.
           </p>
         )}
         {only_once !== null && <p class="note">{ONLY_ONCE[only_once]}</p>}
@@ -102,7 +102,7 @@ export function Prompt({ request, onAnswer }: PromptProps) {
         </ul>
         {purpose !== "" && (
           <figure class="purpose">
-            <figcaption>What for, in its own words</figcaption>
+            <figcaption>The reason it gives</figcaption>
             <blockquote>
               <bdi>{purpose}</bdi>
             </blockquote>
@@ -125,7 +125,7 @@ export function Prompt({ request, onAnswer }: PromptProps) {
           </button>
         </div>
         <p class="hint">
-          Close this window to say no for now. “Once” lasts until the {extension ? "browser" : "tab"} is closed.
+          To decline for now, close this window. “Allow once” lasts until you close the {extension ? "browser" : "tab"}.
         </p>
       </footer>
     </>

@@ -72,8 +72,8 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         <button
           type="button"
           class="settings"
-          aria-label="Paired sites and programs"
-          title="Paired sites and programs"
+          aria-label="Settings"
+          title="Settings: paired sites, programs"
           onClick={() => void browser.runtime.openOptionsPage()}
         >
           <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true">

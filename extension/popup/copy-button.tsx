@@ -1,5 +1,4 @@
-// A button that copies a text and says so for a moment.
-// Never changes its size when it does.
+// A button that copies a text and says so for a moment, without changing its size.
 import { useEffect, useState } from "preact/hooks";
 
 /** ms for which the button says that it has copied. */

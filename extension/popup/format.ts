@@ -1,5 +1,4 @@
-// Figures and names in words for people.
-// Never touches the page.
+// Numbers and names in words for people.
 import { PROFILES, type Profile, type Quality } from "../../protocol/profiles.ts";
 
 /** Names of the qualities, in plain words. */
@@ -15,7 +14,7 @@ export const QUALITY_NAMES: Record<Quality, string> = {
   lossless: "Lossless",
 };
 
-/** Shown where a figure is not known. */
+/** Shown where a value is not known. */
 export const UNKNOWN = "–";
 
 /** A bitrate in bit/s as "3 Mbit/s" or "500 kbit/s". */
@@ -56,7 +55,7 @@ export function fileName(path: string): string {
 }
 
 /** What a quality gives: "up to 1920×1080, 30 fps". */
-export function pictureOf(quality: Quality): string {
+export function videoOf(quality: Quality): string {
   const { max_width, max_height, frame_rate }: Profile = PROFILES[quality];
   const box = max_width === null || max_height === null ? "the tab's own size" : `up to ${max_width}×${max_height}`;
   return `${box}, ${frame_rate} fps`;
@@ -74,7 +73,7 @@ export function viewers(count: number): string {
 }
 
 /** An error's advice, cut into text and the commands (between backticks) that a reader may copy. */
-export function adviceParts(fix: string): { readonly text: string; readonly command: boolean }[] {
+export function splitAdvice(fix: string): { readonly text: string; readonly command: boolean }[] {
   return fix
     .split("`")
     .map((text, index) => ({ text, command: index % 2 === 1 }))

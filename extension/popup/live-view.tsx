@@ -1,5 +1,4 @@
-// The running stream: time, health and its reasons, viewers, figures, the link.
-// Never computes a figure: the host measures them.
+// The running stream: time, health and its reasons, viewers, what the host has measured, the link.
 import browser from "webextension-polyfill";
 import type { StreamInfo } from "../../protocol/results.ts";
 import { CopyButton } from "./copy-button.tsx";
@@ -18,7 +17,7 @@ export interface LiveViewProps {
 export function LiveView({ stream, recovering }: LiveViewProps) {
   const uptime = useElapsed(stream.started_at);
   const health = recovering ? "degraded" : stream.health;
-  const reasons = recovering ? ["The connection is being restored; viewers keep their link"] : stream.health_reasons;
+  const reasons = recovering ? ["Restoring the connection. Viewers can keep using their link"] : stream.health_reasons;
   return (
     <section class="live">
       <div class="live-head">
@@ -30,16 +29,16 @@ export function LiveView({ stream, recovering }: LiveViewProps) {
       <div class="health" data-health={health} role="status">
         <span class="health-word">{recovering ? "Reconnecting" : HEALTH_WORDS[health]}</span>
         <span class="health-reasons" title={reasons.join("\n")}>
-          {reasons.join(". ") || "Picture and sound arrive as they should"}
+          {reasons.join(". ") || "Video and sound are fine"}
         </span>
       </div>
-      <dl class="figures">
+      <dl class="metrics">
         <div>
-          <dt>Picture</dt>
+          <dt>Resolution</dt>
           <dd>{`${stream.width}×${stream.height}`}</dd>
         </div>
         <div>
-          <dt>Rate</dt>
+          <dt>Frame rate</dt>
           <dd>{frameRate(stream.metrics.current_fps)}</dd>
         </div>
         <div>
@@ -52,7 +51,7 @@ export function LiveView({ stream, recovering }: LiveViewProps) {
         </div>
       </dl>
       <label class="link">
-        <span class="link-label">Link for viewers</span>
+        <span class="link-label">Viewer link</span>
         <input readOnly value={stream.player_url} onFocus={(event) => event.currentTarget.select()} />
       </label>
       <div class="row">

@@ -1,5 +1,4 @@
 // Entry of the popup: finds out which tab it is about and draws.
-// Never does anything else.
 import { render } from "preact";
 import browser from "webextension-polyfill";
 import { App } from "./app.tsx";

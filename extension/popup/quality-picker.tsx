@@ -1,8 +1,7 @@
-// The choice among the nine qualities: a radio group in a list, each with its bitrate, its picture and what it is for.
-// Never remembers the choice (the service worker does).
+// The choice among the nine qualities: a radio group in a list, each with its bitrate, its size and what it is for.
 import { useEffect, useRef } from "preact/hooks";
 import { PROFILES, QUALITIES, type Quality } from "../../protocol/profiles.ts";
-import { capOf, pictureOf, QUALITY_NAMES } from "./format.ts";
+import { capOf, QUALITY_NAMES, videoOf } from "./format.ts";
 
 /** What a {@link QualityPicker} needs. */
 export interface QualityPickerProps {
@@ -33,7 +32,7 @@ export function QualityPicker({ chosen, disabled, onChoose }: QualityPickerProps
             <span class="quality-name">{QUALITY_NAMES[quality]}</span>
             <span class="quality-cap">{capOf(quality)}</span>
             <span class="quality-detail">
-              {pictureOf(quality)} · {PROFILES[quality].purpose}
+              {videoOf(quality)} · {PROFILES[quality].purpose}
             </span>
           </label>
         ))}

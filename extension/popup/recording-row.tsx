@@ -1,5 +1,4 @@
 // The recording of the tab: time, file, Stop; while its file is made, how far that is; afterwards, where it is.
-// Never computes a figure but the time that has passed: the host measures them.
 import type { PopupState } from "../../protocol/extension-messages.ts";
 import { duration, fileName, fileSize } from "./format.ts";
 import { useElapsed } from "./use-elapsed.ts";
@@ -14,12 +13,12 @@ export interface RecordingRowProps {
 /** The row; nothing where nothing was recorded. */
 export function RecordingRow({ phase, recording, onStop }: RecordingRowProps) {
   const elapsed = useElapsed(recording?.started_at ?? null);
-  if (phase === "starting") return <Row phase={phase} head="Starting to record…" detail="" title="" />;
+  if (phase === "starting") return <Row phase={phase} head="Starting the recording…" detail="" title="" />;
   if (!recording) return null;
   const { file_path, duration_seconds, size_bytes, progress, status } = recording;
   const file = { detail: fileName(file_path), title: file_path };
   if (phase === "finishing") {
-    return <Row phase={phase} head={`Saving the recording: ${Math.floor((progress ?? 0) * 100)} %`} {...file} />;
+    return <Row phase={phase} head={`Saving the recording: ${Math.floor((progress ?? 0) * 100)}%`} {...file} />;
   }
   if (phase === "idle") {
     if (status !== "finished" && status !== "recovered") return null;

@@ -1,4 +1,4 @@
-// A clock that counts by itself between two statuses of the host. Never asks anybody for the time.
+// A clock that counts by itself between two statuses of the host.
 import { useEffect, useState } from "preact/hooks";
 
 /** Seconds since a time (ISO 8601); 0 for none. */

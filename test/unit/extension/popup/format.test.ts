@@ -21,14 +21,14 @@ describe("the popup's words", () => {
   ])("duration %s", (seconds, words) => expect(format.duration(seconds)).toBe(words));
 
   it("says what each quality gives", () => {
-    expect(format.pictureOf("high")).toBe("up to 1920×1080, 30 fps");
-    expect(format.pictureOf("lossless")).toBe("the tab's own size, 30 fps");
+    expect(format.videoOf("high")).toBe("up to 1920×1080, 30 fps");
+    expect(format.videoOf("lossless")).toBe("the tab's own size, 30 fps");
     expect(format.capOf("lossless")).toBe("no cap");
     expect(new Set(QUALITIES.map((quality) => format.QUALITY_NAMES[quality])).size).toBe(9);
   });
 
   it("finds the commands in an advice", () => {
-    expect(format.adviceParts("Run `flybrowser install`, then try again.")).toEqual([
+    expect(format.splitAdvice("Run `flybrowser install`, then try again.")).toEqual([
       { text: "Run ", command: false },
       { text: "flybrowser install", command: true },
       { text: ", then try again.", command: false },

@@ -13,8 +13,8 @@ import type { MediaPort } from "./publisher.ts";
 
 type BackgroundPeer = Peer<typeof OffscreenContract, typeof BackgroundForOffscreenContract>;
 
-/** What a {@link BackgroundConnection} needs. */
-export interface BackgroundConnectionOptions {
+/** What a {@link BackgroundPorts} needs. */
+export interface BackgroundPortsOptions {
   readonly handlers: Handlers<typeof OffscreenContract>;
   readonly onAck: (ack: MediaAck) => void;
   /** The service worker has gone; `true`: connect again, which starts a new one. */
@@ -22,12 +22,12 @@ export interface BackgroundConnectionOptions {
 }
 
 /** The one owner of both ports. */
-export class BackgroundConnection {
-  readonly #options: BackgroundConnectionOptions;
+export class BackgroundPorts {
+  readonly #options: BackgroundPortsOptions;
   #peer: BackgroundPeer | null = null;
   #media: MessagePort | null = null;
 
-  constructor(options: BackgroundConnectionOptions) {
+  constructor(options: BackgroundPortsOptions) {
     this.#options = options;
   }
 
