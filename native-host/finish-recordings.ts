@@ -1,7 +1,8 @@
-// Finishes recordings in a process of its own: what a host leaves that has to end at once, because its browser did.
-// Never serves a browser, and never stays: it ends when there is nothing left to finish.
+// Finishes recordings in a process of its own, which ends with the last of them: those of a host that has to end at once,
+// because its browser did.
 import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
+import { sleep } from "../protocol/async.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
@@ -9,8 +10,8 @@ import { Recordings } from "./sinks/recording/recordings.ts";
 /** The argument that makes the host's program do this instead of serving a browser. */
 export const FINISH_ARGUMENT = "--finish-recordings";
 
-/** ms in which another host may take a recording over to go on with it: its tab outlived the connection to the host. */
-const TAKEN_OVER_WITHIN = 5_000;
+/** ms in which another host may resume a recording: its tab outlived the connection to the host. */
+const RESUMED_WITHIN = 5_000;
 
 /** Starts a process that finishes what was left; it outlives this one. */
 export function leaveToFinish(): void {
@@ -33,7 +34,7 @@ export async function finishAndExit(): Promise<never> {
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.on(signal, () => void recordings.close().finally(() => process.exit(1)));
     }
-    await new Promise((resolve) => setTimeout(resolve, TAKEN_OVER_WITHIN));
+    await sleep(RESUMED_WITHIN);
     await recordings.recover();
   } finally {
     process.exit();

@@ -1,6 +1,5 @@
-// Chooses the port of the HTTP server: the one that links of a dead host name, the one that is wished for, any.
-// Never builds the server.
-import { setTimeout as sleep } from "node:timers/promises";
+// Chooses the port of the HTTP server: the one in the links of a host that died, the one that is wished for, any.
+import { Deadline, sleep } from "../protocol/async.ts";
 import { partLogger } from "./logging.ts";
 
 /** ms for which a port that is still taken by a dying host is tried again, and between two tries. */
@@ -14,21 +13,21 @@ export interface Listenable {
   listen(options: { port: number }): Promise<number>;
 }
 
-/** The system's word for what went wrong, also where it is the cause of another error. */
+/** The system's code of an error, or of its cause. */
 function codeOf(error: unknown): string | undefined {
   const { code, cause } = error as { code?: string; cause?: { code?: string } };
   return cause?.code ?? code;
 }
 
 async function listenWithin(server: Listenable, port: number, within: number): Promise<number | null> {
-  const deadline = performance.now() + within;
+  const deadline = new Deadline(within);
   for (;;) {
     try {
       return await server.listen({ port });
     } catch (error) {
       const code = codeOf(error);
       if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
-      if (code === "EACCES" || performance.now() >= deadline) {
+      if (code === "EACCES" || deadline.passed) {
         log.warning("port {port} can't be used ({code})", { port, code });
         return null;
       }

@@ -1,5 +1,5 @@
-// The native host: constructs every part, wires them, and ends them. The one file that does so, and that acts
-// when it is loaded. One process serves one browser profile, for as long as its extension holds the connection.
+// The native host: constructs every part, wires them, and ends them. One process serves one browser profile, for as long as its
+// extension holds the connection.
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -15,12 +15,13 @@ import { Encoders } from "./ffmpeg/encoders.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT, finishAndExit, leaveToFinish } from "./finish-recordings.ts";
 import { controlApi } from "./http/control.ts";
-import { EventLog } from "./http/event-log.ts";
+import { EventLog } from "./http/control-events.ts";
+import { LiveStreams } from "./http/live-streams.ts";
+import { networkAccess, viewOrigin } from "./http/network-access.ts";
 import { createHttpServer } from "./http/server.ts";
-import { StreamShelf } from "./http/stream-shelf.ts";
-import { viewAccess, viewOrigin } from "./http/view-access.ts";
 import { WhepSessions } from "./http/whep-sessions.ts";
 import { whepSettings } from "./http/whep-settings.ts";
+import { assertSupported } from "./ingest/plan.ts";
 import { listenSomewhere, wishedPort } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
 import { HostMetrics, metricsOpen } from "./metrics/host-metrics.ts";
@@ -28,12 +29,11 @@ import { nativeMessagingTransport } from "./native-messaging.ts";
 import { Packager } from "./packager/packager.ts";
 import { type ExtensionPeer, openSession } from "./session.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
-import { rtmpOutput } from "./sinks/rtmp/stream-output.ts";
+import { createDestinations } from "./sinks/registry.ts";
 import { randomToken } from "./stream/identity.ts";
 import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
 import { rewindWindow } from "./stream/rewind.ts";
 import { Stream } from "./stream/stream.ts";
-import { assertSupported } from "./stream/support.ts";
 import { packagerOptions } from "./stream/timeline.ts";
 
 /** ms in which everything must be closed once the browser is gone. */
@@ -53,7 +53,7 @@ ffmpeg.prepare(); // asks for its version while the browser says hello
 const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
 const window = rewindWindow(process.env);
-const access = viewAccess(process.env);
+const access = networkAccess(process.env);
 let port = 0;
 
 let encoders: { readonly path: string; readonly all: Encoders } | null = null;
@@ -67,9 +67,9 @@ function encodersOf(ffmpeg_path: string): Encoders {
 }
 
 async function publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void> {
-  const output = rtmpOutput(options, partLogger("rtmp"), identity.generation > 0);
+  const destinations = createDestinations(options, identity.generation > 0);
   const packager = new Packager(packagerOptions(identity, options, window, Date.now()));
-  shelf.add(stream.publish({ identity, options, output, packager }));
+  liveStreams.add(stream.publish({ identity, options, destinations, packager }));
 }
 
 async function makeStream({ identity, options, tab }: StreamRequest): Promise<Stream> {
@@ -98,14 +98,14 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
         events.status(info);
       },
       task: (event) => events.add("task", event),
-      part: ({ rendition, seconds }) => metrics.partReady(rendition, seconds),
+      part: (rendition_id, seconds) => metrics.partReady(rendition_id, seconds),
       runNeeded: (reason, orderly) => extension.emit("run_needed", { stream_id, reason, orderly }),
       failed: (error) => extension.emit("stream_failed", { stream_id, error: serializeError(error) }),
     },
   });
 }
 
-const shelf = new StreamShelf();
+const liveStreams = new LiveStreams();
 const events = new EventLog(randomToken(6));
 const registry = new StreamRegistry({ stream: makeStream, publish });
 const recordings = new Recordings({
@@ -119,7 +119,7 @@ recordings.onChange((info) => {
 });
 const metrics = new HostMetrics({
   version: SOFTWARE_VERSION,
-  streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewersByWay(each.stream_id) })),
+  streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewers(each.stream_id) })),
 });
 
 /** A tab that is only recorded is let go by the extension, with the last of its media. */
@@ -167,7 +167,7 @@ const whep = new WhepSessions(
 );
 
 const server = createHttpServer({
-  lookup: shelf,
+  streams: liveStreams,
   player_directory: playerDirectory(),
   control,
   whep,
@@ -206,7 +206,7 @@ async function end(reason: string, status: number): Promise<void> {
   };
   setTimeout(exit, CLOSE_WITHIN);
   extension.close();
-  shelf.close();
+  liveStreams.close();
   // Before the streams end, so that nothing is begun that there is no time for.
   if ((await recordings.close()) > 0) leaveToFinish();
   await Promise.allSettled([registry.killAll(), server.close()]);

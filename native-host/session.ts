@@ -1,5 +1,4 @@
 // The conversation with one browser's extension: answers its calls, takes its media, asks it for things.
-// Never decides about a stream, and never opens a port itself.
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   ExtensionContract,
@@ -77,7 +76,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     async openStream({ tab, options: streamOptions, recording_id, ...opening }): Promise<StreamIdentity> {
       await afterHello();
       const identity = await registry.open(tab, streamOptions, opening);
-      if (recording_id !== undefined) void recordings.goOn(registry.require(identity.stream_id), recording_id);
+      if (recording_id !== undefined) void recordings.resume(registry.require(identity.stream_id), recording_id);
       return identity;
     },
     publishStream: ({ stream_id, options: streamOptions }) => registry.publish(stream_id, streamOptions),
@@ -98,11 +97,11 @@ export function openSession(options: SessionOptions): ExtensionPeer {
   };
 
   const listeners: Listeners<typeof ExtensionContract> = {
-    run_opened: (opening) => registry.find(opening.stream_id)?.openRun(opening),
-    chunk: ({ stream_id, run, data }) => registry.find(stream_id)?.write(run, data),
+    run_opened: (opening) => registry.find(opening.stream_id)?.ingest.openRun(opening),
+    chunk: ({ stream_id, run, data }) => registry.find(stream_id)?.ingest.write(run, Buffer.from(data, "base64")),
     run_closed: ({ stream_id, run, reason }) => {
       log.info("run {run} of {stream_id} is closed: {reason}", { run, stream_id, reason });
-      registry.find(stream_id)?.closeRun(run);
+      registry.find(stream_id)?.ingest.closeRun(run);
     },
     frames_dropped: ({ stream_id, frames, reason }) => {
       log.warning("{frames} frames of {stream_id} were dropped: {reason}", { frames, stream_id, reason });

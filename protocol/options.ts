@@ -1,5 +1,4 @@
 // The options of startStream and startRecording: their schemas, their defaults, and the functions that check them.
-// Never knows whether this machine can do what is asked.
 import * as v from "valibot";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
 import { QUALITIES } from "./profiles.ts";
@@ -9,6 +8,40 @@ export const PROTOCOLS = ["hls", "dash", "rtmp"] as const;
 /** Video codecs. */
 export const CODECS = ["h264", "h265", "vp9"] as const;
 
+/** Destinations that a stream may have, the one of `rtmp_url` included. */
+export const MAX_DESTINATIONS = 8;
+
+/** What is allowed for each field of a destination, in words for an error. */
+const ALLOWED_IN_DESTINATION = {
+  url: "an address with its scheme, such as rtmp://server/application",
+  key: "a string without spaces",
+  name: "a string of 1 to 80 characters",
+} as const;
+
+const DESTINATION = `an object with ${Object.keys(ALLOWED_IN_DESTINATION).join(", ")}`;
+const DESTINATIONS = `a list of at most ${MAX_DESTINATIONS} objects { url, key?, name? }`;
+
+// Each check of what may be a secret has words of its own: valibot's would repeat what was given.
+const KeySchema = v.pipe(v.string(ALLOWED_IN_DESTINATION.key), v.regex(/^\S+$/, ALLOWED_IN_DESTINATION.key));
+
+/** Schema of a destination, whatever its kind; what a kind asks beyond that stands in native-host/sinks/registry.ts. */
+export const DestinationOptionsSchema = v.strictObject(
+  {
+    url: v.pipe(
+      v.string(ALLOWED_IN_DESTINATION.url),
+      v.regex(/^[a-zA-Z][a-zA-Z0-9+.-]{0,31}:\/\/[^\s/]\S*$/, ALLOWED_IN_DESTINATION.url),
+    ),
+    /** RTMP key, passphrase or token: a secret. */
+    key: v.optional(KeySchema),
+    /** Left out: the server's name. */
+    name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
+  },
+  DESTINATION,
+);
+/** A destination, as a caller asks for it. */
+export type DestinationOptions = v.InferOutput<typeof DestinationOptionsSchema>;
+
+const RTMP_URL = "an address that begins with rtmp:// or rtmps://";
 const PixelsSchema = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(7680), v.multipleOf(2));
 
 /** Schema of the options of `startStream`; every key may be left out. */
@@ -19,9 +52,14 @@ export const StartStreamOptionsSchema = v.strictObject({
   width: v.optional(PixelsSchema),
   height: v.optional(PixelsSchema),
   frame_rate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
-  rtmp_url: v.optional(v.pipe(v.string(), v.regex(/^rtmps?:\/\/[^\s/]+(\/\S*)?$/i))),
-  rtmp_key: v.optional(v.pipe(v.string(), v.regex(/^\S+$/))),
+  rtmp_url: v.optional(v.pipe(v.string(RTMP_URL), v.regex(/^rtmps?:\/\/[^\s/]+(\/\S*)?$/i, RTMP_URL))),
+  rtmp_key: v.optional(KeySchema),
   audio: v.optional(v.boolean(), true),
+  /** Where else it goes. */
+  destinations: v.optional(
+    v.pipe(v.array(DestinationOptionsSchema, DESTINATIONS), v.maxLength(MAX_DESTINATIONS, DESTINATIONS)),
+    [],
+  ),
 });
 
 /** What a caller may give to `startStream`. */
@@ -38,16 +76,18 @@ const ALLOWED: Record<keyof StartStreamOptions, string> = {
   width: "an even integer from 16 to 7680 (px)",
   height: "an even integer from 16 to 7680 (px)",
   frame_rate: "a number from 1 to 60",
-  rtmp_url: "an address that begins with rtmp:// or rtmps://",
-  rtmp_key: "a string without spaces",
+  rtmp_url: RTMP_URL,
+  rtmp_key: ALLOWED_IN_DESTINATION.key,
   audio: "true, false",
+  destinations: DESTINATIONS,
 };
 
-const SECRET_OPTIONS = new Set(["rtmp_key"]);
+/** Options that are secrets, or may hold one: people put keys at the end of addresses too. */
+const SECRET_OPTIONS: ReadonlySet<string> = new Set(["options", "rtmp_url", "rtmp_key", "destinations"]);
 
 /** A value as an error may show it: a secret never, anything long cut. */
 function show(option: string, value: unknown): string {
-  if (SECRET_OPTIONS.has(option)) return "the given value";
+  if (SECRET_OPTIONS.has(option) && value !== undefined) return "the given value";
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
@@ -72,6 +112,14 @@ export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStrea
     throw new FlyBrowserError("invalid_option", {
       option: "protocol",
       value: show("protocol", options.protocol),
+      allowed,
+    });
+  }
+  if (options.rtmp_url !== undefined && options.destinations.length === MAX_DESTINATIONS) {
+    const allowed = `at most ${MAX_DESTINATIONS - 1} beside rtmp_url`;
+    throw new FlyBrowserError("invalid_option", {
+      option: "destinations",
+      value: `${MAX_DESTINATIONS} of them`,
       allowed,
     });
   }
@@ -128,6 +176,7 @@ function optionError(
       allowed: "an object",
     });
   }
+  if (option === "destinations" && issue.path && issue.path.length > 1) return destinationError(issue.path);
   const known = Object.hasOwn(allowed, option);
   const code: ErrorCode = known ? "invalid_option" : "unknown_option";
   return new FlyBrowserError(code, {
@@ -135,4 +184,20 @@ function optionError(
     value: show(option, issue.path?.[0]?.value),
     allowed: allowed[option] ?? Object.keys(allowed).join(", "),
   });
+}
+
+/** The error for one entry of `destinations`: which one, which field, what is allowed; never what was given. */
+function destinationError([, entry, field]: readonly v.IssuePathItem[]): FlyBrowserError {
+  const [place, name] = [`destinations[${String(entry?.key)}]`, String(field?.key ?? "")];
+  if (field === undefined) {
+    return new FlyBrowserError("invalid_option", { option: place, value: "the given value", allowed: DESTINATION });
+  }
+  const option = `${place}.${name}`;
+  if (!Object.hasOwn(ALLOWED_IN_DESTINATION, name)) {
+    const allowed = Object.keys(ALLOWED_IN_DESTINATION).join(", ");
+    return new FlyBrowserError("unknown_option", { option, allowed });
+  }
+  const allowed = ALLOWED_IN_DESTINATION[name as keyof typeof ALLOWED_IN_DESTINATION];
+  const value = field.value === undefined ? "undefined" : "the given value";
+  return new FlyBrowserError("invalid_option", { option, value, allowed });
 }

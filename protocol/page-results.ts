@@ -2,6 +2,7 @@
 // here.
 import * as v from "valibot";
 import {
+  DestinationStatusSchema,
   RecordingInfoSchema,
   RecoveryMetricsSchema,
   StartStreamResultSchema,
@@ -16,11 +17,22 @@ const ANYBODYS = [
   ...(["stream_id", "session_id", "protocol", "quality", "codec", "status", "local_server_port"] as const),
   ...(["width", "height", "frame_rate", "encoder"] as const),
 ] as const;
-/** Links by which a stream can be watched: a secret of whoever started it. */
+/** Where a stream can be watched: known to whoever started it alone. */
 const OWNERS = ["hls_url", "dash_url", "rtmp_url", "player_url", "stream_url", "whep_url"] as const;
 
+/** Where else it goes: known to whoever started it alone. */
+const destinations = v.array(
+  v.pick(DestinationStatusSchema, [
+    ...(["destination_id", "name", "url", "state", "since", "reconnects", "bytes_sent", "dropped_frames"] as const),
+    "error",
+  ]),
+);
+
 /** Schema of what a page sees of the stream that it has started. */
-export const PageStartStreamResultSchema = v.pick(StartStreamResultSchema, [...ANYBODYS, ...OWNERS]);
+export const PageStartStreamResultSchema = v.object({
+  ...v.pick(StartStreamResultSchema, [...ANYBODYS, ...OWNERS]).entries,
+  destinations,
+});
 
 /** Schema of a task as a page sees it. */
 export const PageTaskSchema = v.pick(TaskSchema, [
@@ -54,6 +66,7 @@ export const PageStreamInfoWithoutLinksSchema = v.object({
 export const PageStreamInfoSchema = v.object({
   ...PageStreamInfoWithoutLinksSchema.entries,
   ...v.pick(StartStreamResultSchema, OWNERS).entries,
+  destinations,
 });
 /** A stream's status as a page sees it. */
 export type PageStreamInfo = v.InferOutput<typeof PageStreamInfoSchema>;

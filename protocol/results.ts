@@ -1,5 +1,5 @@
 // What startStream, stopStream, getStreamStatus and the calls about recordings give back. Field names are the public contract.
-// Never holds a secret: the RTMP key has no field here.
+// No secret has a field here: addresses of destinations come without their keys.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { CODECS, PROTOCOLS, RECORDING_FORMATS } from "./options.ts";
@@ -13,6 +13,33 @@ export const HEALTHS = ["healthy", "degraded", "unhealthy"] as const;
 const Url = v.pipe(v.string(), v.url());
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Figure = v.nullable(v.number());
+
+/**
+ * States of a destination. `retrying`: lost or not there yet, it is tried again. `failed`: it was refused, it is not tried
+ * again. `ended`: with the stream, or taken away.
+ */
+export const DESTINATION_STATES = ["connecting", "live", "retrying", "failed", "ended"] as const;
+
+/** Schema of how a destination is doing. */
+export const DestinationStatusSchema = v.object({
+  destination_id: v.string(),
+  name: v.string(),
+  /** Without a secret. */
+  url: v.string(),
+  state: v.picklist(DESTINATION_STATES),
+  /** ISO 8601: since when it is in that state. */
+  since: v.string(),
+  /** How often it has come back. */
+  reconnects: Count,
+  /** Bytes that the network has taken. */
+  bytes_sent: Count,
+  /** Video frames that did not get there. */
+  dropped_frames: Count,
+  /** What keeps it from being well, or has ended it. */
+  error: v.nullable(v.string()),
+});
+/** How a destination is doing. */
+export type DestinationStatus = v.InferOutput<typeof DestinationStatusSchema>;
 
 /** Schema of the result of `startStream`. */
 export const StartStreamResultSchema = v.object({
@@ -41,6 +68,8 @@ export const StartStreamResultSchema = v.object({
   whep_url: v.nullable(Url),
   /** `passthrough`, or the name of FFmpeg's encoder. */
   encoder: v.string(),
+  /** Where else it goes, that of `rtmp_url` first. */
+  destinations: v.array(DestinationStatusSchema),
 });
 /** Result of `startStream`. */
 export type StartStreamResult = v.InferOutput<typeof StartStreamResultSchema>;

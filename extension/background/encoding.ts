@@ -74,10 +74,10 @@ export function joinOptions(
       instead: `Leave out ${other}, or stop the recording first.`,
     });
   }
-  const { protocol, rtmp_url, rtmp_key } = asked;
+  const { protocol, rtmp_url, rtmp_key, destinations } = asked;
   return {
     ...encodingOf(running),
-    protocol,
+    ...{ protocol, destinations },
     ...(rtmp_url === undefined ? {} : { rtmp_url }),
     ...(rtmp_key === undefined ? {} : { rtmp_key }),
   };
@@ -86,7 +86,7 @@ export function joinOptions(
 /** Options without where the stream goes: what is left of them when nobody sees it any more. */
 export function encodingOf(options: ResolvedStartStreamOptions): ResolvedStartStreamOptions {
   const { rtmp_url: _, rtmp_key: _k, ...encoding } = options;
-  return { ...encoding, protocol: "hls" };
+  return { ...encoding, protocol: "hls", destinations: [] };
 }
 
 /**

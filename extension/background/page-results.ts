@@ -27,7 +27,7 @@ export function pageInfo(info: StreamInfo, mine: boolean): PageStreamInfo {
     ? v.parse(PageStreamInfoSchema, info)
     : {
         ...v.parse(PageStreamInfoWithoutLinksSchema, info),
-        ...{ hls_url: null, dash_url: null, whep_url: null, rtmp_url: null },
+        ...{ hls_url: null, dash_url: null, whep_url: null, rtmp_url: null, destinations: [] },
         ...{ player_url: nowhere, stream_url: nowhere },
       };
   return { ...shown, recording: shown.recording && withNameOnly(shown.recording) };

@@ -141,3 +141,6 @@ export class Encoders {
     if (key !== null) await this.#store.put(key, "encoders", { schema: 1, verdicts: [...this.#verdicts.values()] });
   }
 }
+
+/** The encoders, as far as a stream needs them. */
+export type EncoderChoice = Pick<Encoders, "choose" | "next" | "known">;

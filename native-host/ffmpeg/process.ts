@@ -1,9 +1,8 @@
-// The owner of one FFmpeg: its start, its input queue, its outputs, its end. Never knows what the bytes mean,
-// and never starts a second one: that is the stream's decision.
+// The owner of one FFmpeg: its start, its input queue, its outputs, its end.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { FlyBrowserError } from "../../protocol/errors.ts";
-import { AUDIO_FD, VIDEO_FD } from "./arguments.ts";
+import { outputDescriptor } from "./arguments.ts";
 import { deathError, LineTail, spawnError } from "./death.ts";
 
 /** Bytes that may wait for FFmpeg: 2.5 s at the highest profile. */
@@ -17,7 +16,10 @@ export interface FfmpegProcessOptions {
   readonly args: readonly string[];
   /** ms without a byte taken, while some wait, after which it counts as hung. */
   readonly hung_after: number;
-  readonly onOutput: (track: "video" | "audio", bytes: Buffer) => void;
+  /** How many outputs it has. */
+  readonly outputs: number;
+  /** Bytes of the output at that place. */
+  readonly onOutput: (index: number, bytes: Buffer) => void;
   /** Told once, when all output has been given: the error, or `null` when the end was asked for. */
   readonly onEnd: (error: FlyBrowserError | null) => void;
 }
@@ -39,9 +41,14 @@ export class FfmpegProcess {
 
   constructor(options: FfmpegProcessOptions) {
     this.#options = options;
-    this.#child = spawn(options.path, options.args, { stdio: ["pipe", "pipe", "pipe", "pipe"], windowsHide: true });
-    this.#drain(VIDEO_FD, (bytes) => options.onOutput("video", bytes));
-    this.#drain(AUDIO_FD, (bytes) => options.onOutput("audio", bytes));
+    const stdio = Array.from({ length: outputDescriptor(options.outputs - 1) + 1 }, () => "pipe" as const);
+    this.#child = spawn(options.path, options.args, {
+      stdio: ["pipe", "pipe", "pipe", ...stdio.slice(3)],
+      windowsHide: true,
+    });
+    for (let index = 0; index < options.outputs; index++) {
+      this.#drain(outputDescriptor(index), (bytes) => options.onOutput(index, bytes));
+    }
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#stderr.push(text));
     this.#input.on("error", () => {}); // FFmpeg is gone; its end tells why
     this.#ended = new Promise((resolve) => {

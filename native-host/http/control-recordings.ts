@@ -1,6 +1,5 @@
-// The control API's routes about recordings: start (of a stream, or of a tab without one), stop, list. Never does anything
-// itself, and never checks the token: the control API has done that before.
-import type { Context, Hono } from "hono";
+// The control API's routes about recordings: start (of a stream, or of a tab without one), stop, list.
+import type { Hono } from "hono";
 import * as v from "valibot";
 import { StartRecordingBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
@@ -11,10 +10,10 @@ import {
   type StopRecordingResult,
   StopRecordingResultSchema,
 } from "../../protocol/results.ts";
-import { parsedBody } from "./json-body.ts";
-import type { ServerEnv } from "./viewing-routes.ts";
+import { jsonBody, parsedBody } from "./request-body.ts";
+import type { ServerEnv } from "./response.ts";
 
-/** What the routes can have done. */
+/** What the routes ask for. */
 export interface RecordingsBackend {
   startRecording(stream_id: string, options: unknown): Promise<StartRecordingResult>;
   /** With the tab's stream or without one; `tab`: `null` means the one in front. */
@@ -27,15 +26,16 @@ export interface RecordingsBackend {
   recordedStream(recording_id: string): string | null;
 }
 
-/** ACCEPTED: it is still being finished. */
-const ACCEPTED = 202;
+/** Status of a request to stop: 202 Accepted where the recording is still being finished. */
+const stopped = ({ status }: StopRecordingResult) => (status === "finishing" ? 202 : 200);
 
-/** Adds the routes. `jsonBody` reads the body of a request that has one. */
-export function addRecordingRoutes(
-  app: Hono<ServerEnv>,
-  backend: RecordingsBackend,
-  jsonBody: (c: Context<ServerEnv>) => Promise<unknown>,
-): void {
+/** Adds the routes. */
+export function addRecordingRoutes(app: Hono<ServerEnv>, backend: RecordingsBackend): void {
+  const find = (recording_id: string): RecordingInfo => {
+    const found = backend.findRecording(recording_id);
+    if (!found) throw new FlyBrowserError("recording_not_found", { recording_id });
+    return found;
+  };
   app.post("/api/streams/:id/recording", async (c) => {
     const { headers } = c.env.incoming;
     const empty = headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
@@ -44,7 +44,7 @@ export function addRecordingRoutes(
   });
   app.delete("/api/streams/:id/recording", async (c) => {
     const result = await backend.stopRecording(c.req.param("id"));
-    return c.json(result, result.status === "finishing" ? ACCEPTED : 200);
+    return c.json(result, stopped(result));
   });
   app.post("/api/recordings", async (c) => {
     const { tab = null, options } = await parsedBody(c, StartRecordingBodySchema);
@@ -52,21 +52,15 @@ export function addRecordingRoutes(
   });
   app.post("/api/recordings/:id/stop", async (c) => {
     const recording_id = c.req.param("id");
-    const found = backend.findRecording(recording_id);
-    if (!found) throw new FlyBrowserError("recording_not_found", { recording_id });
+    const found = find(recording_id);
     const stream_id = backend.recordedStream(recording_id);
     if (stream_id === null && found.status === "recording") {
       throw new FlyBrowserError("recording_elsewhere", { recording_id });
     }
     const result =
       stream_id === null ? v.parse(StopRecordingResultSchema, found) : await backend.stopRecording(stream_id);
-    return c.json(result, result.status === "finishing" ? ACCEPTED : 200);
+    return c.json(result, stopped(result));
   });
   app.get("/api/recordings", (c) => c.json({ recordings: backend.listRecordings() }));
-  app.get("/api/recordings/:id", (c) => {
-    const recording_id = c.req.param("id");
-    const found = backend.findRecording(recording_id);
-    if (!found) throw new FlyBrowserError("recording_not_found", { recording_id });
-    return c.json(found);
-  });
+  app.get("/api/recordings/:id", (c) => c.json(find(c.req.param("id"))));
 }

@@ -1,5 +1,5 @@
-// The routes of the control API, described: what they take, what they answer, which errors they have. The document at
-// /api/openapi.json, its page and the answer 405 are made of it. Never handles a request.
+// The routes of the control API, described: what they take, how they respond, which errors they have. The OpenAPI document, its
+// page and the 405 for other methods are made of it.
 import type * as v from "valibot";
 import {
   CONTROL_EVENTS,
@@ -27,7 +27,7 @@ import {
 } from "../../protocol/results.ts";
 import { BeginTaskSchema, TaskEventSchema, UpdateTaskSchema } from "../../protocol/task-messages.ts";
 
-/** The schemas that have a name in the document; the same that the code checks by. */
+/** The schemas that have a name in the document; the same that the code validates with. */
 export const SCHEMAS = {
   Problem: ProblemSchema,
   SerializedError: SerializedErrorSchema,
@@ -77,68 +77,68 @@ export interface RouteDescription {
   readonly open?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly schema: SchemaName; readonly required: boolean };
-  /** By status: the name of a schema, or the media type of an answer that isn't JSON of ours. */
-  readonly answers: Readonly<Record<number, { readonly schema: SchemaName } | { readonly type: string }>>;
-  /** What can go wrong besides what can go wrong anywhere. */
+  /** By status: the name of a schema, or the media type of what isn't JSON by one of them. */
+  readonly responses: Readonly<Record<number, { readonly schema: SchemaName } | { readonly type: string }>>;
+  /** Besides those that every route has. */
   readonly errors: readonly ErrorCode[];
 }
 
-/** What can go wrong in each route that needs the token. */
+/** Errors of every route that needs the token. */
 export const COMMON_ERRORS = ["unauthorized", "wrong_host", "internal"] as const satisfies readonly ErrorCode[];
 const BODY = ["invalid_request", "content_type_unsupported", "body_too_large"] as const satisfies readonly ErrorCode[];
 const OPTIONS = ["invalid_option", "unknown_option"] as const satisfies readonly ErrorCode[];
 const EXTENSION = ["host_lost", "timeout"] as const satisfies readonly ErrorCode[];
 
-/** Every route, by method and path; a place in the path is written as in OpenAPI. */
+/** Every route, by method and path; parameters in the path are written as in OpenAPI. */
 export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
   "GET /healthz": {
     operation: "getHealth",
-    summary: "Whether the host is there, and its version",
+    summary: "Whether the host is up, and its version",
     open: true,
-    answers: { 200: { schema: "Healthz" } },
+    responses: { 200: { schema: "Healthz" } },
     errors: [],
   },
   "GET /metrics": {
     operation: "getMetrics",
-    summary: "Figures in Prometheus' text format",
-    description: "With FLYBROWSER_METRICS=open in the environment of the host no token is needed.",
-    answers: { 200: { type: "text/plain" } },
+    summary: "Metrics in Prometheus' text format",
+    description: "With FLYBROWSER_METRICS=open in the environment of the host, no token is needed.",
+    responses: { 200: { type: "text/plain" } },
     errors: [],
   },
   "GET /api/openapi.json": {
     operation: "getOpenApi",
     summary: "This document",
     open: true,
-    answers: { 200: { type: "application/json" } },
+    responses: { 200: { type: "application/json" } },
     errors: [],
   },
   "GET /api/docs": {
     operation: "getDocs",
     summary: "This document as a page for people",
     open: true,
-    answers: { 200: { type: "text/html" } },
+    responses: { 200: { type: "text/html" } },
     errors: [],
   },
   "GET /api/tabs": {
     operation: "listTabs",
     summary: "The tabs of the browser, with those that can't be captured and why",
-    answers: { 200: { schema: "TabList" } },
+    responses: { 200: { schema: "TabList" } },
     errors: [...EXTENSION],
   },
   "GET /api/streams": {
     operation: "listStreams",
-    summary: "The streams that live",
-    answers: { 200: { schema: "StreamList" } },
+    summary: "The live streams",
+    responses: { 200: { schema: "StreamList" } },
     errors: [],
   },
   "POST /api/streams": {
     operation: "startStream",
     summary: "Start the stream of a tab",
     description:
-      "Answers when a viewer who opens player_url gets a picture. Without `tab`: the tab in front. Unless a program has started " +
+      "Responds once a viewer who opens player_url gets video. Without `tab`: the tab in front. Unless a program has started " +
       "the browser for this purpose, Chrome allows it only for a tab whose FlyBrowser Stream button was clicked (tab_not_invoked).",
     body: { schema: "StartStreamRequest", required: true },
-    answers: { 201: { schema: "StartStreamResult" } },
+    responses: { 201: { schema: "StartStreamResult" } },
     errors: [
       ...BODY,
       ...OPTIONS,
@@ -150,22 +150,22 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
   },
   "GET /api/streams/{id}": {
     operation: "getStreamStatus",
-    summary: "The status of a stream; for a minute after its end its last one",
-    answers: { 200: { schema: "StreamStatus" } },
+    summary: "The status of a stream; its last one for a minute after it has ended",
+    responses: { 200: { schema: "StreamStatus" } },
     errors: ["no_active_stream"],
   },
   "DELETE /api/streams/{id}": {
     operation: "stopStream",
     summary: "Stop a stream",
-    description: "Of one that has just ended `success` is false; calling it twice harms nothing.",
-    answers: { 200: { schema: "StopStreamResult" } },
+    description: "`success` is false for one that has just ended; calling it twice does no harm.",
+    responses: { 200: { schema: "StopStreamResult" } },
     errors: ["no_active_stream", ...EXTENSION],
   },
   "POST /api/streams/{id}/recording": {
     operation: "startRecording",
     summary: "Record a stream, from the same encoding",
     body: { schema: "StartRecordingOptions", required: false },
-    answers: { 201: { schema: "StartRecordingResult" } },
+    responses: { 201: { schema: "StartRecordingResult" } },
     errors: [
       ...BODY,
       ...OPTIONS,
@@ -177,7 +177,7 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     operation: "stopRecording",
     summary: "End the recording of a stream",
     description: "202: its file is still being made; ask GET /api/recordings/{id}, or listen to the events.",
-    answers: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
+    responses: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
     errors: ["no_active_recording", "recording_failed"],
   },
   "POST /api/recordings": {
@@ -187,7 +187,7 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
       "A tab that isn't streamed is captured for the recording alone: nobody can see it. Streams of the tab may begin and end " +
       "meanwhile; the recording goes on. Without `tab`: the tab in front. Chrome's rule of POST /api/streams holds here too.",
     body: { schema: "StartRecordingRequest", required: true },
-    answers: { 201: { schema: "StartRecordingResult" } },
+    responses: { 201: { schema: "StartRecordingResult" } },
     errors: [
       ...BODY,
       ...OPTIONS,
@@ -203,50 +203,50 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     description:
       "A tab that is only recorded is let go. Of one that has ended already it tells what there is; if its tab is recorded on " +
       "into another file, that recording is ended and told of. 202: its file is still being made; ask " +
-      "GET /api/recordings/{id} with the recording_id of the answer, or listen to the events.",
-    answers: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
+      "GET /api/recordings/{id} with the recording_id of the response, or listen to the events.",
+    responses: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
     errors: ["recording_not_found", "recording_elsewhere", "recording_failed", ...EXTENSION],
   },
   "GET /api/recordings": {
     operation: "listRecordings",
-    summary: "The recordings of the user that are known, the youngest first",
-    answers: { 200: { schema: "RecordingList" } },
+    summary: "The known recordings of the user, newest first",
+    responses: { 200: { schema: "RecordingList" } },
     errors: [],
   },
   "GET /api/recordings/{id}": {
     operation: "getRecording",
     summary: "What is known of a recording",
-    answers: { 200: { schema: "RecordingInfo" } },
+    responses: { 200: { schema: "RecordingInfo" } },
     errors: ["recording_not_found"],
   },
   "POST /api/streams/{id}/tasks": {
     operation: "beginTask",
     summary: "Begin a task on the clock of a stream",
-    description: "With the task_id of a task that is there that one is answered, unchanged.",
+    description: "With the task_id of an existing task, that task is returned unchanged.",
     body: { schema: "BeginTask", required: true },
-    answers: { 201: { schema: "Task" } },
+    responses: { 201: { schema: "Task" } },
     errors: [...BODY, ...OPTIONS, "no_active_stream"],
   },
   "PATCH /api/streams/{id}/tasks/{task_id}": {
     operation: "updateTask",
     summary: "Change or end a task",
     body: { schema: "UpdateTask", required: true },
-    answers: { 200: { schema: "Task" } },
+    responses: { 200: { schema: "Task" } },
     errors: [...BODY, ...OPTIONS, "no_active_stream", "task_not_found"],
   },
   "GET /api/events": {
     operation: "listenToEvents",
     summary: "What happens in this host, as server-sent events",
     description:
-      "Each event has an id, a name and JSON. A listener that comes back with Last-Event-ID gets what it missed; where that is no " +
-      "longer known (256 events are kept), or the id is another host's, the event `reset` comes first: ask for everything anew.",
+      "Each event has an id, a name and JSON. A listener that reconnects with Last-Event-ID gets what it missed. Where that is no " +
+      "longer known (256 events are kept), or the id is another host's, the event `reset` comes first: fetch everything again.",
     headers: { "Last-Event-ID": "Id of the last event that was received" },
-    answers: { 200: { type: "text/event-stream" } },
+    responses: { 200: { type: "text/event-stream" } },
     errors: ["too_many_listeners"],
   },
 };
 
-/** The methods of each path, in the words of hono: `/api/streams/:id`. */
+/** The methods of each path, written as hono has it: `/api/streams/:id`. */
 export function methodsByPath(): Map<string, string[]> {
   const methods = new Map<string, string[]>();
   for (const route of Object.keys(CONTROL_ROUTES)) {

@@ -1,25 +1,23 @@
-// The control API for programs of the same user: /api/..., /metrics and /healthz. Never serves viewers, and never does
-// anything itself: it asks the backend that main.ts gives it. The Host header is the server's to check.
+// The control API for programs of the same user: /api/..., /metrics and /healthz, over the backend that main.ts gives it. The
+// token is checked here, the Host header by the server.
 import { timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import { StartStreamBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
-import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus } from "../../protocol/results.ts";
+import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus, Task } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
-import { addEventRoutes } from "./control-events.ts";
+import { addEventRoutes, type EventLog } from "./control-events.ts";
 import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
 import { methodsByPath } from "./control-routes.ts";
-import { addTaskRoutes, type TasksBackend } from "./control-tasks.ts";
-import type { EventLog } from "./event-log.ts";
-import { jsonBody, parsedBody } from "./json-body.ts";
 import { openApiDocument } from "./openapi.ts";
 import { openApiPage, PAGE_POLICY } from "./openapi-page.ts";
 import { problem } from "./problem.ts";
-import type { ServerEnv } from "./viewing-routes.ts";
+import { jsonBody, parsedBody } from "./request-body.ts";
+import type { ServerEnv } from "./response.ts";
 
-/** What the control API can have done. */
-export interface ControlBackend extends RecordingsBackend, TasksBackend {
+/** What the control API asks for. */
+export interface ControlBackend extends RecordingsBackend {
   readonly events: EventLog;
   readonly metrics: MetricsBackend;
   listTabs(): Promise<Tab[]>;
@@ -29,11 +27,15 @@ export interface ControlBackend extends RecordingsBackend, TasksBackend {
   listStreams(): StreamInfo[];
   /** `null`: there is no such stream. */
   streamStatus(stream_id: string): StreamStatus | null;
+  /** @throws FlyBrowserError `no_active_stream`, `invalid_option`, `unknown_option` */
+  beginTask(stream_id: string, task: unknown): Task;
+  /** @throws FlyBrowserError `no_active_stream`, `task_not_found`, `invalid_option`, `unknown_option` */
+  updateTask(stream_id: string, task_id: string, change: unknown): Task;
 }
 
-/** Where the figures for `GET /metrics` come from. */
+/** What `GET /metrics` sends. */
 export interface MetricsBackend {
-  /** Anybody on this machine may ask; else only who has the token. */
+  /** Anybody on this machine may read it, without the token. */
   readonly open: boolean;
   /** Media type of {@link text}. */
   readonly type: string;
@@ -47,12 +49,12 @@ function sameToken(given: string, token: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Whether a path is the control API's: what is wrong with a request there is told as problem details. */
+/** Whether a path is the control API's: errors there are problem details. */
 export function isControlPath(path: string): boolean {
   return /^\/(?:api|metrics|healthz)(?:[/?]|$)/.test(path);
 }
 
-/** The control API. `token`: what callers must show. Answers hold no CORS headers: no page may read them. */
+/** The control API. `token`: what callers must show. There are no CORS headers: no page may read it. */
 export function controlApi(backend: ControlBackend, token: string, host_version: string): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.onError((error) => {
@@ -88,8 +90,12 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     if (!backend.streamStatus(stream_id)) throw new FlyBrowserError("no_active_stream");
     return c.json(await backend.stopStream(stream_id));
   });
-  addRecordingRoutes(app, backend, jsonBody);
-  addTaskRoutes(app, backend, jsonBody);
+  app.post("/api/streams/:id/tasks", async (c) => c.json(backend.beginTask(c.req.param("id"), await jsonBody(c)), 201));
+  app.patch("/api/streams/:id/tasks/:task_id", async (c) => {
+    const { id, task_id } = c.req.param();
+    return c.json(backend.updateTask(id, task_id, await jsonBody(c)));
+  });
+  addRecordingRoutes(app, backend);
   addEventRoutes(app, backend.events);
   for (const [path, methods] of methodsByPath()) {
     app.all(path, (c) => {
@@ -103,10 +109,7 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   return app;
 }
 
-/**
- * The description of the API. It needs no token: it holds no secret, and tools that read it (generators, a browser) could not
- * send one. Like everything here it is answered to local host names only, and has no CORS headers.
- */
+/** The description of the API. Without the token: it holds no secret, and tools that read it (a browser) could not send one. */
 function addDocument(app: Hono<ServerEnv>, version: string): void {
   let document: ReturnType<typeof openApiDocument> | null = null;
   const get = () => {

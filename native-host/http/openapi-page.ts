@@ -1,5 +1,4 @@
-// The OpenAPI document as a page for people: one HTML text, no script, nothing from elsewhere. Never holds more than the
-// document does.
+// The OpenAPI document as a page for people: one HTML text, no script, nothing from elsewhere.
 import type { Json } from "./openapi.ts";
 
 type JsonObject = { readonly [key: string]: Json };
@@ -14,7 +13,7 @@ table { border-collapse: collapse } td { padding: .2rem .8rem .2rem 0; vertical-
 @media (max-width: 34rem) { td { display: inline-block } tr, td:last-child { display: block } td:last-child { padding: 0 0 .5rem } }
 summary { cursor: pointer }`;
 
-/** Only what stands in the page itself. */
+/** Content-Security-Policy of the page: only what stands in it. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 const escaped = (text: Json | undefined): string =>
@@ -23,7 +22,7 @@ const escaped = (text: Json | undefined): string =>
 const prose = (text: Json | undefined): string => escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 const object = (value: Json | undefined): JsonObject => (value ?? {}) as JsonObject;
 
-/** The name of the schema that a body or an answer has, as a link; else its media type. */
+/** The name of the schema of a body or a response, as a link; else its media type. */
 function contentLine(content: JsonObject): string {
   return Object.entries(content)
     .map(([type, media]) => {
@@ -54,7 +53,7 @@ function operationPart(method: string, path: string, operation: JsonObject): str
 ${events.length > 0 ? `<p>Events: ${events.join(", ")}.` : ""}<table>${rows.join("\n")}</table>`;
 }
 
-/** The page. */
+/** The page as HTML. */
 export function openApiPage(document: JsonObject): string {
   const { title, version, description } = object(document.info);
   const operations = Object.entries(object(document.paths)).flatMap(([path, item]) =>

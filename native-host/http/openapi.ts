@@ -1,5 +1,4 @@
-// The OpenAPI 3.1 document of the control API, made of its table of routes and the schemas that the code checks by.
-// Never serves it.
+// The OpenAPI 3.1 document of the control API, made of its table of routes and the schemas that the code validates with.
 import { toJsonSchemaDefs } from "@valibot/to-json-schema";
 import { ERRORS, type ErrorCode } from "../../protocol/errors.ts";
 import {
@@ -16,16 +15,19 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 type JsonObject = { readonly [key: string]: Json };
 
 const PROBLEM = "application/problem+json";
-/** What the places in the paths are. */
-const PLACES: Readonly<Record<string, string>> = { id: "Id of the stream or recording", task_id: "Id of the task" };
+/** Parameters in the paths. */
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  id: "Id of the stream or recording",
+  task_id: "Id of the task",
+};
 
 const reference = (name: SchemaName): JsonObject => ({ $ref: `#/components/schemas/${name}` });
 
-/** The schemas by name; `input`: as a caller may send it. */
+/** The schemas by name. */
 function schemas(): JsonObject {
   const defs = toJsonSchemaDefs(SCHEMAS, {
     target: "draft-2020-12",
-    // What a caller may send; what is changed by reading it (a text that is cut) has no place in JSON schema.
+    // What a caller may send; how reading changes it (a text that is cut) can't be said in JSON schema.
     typeMode: "input",
     errorMode: "ignore",
     overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
@@ -44,25 +46,25 @@ function problems(codes: readonly ErrorCode[]): JsonObject {
   return { ...Object.fromEntries(entries), default: { description: "Any other error", content } } as JsonObject;
 }
 
-function answers(route: RouteDescription): JsonObject {
-  const entries = Object.entries(route.answers).map(([status, answer]) => {
+function responses(route: RouteDescription): JsonObject {
+  const entries = Object.entries(route.responses).map(([status, response]) => {
     const content =
-      "schema" in answer
-        ? { "application/json": { schema: reference(answer.schema) } }
-        : { [answer.type]: { schema: { type: answer.type === "application/json" ? "object" : "string" } } };
+      "schema" in response
+        ? { "application/json": { schema: reference(response.schema) } }
+        : { [response.type]: { schema: { type: response.type === "application/json" ? "object" : "string" } } };
     return [status, { description: route.summary, content }];
   });
   return Object.fromEntries(entries) as JsonObject;
 }
 
 function parameters(path: string, headers: RouteDescription["headers"] = {}): Json[] {
-  const places = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
-    ...{ name, in: "path", required: true, description: PLACES[name] ?? name, schema: { type: "string" } },
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    ...{ name, in: "path", required: true, description: PATH_PARAMETERS[name] ?? name, schema: { type: "string" } },
   }));
-  const asked = Object.entries(headers).map(([name, description]) => ({
+  const inHeaders = Object.entries(headers).map(([name, description]) => ({
     ...{ name, in: "header", required: false, description, schema: { type: "string" } },
   }));
-  return [...places, ...asked];
+  return [...inPath, ...inHeaders];
 }
 
 function operation(path: string, route: RouteDescription): JsonObject {
@@ -82,15 +84,15 @@ function operation(path: string, route: RouteDescription): JsonObject {
           },
         }
       : {}),
-    responses: { ...answers(route), ...problems([...(open ? (["wrong_host"] as const) : COMMON_ERRORS), ...errors]) },
+    responses: { ...responses(route), ...problems([...(open ? (["wrong_host"] as const) : COMMON_ERRORS), ...errors]) },
     // OpenAPI 3.1 has no words for the single events of a stream of them.
     ...("text/event-stream" in typesOf(route) ? { "x-events": Object.fromEntries(events) as JsonObject } : {}),
   };
 }
 
-function typesOf({ answers }: RouteDescription): Record<string, true> {
+function typesOf({ responses }: RouteDescription): Record<string, true> {
   return Object.fromEntries(
-    Object.values(answers).flatMap((answer) => ("type" in answer ? [[answer.type, true]] : [])),
+    Object.values(responses).flatMap((response) => ("type" in response ? [[response.type, true]] : [])),
   );
 }
 

@@ -1,8 +1,8 @@
-// The player page and its assets, out of the folder that the build makes. Never serves anything outside of it.
+// The player page and its assets, out of the folder that the build makes, and of nothing outside of it.
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Logger } from "@logtape/logtape";
-import { type Answer, NO_STORE, NOT_FOUND, textAnswer } from "./answer.ts";
+import { type HttpResponse, NO_STORE, NOT_FOUND, textResponse } from "./response.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
@@ -33,7 +33,7 @@ const CONTENT_SECURITY_POLICY = [
 const PAGE_HEADERS = {
   "Content-Type": "text/html; charset=utf-8",
   "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-  // The address holds the token.
+  // The URL holds the token.
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Opener-Policy": "same-origin",
   ...NO_STORE,
@@ -50,18 +50,18 @@ export class PlayerPage {
   }
 
   /** The page itself; 503 with what to do when it was never built. */
-  async page(): Promise<Answer> {
+  async page(): Promise<HttpResponse> {
     const body = await this.#read("index.html");
     if (body) return { status: 200, headers: PAGE_HEADERS, body: [body] };
     this.#log.error("There is no player page in {directory}: run `npm run build`.", { directory: this.#directory });
-    return textAnswer(
+    return textResponse(
       503,
       "The player page was not built. Run `npm run build`; the stream itself plays in VLC at index.m3u8.",
     );
   }
 
   /** A file of `assets/`; their names hold a hash of their content. */
-  async asset(name: string): Promise<Answer> {
+  async asset(name: string): Promise<HttpResponse> {
     const type = TYPES[extname(name)];
     const body = type && /^[\w-][\w.-]*$/.test(name) ? await this.#read("assets", name) : null;
     if (!type || !body) return NOT_FOUND;
@@ -76,7 +76,7 @@ export class PlayerPage {
     try {
       return await readFile(join(this.#directory, ...path));
     } catch {
-      return null; // no such file: the caller answers that
+      return null; // no such file: what to say is up to the caller
     }
   }
 }

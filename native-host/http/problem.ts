@@ -1,40 +1,36 @@
-// An error as an HTTP answer: problem details (RFC 9457) with our code, its details and what to do.
-// Never decides what is an error.
+// An error as an HTTP response: problem details (RFC 9457) with the code of the error, its details and what to do.
 import type { Problem } from "../../protocol/control-api.ts";
-import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
-import type { Answer } from "./answer.ts";
+import { toFlyBrowserError } from "../../protocol/errors.ts";
+import type { HttpResponse } from "./response.ts";
 
-/** s after which somebody who was one too many may ask again. */
+/** s after which a client that was one too many may ask again. */
 const RETRY_AFTER = "5";
 
-/** Headers that HTTP wants beside some statuses (RFC 9110 11.6.1, 15.5.6; 10.2.3). */
-function headersOf({ code, details, status }: FlyBrowserError): Record<string, string> {
-  if (code === "unauthorized") return { "WWW-Authenticate": 'Bearer realm="flybrowser-stream"' };
-  if (code === "method_not_allowed") return { Allow: String(details.allowed) };
-  return status === 503 ? { "Retry-After": RETRY_AFTER } : {};
+function headersFor(thrown: unknown): Record<string, string> {
+  const { code, details, status } = toFlyBrowserError(thrown);
+  const headers = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
+  // What HTTP wants with some statuses (RFC 9110 11.6.1, 15.5.6, 10.2.3).
+  if (code === "unauthorized") return { ...headers, "WWW-Authenticate": 'Bearer realm="flybrowser-stream"' };
+  if (code === "method_not_allowed") return { ...headers, Allow: String(details.allowed) };
+  return status === 503 ? { ...headers, "Retry-After": RETRY_AFTER } : headers;
 }
 
-/** An error as problem details. */
-export function problemOf(thrown: unknown): Problem {
+function problemOf(thrown: unknown): Problem {
   const { code, status, fix, message, details } = toFlyBrowserError(thrown);
   const type = `urn:flybrowser-stream:${code}`;
   const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
   return { type, title: message, status, detail: `${sentence} ${fix}`, code, details, fix };
 }
 
-/** The same as an answer. */
-export function problemAnswer(thrown: unknown): Answer {
+/** The same as a response for `send`. */
+export function problemResponse(thrown: unknown): HttpResponse {
   const body = problemOf(thrown);
-  const headers = {
-    "Content-Type": "application/problem+json",
-    "Cache-Control": "no-store",
-    ...headersOf(toFlyBrowserError(thrown)),
-  };
-  return { status: body.status, headers, body: [Buffer.from(JSON.stringify(body))] };
+  return { status: body.status, headers: headersFor(thrown), body: [Buffer.from(JSON.stringify(body))] };
 }
 
-/** The same as a response of hono. */
+/** The same as a response for hono. */
 export function problem(thrown: unknown): Response {
-  const { status, headers, body } = problemAnswer(thrown);
-  return new Response(Buffer.concat(body), { status, headers: { ...headers, "X-Content-Type-Options": "nosniff" } });
+  const body = problemOf(thrown);
+  const headers = { ...headersFor(thrown), "X-Content-Type-Options": "nosniff" };
+  return new Response(JSON.stringify(body), { status: body.status, headers });
 }

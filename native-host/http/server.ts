@@ -1,20 +1,19 @@
-// The HTTP server of the host: Host check, viewing routes, and on 127.0.0.1 alone the control API. On other addresses
-// viewers are served where the user asked for it. Never knows what a stream is made of.
+// The HTTP server of the host: Host check, routes for viewers, and on 127.0.0.1 alone the control API. On other addresses viewers
+// are served where the user asked for it.
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { isForwarded, isLocalHost, isViewersHost } from "./access.ts";
-import { type Answer, NOT_FOUND, send, textAnswer } from "./answer.ts";
 import { isControlPath } from "./control.ts";
+import type { LiveStreams } from "./live-streams.ts";
+import { isForwarded, isLocalHost, isViewersHost, LOCAL_ONLY, type NetworkAccess } from "./network-access.ts";
+import { PlaybackRoutes } from "./playback-routes.ts";
 import { PlayerPage } from "./player-page.ts";
-import { problemAnswer } from "./problem.ts";
-import { LOCAL_ONLY, type ViewAccess } from "./view-access.ts";
-import { NO_VIEWERS, type ViewersByWay } from "./viewers.ts";
-import type { StreamLookup } from "./viewing.ts";
-import { type ServerEnv, ViewingRoutes } from "./viewing-routes.ts";
+import { problemResponse } from "./problem.ts";
+import { type HttpResponse, NOT_FOUND, type ServerEnv, send, textResponse } from "./response.ts";
+import { NO_VIEWERS, type ViewerCounts } from "./viewers.ts";
 import { whepRoutes } from "./whep.ts";
 import type { WhepSessions } from "./whep-sessions.ts";
 
@@ -29,20 +28,20 @@ const KEEP_ALIVE = 15_000;
 /** Tries for a port that is free on every address. */
 const PORT_TRIES = 5;
 
-const WRONG_HOST = textAnswer(421, "This server doesn't answer under this name.");
-const BROKEN = textAnswer(500, "Something went wrong. The log of the host says what.");
+const WRONG_HOST = textResponse(421, "This server doesn't answer under this name.");
+const BROKEN = textResponse(500, "Something went wrong. The log of the host says what.");
 
 /** What an {@link HttpServer} needs. */
 export interface HttpServerOptions {
-  readonly lookup: StreamLookup;
+  readonly streams: LiveStreams;
   /** Folder with the built player: `index.html`, `assets/`. */
   readonly player_directory: string;
   /** The control API, with its own paths and its own checks; the Host header is checked before it. */
   readonly control?: Hono<ServerEnv>;
   /** Viewing by WebRTC; left out: there is none. */
   readonly whep?: WhepSessions;
-  /** Where viewers are served beside 127.0.0.1: at the same port, and never the control API. Left out: nowhere. */
-  readonly access?: ViewAccess;
+  /** Where viewers (and never the control API) are served besides 127.0.0.1, at the same port. Left out: nowhere. */
+  readonly access?: NetworkAccess;
   readonly log: Logger;
 }
 
@@ -55,48 +54,48 @@ export interface HttpServer {
   listen(options: { port: number }): Promise<number>;
   /** How many watch a stream now: open player pages, other viewers by WebRTC, clients that fetched media in the last 10 s. */
   viewerCount(stream_id: string): number;
-  /** The same by the way in which they watch. */
-  viewersByWay(stream_id: string): ViewersByWay;
+  /** The same by protocol. */
+  viewers(stream_id: string): ViewerCounts;
   /** Ends all connections, also those under way, and stops listening. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Makes the server; it doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { lookup, access = LOCAL_ONLY, log } = options;
-  const viewing = new ViewingRoutes(lookup, new PlayerPage(options.player_directory, log));
+  const { streams, access = LOCAL_ONLY, log } = options;
+  const playback = new PlaybackRoutes(streams, new PlayerPage(options.player_directory, log));
   // Before the other paths of a stream, which would take its name for a file's.
-  const forViewers = [...(options.whep ? [whepRoutes(lookup, options.whep)] : []), viewing.app];
-  const user: Site = {
+  const forViewers = [...(options.whep ? [whepRoutes(streams, options.whep)] : []), playback.app];
+  const local: Site = {
     isFor: (headers) => isLocalHost(headers.host) && !isForwarded(headers),
     app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
   };
   const isViewersName = isViewersHost(access);
-  const viewers: Site = { isFor: ({ host }) => isViewersName(host), app: appOf(forViewers, log) };
+  const remote: Site = { isFor: ({ host }) => isViewersName(host), app: appOf(forViewers, log) };
   const wrongHost = (path: string) =>
-    options.control && isControlPath(path) ? problemAnswer(new FlyBrowserError("wrong_host")) : WRONG_HOST;
+    options.control && isControlPath(path) ? problemResponse(new FlyBrowserError("wrong_host")) : WRONG_HOST;
   // A tunnel or a reverse proxy comes by 127.0.0.1, with the public name.
-  const servers = new Map([[LOOPBACK, serverOf([user, viewers], wrongHost)]]);
+  const servers = new Map([[LOOPBACK, serverOf([local, remote], wrongHost)]]);
   for (const address of access.addresses)
     servers.set(
       address,
-      serverOf([viewers], () => WRONG_HOST),
+      serverOf([remote], () => WRONG_HOST),
     );
-  const viewersByWay = (stream_id: string): ViewersByWay => {
-    const stream = lookup.get(stream_id);
-    return stream ? viewing.viewers(stream, options.whep?.clients(stream_id)) : NO_VIEWERS;
+  const viewers = (stream_id: string): ViewerCounts => {
+    const stream = streams.get(stream_id);
+    return stream ? playback.viewers(stream, options.whep?.clients(stream_id)) : NO_VIEWERS;
   };
   return {
     listen: ({ port }) => listenOnAll(servers, port, log),
-    viewerCount: (stream_id) => Object.values(viewersByWay(stream_id)).reduce((sum, count) => sum + count, 0),
-    viewersByWay,
+    viewerCount: (stream_id) => Object.values(viewers(stream_id)).reduce((sum, count) => sum + count, 0),
+    viewers,
     async close() {
       await Promise.all([...servers.values()].map(close));
     },
   };
 }
 
-/** What is served under some names. */
+/** What is served under some host names. */
 interface Site {
   /** Whether a request with these headers is for it. */
   readonly isFor: (headers: IncomingHttpHeaders) => boolean;
@@ -106,23 +105,23 @@ interface Site {
 function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   for (const each of routes) app.route("/", each);
-  app.notFound(({ env }) => send(env.incoming, env.outgoing, NOT_FOUND));
+  app.notFound(({ env }) => send(env, NOT_FOUND));
   app.onError((error, { env, req }) => {
     log.error("A request failed: {method} {error}", { method: req.method, error });
     if (env.outgoing.headersSent) env.outgoing.destroy();
-    return send(env.incoming, env.outgoing, BROKEN);
+    return send(env, BROKEN);
   });
   return app;
 }
 
-/** A server of the site that a Host header names; `wrongHost`: the answer for a path where it names none. */
-function serverOf(sites: readonly Site[], wrongHost: (path: string) => Answer): Server {
+/** A server of the site that a Host header names; `wrongHost`: the response for a path where it names none. */
+function serverOf(sites: readonly Site[], wrongHost: (path: string) => HttpResponse): Server {
   const listener = getRequestListener(
     (request, bindings) => {
       const env = bindings as HttpBindings;
       const site = sites.find(({ isFor }) => isFor(env.incoming.headers));
       if (site) return site.app.fetch(request, env);
-      return send(env.incoming, env.outgoing, wrongHost(env.incoming.url ?? ""));
+      return send(env, wrongHost(env.incoming.url ?? ""));
     },
     { overrideGlobalObjects: false },
   );

@@ -1,31 +1,37 @@
-// Counts who is watching one stream. Never identifies anybody across streams, and keeps nothing on disk.
-import { MediaReader } from "./media-reader.ts";
+// Counts who is watching one stream. Nobody is told apart across streams, and nothing is kept on disk.
 
-/** Clients remembered at once; above it the oldest is forgotten. */
+/** Clients remembered at once; above that the oldest is forgotten. */
 const MAX_CLIENTS = 10_000;
+/** ms: a client is known well enough, by the pauses between its requests, once it has been here that long. */
+const KNOWN_AFTER = 10_000;
+/** A client has left when it is quiet for so many times the longest of its recent pauses… */
+const PAUSES = 1.25;
+/** …but not before that many ms, and after that many in any case. */
+const LEAST_PATIENCE = 1_500;
+const MOST_PATIENCE = 10_000;
 
-/** How many watch, by the way in which they do; `unknown`: a player page that hasn't fetched anything yet. */
-export type ViewersByWay = Readonly<Record<"hls" | "dash" | "webrtc" | "unknown", number>>;
+/** How many watch, by protocol; `unknown`: a player page that hasn't fetched anything yet. */
+export type ViewerCounts = Readonly<Record<"hls" | "dash" | "webrtc" | "unknown", number>>;
 
 /** Nobody. */
-export const NO_VIEWERS: ViewersByWay = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
+export const NO_VIEWERS: ViewerCounts = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
 
 /** What a {@link Viewers} needs. */
 export interface ViewersOptions {
   /** ms for which a client that isn't known well yet may be quiet: as often as players look for something new. */
   readonly patience: number;
-  /** Gives ms of any steady clock. */
+  /** ms of any steady clock. */
   readonly now?: () => number;
 }
 
 /**
  * Viewers of one stream: every open player page (it holds an event connection), and every other client, told apart by
- * address and User-Agent, that watches by WebRTC or reads media (see {@link MediaReader} for how long). So two VLCs of the same
+ * address and User-Agent, that watches by WebRTC or fetches media (see {@link Client} for how long). So two VLCs of the same
  * version on one machine count as one, and another player beside an open player page in the same browser is not counted.
  */
 export class Viewers {
   readonly #pages = new Map<string, number>();
-  readonly #readers = new Map<string, MediaReader>();
+  readonly #clients = new Map<string, Client>();
   readonly #now: () => number;
   readonly #patience: number;
 
@@ -34,51 +40,102 @@ export class Viewers {
     this.#now = now;
   }
 
-  /** A player page of this client opened; gives the function that says it is gone. */
-  join(client: string): () => void {
-    this.#pages.set(client, (this.#pages.get(client) ?? 0) + 1);
+  /** A player page has opened; gives the function that says it is gone. `id`: what a client is told apart by. */
+  join(id: string): () => void {
+    this.#pages.set(id, (this.#pages.get(id) ?? 0) + 1);
     return once(() => {
-      const left = (this.#pages.get(client) ?? 1) - 1;
-      if (left > 0) this.#pages.set(client, left);
-      else this.#pages.delete(client);
-      this.#readers.delete(client);
+      const left = (this.#pages.get(id) ?? 1) - 1;
+      if (left > 0) this.#pages.set(id, left);
+      else this.#pages.delete(id);
+      this.#clients.delete(id);
     });
   }
 
   /**
-   * A client asks for media; gives the function that says it has been answered, or has gone. `way`: by which; `null`: that
-   * can't be told from this file.
+   * A client asks for media; gives the function that says it has its response, or has gone. `protocol`: `null` where the file
+   * doesn't tell.
    */
-  visit(client: string, way: "hls" | "dash" | null = null): () => void {
+  visit(id: string, protocol: "hls" | "dash" | null = null): () => void {
     const now = this.#now();
-    const reader = this.#readers.get(client) ?? new MediaReader(now, this.#patience);
-    reader.asks(now);
-    reader.way = way ?? reader.way;
-    this.#readers.delete(client);
-    this.#readers.set(client, reader);
-    if (this.#readers.size > MAX_CLIENTS) {
-      for (const [oldest] of this.#readers) {
-        this.#readers.delete(oldest);
-        break;
-      }
-    }
-    return once(() => reader.answered(this.#now()));
+    const client = this.#clients.get(id) ?? new Client(now, this.#patience);
+    client.begin(now);
+    client.protocol = protocol ?? client.protocol;
+    this.#clients.delete(id);
+    this.#clients.set(id, client);
+    const [oldest] = this.#clients.keys();
+    if (this.#clients.size > MAX_CLIENTS && oldest !== undefined) this.#clients.delete(oldest);
+    return once(() => client.finish(this.#now()));
   }
 
-  /** How many are watching, those by WebRTC too: a client for each; one with a player page open is that page. */
-  byWay(webrtc: readonly string[]): ViewersByWay {
+  /** How many are watching. `webrtc`: the client of each viewer by WebRTC; one with a player page open is that page. */
+  count(webrtc: readonly string[]): ViewerCounts {
     const now = this.#now();
-    for (const [client, reader] of this.#readers) if (reader.gone(now)) this.#readers.delete(client);
+    for (const [id, client] of this.#clients) if (client.isForgotten(now)) this.#clients.delete(id);
     const connected = new Map<string, number>();
-    for (const client of webrtc) connected.set(client, (connected.get(client) ?? 0) + 1);
-    const ways = { ...NO_VIEWERS, webrtc: webrtc.length };
-    for (const [client, pages] of this.#pages) {
-      ways[this.#readers.get(client)?.way ?? "unknown"] += Math.max(0, pages - (connected.get(client) ?? 0));
+    for (const id of webrtc) connected.set(id, (connected.get(id) ?? 0) + 1);
+    const counts = { ...NO_VIEWERS, webrtc: webrtc.length };
+    for (const [id, pages] of this.#pages) {
+      counts[this.#clients.get(id)?.protocol ?? "unknown"] += Math.max(0, pages - (connected.get(id) ?? 0));
     }
-    for (const [client, reader] of this.#readers) {
-      if (reader.reads(now) && !this.#pages.has(client) && !connected.has(client)) ways[reader.way]++;
+    for (const [id, client] of this.#clients) {
+      if (client.isWatching(now) && !this.#pages.has(id) && !connected.has(id)) counts[client.protocol]++;
     }
-    return ways;
+    return counts;
+  }
+}
+
+/** One client that fetches media: whether it is still there, by how long it usually pauses. All times in ms of one clock. */
+class Client {
+  protocol: "hls" | "dash" | "unknown" = "unknown";
+  readonly #since: number;
+  /** For which it may be quiet while it isn't known well yet. */
+  readonly #patience: number;
+  /** Requests under way. */
+  #open = 0;
+  /** When the last response ended. */
+  #quietSince: number;
+  /** The longest pause of this stretch of {@link KNOWN_AFTER}, and of the one before it. */
+  #pause = 0;
+  #pauseBefore = 0;
+  #stretchEnds = 0;
+
+  constructor(now: number, patience: number) {
+    this.#since = now;
+    this.#quietSince = now;
+    this.#patience = patience;
+  }
+
+  /** A request begins. */
+  begin(now: number): void {
+    if (this.#open++ > 0) return;
+    if (now > this.#stretchEnds) {
+      this.#pauseBefore = this.#pause;
+      this.#pause = 0;
+      this.#stretchEnds = now + KNOWN_AFTER;
+    }
+    this.#pause = Math.max(this.#pause, now - this.#quietSince);
+  }
+
+  /** A request has its response, or was given up. */
+  finish(now: number): void {
+    this.#open--;
+    this.#quietSince = now;
+  }
+
+  /** A request is under way, or the last one has ended not much longer ago than it usually pauses. */
+  isWatching(now: number): boolean {
+    const usual = PAUSES * Math.max(this.#pause, this.#pauseBefore);
+    const least = now - this.#since < KNOWN_AFTER ? this.#patience : LEAST_PATIENCE;
+    return this.#quiet(now) <= Math.min(MOST_PATIENCE, Math.max(least, usual));
+  }
+
+  /** It has been away for so long that it is of no use to remember it. */
+  isForgotten(now: number): boolean {
+    return this.#quiet(now) > MOST_PATIENCE;
+  }
+
+  #quiet(now: number): number {
+    return this.#open > 0 ? 0 : now - this.#quietSince;
   }
 }
 

@@ -1,5 +1,5 @@
-// The viewers by WebRTC of all streams: who is there, how many there may be. Their connections live in the extension,
-// which tells who came and went; so viewers outlive this host, and their ids with them. Never speaks HTTP.
+// The viewers by WebRTC of all streams: who is there, how many there may be. Their connections live in the extension, which tells
+// who came and went; so viewers outlive this host, and their ids with them.
 import { createHash, randomBytes } from "node:crypto";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
@@ -29,7 +29,7 @@ export interface OpenedViewer {
 
 const log = partLogger("whep");
 
-/** Keeps the viewers. */
+/** The viewers by WebRTC. */
 export class WhepSessions {
   readonly settings: WhepSettings;
   readonly #backend: ViewerBackend;
@@ -61,7 +61,7 @@ export class WhepSessions {
     log.info("{stream_id} has {count} viewers by WebRTC", { stream_id, count: now.size });
   }
 
-  /** Marks of those who watch a stream; one for each viewer. */
+  /** The client of each viewer of a stream (see `clientOf`). */
   clients(stream_id: string): string[] {
     const coming = [...this.#coming.values()].filter((one) => one.stream_id === stream_id);
     const there = [...(this.#viewers.get(stream_id)?.values() ?? [])];

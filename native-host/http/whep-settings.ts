@@ -1,5 +1,5 @@
-// What the environment says about viewing by WebRTC: how many viewers, which STUN and TURN servers.
-// Never reads the environment by itself, and never puts a credential into a log.
+// What the environment says about viewing by WebRTC: how many viewers, which STUN and TURN servers. Their credentials are not
+// logged.
 import * as v from "valibot";
 import { type IceServer, IceServerSchema } from "../../protocol/native-messages.ts";
 import { partLogger } from "../logging.ts";

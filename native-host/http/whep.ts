@@ -1,21 +1,19 @@
-// WHEP (draft-ietf-wish-whep) under /s/<stream_id>/<view_token>/whep: a viewer posts an offer and gets an answer.
-// Never makes SDP, and never shows by its answer whether a stream exists to who lacks its token.
+// WHEP (draft-ietf-wish-whep) under /s/<stream_id>/<view_token>/whep: a viewer posts an offer and gets the answer that the
+// extension makes. Without the token it responds as if there were no stream.
 import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { findStream } from "./access.ts";
-import { type Answer, CORS, NO_STORE, NOT_FOUND, send } from "./answer.ts";
+import type { LiveStream, LiveStreams } from "./live-streams.ts";
+import { clientOf } from "./playback-routes.ts";
 import { problem } from "./problem.ts";
-import type { StreamLookup, ViewableStream } from "./viewing.ts";
-import { client, type ServerEnv } from "./viewing-routes.ts";
+import { bodyText, contentType, MAX_BODY_BYTES } from "./request-body.ts";
+import { CORS, NO_STORE, NOT_FOUND, type ServerEnv, send } from "./response.ts";
 import { malformed, parseFragment, unanswerable } from "./whep-sdp.ts";
 import type { WhepSessions } from "./whep-sessions.ts";
 import { iceServerLinks } from "./whep-settings.ts";
 
 const SDP = "application/sdp";
 const FRAGMENT = "application/trickle-ice-sdpfrag";
-/** Offers of browsers are below 20 KB. */
-const MAX_OFFER_BYTES = 64 * 1024;
 /** s after which a client that found no place may ask again. */
 const RETRY_AFTER = "10";
 
@@ -35,7 +33,7 @@ const SESSION = {
   "Access-Control-Allow-Methods": "PATCH, DELETE, OPTIONS",
 };
 
-/** Something that isn't as the draft wants it, with the status that the draft gives it. */
+/** A request that isn't as the draft wants it, with the status that the draft gives it. */
 class Refusal extends Error {
   readonly status: number;
 
@@ -48,22 +46,21 @@ class Refusal extends Error {
 type WhepContext = Context<ServerEnv, "/s/:stream_id/:token/whep/:viewer_id?">;
 
 /** The routes of WHEP. */
-export function whepRoutes(lookup: StreamLookup, sessions: WhepSessions): Hono<ServerEnv> {
+export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   const links = iceServerLinks(sessions.settings.ice_servers);
   const link: Record<string, string> = links === "" ? {} : { Link: links };
 
   const empty = (context: WhepContext, status: number, headers: Record<string, string>): Response => {
-    const answer: Answer = { status, headers: { ...HEADERS, ...headers }, body: [] };
-    return send(context.env.incoming, context.env.outgoing, answer);
+    return send(context.env, { status, headers: { ...HEADERS, ...headers }, body: [] });
   };
-  const streamOf = (context: WhepContext): ViewableStream => {
+  const streamOf = (context: WhepContext): LiveStream => {
     const { stream_id, token } = context.req.param();
-    const stream = sessions.offered ? findStream(lookup, stream_id, token) : undefined;
+    const stream = sessions.offered ? streams.find(stream_id, token) : undefined;
     if (!stream) throw new FlyBrowserError("not_found");
     return stream;
   };
-  /** The stream, when it has the viewer that the address names. */
+  /** The stream, when it has the viewer that the URL names. */
   const viewerOf = (context: WhepContext): { stream_id: string; viewer_id: string } => {
     const { stream_id } = streamOf(context);
     const { viewer_id = "" } = context.req.param() as { viewer_id?: string };
@@ -87,8 +84,8 @@ export function whepRoutes(lookup: StreamLookup, sessions: WhepSessions): Hono<S
     const reason = unanswerable(offer);
     if (reason) throw new FlyBrowserError("webrtc_offer_invalid", { reason });
     const { stream_id } = stream;
-    const { viewer_id, answer, tag } = await sessions.open(stream_id, client(context), offer);
-    // Nobody waits for the answer any more, or there is nothing to see any more.
+    const { viewer_id, answer, tag } = await sessions.open(stream_id, clientOf(context), offer);
+    // The viewer has gone, or the stream has ended.
     if (outgoing.destroyed || stream.packager.ended) void sessions.close(stream_id, viewer_id);
     if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");
     const headers = {
@@ -99,7 +96,7 @@ export function whepRoutes(lookup: StreamLookup, sessions: WhepSessions): Hono<S
       ETag: `"${tag}"`,
       "Accept-Patch": FRAGMENT,
     };
-    return send(incoming, outgoing, { status: 201, headers, body: [Buffer.from(answer)] });
+    return send(context.env, { status: 201, headers, body: [Buffer.from(answer)] });
   });
 
   app.patch("/s/:stream_id/:token/whep/:viewer_id", async (context) => {
@@ -133,7 +130,7 @@ export function whepRoutes(lookup: StreamLookup, sessions: WhepSessions): Hono<S
 
   app.onError((error, context) => {
     if (error instanceof FlyBrowserError && error.code === "not_found") {
-      return send(context.env.incoming, context.env.outgoing, NOT_FOUND);
+      return send(context.env, NOT_FOUND);
     }
     const retry = error instanceof FlyBrowserError && error.status === 503 ? { "Retry-After": RETRY_AFTER } : {};
     const response = error instanceof Refusal ? refusal(error) : problem(error);
@@ -154,14 +151,8 @@ function accepts(accept: string | undefined): boolean {
 
 /** Reads the body to its end, also where it is refused: the connection goes on. */
 async function readBody(incoming: IncomingMessage, type: string): Promise<string> {
-  const given = incoming.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of incoming) {
-    bytes += (piece as Uint8Array).length;
-    if (bytes > MAX_OFFER_BYTES) throw new Refusal(413, `The body is larger than ${MAX_OFFER_BYTES} bytes.`);
-    pieces.push(piece as Uint8Array);
-  }
-  if (given !== type) throw new Refusal(415, `The content type must be ${type}.`);
-  return Buffer.concat(pieces).toString("utf8");
+  const text = await bodyText(incoming);
+  if (text === null) throw new Refusal(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+  if (contentType(incoming) !== type) throw new Refusal(415, `The content type must be ${type}.`);
+  return text;
 }

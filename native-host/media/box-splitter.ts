@@ -1,6 +1,5 @@
-// Cuts a byte stream into the top-level boxes of an MP4, wherever the pieces were cut. Copies nothing.
-// Never looks into a box.
-import { FlyBrowserError } from "../../protocol/errors.ts";
+// Cuts a byte stream into the top-level boxes of an MP4, wherever the pieces were cut, without copying.
+import { malformed } from "./mp4.ts";
 
 /** A whole top-level box, header included, in the pieces in which it came. */
 export interface Box {
@@ -14,19 +13,16 @@ export interface Box {
 const MAX_BOX = 128 * 1024 * 1024;
 const HEADER = 8;
 
-/** The error for a byte stream that is not what FFmpeg writes. */
-export function malformed(reason: string, cause?: unknown): FlyBrowserError {
-  return new FlyBrowserError(
-    "ffmpeg_failed",
-    { reason: `its output is not a valid fragmented MP4 (${reason})` },
-    { cause },
-  );
-}
-
-/** Joins pieces; a single piece is given back as it is. */
+/** The pieces as one: a view where they lie side by side in one buffer, else a copy. */
 export function join(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;
-  return pieces.length === 1 && first ? first : Buffer.concat(pieces);
+  if (!first) return new Uint8Array();
+  let end = first.byteOffset;
+  for (const piece of pieces) {
+    if (piece.buffer !== first.buffer || piece.byteOffset !== end) return Buffer.concat(pieces);
+    end += piece.length;
+  }
+  return Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset);
 }
 
 /** Splits one byte stream. */

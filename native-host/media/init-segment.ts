@@ -1,62 +1,55 @@
-// What an init segment (ftyp + moov) says of its one track. Never looks at media.
-import probe from "mux.js/lib/mp4/probe.js";
-import { malformed } from "./box-splitter.ts";
-import { codecString } from "./codec-string.ts";
+// What an init segment (ftyp and moov) says of its one track.
+import { boxAt, malformed, reading } from "./mp4.ts";
+import type { Rendition } from "./rendition.ts";
+import { type CodecFacts, readSampleEntry } from "./sample-entry.ts";
 
-/** The init segment of one track of one run. */
-export interface InitSegment {
-  readonly run: number;
+/** What stands in an init segment. */
+export interface TrackFacts extends CodecFacts {
   readonly data: Uint8Array;
   /** Ticks a second. */
   readonly timescale: number;
-  /** For CODECS, e.g. `avc1.42c01f`. */
-  readonly codec: string;
-  /** px; 0 for sound. */
+  /** px; 0 for audio. */
   readonly width: number;
-  /** px; 0 for sound. */
+  /** px; 0 for audio. */
   readonly height: number;
-  /** Samples a second; 0 for a picture. */
+  /** Samples a second; 0 for video. */
   readonly sample_rate: number;
-  /** 0 for a picture. */
+  /** 0 for video. */
   readonly channels: number;
   /** From trex: for samples that say nothing of their own. */
   readonly default_duration: number;
   readonly default_flags: number;
 }
 
+/** The init segment of a rendition in one run. */
+export interface InitSegment extends TrackFacts {
+  readonly rendition: Rendition;
+  readonly run: number;
+}
+
 /**
  * Reads an init segment.
- * @throws FlyBrowserError `ffmpeg_failed` when a needed box is missing.
+ * @throws FlyBrowserError `ffmpeg_failed` when a box that is needed is missing
  */
-export function readInitSegment(run: number, data: Uint8Array): InitSegment {
-  const find = (...path: string[]): Buffer => {
-    const [found] = probe.findBox(data, path);
-    if (!found) throw malformed(`there is no ${path.at(-1)} box`);
-    return Buffer.from(found.buffer, found.byteOffset, found.byteLength);
-  };
-  try {
-    const tkhd = find("moov", "trak", "tkhd");
-    const id = tkhd.readUInt32BE(tkhd[0] === 1 ? 20 : 12);
-    const timescale = probe.timescale(data)?.[id];
-    if (!timescale) throw malformed("the track has no timescale");
-    const entries = find("moov", "trak", "mdia", "minf", "stbl", "stsd").subarray(8);
-    const name = entries.toString("latin1", 4, 8);
+export function readTrack(data: Uint8Array): TrackFacts {
+  return reading(() => {
+    const mdhd = boxAt(data, "moov", "trak", "mdia", "mdhd");
+    const timescale = mdhd.readUInt32BE(mdhd[0] === 1 ? 20 : 12);
+    if (timescale === 0) throw malformed("the track has no timescale");
+    const entries = boxAt(data, "moov", "trak", "mdia", "minf", "stbl", "stsd").subarray(8);
     const entry = entries.subarray(8);
-    const visual = find("moov", "trak", "mdia", "hdlr").toString("latin1", 8, 12) === "vide";
-    const trex = find("moov", "mvex", "trex");
+    const is_video = boxAt(data, "moov", "trak", "mdia", "hdlr").toString("latin1", 8, 12) === "vide";
+    const trex = boxAt(data, "moov", "mvex", "trex");
     return {
-      run,
       data,
       timescale,
-      codec: codecString(name, entry),
-      width: visual ? entry.readUInt16BE(24) : 0,
-      height: visual ? entry.readUInt16BE(26) : 0,
-      sample_rate: visual ? 0 : entry.readUInt16BE(24),
-      channels: visual ? 0 : entry.readUInt16BE(16),
+      ...readSampleEntry(entries.toString("latin1", 4, 8), entry),
+      width: is_video ? entry.readUInt16BE(24) : 0,
+      height: is_video ? entry.readUInt16BE(26) : 0,
+      sample_rate: is_video ? 0 : entry.readUInt16BE(24),
+      channels: is_video ? 0 : entry.readUInt16BE(16),
       default_duration: trex.readUInt32BE(12),
       default_flags: trex.readUInt32BE(20),
     };
-  } catch (thrown) {
-    throw thrown instanceof RangeError ? malformed("a box is too short", thrown) : thrown;
-  }
+  });
 }

@@ -1,39 +1,23 @@
-// Types of the parts of mux.js that the packager uses; mux.js ships none.
+// Types of the part of mux.js' public tools (`mp4.tools` in its README) that is used here; it ships none.
 
-declare module "mux.js/lib/mp4/probe.js" {
-  const probe: {
+declare module "mux.js/lib/tools/mp4-inspector.js" {
+  interface TrunSample {
+    duration?: number;
+    size?: number;
+    flags?: { isNonSyncSample: number };
+    compositionTimeOffset?: number;
+  }
+  const inspector: {
     /** Payloads of the boxes at the end of `path`, as views. */
     findBox(data: Uint8Array, path: readonly string[]): Uint8Array[];
-    /** Timescale by track id; `null` for a malformed init segment. */
-    timescale(init: Uint8Array): Record<number, number> | null;
-    tracks(init: Uint8Array): { id?: number; type?: string; codec?: string; timescale?: number }[];
+    parseTfhd(payload: Uint8Array): {
+      trackId: number;
+      defaultSampleDuration?: number;
+      defaultSampleSize?: number;
+      defaultSampleFlags?: number;
+    };
+    parseTfdt(payload: Uint8Array): { version: number; baseMediaDecodeTime: number | bigint };
+    parseTrun(payload: Uint8Array): { dataOffset?: number; samples: TrunSample[] };
   };
-  export default probe;
-}
-
-declare module "mux.js/lib/tools/parse-tfhd.js" {
-  const parseTfhd: (payload: Uint8Array) => {
-    trackId: number;
-    defaultSampleDuration?: number;
-    defaultSampleSize?: number;
-    defaultSampleFlags?: number;
-  };
-  export default parseTfhd;
-}
-
-declare module "mux.js/lib/tools/parse-tfdt.js" {
-  const parseTfdt: (payload: Uint8Array) => { version: number; baseMediaDecodeTime: number | bigint };
-  export default parseTfdt;
-}
-
-declare module "mux.js/lib/tools/parse-trun.js" {
-  const parseTrun: (payload: Uint8Array) => {
-    samples: {
-      duration?: number;
-      size?: number;
-      flags?: { isNonSyncSample: number };
-      compositionTimeOffset?: number;
-    }[];
-  };
-  export default parseTrun;
+  export default inspector;
 }

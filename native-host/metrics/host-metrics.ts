@@ -1,7 +1,7 @@
-// The figures of this host in Prometheus' form, read from the streams when somebody asks. Never holds a stream, and never
-// invents a figure: what can't be known is not there.
+// The metrics of this host in Prometheus' text format, read from the streams when somebody asks. What can't be known has no sample.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { STREAM_STATES, type StreamInfo } from "../../protocol/results.ts";
+import { type DestinationStatus, STREAM_STATES, type StreamInfo } from "../../protocol/results.ts";
+import type { SinkReport } from "../media/sink.ts";
 import { type ProcessUsage, processUsage } from "./process-usage.ts";
 
 /** A stream as it is now; for a minute after its end as it was. */
@@ -11,8 +11,9 @@ export interface StreamReading {
   readonly info: StreamInfo | null;
   /** Ids of the FFmpeg processes that work for it. */
   readonly ffmpeg_pids: readonly number[];
-  /** How many watch, by the way in which they do. */
+  /** How many watch, by protocol. */
   readonly viewers: Readonly<Record<string, number>>;
+  readonly sinks: readonly SinkReport[];
 }
 
 /** What {@link HostMetrics} need. */
@@ -23,25 +24,46 @@ export interface HostMetricsOptions {
   readonly usage?: (pid: number) => Promise<ProcessUsage | null>;
 }
 
+type Labels = Readonly<Record<string, string>>;
+/** Labels besides the stream's id, and the value; `null`: not known. */
+type Sample = readonly [Labels, number | null];
+/** Gauges are of streams that live; counters stay for a minute after the end, so that their last values are read. */
+type MetricType = "gauge" | "counter";
+/** Type, name, help, and where the value is read. */
+type Metric<Source> = readonly [MetricType, string, string, (source: Source) => number | null];
+
 /** Upper ends of the histogram's buckets, s. */
 const BUCKETS = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10];
-const OVER = new Set<string>(["stopped", "error"]);
+const FACTS = ["protocol", "quality", "codec", "encoder", "health"] as const;
 
-/** What is read for each stream: name, help, labels besides the stream's, values (null: not known). */
-const COUNTERS: readonly [string, string, (info: StreamInfo) => [Record<string, string>, number | null][]][] = [
-  ["frames_total", "Frames of the picture that were made into media", ({ metrics }) => [[{}, metrics.frames_sent]]],
-  ["dropped_frames_total", "Frames that were lost", ({ metrics }) => [[{}, metrics.dropped_frames]]],
-  ["bytes_total", "Bytes of media that were made", ({ metrics }) => [[{}, metrics.bytes_sent]]],
-  [
-    "restarts_total",
-    "What was repaired while live, by what had to be begun anew",
-    ({ recovery_metrics }) => [
-      [{ what: "ffmpeg" }, recovery_metrics.ffmpeg_restarts],
-      [{ what: "capture" }, recovery_metrics.capture_restarts],
-      [{ what: "rtmp" }, recovery_metrics.rtmp_reconnects],
-    ],
-  ],
+const OF_STREAM: readonly Metric<StreamInfo["metrics"]>[] = [
+  ["gauge", "queue_free_ratio", "Share of the queue towards FFmpeg that is free, 0 to 1", queueFree],
+  ["counter", "frames_total", "Video frames that were made into media", ({ frames_sent }) => frames_sent],
+  ["counter", "dropped_frames_total", "Video frames that were lost", ({ dropped_frames }) => dropped_frames],
+  ["counter", "bytes_total", "Bytes of media that were made", ({ bytes_sent }) => bytes_sent],
 ];
+const OF_SINK: readonly Metric<SinkReport>[] = [
+  ["gauge", "queued_bytes", "Bytes of media that wait for a sink", ({ queued_bytes }) => queued_bytes],
+  ["counter", "dropped_units_total", "Fragments left out: the sink was too slow", ({ dropped_units }) => dropped_units],
+  ["counter", "failures_total", "How often a sink has failed", ({ failures }) => failures],
+];
+const OF_DESTINATION: readonly Metric<DestinationStatus>[] = [
+  ["counter", "reconnects_total", "How often a destination was reconnected", ({ reconnects }) => reconnects],
+  ["counter", "bytes_total", "Bytes that a destination's network has taken", ({ bytes_sent }) => bytes_sent],
+  ["counter", "dropped_frames_total", "Video frames that did not get there", ({ dropped_frames }) => dropped_frames],
+];
+
+function queueFree({ buffer_health }: StreamInfo["metrics"]): number | null {
+  return buffer_health === null ? null : buffer_health / 100;
+}
+
+function isOver(info: StreamInfo | null): boolean {
+  return info?.state === "stopped" || info?.state === "error";
+}
+
+function destinationsOf(info: StreamInfo | null): readonly DestinationStatus[] {
+  return info?.destinations ?? [];
+}
 
 /** The metrics of one host. */
 export class HostMetrics {
@@ -52,22 +74,26 @@ export class HostMetrics {
 
   constructor(options: HostMetricsOptions) {
     this.#options = options;
-    const { version } = options;
-    this.#gauge("flybrowser_info", "Version of the host; always 1", ["version"], (gauge) => gauge.set({ version }, 1));
+    const { version, streams } = options;
+    this.#add("gauge", "info", "Version of the host; always 1", ["version"], (add) => add({ version }, 1));
+    this.#add("gauge", "streams", "Streams that live, by state", ["state"], (add) => {
+      for (const state of STREAM_STATES) if (state !== "stopped" && state !== "error") add({ state }, 0);
+      for (const { info } of streams()) if (info && !isOver(info)) add({ state: info.state }, 1);
+    });
     this.#addStreams();
     this.#addProcesses();
     this.#latency = new Histogram({
       name: "flybrowser_part_latency_seconds",
-      help: "From the capture of the first picture (or sound) of a part to that part being ready for viewers",
+      help: "From the capture of what a part begins with to that part being ready for viewers",
       labelNames: ["rendition"],
       buckets: BUCKETS,
       registers: [this.#registry],
     });
   }
 
-  /** A part became ready `seconds` after the capture of its beginning. */
-  partReady(rendition: "video" | "audio", seconds: number): void {
-    this.#latency.observe({ rendition }, seconds);
+  /** A part of a rendition became ready `seconds` after the capture of its beginning. */
+  partReady(rendition_id: string, seconds: number): void {
+    this.#latency.observe({ rendition: rendition_id }, seconds);
   }
 
   /** Media type of {@link text}. */
@@ -75,97 +101,108 @@ export class HostMetrics {
     return this.#registry.contentType;
   }
 
-  /** All figures as of now. */
+  /** All metrics as of now. */
   text(): Promise<string> {
     if (!this.#began) {
       this.#began = true;
-      // Only from the first asking on: measuring the event loop's lag costs a hundred wake-ups a second.
+      // Not before somebody asks: measuring the event loop's lag costs a hundred wake-ups a second.
       collectDefaultMetrics({ register: this.#registry });
     }
     return this.#registry.metrics();
   }
 
   #addStreams(): void {
-    const { streams } = this.#options;
-    const seen = () => streams().flatMap(({ info, viewers }) => (info ? [{ info, viewers }] : []));
-    const living = () => seen().filter(({ info }) => !OVER.has(info.state));
-    this.#gauge("flybrowser_streams", "Streams that live, by state", ["state"], (gauge) => {
-      for (const state of STREAM_STATES.filter((state) => !OVER.has(state))) gauge.set({ state }, 0);
-      for (const { info } of living()) gauge.inc({ state: info.state });
+    this.#addOfStreams("gauge", "stream_info", "What a stream is; always 1", FACTS, ({ info }) =>
+      info ? [[Object.fromEntries(FACTS.map((fact) => [fact, info[fact]])), 1]] : [],
+    );
+    const help = "Who watches, by protocol; unknown: a player page that has fetched nothing yet";
+    this.#addOfStreams("gauge", "stream_viewers", help, ["way"], ({ info, viewers }) =>
+      info ? Object.entries(viewers).map(([way, count]) => [{ way }, count]) : [],
+    );
+    for (const [type, name, help, value] of OF_STREAM) {
+      this.#addOfStreams(type, `stream_${name}`, help, [], ({ info }) => (info ? [[{}, value(info.metrics)]] : []));
+    }
+    this.#addOfStreams("counter", "stream_restarts_total", "What was restarted while live", ["what"], ({ info }) => {
+      if (!info) return [];
+      const { ffmpeg_restarts, capture_restarts, rtmp_reconnects } = info.recovery_metrics;
+      const restarts = { ffmpeg: ffmpeg_restarts, capture: capture_restarts, rtmp: rtmp_reconnects };
+      return Object.entries(restarts).map(([what, count]) => [{ what }, count]);
     });
-    const facts = ["protocol", "quality", "codec", "encoder", "health"] as const;
-    this.#gauge("flybrowser_stream_info", "What a stream is; always 1", ["stream_id", ...facts], (gauge) => {
-      for (const { info } of living()) {
-        const { stream_id, protocol, quality, codec, encoder, health } = info;
-        gauge.set({ stream_id, protocol, quality, codec, encoder, health }, 1);
-      }
-    });
-    const help = "Who watches, by way; unknown: a player page that has fetched nothing yet";
-    this.#gauge("flybrowser_stream_viewers", help, ["stream_id", "way"], (gauge) => {
-      for (const { info, viewers } of living()) {
-        for (const [way, count] of Object.entries(viewers)) gauge.set({ stream_id: info.stream_id, way }, count);
-      }
-    });
-    const free = "Share of the queue towards FFmpeg that is free, 0 to 1";
-    this.#gauge("flybrowser_stream_queue_free_ratio", free, ["stream_id"], (gauge) => {
-      for (const { info } of living()) {
-        const { buffer_health } = info.metrics;
-        if (buffer_health !== null) gauge.set({ stream_id: info.stream_id }, buffer_health / 100);
-      }
-    });
-    for (const [name, words, read] of COUNTERS) {
-      this.#counter(`flybrowser_stream_${name}`, words, ["stream_id", "what"], (counter) => {
-        for (const { info } of seen()) {
-          for (const [labels, value] of read(info)) {
-            if (value !== null) counter.inc({ stream_id: info.stream_id, ...labels }, value);
-          }
-        }
-      });
+    for (const [type, name, help, value] of OF_SINK) {
+      this.#addOfStreams(type, `sink_${name}`, help, ["sink"], ({ sinks }) =>
+        sinks.map((sink) => [{ sink: sink.name }, value(sink)]),
+      );
+    }
+    const destination = ["destination_id", "name"];
+    const state = "State of a destination; always 1";
+    this.#addOfStreams("gauge", "destination_state", state, [...destination, "state"], ({ info }) =>
+      destinationsOf(info).map(({ destination_id, name, state }) => [{ destination_id, name, state }, 1]),
+    );
+    for (const [type, name, help, value] of OF_DESTINATION) {
+      this.#addOfStreams(type, `destination_${name}`, help, destination, ({ info }) =>
+        destinationsOf(info).map((each) => [{ destination_id: each.destination_id, name: each.name }, value(each)]),
+      );
     }
   }
 
-  /** The host's own CPU time and memory are among the default metrics (process_*). */
+  /** Those of the host itself are among the default metrics (process_*). */
   #addProcesses(): void {
     const { streams, usage = processUsage } = this.#options;
-    type Take = (labels: { stream_id: string; pid: string }, usage: ProcessUsage) => void;
-    const each = async (metric: { reset(): void }, take: Take) => {
-      const processes = streams().flatMap(({ stream_id, ffmpeg_pids }) =>
-        ffmpeg_pids.map((pid) => ({ pid, stream_id })),
-      );
-      const used = await Promise.all(processes.map(({ pid }) => usage(pid)));
-      metric.reset(); // after the wait: somebody else may ask meanwhile
-      processes.forEach(({ pid, stream_id }, index) => {
+    const each = async (take: (labels: Labels, usage: ProcessUsage) => void) => {
+      const pids = streams().flatMap(({ stream_id, ffmpeg_pids }) => ffmpeg_pids.map((pid) => ({ pid, stream_id })));
+      const used = await Promise.all(pids.map(({ pid }) => usage(pid)));
+      pids.forEach(({ pid, stream_id }, index) => {
         const found = used[index];
         if (found) take({ stream_id, pid: String(pid) }, found);
       });
     };
     const labels = ["stream_id", "pid"];
-    this.#counter("flybrowser_ffmpeg_cpu_seconds_total", "CPU time of an FFmpeg (Linux)", labels, (counter) =>
-      each(counter, (labels, { cpu_seconds }) => counter.inc(labels, cpu_seconds)),
+    this.#add("counter", "ffmpeg_cpu_seconds_total", "CPU time of an FFmpeg (Linux)", labels, (add) =>
+      each((of, { cpu_seconds }) => add(of, cpu_seconds)),
     );
-    this.#gauge("flybrowser_ffmpeg_resident_memory_bytes", "Resident memory of an FFmpeg (Linux)", labels, (gauge) =>
-      each(gauge, (labels, { resident_bytes }) => gauge.set(labels, resident_bytes)),
+    this.#add("gauge", "ffmpeg_resident_memory_bytes", "Resident memory of an FFmpeg (Linux)", labels, (add) =>
+      each((of, { resident_bytes }) => add(of, resident_bytes)),
     );
   }
 
-  #gauge(name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void | Promise<void>): void {
-    const collect = async function (this: Gauge): Promise<void> {
-      this.reset();
-      await read(this);
-    };
-    new Gauge({ name, help, labelNames, collect, registers: [this.#registry] });
+  /** `labels`: besides the stream's id. */
+  #addOfStreams(
+    type: MetricType,
+    name: string,
+    help: string,
+    labels: readonly string[],
+    read: (stream: StreamReading) => readonly Sample[],
+  ): void {
+    this.#add(type, name, help, ["stream_id", ...labels], (add) => {
+      for (const stream of this.#options.streams()) {
+        if (type === "gauge" && isOver(stream.info)) continue;
+        for (const [own, value] of read(stream))
+          if (value !== null) add({ stream_id: stream.stream_id, ...own }, value);
+      }
+    });
   }
 
-  #counter(name: string, help: string, labelNames: string[], read: (counter: Counter) => void | Promise<void>): void {
-    const collect = async function (this: Counter): Promise<void> {
-      this.reset();
-      await read(this);
-    };
-    new Counter({ name, help, labelNames, collect, registers: [this.#registry] });
+  /** Adds a metric whose samples `collect` gives anew each time; samples of the same labels are added up. */
+  #add(
+    type: MetricType,
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    collect: (add: (labels: Labels, value: number) => void) => void | Promise<void>,
+  ): void {
+    const metric: Counter | Gauge = new (type === "gauge" ? Gauge : Counter)({
+      ...{ name: `flybrowser_${name}`, help, labelNames: [...labelNames], registers: [this.#registry] },
+      async collect() {
+        const samples: [Labels, number][] = [];
+        await collect((labels, value) => samples.push([labels, value]));
+        metric.reset(); // after the wait: somebody else may have asked meanwhile
+        for (const [labels, value] of samples) metric.inc({ ...labels }, value);
+      },
+    });
   }
 }
 
-/** Whether FLYBROWSER_METRICS allows anybody on this machine to read the figures, without the token. */
+/** Whether FLYBROWSER_METRICS lets anybody on this machine read the metrics, without the token. */
 export function metricsOpen(environment: NodeJS.ProcessEnv): boolean {
   return environment.FLYBROWSER_METRICS?.trim().toLowerCase() === "open";
 }

@@ -1,4 +1,4 @@
-// CPU time and memory of a process by its id, from /proc (Linux). Never guesses: where that isn't there, there is no figure.
+// CPU time and memory of a process by its id, from /proc; only Linux has it.
 import { readFile } from "node:fs/promises";
 
 /** Clock ticks a second in /proc/<pid>/stat: the same on every Linux that Node runs on (USER_HZ). */

@@ -1,62 +1,70 @@
-// The AdaptationSet of one track in one Period: its codec, its one Representation, where its segments are.
-// Never decides which segments there are.
-
+// The AdaptationSet of one group of renditions in one Period: a Representation for each, and where its segments are.
 import type { InitSegment } from "../media/init-segment.ts";
 import { segmentTemplate } from "./dash-names.ts";
-import type { PeriodFacts, TrackFacts } from "./dash-periods.ts";
+import type { PeriodFacts, RepresentationFacts } from "./dash-periods.ts";
 import { renderTimeline, type Timed, ticks } from "./dash-timeline.ts";
 import { initName } from "./hls-names.ts";
 import type { Packager } from "./packager.ts";
 import { element } from "./xml.ts";
 
-/** What an AdaptationSet is made of. */
-export interface TrackOfPeriod {
-  readonly packager: Packager;
-  readonly period: PeriodFacts;
-  readonly facts: TrackFacts;
+/** What a Representation is made of. */
+export interface Representation {
+  readonly facts: RepresentationFacts;
   readonly init: InitSegment;
   readonly segments: readonly Timed[];
+  /** Elements that stand before the SegmentTemplate. */
+  readonly before_template: readonly string[];
+}
+
+/** What an AdaptationSet is made of. */
+export interface AdaptationSet {
+  readonly packager: Packager;
+  readonly period: PeriodFacts;
+  /** From 1. */
+  readonly id: number;
+  /** One at least, all of one type. */
+  readonly representations: readonly [Representation, ...Representation[]];
   /** For clients that fetch whole segments only. */
   readonly plain: boolean;
 }
 
-/** The element. `inRepresentation`: elements that stand before the SegmentTemplate. */
-export function renderAdaptationSet(track: TrackOfPeriod, inRepresentation: readonly (readonly string[])[]): string[] {
-  const { facts, init, period } = track;
-  const { kind } = facts;
-  const picture = kind === "video";
-  const representation = {
-    id: kind,
+/** The element as lines. */
+export function renderAdaptationSet(set: AdaptationSet): string[] {
+  const { type } = set.representations[0].facts;
+  return element(
+    "AdaptationSet",
+    { id: set.id, contentType: type, mimeType: `${type}/mp4`, segmentAlignment: "true", startWithSAP: 1 },
+    [
+      element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value: "main" }),
+      ...set.representations.map((each) => renderRepresentation(set, each)),
+    ],
+  );
+}
+
+function renderRepresentation(set: AdaptationSet, representation: Representation): string[] {
+  const { facts, init, before_template } = representation;
+  const isVideo = facts.type === "video";
+  const attributes = {
+    id: facts.rendition_id,
     bandwidth: facts.bandwidth,
     codecs: init.codec,
-    width: picture ? init.width : null,
-    height: picture ? init.height : null,
-    frameRate: picture ? facts.frame_rate : null,
-    sar: picture ? "1:1" : null,
-    audioSamplingRate: picture ? null : init.sample_rate,
+    width: isVideo ? init.width : null,
+    height: isVideo ? init.height : null,
+    frameRate: isVideo ? facts.frame_rate : null,
+    sar: isVideo ? "1:1" : null,
+    audioSamplingRate: isVideo ? null : init.sample_rate,
   };
   const channels = element("AudioChannelConfiguration", {
     schemeIdUri: "urn:mpeg:dash:23003:3:audio_channel_configuration:2011",
     value: init.channels,
   });
-  return element(
-    "AdaptationSet",
-    { id: picture ? 1 : 2, contentType: kind, mimeType: `${kind}/mp4`, segmentAlignment: "true", startWithSAP: 1 },
-    [
-      element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value: "main" }),
-      element("Representation", representation, [
-        picture ? [] : channels,
-        ...inRepresentation,
-        renderTemplate(track, kind, period.run),
-      ]),
-    ],
-  );
+  const children = [isVideo ? [] : channels, before_template, renderTemplate(set, representation)];
+  return element("Representation", attributes, children);
 }
 
 function renderTemplate(
-  { packager, period, init, segments, plain }: TrackOfPeriod,
-  kind: TrackFacts["kind"],
-  run: number,
+  { packager, period, plain }: AdaptationSet,
+  { facts, init, segments }: Representation,
 ): string[] {
   const { timescale } = init;
   const grows = !packager.ended && !plain;
@@ -67,8 +75,8 @@ function renderTemplate(
     presentationTimeOffset: ticks(period.start, timescale),
     availabilityTimeOffset: grows ? Math.max(0, early).toFixed(3) : null,
     availabilityTimeComplete: grows ? "false" : null,
-    initialization: initName(kind, run),
-    media: segmentTemplate(kind, run, plain),
+    initialization: initName(facts.rendition_id, period.run),
+    media: segmentTemplate(facts.rendition_id, period.run, plain),
   };
   return element("SegmentTemplate", attributes, [renderTimeline(segments, timescale, packager.segment_duration)]);
 }

@@ -1,5 +1,4 @@
 // The EventStream of a Period (ISO/IEC 23009-1, 5.10.2): the marks that touch it, on the stream's clock.
-// Never decides where a Period begins.
 import { type Mark, marksWithin } from "./mark.ts";
 import { element, textElement } from "./xml.ts";
 

@@ -1,13 +1,13 @@
 // The MPD of a stream (ISO/IEC 23009-1, DASH-IF low latency) as text: a Period for each run, presentation time being
-// the stream's own clock throughout. Never waits, and never knows what time it is.
-import { renderAdaptationSet } from "./dash-adaptation-set.ts";
+// the stream's own clock throughout.
+import { type Representation, renderAdaptationSet } from "./dash-adaptation-set.ts";
 import { DashEvents } from "./dash-events.ts";
 import { CLOCK } from "./dash-names.ts";
-import { DashPeriods, type PeriodFacts } from "./dash-periods.ts";
+import { DashPeriods, type PeriodFacts, type RepresentationFacts } from "./dash-periods.ts";
 import { joinedSegments } from "./dash-plain.ts";
 import { dashSegments, type Timed, ticks } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
-import type { Rendition } from "./rendition.ts";
+import type { SegmentStore } from "./segment-store.ts";
 import { duration, element } from "./xml.ts";
 
 const PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5";
@@ -70,28 +70,38 @@ export class DashManifest {
 
   /** `end`: ms on the stream's clock. */
   #period(period: PeriodFacts, end: number, plain: boolean): string[] {
-    const sets = period.tracks.map((facts) => {
-      const rendition = this.#packager[facts.kind];
-      const init = rendition?.initOf(period.run);
-      const segments = rendition ? this.#segments(rendition, period.run, plain) : [];
-      if (!init || segments.length === 0) return [];
-      const reference = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);
-      return renderAdaptationSet({ packager: this.#packager, period, facts, init, segments, plain }, [reference]);
+    const groups = [...new Set(period.representations.map(({ group }) => group))];
+    const sets = groups.map((group, index) => {
+      const facts = period.representations.filter((each) => each.group === group);
+      const [first, ...others] = facts.flatMap((each) => this.#representation(period, each, plain) ?? []);
+      if (!first) return [];
+      return renderAdaptationSet({
+        ...{ packager: this.#packager, period, id: index + 1, plain },
+        representations: [first, ...others],
+      });
     });
     if (!sets.some(hasLines)) return [];
     const events = this.#events.render(this.#packager.marks, period.start, end);
     return element("Period", { id: period.run, start: duration(period.start) }, [events, ...sets]);
   }
 
-  #segments(rendition: Rendition, run: number, plain: boolean): readonly Timed[] {
-    if (!plain) return dashSegments(rendition, run);
-    return joinedSegments(this.#packager, rendition.listed, run).filter(({ complete }) => complete);
+  #representation(period: PeriodFacts, facts: RepresentationFacts, plain: boolean): Representation | null {
+    const store = this.#packager.find(facts.rendition_id);
+    const init = store?.initOf(period.run);
+    const segments = store ? this.#segments(store, period.run, plain) : [];
+    if (!init || segments.length === 0) return null;
+    const before_template = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);
+    return { facts, init, segments, before_template };
+  }
+
+  #segments(store: SegmentStore, run: number, plain: boolean): readonly Timed[] {
+    if (!plain) return dashSegments(store, run);
+    return joinedSegments(this.#packager, store.listed, run).filter(({ complete }) => complete);
   }
 
   /** ms on the stream's clock; end of the newest media. */
   #newest(): number {
-    const { video, audio } = this.#packager;
-    return Math.max(0, ...[video, audio].map((rendition) => rendition?.last?.end ?? 0));
+    return Math.max(0, ...this.#packager.renditions.map((store) => store.last?.end ?? 0));
   }
 }
 

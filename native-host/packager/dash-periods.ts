@@ -1,22 +1,23 @@
-// The Periods of an MPD: one for each run that has media, with what is said of it and never changes afterwards.
-// Never renders anything.
-
-import type { TrackKind } from "../media/track-kind.ts";
+// The Periods of an MPD: one for each run that has media, with what is said of it and does not change afterwards.
+import type { MediaType } from "../media/rendition.ts";
 import { dashSegments } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
-import type { Rendition } from "./rendition.ts";
+import type { SegmentStore } from "./segment-store.ts";
 
-/** Whole segments after which a run counts without the sound that was announced for it. */
+/** Whole segments after which a run counts without a rendition that was announced for it. */
 const PATIENCE = 2;
 /** Least bandwidth that is told, bit/s: a page that stands still has next to none. */
 const LEAST_BANDWIDTH = 1000;
 
-/** What is said of a track of a Period. */
-export interface TrackFacts {
-  readonly kind: TrackKind;
+/** What is said of a Representation of a Period. */
+export interface RepresentationFacts {
+  readonly rendition_id: string;
+  readonly type: MediaType;
+  /** Those of one group share an AdaptationSet. */
+  readonly group: string;
   /** bit/s */
   readonly bandwidth: number;
-  /** Frames a second; 0 for sound. */
+  /** Frames a second; 0 for audio. */
   readonly frame_rate: number;
 }
 
@@ -25,7 +26,7 @@ export interface PeriodFacts {
   readonly run: number;
   /** ms on the stream's clock. */
   readonly start: number;
-  readonly tracks: readonly TrackFacts[];
+  readonly representations: readonly RepresentationFacts[];
 }
 
 /** Keeps the Periods of one stream. */
@@ -37,7 +38,7 @@ export class DashPeriods {
     this.#packager = packager;
   }
 
-  /** Those that have media now, oldest first. A new one waits until all its tracks have begun. */
+  /** Those that have media now, oldest first. A new one waits until all its renditions have begun. */
   list(): PeriodFacts[] {
     const runs = [...new Set(this.#packager.main?.listed.map(({ run }) => run))];
     for (const run of this.#periods.keys()) if (!runs.includes(run)) this.#periods.delete(run);
@@ -45,27 +46,40 @@ export class DashPeriods {
   }
 
   #periodOf(run: number): PeriodFacts | null {
+    const ready = this.#packager.renditions.filter((store) => hasMedia(store, run));
     const known = this.#periods.get(run);
-    if (known) return known.tracks.some(({ kind }) => this.#has(kind, run)) ? known : null;
-    const { video, audio, main, open_run } = this.#packager;
-    const ready = [video, audio].filter((rendition) => rendition !== null).filter(({ kind }) => this.#has(kind, run));
+    if (known) return this.#withNew(known, ready);
+    const { main, open_run } = this.#packager;
     if (!main || !ready.includes(main)) return null;
-    const awaited = open_run?.run === run ? open_run.tracks.length : 0;
+    const awaited = open_run?.run === run ? open_run.announced.length : 0;
     const whole = main.listed.filter((segment) => segment.run === run && segment.complete).length;
     if (ready.length < awaited && whole < PATIENCE) return null;
-    const starts = ready.map((rendition) => dashSegments(rendition, run)[0]?.start ?? 0);
-    const period = { run, start: Math.max(0, Math.floor(Math.min(...starts))), tracks: ready.map(factsOf) };
+    const starts = ready.map((store) => dashSegments(store, run)[0]?.start ?? 0);
+    const start = Math.max(0, Math.floor(Math.min(...starts)));
+    const period = { run, start, representations: ready.map(factsOf) };
     this.#periods.set(run, period);
     return period;
   }
 
-  #has(kind: TrackKind, run: number): boolean {
-    const rendition = this.#packager[kind];
-    return rendition?.initOf(run) !== undefined && dashSegments(rendition, run).length > 0;
+  /** A rendition that joined its group later is told from then on; one of another group was too late. */
+  #withNew(known: PeriodFacts, ready: readonly SegmentStore[]): PeriodFacts | null {
+    const told = new Set(known.representations.map(({ rendition_id }) => rendition_id));
+    const groups = new Set(known.representations.map(({ group }) => group));
+    const joined = ready.filter(({ id, rendition }) => !told.has(id) && groups.has(rendition.group));
+    if (joined.length === 0) return ready.some(({ id }) => told.has(id)) ? known : null;
+    const period = { ...known, representations: [...known.representations, ...joined.map(factsOf)] };
+    this.#periods.set(known.run, period);
+    return period;
   }
 }
 
-function factsOf({ kind, measured }: Rendition): TrackFacts {
+function hasMedia(store: SegmentStore, run: number): boolean {
+  return store.initOf(run) !== undefined && dashSegments(store, run).length > 0;
+}
+
+function factsOf({ rendition, measured }: SegmentStore): RepresentationFacts {
+  const { id: rendition_id, type, group } = rendition;
   const bandwidth = Math.max(measured.peak_bitrate, LEAST_BANDWIDTH);
-  return { kind, bandwidth, frame_rate: kind === "video" ? Math.max(1, Math.round(measured.frame_rate)) : 0 };
+  const frame_rate = type === "video" ? Math.max(1, Math.round(measured.frame_rate)) : 0;
+  return { rendition_id, type, group, bandwidth, frame_rate };
 }

@@ -1,14 +1,13 @@
 // The segments of a rendition for DASH clients that can't follow the live edge: whole ones only, joined in twos.
-// Never touches a segment.
 //
 // FFmpeg's DASH demuxer (ffmpeg, ffplay, mpv) keeps its place in a live SegmentTimeline in whole seconds
 // (refresh_manifest in libavformat/dashdec.c divides two integers): of segments shorter than a second it reads some
 // twice, and what it foresees of the one being made makes it skip the next. Segments of two seconds it plays right.
-// VLC takes what is foreseen of a segment for its length and goes on from there: half of the sound is never asked for.
+// VLC takes what is foreseen of a segment for its length and goes on from there: half of the audio is never asked for.
 import { ticks } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
-import type { Rendition } from "./rendition.ts";
 import type { Part, Segment } from "./segment.ts";
+import type { SegmentStore } from "./segment-store.ts";
 
 /** Segments that are joined; all renditions have the same numbers, and so the same joints. */
 const JOINED = 2;
@@ -49,9 +48,9 @@ export function joinedSegments(packager: Packager, segments: readonly Segment[],
 }
 
 /** The joined segment that begins exactly at `time` (ticks) and is complete; `null`: there is none. */
-export function findJoined(packager: Packager, rendition: Rendition, run: number, time: number): JoinedSegment | null {
-  const timescale = rendition.initOf(run)?.timescale;
+export function findJoined(packager: Packager, store: SegmentStore, run: number, time: number): JoinedSegment | null {
+  const timescale = store.initOf(run)?.timescale;
   if (timescale === undefined) return null;
-  const joined = joinedSegments(packager, rendition.segments, run);
+  const joined = joinedSegments(packager, store.segments, run);
   return joined.find(({ start, complete }) => complete && ticks(start, timescale) === time) ?? null;
 }

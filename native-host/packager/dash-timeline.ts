@@ -1,7 +1,7 @@
 // The SegmentTimeline of a rendition in one run: when each segment is, in ticks, the one being made with the length
-// that it is expected to get. Never renders more of the MPD than this.
-import type { Rendition } from "./rendition.ts";
+// that it is expected to get.
 import type { Segment } from "./segment.ts";
+import type { SegmentStore } from "./segment-store.ts";
 import { element } from "./xml.ts";
 
 /** Segments of the past by which the length of the one being made is foreseen. */
@@ -21,8 +21,8 @@ export type Timed = Pick<Segment, "start" | "duration" | "complete">;
 export const ticks = (ms: number, timescale: number) => Math.round((ms * timescale) / 1000);
 
 /** The segments of a run that players may ask for: whole ones, and the one being made once its first part is there. */
-export function dashSegments(rendition: Rendition, run: number): readonly Segment[] {
-  return rendition.listed.filter((segment) => segment.run === run && segment.parts.length > 0);
+export function dashSegments(store: SegmentStore, run: number): readonly Segment[] {
+  return store.listed.filter((segment) => segment.run === run && segment.parts.length > 0);
 }
 
 /**
@@ -30,15 +30,15 @@ export function dashSegments(rendition: Rendition, run: number): readonly Segmen
  * little wrong. `"later"`: it hasn't begun. `null`: there is none, or none any more.
  */
 export function findSegment(
-  rendition: Rendition,
+  store: SegmentStore,
   run: number,
   time: number,
   segmentDuration: number,
 ): Segment | "later" | null {
-  const timescale = rendition.initOf(run)?.timescale;
+  const timescale = store.initOf(run)?.timescale;
   if (timescale === undefined) return null;
   const wanted = (time * 1000) / timescale;
-  const segments = rendition.segments.filter((segment) => segment.run === run && segment.parts.length > 0);
+  const segments = store.segments.filter((segment) => segment.run === run && segment.parts.length > 0);
   const distance = (segment: Segment) => Math.abs(segment.start - wanted);
   const nearest = segments.toSorted((a, b) => distance(a) - distance(b))[0];
   if (nearest && distance(nearest) < segmentDuration / 2) return nearest;

@@ -1,4 +1,4 @@
-// EXT-X-DATERANGE tags (RFC 8216bis 4.4.5.1) for the marks of a stream. Never decides which marks are told.
+// EXT-X-DATERANGE tags (RFC 8216bis 4.4.5.1) for the marks of a stream.
 import type { Mark } from "./mark.ts";
 
 /** CLASS of the tags: what their X- attributes mean. */

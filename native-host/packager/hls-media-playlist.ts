@@ -1,11 +1,10 @@
 // A media playlist (RFC 8216bis 4.4.2 to 4.4.5) as text: low-latency, and playable by who ignores that.
-// Never waits and never caches.
 import { daterangeTag } from "./hls-dateranges.ts";
 import { initName, partName, playlistName, segmentName } from "./hls-names.ts";
 import { marksWithin } from "./mark.ts";
 import type { Packager } from "./packager.ts";
-import type { Rendition } from "./rendition.ts";
 import type { Segment } from "./segment.ts";
+import type { Position, SegmentStore } from "./segment-store.ts";
 
 /** Parts are listed for segments that end within so many target durations of the end (RFC: three). */
 const PARTS_WITHIN = 3;
@@ -14,34 +13,32 @@ const SKIP_UNTIL = 6;
 
 const seconds = (ms: number) => (ms / 1000).toFixed(5);
 
-/**
- * Text of the media playlist of a rendition. `skip`: as a delta update, where that leaves anything out.
- */
-export function renderMediaPlaylist(packager: Packager, rendition: Rendition, skip = false): string {
-  const listed = listedOf(packager, rendition);
+/** Text of the media playlist of a rendition. `skip`: as a delta update, where that leaves anything out. */
+export function renderMediaPlaylist(packager: Packager, store: SegmentStore, skip = false): string {
+  const listed = listedOf(packager, store);
   const fromEnd = distances(listed);
   const boundary = packager.target_duration * SKIP_UNTIL * 1000;
   const skipped = skip && !packager.ended ? fromEnd.filter((distance) => distance > boundary).length : 0;
   const lines = header(packager, listed[0]);
-  if (rendition === packager.main) lines.push(...dateranges(packager, listed));
+  if (store === packager.main) lines.push(...dateranges(packager, listed));
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
   let run: number | null = null;
   for (let index = skipped; index < listed.length; index++) {
     const segment = listed[index] as Segment;
     if (!segment.complete && segment.parts.length === 0) break;
     if (segment.discontinuity) lines.push("#EXT-X-DISCONTINUITY");
-    if (segment.run !== run && rendition.initOf(segment.run))
-      lines.push(`#EXT-X-MAP:URI="${initName(rendition.kind, segment.run)}"`);
+    if (segment.run !== run && store.initOf(segment.run))
+      lines.push(`#EXT-X-MAP:URI="${initName(store.id, segment.run)}"`);
     run = segment.run;
     const withParts = !packager.ended && (fromEnd[index] ?? 0) <= packager.target_duration * PARTS_WITHIN * 1000;
-    lines.push(...segmentLines(packager, rendition, segment, withParts));
+    lines.push(...segmentLines(packager, store.id, segment, withParts));
   }
-  lines.push(...footer(packager, rendition), "");
+  lines.push(...footer(packager, store), "");
   return lines.join("\n");
 }
 
-/** What stands in the playlist. Of an ended stream a last segment without media (the other track was longer) says nothing. */
-function listedOf(packager: Packager, { listed }: Rendition): readonly Segment[] {
+/** What stands in the playlist. Of an ended stream a last segment without media (another rendition was longer) says nothing. */
+function listedOf(packager: Packager, { listed }: SegmentStore): readonly Segment[] {
   return packager.ended ? listed.slice(0, listed.findLastIndex((segment) => !segment.gap) + 1) : listed;
 }
 
@@ -85,35 +82,37 @@ function header(packager: Packager, first: Segment | undefined): string[] {
   ];
 }
 
-function segmentLines(packager: Packager, { kind }: Rendition, segment: Segment, withParts: boolean): string[] {
+function segmentLines(packager: Packager, id: string, segment: Segment, withParts: boolean): string[] {
   const lines = [`#EXT-X-PROGRAM-DATE-TIME:${new Date(packager.started_at + segment.start).toISOString()}`];
   if (withParts) {
     segment.parts.forEach((part, index) => {
       const independent = part.independent ? ",INDEPENDENT=YES" : "";
       lines.push(
-        `#EXT-X-PART:DURATION=${seconds(part.duration)},URI="${partName(kind, segment.msn, index)}"${independent}`,
+        `#EXT-X-PART:DURATION=${seconds(part.duration)},URI="${partName(id, segment.msn, index)}"${independent}`,
       );
     });
   }
   if (!segment.complete) return lines;
   if (segment.gap) lines.push("#EXT-X-GAP");
-  lines.push(`#EXTINF:${seconds(segment.duration)},`, segmentName(kind, segment.msn));
+  lines.push(`#EXTINF:${seconds(segment.duration)},`, segmentName(id, segment.msn));
   return lines;
 }
 
-function footer(packager: Packager, rendition: Rendition): string[] {
+function footer(packager: Packager, store: SegmentStore): string[] {
   if (packager.ended) return ["#EXT-X-ENDLIST"];
   const lines: string[] = [];
-  const next = packager.nextPart(rendition);
-  if (next) lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partName(rendition.kind, next.msn, next.part)}"`);
-  const other = rendition === packager.video ? packager.audio : packager.video;
-  const at = other?.position;
-  if (other && at) {
-    // A segment of which no part is there yet: the last one before it.
-    const place =
-      at.part >= 0 || at.msn === 0 ? at : { msn: at.msn - 1, part: (other.segment(at.msn - 1)?.parts.length ?? 0) - 1 };
-    const part = place.part >= 0 ? `,LAST-PART=${place.part}` : "";
-    lines.push(`#EXT-X-RENDITION-REPORT:URI="${playlistName(other.kind)}",LAST-MSN=${place.msn}${part}`);
+  const next = packager.nextPart(store);
+  if (next) lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partName(store.id, next.msn, next.part)}"`);
+  for (const other of packager.renditions) {
+    if (other !== store && other.position) lines.push(renditionReport(other, other.position));
   }
   return lines;
+}
+
+function renditionReport(other: SegmentStore, at: Position): string {
+  // A segment of which no part is there yet: the last one before it.
+  const place =
+    at.part >= 0 || at.msn === 0 ? at : { msn: at.msn - 1, part: (other.segment(at.msn - 1)?.parts.length ?? 0) - 1 };
+  const part = place.part >= 0 ? `,LAST-PART=${place.part}` : "";
+  return `#EXT-X-RENDITION-REPORT:URI="${playlistName(other.id)}",LAST-MSN=${place.msn}${part}`;
 }

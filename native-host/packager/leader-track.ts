@@ -1,7 +1,8 @@
-// The track that decides where segments begin (picture, or sound alone), for one run: at keyframes.
-// Never holds anything back.
-import type { Fragment } from "../media/fragment.ts";
-import type { Rendition } from "./rendition.ts";
+// The rendition that decides where segments begin (the source's video, or audio where there is no video), for one run: at
+// keyframes.
+import type { MediaUnit } from "../media/unit.ts";
+import type { Segment } from "./segment.ts";
+import type { SegmentStore } from "./segment-store.ts";
 
 /** Where the segments of a run begin to count. */
 export interface RunPlace {
@@ -17,10 +18,10 @@ export interface Boundary {
   readonly start: number;
 }
 
-/** Boundaries remembered for the following track; it is never further behind than this. */
-export const MAX_LAG = 3;
+/** Boundaries remembered for the followers; none is further behind than this. */
+const MAX_LAG = 3;
 
-/** The leading track of one run. */
+/** The leading rendition of one run. */
 export class LeaderTrack {
   readonly place: RunPlace;
   /** The newest segments' beginnings, oldest first. */
@@ -29,17 +30,14 @@ export class LeaderTrack {
   end = Number.NEGATIVE_INFINITY;
   /** Segments finished in this run. */
   finished = 0;
-  readonly #rendition: Rendition;
+  readonly #store: SegmentStore;
   readonly #segmentDuration: number;
   /** ms; what rounds to more than the target duration. */
   readonly #limit: number;
   #msn: number;
-  #bytes = 0;
-  #dropped = 0;
-  #forced = 0;
 
-  constructor(rendition: Rendition, place: RunPlace, segmentDuration: number, targetDuration: number) {
-    this.#rendition = rendition;
+  constructor(store: SegmentStore, place: RunPlace, segmentDuration: number, targetDuration: number) {
+    this.#store = store;
     this.place = place;
     this.#msn = place.msn;
     this.#segmentDuration = segmentDuration;
@@ -51,60 +49,42 @@ export class LeaderTrack {
     return segmentDuration * 0.9;
   }
 
-  /** Adds a fragment, cutting before it where that is due. Before the first keyframe fragments are dropped. */
-  take(fragment: Fragment): void {
+  /** Adds a unit, cutting before it where that is due; `false`: it is left out, since no keyframe has come yet. */
+  take(unit: MediaUnit): boolean {
     const earliest = LeaderTrack.earliestCut(this.#segmentDuration);
     let open = this.#open();
     if (open) {
-      const forced = open.duration + fragment.duration >= this.#limit;
-      const due = fragment.keyframe && open.duration >= earliest;
+      const forced = open.duration + unit.duration >= this.#limit;
+      const due = unit.keyframe && open.duration >= earliest;
       if (forced || due) {
-        if (forced && !fragment.keyframe) this.#forced++;
         this.finish();
         open = undefined;
       }
-    } else if (!fragment.keyframe && this.finished === 0) {
-      this.#dropped++;
-      return;
-    }
-    const segment = open ?? this.#begin(fragment);
-    this.#rendition.append(fragment, segment.duration + fragment.duration >= earliest);
-    this.end = fragment.start + fragment.duration;
-    this.#bytes += fragment.bytes;
+    } else if (!unit.keyframe && this.finished === 0) return false;
+    const segment = open ?? this.#begin(unit);
+    this.#store.append(unit, segment.duration + unit.duration >= earliest);
+    this.end = unit.end;
+    return true;
   }
 
   /** Finishes the segment being made, if there is one. */
   finish(): void {
     const open = this.#open();
     if (!open) return;
-    this.#rendition.finish(open.duration);
+    this.#store.finish(open.duration);
     this.finished++;
   }
 
-  /** Counts since the last call. */
-  takeCounts(): { bytes: number; dropped: number } {
-    const counts = { bytes: this.#bytes, dropped: this.#dropped };
-    this.#bytes = 0;
-    this.#dropped = 0;
-    return counts;
+  #open(): Segment | undefined {
+    const { last } = this.#store;
+    return last && !last.complete && last.msn >= this.place.msn ? last : undefined;
   }
 
-  /** Segments that began without a keyframe since the last call. */
-  takeForcedCuts(): number {
-    const forced = this.#forced;
-    this.#forced = 0;
-    return forced;
-  }
-
-  #open() {
-    const { last } = this.#rendition;
-    return last && !last.complete && last.run === this.place.run ? last : undefined;
-  }
-
-  #begin(fragment: Fragment) {
-    const boundary = { msn: this.#msn++, start: fragment.start };
+  #begin(unit: MediaUnit): Segment {
+    const boundary = { msn: this.#msn++, start: unit.dts };
     this.boundaries.push(boundary);
     if (this.boundaries.length > MAX_LAG + 1) this.boundaries.shift();
-    return this.#rendition.begin({ ...boundary, run: this.place.run }, this.place.discontinuity_sequence);
+    const { run, discontinuity_sequence } = this.place;
+    return this.#store.begin({ ...boundary, run, discontinuity_sequence });
   }
 }

@@ -1,5 +1,4 @@
 // A stretch of the stream's clock with a name (a task of an agent), for playlists and manifests.
-// Never knows what time it is, nor who made it.
 
 /** A named stretch of time. Once it has ended it never changes. */
 export interface Mark {

@@ -1,24 +1,22 @@
-// The timeline of a stream: fMP4 byte streams in, a bounded window of segments and parts in memory out, the same
-// media sequence numbers for picture and sound. Never knows HTTP, FFmpeg, or what time it is.
-
-import type { Fragment } from "../media/fragment.ts";
-import type { TrackKind } from "../media/track-kind.ts";
-import { TrackReader } from "../media/track-reader.ts";
+// The packager: media units in, for each rendition a bounded window of segments and parts in memory out, all renditions with
+// the same media sequence numbers.
+import { Emitter } from "../../protocol/emitter.ts";
+import { isSource } from "../media/rendition.ts";
+import type { MediaRun, MediaSink } from "../media/sink.ts";
+import type { MediaUnit } from "../media/unit.ts";
 import { FollowerTrack } from "./follower-track.ts";
 import { LeaderTrack } from "./leader-track.ts";
 import type { Mark } from "./mark.ts";
-import { type Position, Rendition } from "./rendition.ts";
 import type { PartLimits } from "./segment.ts";
-
-export type { TrackKind } from "../media/track-kind.ts";
+import { type Position, SegmentStore } from "./segment-store.ts";
 
 /** What a {@link Packager} needs to know. */
 export interface PackagerOptions {
   /** ms; a segment ends at the first keyframe about there. */
   segment_duration: number;
-  /** ms; least length of a part. FFmpeg's `-frag_duration` should be the same, for picture and sound. */
+  /** ms; least length of a part. FFmpeg's `-frag_duration` should be the same, for every rendition. */
   part_duration: number;
-  /** What is kept: so many seconds, or fewer if they are more bytes than that (never less than three segments). */
+  /** What is kept: so many seconds, or fewer if they are more bytes than that (no less than three segments). */
   window: { seconds: number; bytes: number };
   /** ms since 1970 of media time 0. Media from before it are dropped. */
   started_at: number;
@@ -26,17 +24,11 @@ export interface PackagerOptions {
   first_sequence?: number;
 }
 
-/** Totals since the beginning. */
-export interface PackagerStats {
-  /** Video frames (sound frames where there is no picture). */
-  frames: number;
-  bytes: number;
-  /** ms; end of the newest media of the leading track. */
-  last_media_time: number | null;
-  /** Fragments that had no place: before the first keyframe, before media time 0, sound that came far too late. */
-  dropped_fragments: number;
-  /** Segments that had to begin without a keyframe, because none came for too long. */
-  forced_cuts: number;
+/** A part that viewers can fetch now. */
+export interface ReadyPart {
+  readonly rendition_id: string;
+  /** ms on the stream's clock at which it begins. */
+  readonly start: number;
 }
 
 /** A part may be this share of PART-TARGET or more (RFC 8216bis 4.4.4.9). */
@@ -44,15 +36,19 @@ const LEAST_PART = 0.85;
 /** Segments that stay whatever the window says: fewer than three can't be played. */
 const LEAST_SEGMENTS = 3;
 
-interface Run {
+interface OpenRun {
   readonly run: number;
-  readonly readers: ReadonlyMap<TrackKind, TrackReader>;
+  /** The ids that it was opened with. */
+  readonly announced: readonly string[];
+  readonly main: SegmentStore;
   readonly leader: LeaderTrack;
-  readonly follower: FollowerTrack | null;
+  /** By rendition id. */
+  readonly followers: Map<string, FollowerTrack>;
 }
 
 /** The packager of one stream. */
-export class Packager {
+export class Packager implements MediaSink {
+  readonly name = "packager";
   readonly started_at: number;
   /** s; EXT-X-TARGETDURATION. Leaves room for a late keyframe, since it must never change. */
   readonly target_duration: number;
@@ -60,14 +56,15 @@ export class Packager {
   readonly part_target: number;
   readonly #options: PackagerOptions;
   readonly #limits: PartLimits;
-  readonly #listeners = new Set<() => void>();
-  readonly #stats: PackagerStats = { frames: 0, bytes: 0, last_media_time: null, dropped_fragments: 0, forced_cuts: 0 };
-  #video: Rendition | null = null;
-  #audio: Rendition | null = null;
-  #run: Run | null = null;
+  readonly #changes = new Emitter();
+  readonly #parts = new Emitter<ReadyPart>();
+  /** By id, in the order in which they came. */
+  readonly #stores = new Map<string, SegmentStore>();
+  #run: OpenRun | null = null;
   #marks: readonly Mark[] = [];
   #ended = false;
   #version = 0;
+  #dropped = 0;
 
   constructor(options: PackagerOptions) {
     this.#options = options;
@@ -78,14 +75,20 @@ export class Packager {
     this.#limits = { least: this.part_target * LEAST_PART, most: this.part_target };
   }
 
-  /** Picture; `null` before a run with picture was opened. */
-  get video(): Rendition | null {
-    return this.#video;
+  /** The segments of every rendition: of the video first, the source in front of its rungs. */
+  get renditions(): readonly SegmentStore[] {
+    const all = [...this.#stores.values()];
+    return [...all.filter(({ rendition }) => rendition.type === "video"), ...all.filter(isAudio)];
   }
 
-  /** Sound; `null` before a run with sound was opened. */
-  get audio(): Rendition | null {
-    return this.#audio;
+  /** The segments of a rendition; `undefined`: there is none of this id. */
+  find(rendition_id: string): SegmentStore | undefined {
+    return this.#stores.get(rendition_id);
+  }
+
+  /** The rendition that decides where segments begin: the source's video, or audio where there is no video. */
+  get main(): SegmentStore | null {
+    return this.renditions[0] ?? null;
   }
 
   /** {@link end} was called. */
@@ -98,28 +101,22 @@ export class Packager {
     return this.#version;
   }
 
+  /** Units that had no place: from before media time 0, before the first keyframe, or far too late. */
+  get dropped_units(): number {
+    return [...(this.#run?.followers.values() ?? [])].reduce((sum, { dropped }) => sum + dropped, this.#dropped);
+  }
+
   /**
-   * The first keyframe is there, with sound if there is sound: a viewer who comes now gets a picture within a segment's
-   * length, since a playlist that is asked for waits until the stream is `playable`.
+   * The first keyframe is there, with audio if there is audio: a viewer who comes now gets a picture within a segment's length,
+   * since a playlist that is asked for waits until the stream is `playable`.
    */
   get begun(): boolean {
-    const { main } = this;
-    if (!main?.begun) return false;
-    const other = this.#video && this.#audio;
-    return !other || other.begun || main.segments.length > LEAST_SEGMENTS;
+    return this.#sourcesHave((store) => store.begun);
   }
 
-  /** A viewer who comes now gets a picture at once, and sound if there is sound (that doesn't stay away for seconds). */
+  /** A viewer who comes now gets a picture at once, and audio if there is audio (that doesn't stay away for seconds). */
   get playable(): boolean {
-    const { main } = this;
-    if (!main?.playable) return false;
-    const other = this.#video && this.#audio;
-    return !other || other.playable || main.segments.length > LEAST_SEGMENTS;
-  }
-
-  /** Picture, or sound where there is no picture. */
-  get main(): Rendition | null {
-    return this.#video ?? this.#audio;
+    return this.#sourcesHave((store) => store.playable);
   }
 
   /** ms; how long segments are planned to be. */
@@ -132,9 +129,9 @@ export class Packager {
     return this.#options.window.seconds;
   }
 
-  /** The run that is open, and the tracks that were announced for it; `null` between two runs. */
-  get open_run(): { readonly run: number; readonly tracks: readonly TrackKind[] } | null {
-    return this.#run && { run: this.#run.run, tracks: [...this.#run.readers.keys()] };
+  /** The run that is open, and the ids of the renditions that it was opened with; `null` between two runs. */
+  get open_run(): { readonly run: number; readonly announced: readonly string[] } | null {
+    return this.#run;
   }
 
   /** Named stretches of the stream's clock, in the order of their coming. */
@@ -148,58 +145,55 @@ export class Packager {
     this.#changed();
   }
 
-  /** Totals since the beginning. */
-  stats(): PackagerStats {
-    return { ...this.#stats };
-  }
-
   /** Calls `listener` after each part, segment and end. Gives the function that ends this. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#changes.on(listener);
+  }
+
+  /** Calls `listener` with each part that is ready. Gives the function that ends this. */
+  onPart(listener: (part: ReadyPart) => void): () => void {
+    return this.#parts.on(listener);
   }
 
   /** Begins a run; one that is still open is closed. A discontinuity, if it isn't the first. */
-  openRun(run: number, tracks: readonly TrackKind[]): void {
+  openRun({ run, inits }: MediaRun): void {
     if (this.#ended) return;
-    if (this.#run) this.closeRun(this.#run.run);
-    if (tracks.includes("video")) this.#video ??= new Rendition("video", this.#limits);
-    if (tracks.includes("audio")) this.#audio ??= new Rendition("audio", this.#limits);
-    const leading = tracks.includes("video") ? this.#video : this.#audio;
-    const following = leading === this.#video ? this.#audio : this.#video;
+    this.closeRun();
+    for (const init of inits) this.#store(init.rendition).addInit(init);
+    const leading = inits.find(({ rendition }) => rendition.type === "video") ?? inits[0];
     if (!leading) return;
-    const place = { run, msn: this.#nextSequence(), discontinuity_sequence: this.#nextDiscontinuity(run) };
-    const leader = new LeaderTrack(leading, place, this.#options.segment_duration, this.target_duration);
-    const follower = following && new FollowerTrack(following, leader, this.target_duration);
-    const readers = new Map<TrackKind, TrackReader>();
-    for (const kind of tracks) {
-      const rendition = kind === "video" ? this.#video : this.#audio;
-      const fragment = (fragment: Fragment): void => this.#take(rendition === leading, fragment);
-      readers.set(kind, new TrackReader(run, { init: (init) => rendition?.addInit(init), fragment }));
-    }
-    this.#run = { run, readers, leader, follower };
+    const main = this.#store(leading.rendition);
+    const place = { run, msn: this.#nextSequence(), discontinuity_sequence: this.#nextDiscontinuity() };
+    const leader = new LeaderTrack(main, place, this.#options.segment_duration, this.target_duration);
+    const announced = inits.map(({ rendition }) => rendition.id);
+    this.#run = { run, announced, main, leader, followers: new Map() };
+    // Whatever this run lacks has gaps in it: every playlist goes on.
+    for (const store of this.#stores.values()) this.#follow(this.#run, store);
   }
 
-  /**
-   * Takes the next piece of FFmpeg's output for one track; pieces for a run that isn't open are ignored.
-   * Parts are views of it where they can be: don't reuse the buffer.
-   * @throws FlyBrowserError `ffmpeg_failed` on a malformed stream.
-   */
-  write(run: number, kind: TrackKind, bytes: Uint8Array): void {
-    if (this.#run?.run !== run) return;
-    const before = this.#progress();
-    this.#run.readers.get(kind)?.write(bytes);
-    if (this.#progress() !== before) this.#changed();
+  /** Takes the next unit; those of a run that isn't open are ignored. */
+  write(unit: MediaUnit): void {
+    const run = this.#run;
+    if (run?.run !== unit.run) return;
+    const store = this.#store(unit.rendition);
+    if (store.initOf(unit.run) !== unit.init) store.addInit(unit.init);
+    this.#follow(run, store);
+    const stores = [...this.#stores.values()];
+    const before = stores.map(({ last, finished }) => ({ segment: last, parts: last?.parts.length ?? 0, finished }));
+    this.#place(run, store, unit);
+    if (stores.every(({ finished }, index) => finished === before[index]?.finished)) return;
+    this.#tellParts(stores, before);
+    this.#changed();
   }
 
-  /** Finishes the segment being made, with the sound that belongs to it. Idempotent. */
-  closeRun(run: number): void {
-    if (this.#run?.run !== run) return;
-    const { leader, follower } = this.#run;
-    this.#run = null;
+  /** Finishes the segments being made, with what belongs to them. Idempotent. */
+  closeRun(): void {
+    if (!this.#run) return;
+    const { leader, followers } = this.#run;
     leader.finish();
-    follower?.finish();
-    this.#count(leader, follower);
+    for (const follower of followers.values()) follower.finish();
+    this.#dropped = this.dropped_units;
+    this.#run = null;
     this.#trim();
     this.#changed();
   }
@@ -207,88 +201,103 @@ export class Packager {
   /** Ends the stream for good. Idempotent. */
   end(): void {
     if (this.#ended) return;
-    if (this.#run) this.closeRun(this.#run.run);
+    this.closeRun();
     this.#ended = true;
     this.#changed();
   }
 
   /** Which part comes next, as far as can be known: what EXT-X-PRELOAD-HINT names. */
-  nextPart(rendition: Rendition): Position | null {
-    const { last } = rendition;
+  nextPart({ last }: SegmentStore): Position | null {
     if (!last || this.#ended) return null;
     const due = last.complete || last.duration >= LeaderTrack.earliestCut(this.#options.segment_duration);
     return due ? { msn: last.msn + 1, part: 0 } : { msn: last.msn, part: last.parts.length };
   }
 
+  #store(rendition: SegmentStore["rendition"]): SegmentStore {
+    const known = this.#stores.get(rendition.id) ?? new SegmentStore(rendition, this.#limits);
+    this.#stores.set(rendition.id, known);
+    return known;
+  }
+
+  #follow(run: OpenRun, store: SegmentStore): void {
+    if (store === run.main || run.followers.has(store.id)) return;
+    run.followers.set(store.id, new FollowerTrack(store, run.leader, this.target_duration));
+  }
+
+  #sourcesHave(test: (store: SegmentStore) => boolean): boolean {
+    const { main, renditions } = this;
+    if (!main || !test(main)) return false;
+    const all = renditions.map(({ rendition }) => rendition);
+    const sources = renditions.filter(({ rendition }) => isSource(rendition, all));
+    return sources.every(test) || main.segments.length > LEAST_SEGMENTS;
+  }
+
   #nextSequence(): number {
-    const last = Math.max(this.#video?.last?.msn ?? -1, this.#audio?.last?.msn ?? -1);
+    const last = Math.max(-1, ...[...this.#stores.values()].map((store) => store.last?.msn ?? -1));
     return last < 0 ? (this.#options.first_sequence ?? 0) : last + 1;
   }
 
   /** A segment has at most one discontinuity, so a new host's first number is above all of the old one's too. */
-  #nextDiscontinuity(run: number): number {
-    const last = this.main?.last;
-    if (!last) return this.#options.first_sequence ?? 0;
-    return last.discontinuity_sequence + (last.run === run ? 0 : 1);
+  #nextDiscontinuity(): number {
+    const last = Math.max(-1, ...[...this.#stores.values()].map((store) => store.last?.discontinuity_sequence ?? -1));
+    return last < 0 ? (this.#options.first_sequence ?? 0) : last + 1;
   }
 
-  #take(leads: boolean, fragment: Fragment): void {
-    if (!this.#run) return;
-    const { leader, follower } = this.#run;
-    if (fragment.start < 0) this.#stats.dropped_fragments++;
-    else if (leads) this.#lead(leader, fragment);
-    else follower?.take(fragment);
-    follower?.release();
-    this.#count(leader, follower);
-  }
-
-  #lead(leader: LeaderTrack, fragment: Fragment): void {
-    const segments = leader.finished;
-    leader.take(fragment);
-    if (leader.finished !== segments) this.#trim();
-    this.#stats.frames += fragment.frames;
-    this.#stats.last_media_time = fragment.start + fragment.duration;
-  }
-
-  #count(leader: LeaderTrack, follower: FollowerTrack | null): void {
-    const tracks = follower ? [leader, follower] : [leader];
-    for (const track of tracks) {
-      const { bytes, dropped } = track.takeCounts();
-      this.#stats.bytes += bytes;
-      this.#stats.dropped_fragments += dropped;
+  #place({ leader, main, followers }: OpenRun, store: SegmentStore, unit: MediaUnit): void {
+    if (unit.dts < 0) this.#dropped++;
+    else if (store !== main) followers.get(store.id)?.take(unit);
+    else {
+      const segments = leader.finished;
+      if (!leader.take(unit)) this.#dropped++;
+      if (leader.finished !== segments) this.#trim();
     }
-    this.#stats.forced_cuts += leader.takeForcedCuts();
+    for (const follower of followers.values()) follower.release();
   }
 
-  /** Keeps the window; both renditions let go of the same sequence numbers. */
+  /** Keeps the window; all renditions let go of the same sequence numbers. */
   #trim(): void {
     const { main } = this;
     if (!main) return;
-    const renditions = [this.#video, this.#audio].filter((rendition) => rendition !== null);
+    const stores = [...this.#stores.values()];
     const whole = main.listed.filter((segment) => segment.complete);
     let seconds = whole.reduce((sum, segment) => sum + segment.duration, 0) / 1000;
     for (const segment of whole.slice(0, -LEAST_SEGMENTS)) {
       seconds -= segment.duration / 1000;
       if (seconds < this.#options.window.seconds) break;
-      for (const rendition of renditions) rendition.unlistBefore(segment.msn + 1);
+      for (const store of stores) store.unlistBefore(segment.msn + 1);
     }
-    let bytes = renditions.reduce((sum, rendition) => sum + rendition.bytes, 0);
+    let bytes = stores.reduce((sum, store) => sum + store.bytes, 0);
     for (const segment of main.segments.slice(0, -LEAST_SEGMENTS)) {
       if (bytes <= this.#options.window.bytes) break;
-      bytes -= renditions.reduce((sum, rendition) => sum + (rendition.segment(segment.msn)?.bytes ?? 0), 0);
-      for (const rendition of renditions) rendition.dropBefore(segment.msn + 1);
+      bytes -= stores.reduce((sum, store) => sum + (store.segment(segment.msn)?.bytes ?? 0), 0);
+      for (const store of stores) store.dropBefore(segment.msn + 1);
     }
   }
 
-  /** A number that moves when a part or a segment was finished. */
-  #progress(): number {
-    let progress = 0;
-    for (const rendition of [this.#video, this.#audio]) progress += rendition?.finished ?? 0;
-    return progress;
+  #tellParts(
+    stores: readonly SegmentStore[],
+    before: readonly { segment: SegmentStore["last"]; parts: number }[],
+  ): void {
+    if (this.#parts.size === 0) return;
+    stores.forEach((store, index) => {
+      const { segment = store.segments[0], parts = 0 } = before[index] ?? {};
+      const since = segment ? store.segments.filter(({ msn }) => msn >= segment.msn) : [];
+      for (const each of since) {
+        let start = each.start;
+        each.parts.forEach(({ duration }, part) => {
+          if (each !== segment || part >= parts) this.#parts.emit({ rendition_id: store.id, start });
+          start += duration;
+        });
+      }
+    });
   }
 
   #changed(): void {
     this.#version++;
-    for (const listener of this.#listeners) listener();
+    this.#changes.emit();
   }
+}
+
+function isAudio({ rendition }: SegmentStore): boolean {
+  return rendition.type === "audio";
 }

@@ -1,13 +1,13 @@
-// A media segment and its parts, growing fragment by fragment. Never decides when it begins or ends.
+// A media segment and its parts, growing unit by unit.
 import { join } from "../media/box-splitter.ts";
-import type { Fragment } from "../media/fragment.ts";
+import type { MediaUnit } from "../media/unit.ts";
 
 /** A finished part: what low-latency players fetch. */
 export interface Part {
   readonly data: Uint8Array;
   /** ms */
   readonly duration: number;
-  /** It starts with a keyframe (sound: always). */
+  /** It starts with a keyframe (audio: always). */
   readonly independent: boolean;
 }
 
@@ -15,19 +15,13 @@ export interface Part {
 export interface PartLimits {
   /** A part is finished once it is this long. */
   readonly least: number;
-  /** PART-TARGET. A part is longer only where one fragment is: a frame came late (a few in a hundred, by a frame at most). */
+  /** PART-TARGET. A part is longer only where one unit is: a frame came late (a few in a hundred, by a frame at most). */
   readonly most: number;
 }
 
-/** A segment of one rendition. */
-export class Segment {
-  readonly parts: Part[] = [];
-  /** ms of all its fragments, those not yet in a finished part too. */
-  duration = 0;
-  bytes = 0;
-  frames = 0;
-  /** No more fragments will come. */
-  complete = false;
+/** Where a segment stands. */
+export interface SegmentPlace {
+  /** Media sequence number. */
   readonly msn: number;
   readonly run: number;
   /** ms on the stream's clock. */
@@ -36,15 +30,28 @@ export class Segment {
   readonly discontinuity: boolean;
   /** Discontinuities before and at its beginning. */
   readonly discontinuity_sequence: number;
+}
+
+/** A segment of one rendition. */
+export class Segment implements SegmentPlace {
+  readonly parts: Part[] = [];
+  /** ms of all its units, those not yet in a finished part too. */
+  duration = 0;
+  bytes = 0;
+  frames = 0;
+  /** No more units will come. */
+  complete = false;
+  readonly msn: number;
+  readonly run: number;
+  readonly start: number;
+  readonly discontinuity: boolean;
+  readonly discontinuity_sequence: number;
   readonly #limits: PartLimits;
   #pieces: Uint8Array[] = [];
   #pendingDuration = 0;
   #pendingIndependent = false;
 
-  constructor(
-    place: Pick<Segment, "msn" | "run" | "start" | "discontinuity" | "discontinuity_sequence">,
-    limits: PartLimits,
-  ) {
+  constructor(place: SegmentPlace, limits: PartLimits) {
     this.msn = place.msn;
     this.run = place.run;
     this.start = place.start;
@@ -53,35 +60,35 @@ export class Segment {
     this.#limits = limits;
   }
 
-  /** Nothing came for it (a run whose sound came late): players are told so with EXT-X-GAP. */
+  /** Nothing came for it (a run whose audio came late): players are told so with EXT-X-GAP. */
   get gap(): boolean {
     return this.complete && this.parts.length === 0;
   }
 
-  /** ms; end of what has come. */
+  /** ms on the stream's clock; end of what has come. */
   get end(): number {
     return this.start + this.duration;
   }
 
   /**
-   * Adds a fragment. A part ends when it is long enough, or when another fragment like this one would make it too
-   * long: it never waits for the next fragment to know. `last`: nothing but a new segment is expected to follow.
+   * Adds a unit. A part ends when it is long enough, or when another unit like this one would make it too long: it never waits
+   * for the next unit to know. `last`: nothing but a new segment is expected to follow.
    */
-  append(fragment: Fragment, last = false): void {
-    const crosses = fragment.keyframe && !this.#pendingIndependent;
-    if (crosses || this.#pendingDuration + fragment.duration > this.#limits.most) this.finishPart();
-    if (this.#pieces.length === 0) this.#pendingIndependent = fragment.keyframe;
-    this.#pieces.push(...fragment.pieces);
-    this.#pendingDuration += fragment.duration;
-    this.duration += fragment.duration;
-    this.bytes += fragment.bytes;
-    this.frames += fragment.frames;
+  append(unit: MediaUnit, last = false): void {
+    const crosses = unit.keyframe && !this.#pendingIndependent;
+    if (crosses || this.#pendingDuration + unit.duration > this.#limits.most) this.finishPart();
+    if (this.#pieces.length === 0) this.#pendingIndependent = unit.keyframe;
+    this.#pieces.push(unit.bytes);
+    this.#pendingDuration += unit.duration;
+    this.duration += unit.duration;
+    this.bytes += unit.bytes.length;
+    this.frames += unit.frames;
     const full =
-      this.#pendingDuration >= this.#limits.least || this.#pendingDuration + fragment.duration > this.#limits.most;
+      this.#pendingDuration >= this.#limits.least || this.#pendingDuration + unit.duration > this.#limits.most;
     if (full || last) this.finishPart();
   }
 
-  /** Makes a part of the fragments that are in none yet, in one buffer. */
+  /** Makes a part of the units that are in none yet. */
   finishPart(): void {
     if (this.#pieces.length === 0) return;
     this.parts.push({

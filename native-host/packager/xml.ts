@@ -1,4 +1,4 @@
-// Writes XML: elements with attributes and children, escaped. Never knows what they mean.
+// Writes XML: elements with attributes and children, escaped.
 
 /** A value of an attribute; `null` and `undefined` leave the attribute out. */
 type Value = string | number | null | undefined;

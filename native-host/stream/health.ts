@@ -1,5 +1,6 @@
-// Judges how a stream is doing, with the reasons in words. Pure: from signals that others measured.
+// Judges how a stream is doing, with the reasons in words, from signals that others measured.
 import type { HEALTHS } from "../../protocol/results.ts";
+import type { SinkReport } from "../media/sink.ts";
 import type { StreamState } from "./state-machine.ts";
 
 /** How a stream is doing. */
@@ -10,18 +11,20 @@ export interface HealthSignals {
   readonly state: StreamState;
   /** ms since the last media came out of FFmpeg, or since the stream was opened. */
   readonly silence: number;
-  /** ms since the last picture came out of FFmpeg, or since the stream was opened. */
-  readonly picture_silence?: number;
+  /** ms since the last video came out of FFmpeg, or since the stream was opened. */
+  readonly video_silence?: number;
   /** Frames a second that were asked for; `null`: not known yet. */
   readonly frame_rate?: number | null;
   /** Frames a second over the last seconds; `null`: not known yet. */
   readonly current_fps?: number | null;
-  /** The sound is digital silence. */
-  readonly silent_sound?: boolean;
+  /** The audio is digital silence. */
+  readonly silent_audio?: boolean;
   /** No encoder could take over from a browser that breaks the cap. */
   readonly cap_broken?: boolean;
-  /** What keeps an output to somewhere else from being well; `null`: nothing. */
-  readonly output_trouble?: string | null;
+  /** What keeps destinations from being well, in words. */
+  readonly destination_troubles?: readonly string[];
+  /** How the sinks are doing: packager, recording, destinations. */
+  readonly sinks?: readonly Pick<SinkReport, "name" | "detached" | "error">[];
   /** Percent of the queue towards FFmpeg that is free; `null`: no FFmpeg runs. */
   readonly buffer_health: number | null;
   /** Why a stream in the state `recovering` or `error` is there. */
@@ -31,7 +34,7 @@ export interface HealthSignals {
 /** ms without media; of a low frame rate so many frames, if that is longer. */
 const SILENCE = { degraded: 2_000, unhealthy: 10_000 } as const;
 const SILENT_FRAMES = 5;
-/** ms: while the last picture is no older, a low rate is one, and not the beginning of a silence. */
+/** ms: while the last video is no older, a low rate is one, and not the beginning of a silence. */
 const FLOWING = 1_000;
 /** Share of the frame rate below which a stream is not what was asked for. */
 const LEAST_RATE = 0.5;
@@ -41,23 +44,30 @@ const BUFFER = { degraded: 50, unhealthy: 10 } as const;
 /** The health that follows from the signals, and why. */
 export function judgeHealth(signals: HealthSignals): { health: Health; health_reasons: string[] } {
   const found: [Health, string][] = [];
-  const { state, silence, buffer_health, trouble } = signals;
+  const { state, silence, buffer_health, trouble, destination_troubles = [], sinks = [] } = signals;
   if (state === "error") found.push(["unhealthy", trouble ?? "the stream has failed"]);
   if (state === "recovering") found.push(["degraded", `recovering: ${trouble ?? "a fresh run is awaited"}`]);
-  const { frame_rate = null, current_fps = null, picture_silence = 0 } = signals;
+  const { frame_rate = null, current_fps = null, video_silence = 0 } = signals;
   const patience = Math.max(SILENCE.degraded, frame_rate ? (SILENT_FRAMES * 1000) / frame_rate : 0);
   const silent = (what: string, ms: number) =>
     found.push([ms >= SILENCE.unhealthy ? "unhealthy" : "degraded", `no ${what} for ${Math.floor(ms / 1000)} s`]);
   if (state !== "stopped" && silence >= patience) silent("media", silence);
-  else if (state !== "stopped" && picture_silence >= patience) silent("picture", picture_silence);
-  else if (state === "active" && picture_silence < FLOWING && frame_rate !== null && current_fps !== null) {
+  else if (state !== "stopped" && video_silence >= patience) silent("video", video_silence);
+  else if (state === "active" && video_silence < FLOWING && frame_rate !== null && current_fps !== null) {
     if (current_fps < LEAST_RATE * frame_rate) {
       found.push(["degraded", `${current_fps} of ${frame_rate} frames a second`]);
     }
   }
   if (signals.cap_broken)
     found.push(["degraded", "the bitrate is above its cap, and no encoder works that could hold it"]);
-  if (signals.output_trouble && state !== "stopped") found.push(["degraded", signals.output_trouble]);
+  if (state !== "stopped") {
+    for (const reason of destination_troubles) found.push(["degraded", reason]);
+    for (const { name, detached, error } of sinks) {
+      // Without the packager there is nothing to see.
+      if (detached)
+        found.push([name === "packager" ? "unhealthy" : "degraded", `${name} has failed: ${error?.message}`]);
+    }
+  }
   if (buffer_health !== null && buffer_health < BUFFER.degraded) {
     const health = buffer_health < BUFFER.unhealthy ? "unhealthy" : "degraded";
     found.push([health, `FFmpeg is behind: ${Math.round(buffer_health)} % of its queue is free`]);
@@ -68,6 +78,6 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       ? "degraded"
       : "healthy";
   const reasons = found.map(([, reason]) => reason);
-  if (signals.silent_sound && state === "active") reasons.push("the sound is digital silence"); // well, but worth a word
+  if (signals.silent_audio && state === "active") reasons.push("the sound is digital silence"); // well, but worth a word
   return { health: worst, health_reasons: reasons };
 }

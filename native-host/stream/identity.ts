@@ -1,4 +1,4 @@
-// Makes what nobody may guess: stream ids, view tokens, session ids. Never keeps them.
+// Makes what nobody may guess: stream ids, view tokens, session ids.
 import { randomBytes } from "node:crypto";
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
 

@@ -1,5 +1,5 @@
 // The streams of this host, by id: live ones, and for a while those that have ended. What is told of streams is told of those
-// that viewers may see; one that is only recorded isn't listed. Never knows how one works.
+// that viewers may see; one that is only recorded isn't listed.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
@@ -10,6 +10,7 @@ import {
   type StreamInfo,
   type StreamStatus,
 } from "../../protocol/results.ts";
+import type { SinkReport } from "../media/sink.ts";
 import { newIdentity, publishedIdentity } from "./identity.ts";
 import type { Stream } from "./stream.ts";
 
@@ -57,6 +58,8 @@ export interface KnownStream {
   readonly info: StreamInfo | null;
   /** Ids of the FFmpegs that work for it now. */
   readonly ffmpeg_pids: readonly number[];
+  /** How its sinks are doing: packager, recording, destinations. */
+  readonly sinks: readonly SinkReport[];
 }
 
 /** Keeps the streams. */
@@ -162,9 +165,10 @@ export class StreamRegistry {
   /** All that live, and for a minute those that have ended, with their last figures. */
   known(): KnownStream[] {
     const living = [...this.#live.values()].map((stream) => ({
-      ...{ stream_id: stream.stream_id, info: stream.info(), ffmpeg_pids: stream.ffmpeg_pids },
+      ...{ stream_id: stream.stream_id, info: stream.info() },
+      ...{ ffmpeg_pids: stream.ingest.ffmpeg_pids, sinks: stream.media.reports },
     }));
-    const ended = [...this.#ended].map(([stream_id, { info }]) => ({ stream_id, info, ffmpeg_pids: [] }));
+    const ended = [...this.#ended].map(([stream_id, { info }]) => ({ stream_id, info, ffmpeg_pids: [], sinks: [] }));
     return [...living, ...ended];
   }
 

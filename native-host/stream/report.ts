@@ -1,37 +1,31 @@
-// What is told of a stream, in the words of the contract: the result of its start, its status, the player's
-// view. Pure; never holds a secret (the RTMP key has no place here).
+// What is told of a stream, in the words of the contract: the result of its start, its status, the player's view. It holds no
+// secret: a destination's key has no place here.
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
 import type {
-  RecoveryMetrics,
+  DestinationStatus,
   StartStreamResult,
   StreamInfo,
-  StreamMetrics,
   StreamRecording,
   Task,
 } from "../../protocol/results.ts";
+import type { StreamPlan } from "../ingest/plan.ts";
 import { MANIFEST } from "../packager/dash-names.ts";
+import { rtmpStatus } from "./destination.ts";
 import type { Health } from "./health.ts";
-import type { StreamPlan } from "./plan.ts";
+import type { Measurements } from "./metrics-collector.ts";
 import type { StreamState } from "./state-machine.ts";
 
-/** What is fixed or known of a stream at a moment. */
-export interface StreamFacts {
-  /** `started_at`: when viewers were let in. */
-  readonly identity: StreamIdentity;
+/** What is known of a captured tab at a moment, whoever sees it. */
+export interface CaptureFacts {
   readonly session_id: string;
-  readonly options: ResolvedStartStreamOptions;
   readonly state: StreamState;
-  /** Epoch ms; `null` while it goes on. */
-  readonly ended_at: number | null;
   /** How the newest run is made; `null` before the first. */
   readonly plan: StreamPlan | null;
-  /** Whether the browser gives sound; `null` before the first run. */
+  /** Whether the browser gives audio; `null` before the first run. */
   readonly has_audio: boolean | null;
-  /** Where it is published, without the key; `null`: nowhere. */
-  readonly rtmp_url: string | null;
   /** Beginning of every viewing address, without a slash at the end. */
   readonly origin: string;
   /** Port of the HTTP server. */
@@ -41,13 +35,25 @@ export interface StreamFacts {
   readonly whep: boolean;
 }
 
-/** What was measured of a stream. */
-export interface StreamFigures {
-  readonly health: Health;
-  readonly health_reasons: string[];
+/** What is known of a stream that viewers see. */
+export interface StreamFacts extends CaptureFacts {
+  /** `started_at`: when viewers were let in. */
+  readonly identity: StreamIdentity;
+  readonly options: ResolvedStartStreamOptions;
+  /** Epoch ms; `null` while it goes on. */
+  readonly ended_at: number | null;
+  readonly destinations: readonly DestinationStatus[];
+}
+
+/** What a status has beside the facts. */
+export interface StatusDetails {
+  readonly health: { readonly health: Health; readonly health_reasons: string[] };
+  readonly measured: Pick<Measurements, "metrics" | "recovery_metrics">;
   readonly viewer_count: number;
-  readonly metrics: StreamMetrics;
-  readonly recovery_metrics: RecoveryMetrics;
+  readonly tasks: Task[];
+  readonly recording: StreamRecording | null;
+  /** Epoch ms: now, or the end of a stream that is over. */
+  readonly at: number;
 }
 
 function frameRate(options: ResolvedStartStreamOptions): number {
@@ -56,7 +62,8 @@ function frameRate(options: ResolvedStartStreamOptions): number {
 
 /** The result of `startStream`. */
 export function startResult(facts: StreamFacts): StartStreamResult {
-  const { identity, options, plan, rtmp_url } = facts;
+  const { identity, options, plan, destinations } = facts;
+  const rtmp_url = rtmpStatus(destinations).url;
   const base = `${facts.origin}/s/${identity.stream_id}/${identity.view_token}`;
   const hls_url = `${base}/index.m3u8`;
   const dash_url = `${base}/${MANIFEST}`;
@@ -78,37 +85,32 @@ export function startResult(facts: StreamFacts): StartStreamResult {
     frame_rate: frameRate(options),
     whep_url: facts.whep ? `${base}/whep` : null,
     encoder: plan?.video.kind === "encode" ? plan.video.encoder : "passthrough",
+    destinations: [...destinations],
   };
 }
 
-/** The whole status. `now`: epoch ms, or the end of a stream that is over. */
-export function streamInfo(
-  facts: StreamFacts,
-  figures: StreamFigures,
-  tasks: Task[],
-  recording: StreamRecording | null,
-  now: number,
-): StreamInfo {
+/** The whole status. */
+export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamInfo {
   const { started_at } = facts.identity;
+  const { health, measured, viewer_count, tasks, recording, at } = details;
   return {
     ...startResult(facts),
     state: facts.state,
-    health: figures.health,
-    health_reasons: figures.health_reasons,
+    ...health,
     started_at: new Date(started_at).toISOString(),
-    uptime_seconds: Math.max(0, Math.round((now - started_at) / 100) / 10),
-    viewer_count: figures.viewer_count,
-    metrics: figures.metrics,
-    recovery_metrics: figures.recovery_metrics,
+    uptime_seconds: Math.max(0, Math.round((at - started_at) / 100) / 10),
+    viewer_count,
+    metrics: measured.metrics,
+    recovery_metrics: measured.recovery_metrics,
     tasks,
     recording,
   };
 }
 
-/** Ways to view, best first: DASH where it was asked for, then those of the profile. */
-function viewingWays({ options, whep }: StreamFacts): PlayerState["viewing"] {
-  const ways = PROFILES[options.quality].viewing.filter((way) => way !== "webrtc" || whep);
-  return options.protocol === "dash" ? ["dash", ...ways] : [...ways];
+/** Protocols to view by, best first: DASH where it was asked for, then those of the profile. */
+function viewingProtocols({ options, whep }: StreamFacts): PlayerState["viewing"] {
+  const protocols = PROFILES[options.quality].viewing.filter((protocol) => protocol !== "webrtc" || whep);
+  return options.protocol === "dash" ? ["dash", ...protocols] : [...protocols];
 }
 
 /** What the player shows. */
@@ -126,7 +128,7 @@ export function playerState(facts: StreamFacts): PlayerState {
     ended_at: facts.ended_at === null ? null : new Date(facts.ended_at).toISOString(),
     has_audio: facts.has_audio ?? options.audio,
     tab_title: facts.tab_title,
-    viewing: viewingWays(facts),
+    viewing: viewingProtocols(facts),
     urls: { hls: "index.m3u8", dash: MANIFEST, whep: facts.whep ? "whep" : null },
   };
 }

@@ -1,4 +1,4 @@
-// How far back viewers can go, and what that may cost in memory. Never reads the environment by itself.
+// How far back viewers can go, and what that may cost in memory.
 import { partLogger } from "../logging.ts";
 import type { PackagerOptions } from "../packager/packager.ts";
 

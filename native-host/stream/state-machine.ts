@@ -1,4 +1,4 @@
-// The states of a stream in the host and the ways between them. Never acts on a change: the stream does.
+// The states of a stream in the host and the ways between them.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { STREAM_STATES } from "../../protocol/results.ts";
 

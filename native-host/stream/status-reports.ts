@@ -1,5 +1,4 @@
 // Tells the status of one stream: every second while it lives, and at once when its state or health is another than was told.
-// Never makes a status, and says nothing where there is none.
 import type { StreamInfo } from "../../protocol/results.ts";
 
 /** ms between two reports while a stream lives. */

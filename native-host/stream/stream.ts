@@ -1,76 +1,116 @@
-// One captured tab, from its first run to its end: its state, what troubles it, and who waits for it. Its media come by a
-// supply (supply.ts); viewers see it only through a publication (publishing.ts), without one it is recorded and nothing else.
-// Never knows who views it over which protocol, and never starts a capture: it can only ask the extension for a fresh run.
+// One captured tab, from its first run to its end: its state, what troubles it, and who waits for it. Its media come from its
+// ingest and go to the sinks on its fan-out; viewers see it only through a publication, without one it is recorded and nothing else.
+import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import type { RunOpening, StreamIdentity } from "../../protocol/native-messages.ts";
+import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
-import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
+import type { StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
+import type { TaskEvent } from "../../protocol/task-messages.ts";
+import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
 import { partLogger } from "../logging.ts";
-import { MediaFeed } from "./media-feed.ts";
-import type { Publication, PublicationParts, PublishedStream } from "./publication.ts";
-import { Publishing } from "./publishing.ts";
-import { startResult } from "./report.ts";
+import { FanOut } from "../media/fan-out.ts";
+import { Condition } from "./condition.ts";
+import { judgeHealth } from "./health.ts";
+import { MetricsCollector } from "./metrics-collector.ts";
+import { Publication, type PublicationOptions } from "./publication.ts";
+import { type CaptureFacts, startResult, streamInfo } from "./report.ts";
 import { isFinal, StateMachine, type StreamState } from "./state-machine.ts";
 import { StatusReports } from "./status-reports.ts";
-import type { StreamOptions } from "./stream-options.ts";
-import { Supply } from "./supply.ts";
 import { TaskStore } from "./task-store.ts";
-import { Waiting } from "./waiting.ts";
 
 /** ms in which a first viewer must be able to see something. */
 export const PLAYABLE_WITHIN = 20_000;
 
 const log = partLogger("stream");
 
+/** What a stream tells the one that made it. */
+export interface StreamEvents {
+  chunkAccepted(run: number, bytes: number): void;
+  status(info: StreamInfo): void;
+  /** `orderly`: the run that is open is well and is to end in order. */
+  runNeeded(reason: string, orderly: boolean): void;
+  /** The stream is over and can't go on. */
+  failed(error: FlyBrowserError): void;
+  /** A task began, changed or ended. */
+  task?(event: TaskEvent): void;
+  /** A part of a rendition became ready for viewers, so many s after the capture of its beginning. */
+  part?(rendition_id: string, seconds: number): void;
+}
+
+/** What a stream needs. */
+export interface StreamOptions
+  extends Pick<IngestOptions, "identity" | "options" | "ffmpeg_path" | "fps_mode" | "encoders" | "cores" | "startRun"> {
+  readonly session_id: string;
+  readonly tab: Tab;
+  readonly port: number;
+  /** Beginning of every viewing address, without a slash at the end. */
+  readonly origin: string;
+  readonly events: StreamEvents;
+  readonly viewerCount: () => number;
+  /** The recording of this tab; left out: there is none. */
+  readonly recording?: () => StreamRecording | null;
+  /** Whether viewing by WebRTC is switched on; left out: it isn't. */
+  readonly whep?: boolean;
+}
+
 /** A captured tab, with or without viewers. */
 export class Stream {
-  /** The media, for outputs: they read along. */
-  readonly feed = new MediaFeed();
+  /** The media, for sinks. */
+  readonly media = new FanOut();
+  /** Takes the browser's bytes. */
+  readonly ingest: Ingest;
   /** What the agent does, on the stream's clock. */
   readonly tasks: TaskStore;
   readonly #options: StreamOptions;
   readonly #machine = new StateMachine();
-  readonly #publishing: Publishing;
-  readonly #supply: Supply;
   readonly #reports: StatusReports;
-  readonly #listeners = new Set<() => void>();
-  readonly #waiting = new Waiting();
+  readonly #changes = new Emitter();
+  readonly #condition = new Condition();
+  #metrics: MetricsCollector;
+  #publication: Publication | null = null;
   #tabTitle: string;
   #trouble: FlyBrowserError | null = null;
   #closing: Promise<StreamInfo | null> | null = null;
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#tabTitle = options.tab.title;
-    this.tasks = new TaskStore(options.identity.stream_id);
-    this.tasks.onChange((event) => options.events.task?.(event));
-    this.#publishing = new Publishing({
-      ...options,
-      feed: this.feed,
-      tasks: this.tasks,
-      facts: () => this.#facts(),
-      reading: () => ({ ...this.#supply.reading, trouble: this.#trouble?.message ?? null }),
-      onChange: (listener) => this.onChange(listener),
-      onProgress: () => this.#mediaArrived(),
-      onFailed: (error, joined) => (joined ? this.#changed() : this.#fail(error)),
-      onEnded: () => this.#changed(),
-    });
-    this.#supply = new Supply({
-      ...options,
-      feed: this.feed,
-      figures: () => this.#publishing.figures,
-      flows: () => this.#publishing.flows,
-      onChange: () => this.#changed(),
-      onRecovering: (error) => {
-        this.#trouble = error;
-        this.#go("recovering");
+    const { identity, events, tab } = options;
+    this.#tabTitle = tab.title;
+    this.#metrics = this.#newMetrics();
+    this.tasks = new TaskStore(identity.stream_id);
+    this.tasks.onChange((event) => events.task?.(event));
+    this.media.attach({
+      name: "status",
+      openRun: () => this.#metrics.openRun(),
+      write: (unit) => {
+        this.#metrics.write(unit);
+        this.#advance();
       },
-      onFailed: (error) => this.#fail(error),
     });
-    this.feed.add({ openRun: () => {}, write: () => this.#mediaArrived() });
+    this.ingest = new Ingest({
+      ...options,
+      media: this.media,
+      silence: (now) => this.#metrics.silence(now),
+      playable: () => (this.#publication ? this.#publication.packager.playable : this.media.begun),
+      events: {
+        accepted: (run, bytes) => events.chunkAccepted(run, bytes),
+        runNeeded: (reason, orderly) => events.runNeeded(reason, orderly),
+        opened: (unasked) => {
+          this.#metrics.captureBegins(unasked);
+          this.#changed();
+        },
+        planned: () => this.#changed(),
+        recovering: (error) => {
+          this.#metrics.ffmpegRestarted();
+          this.#trouble = error;
+          this.#go("recovering");
+        },
+        failed: (error) => this.#fail(error),
+      },
+    });
     this.#reports = new StatusReports(
       () => this.info(),
-      (info) => options.events.status(info),
+      (info) => events.status(info),
     );
   }
 
@@ -80,17 +120,12 @@ export class Stream {
 
   /** With the token of its publication, if there is one. */
   get identity(): StreamIdentity {
-    return this.publication?.identity ?? this.#options.identity;
+    return this.#publication?.identity ?? this.#options.identity;
   }
 
   /** What viewers see of it; `null`: nothing. */
   get publication(): Publication | null {
-    return this.#publishing.current;
-  }
-
-  /** How it is encoded. */
-  get options(): ResolvedStartStreamOptions {
-    return this.#options.options;
+    return this.#publication;
   }
 
   /** The page as it was at the start, with its title as it is now, and the codec that was asked for. */
@@ -103,11 +138,6 @@ export class Stream {
     return isFinal(this.#machine.state);
   }
 
-  /** Ids of the FFmpegs that work for it now. */
-  get ffmpeg_pids(): readonly number[] {
-    return this.#supply.ffmpeg_pids;
-  }
-
   /** What keeps it from being well, or has ended it; `null`: nothing. */
   get trouble(): FlyBrowserError | null {
     return this.#trouble;
@@ -117,47 +147,58 @@ export class Stream {
    * Lets viewers in: from the last keyframe on, and not to what was before.
    * @throws FlyBrowserError `stream_already_active`; what ended the stream, if it has ended
    */
-  publish(parts: PublicationParts): Publication {
+  publish(options: PublicationOptions): Publication {
     if (this.is_over || this.#closing) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
-    const publication = this.#publishing.begin(parts);
+    if (this.#publication) throw new FlyBrowserError("stream_already_active");
+    // One that is recorded already: what fails of its publication must not end it.
+    const joined = this.media.begun;
+    if (joined) this.#metrics = this.#newMetrics();
+    const publication = new Publication(options, {
+      media: this.media,
+      tasks: this.tasks,
+      facts: () => this.#facts(),
+      onChange: (listener) => this.onChange(listener),
+    });
+    publication.onProgress(() => this.#advance());
+    publication.onFailure((error) => (joined ? this.#changed() : this.#fail(error)));
+    publication.onPart(({ rendition_id, start }) => {
+      const captured_at = options.packager.started_at + start;
+      this.#options.events.part?.(rendition_id, (Date.now() - captured_at) / 1000);
+    });
+    this.#publication = publication;
+    publication.begin();
     this.#changed();
     return publication;
   }
 
   /** Ends what viewers see; the capture goes on. Gives the last status; `null`: there was nothing to see. */
-  unpublish(reason: string): Promise<StreamInfo | null> {
-    return this.#publishing.end(reason);
+  async unpublish(reason: string): Promise<StreamInfo | null> {
+    const publication = this.#publication;
+    if (!publication) return null;
+    log.info("{stream_id} is seen no more: {reason}", { stream_id: this.stream_id, reason });
+    publication.end("stopped", true);
+    const info = this.#infoOf(publication);
+    this.#publication = null;
+    this.#metrics = this.#newMetrics();
+    this.#options.events.status(info);
+    this.#changed();
+    await publication.close();
+    return info;
   }
 
   /** Calls `listener` when state, size or title changed; gives the function that ends this. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#changes.on(listener);
   }
 
   /** The whole status of what viewers see; `null`: nothing. */
   info(): StreamInfo | null {
-    return this.#publishing.info();
-  }
-
-  /** A fresh run begins. */
-  openRun(opening: RunOpening): void {
-    this.#supply.openRun(opening);
-  }
-
-  /** Base64 of the next bytes of a run. */
-  write(run: number, data: string): void {
-    this.#supply.write(run, Buffer.from(data, "base64"));
-  }
-
-  /** A run is complete. */
-  closeRun(run: number): void {
-    this.#supply.closeRun(run);
+    return this.#publication && this.#infoOf(this.#publication);
   }
 
   /** Frames were lost before they came here. */
   framesDropped(frames: number): void {
-    this.#publishing.figures.framesDropped(frames);
+    this.#metrics.framesDropped(frames);
   }
 
   /** The tab shows another page. */
@@ -171,11 +212,14 @@ export class Stream {
    * @throws FlyBrowserError `no_media` after 20 s; what ended the stream, if it ended meanwhile
    */
   async waitUntilPlayable(within: number = PLAYABLE_WITHIN): Promise<StartStreamResult> {
-    const settled = () => !this.publication || this.publication.ready || this.publication.failure !== null;
+    const settled = () => {
+      const publication = this.#publication;
+      return !publication || publication.ready || publication.destinations.failure !== null;
+    };
     await this.#until(() => this.#machine.state === "active" && settled(), within);
-    const { publication } = this;
-    if (publication?.failure) throw publication.failure;
+    const publication = this.#publication;
     if (!publication) throw new FlyBrowserError("no_active_stream");
+    if (publication.destinations.failure) throw publication.destinations.failure;
     return startResult(publication.facts());
   }
 
@@ -184,15 +228,7 @@ export class Stream {
    * @throws FlyBrowserError as {@link waitUntilPlayable}
    */
   waitUntilRecordable(within: number = PLAYABLE_WITHIN): Promise<void> {
-    return this.#until(() => this.#machine.state === "active" && this.feed.run !== null, within);
-  }
-
-  #until(condition: () => boolean, within: number): Promise<void> {
-    return this.#waiting.until(condition, within, {
-      hopeless: () =>
-        this.is_over || this.#closing ? (this.#trouble ?? new FlyBrowserError("no_active_stream")) : null,
-      late: () => this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 }),
-    });
+    return this.#until(() => this.#machine.state === "active" && this.media.run !== null, within);
   }
 
   /** Ends it with all that is under way; gives the last status of what viewers saw, if they saw any. Twice is once. */
@@ -204,15 +240,23 @@ export class Stream {
   /** Ends it at once, without the tail. */
   async kill(): Promise<void> {
     if (!this.is_over) this.#end("stopped");
-    await Promise.all([this.#supply.kill(), this.publication?.close()]);
+    await Promise.all([this.ingest.kill(), this.#publication?.close()]);
   }
 
   async #close(reason: string): Promise<StreamInfo | null> {
     log.info("{stream_id} is being stopped: {reason}", { stream_id: this.stream_id, reason });
-    await this.#supply.finish();
+    await this.ingest.finish();
     if (!this.is_over) this.#end("stopped");
-    await this.publication?.close();
+    await this.#publication?.close();
     return this.info();
+  }
+
+  #until(condition: () => boolean, within: number): Promise<void> {
+    return this.#condition.until(condition, within, {
+      hopeless: () =>
+        this.is_over || this.#closing ? (this.#trouble ?? new FlyBrowserError("no_active_stream")) : null,
+      late: () => this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 }),
+    });
   }
 
   #fail(error: FlyBrowserError): void {
@@ -220,31 +264,31 @@ export class Stream {
     log.error("{stream_id} has failed: {error}", { stream_id: this.stream_id, error });
     this.#trouble = error;
     this.#end("error");
-    void this.#supply.kill();
-    void this.publication?.close();
+    void this.ingest.kill();
+    void this.#publication?.close();
     this.#options.events.failed(error);
   }
 
   #end(state: "stopped" | "error"): void {
-    this.#supply.stop();
+    this.ingest.stop();
     this.#reports.close();
-    this.publication?.end(state);
-    this.feed.end();
+    this.#publication?.end(state);
+    this.media.end();
     this.#go(state);
   }
 
-  #mediaArrived(): void {
+  /** There is more to see: the stream may be active by now. */
+  #advance(): void {
     const { state } = this.#machine;
-    if (state === "active" && this.#waiting.any) this.#changed(); // a publication that has begun
-    if (state === "active" || this.#supply.awaits_run || this.is_over) return;
-    if (this.publication && !this.publication.packager.begun) return;
-    const { figures } = this.#publishing;
-    if (!figures.moves) return;
+    if (state === "active" && this.#condition.any) this.#changed(); // a publication that has begun
+    if (state === "active" || this.ingest.awaits_run || this.is_over) return;
+    if (this.#publication && !this.#publication.packager.begun) return;
+    if (!this.#metrics.moves) return;
     // A stream that came from a host that died is back with its first media.
-    if (state === "recovering" || this.#options.identity.generation > 0) figures.recovered(Date.now());
+    if (state === "recovering" || this.#options.identity.generation > 0) this.#metrics.recovered(Date.now());
     this.#trouble = null;
     this.#go("active");
-    this.#supply.prepare();
+    this.ingest.prepare();
   }
 
   #go(state: StreamState): void {
@@ -255,21 +299,46 @@ export class Stream {
   }
 
   #changed(): void {
-    this.#waiting.wake();
-    for (const listener of [...this.#listeners]) listener();
+    this.#condition.wake();
+    this.#changes.emit();
   }
 
-  #facts(): ReturnType<PublishedStream["facts"]> {
+  #newMetrics(): MetricsCollector {
+    return new MetricsCollector(Date.now(), this.#options.identity.generation);
+  }
+
+  #facts(): CaptureFacts {
     const { session_id, origin, port, whep } = this.#options;
     return {
-      session_id,
+      ...{ session_id, origin, port },
       state: this.#machine.state,
-      plan: this.#supply.plan,
-      has_audio: this.#supply.has_audio,
-      origin,
-      port,
+      plan: this.ingest.plan,
+      has_audio: this.ingest.has_audio,
       tab_title: this.#tabTitle,
       whep: whep === true,
     };
+  }
+
+  #infoOf(publication: Publication): StreamInfo {
+    const now = Date.now();
+    const facts = publication.facts();
+    const { buffer_health, ignored_bytes, plan } = this.ingest;
+    const { totals, troubles } = publication.destinations;
+    const measured = this.#metrics.read(now, { buffer_health, ignored_bytes, destinations: totals });
+    const health = judgeHealth({
+      ...measured,
+      ...{ state: facts.state, buffer_health, destination_troubles: troubles, sinks: this.media.reports },
+      frame_rate: plan?.frame_rate ?? null,
+      cap_broken: plan?.cap_broken === true,
+      current_fps: measured.metrics.current_fps,
+      trouble: this.#trouble?.message ?? null,
+    });
+    return streamInfo(facts, {
+      ...{ health, measured },
+      viewer_count: this.#options.viewerCount(),
+      tasks: publication.tasks.list(),
+      recording: this.#options.recording?.() ?? null,
+      at: publication.ended_at ?? now,
+    });
   }
 }

@@ -1,5 +1,5 @@
-// The tasks of one stream: who begins, changes and ends them, and who hears of it. Bounded.
-// Never knows of playlists or players, and never ends a task by itself.
+// The tasks of one stream, a bounded number of them: who begins, changes and ends them, and who hears of it.
+import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Task } from "../../protocol/results.ts";
 import {
@@ -18,8 +18,7 @@ export class TaskStore {
   readonly #limit: number;
   /** Oldest first. */
   readonly #tasks = new Map<string, Task>();
-  readonly #listeners = new Set<(event: TaskEvent) => void>();
-  #forgotten = 0;
+  readonly #changes = new Emitter<TaskEvent>();
 
   /** `now` gives epoch ms, from the clock that stamps the media. */
   constructor(stream_id: string, now: () => number = Date.now, limit = MAX_TASKS) {
@@ -33,15 +32,9 @@ export class TaskStore {
     return [...this.#tasks.values()];
   }
 
-  /** Tasks that were let go of because there were too many. */
-  get forgotten(): number {
-    return this.#forgotten;
-  }
-
   /** Calls `listener` with each task that begins, changes or ends; gives the function that ends this. */
   onChange(listener: (event: TaskEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#changes.on(listener);
   }
 
   /**
@@ -92,7 +85,7 @@ export class TaskStore {
 
   #keep(task: Task): void {
     this.#tasks.set(task.task_id, task);
-    for (const listener of [...this.#listeners]) listener({ stream_id: this.#stream_id, task });
+    this.#changes.emit({ stream_id: this.#stream_id, task });
   }
 
   /** The oldest that has ended goes; where all run, the oldest of all. */
@@ -101,6 +94,5 @@ export class TaskStore {
     const all = this.list();
     const victim = all.find(({ state }) => state !== "running") ?? all[0];
     if (victim) this.#tasks.delete(victim.task_id);
-    this.#forgotten++;
   }
 }

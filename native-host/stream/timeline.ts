@@ -1,26 +1,14 @@
-// How a stream's media are cut and kept: lengths of segments and parts, the window, where numbering begins.
-// Pure; never holds media.
+// How a stream's media are cut and kept: lengths of segments and parts, the window, where numbering begins; tasks as marks.
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
 import type { Task } from "../../protocol/results.ts";
+import { partDuration } from "../ingest/plan.ts";
 import type { Mark } from "../packager/mark.ts";
 import type { PackagerOptions } from "../packager/packager.ts";
 
-/** ms */
-const SHORTEST_PART = 150;
-/** Frames that a part has at least: at low frame rates it gets longer for that. */
-const FRAMES_PER_PART = 3;
-/** ms; as long as a frame may be: longer parts, of the sound too, would only keep the first viewer waiting. */
-const LONGEST_PART = 1_000;
 /** ms; shorter than any segment, so that numbers counted by it are above all that a dead host gave out. */
 const SHORTEST_SEGMENT = 500;
-
-/** ms; least length of a part, and of a fragment from FFmpeg. */
-export function partDuration(options: ResolvedStartStreamOptions): number {
-  const frame_rate = options.frame_rate ?? PROFILES[options.quality].frame_rate;
-  return Math.max(SHORTEST_PART, Math.min(LONGEST_PART, Math.round((FRAMES_PER_PART * 1000) / frame_rate)));
-}
 
 /** What the packager of a stream is made with. `window`: what viewers can go back to; `now`: epoch ms. */
 export function packagerOptions(

@@ -88,8 +88,10 @@ async function encode(
   };
   const file = join(folder, `${from}-${encoder}-${target.width}-${target.video_bitrate}.mp4`);
   // Exactly as a live run: the product's own arguments, Matroska on stdin, fragments on stdout.
-  const video = { kind: "encode", encoder, target } as const;
-  const args = ffmpegArguments({ video, audio: null, offset: 0, fragment_duration: 200, fps_mode: true });
+  const { width, height, video_bitrate: bitrate } = target;
+  const rendition = { id: "video", type: "video", group: "video", codec: "h264", width, height, bitrate } as const;
+  const renditions = [{ rendition, make: { kind: "encode", encoder, target } }] as const;
+  const args = ffmpegArguments({ renditions, offset: 0, fragment_duration: 200, fps_mode: true });
   const [input, output] = await Promise.all([open(join(folder, from)), open(file, "w")]);
   const live = spawn(ffmpeg, args, { stdio: [input.fd, output.fd, "inherit"] });
   const [status] = await once(live, "close");

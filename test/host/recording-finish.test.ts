@@ -1,4 +1,4 @@
-// What becomes of media files that were recorded, by real FFmpeg: joined pieces, gaps, chapters, WebM, half fragments; and
+// What becomes of media files that were recorded, by real FFmpeg: joined clips, gaps, chapters, WebM, half fragments; and
 // disks that are full.
 import {
   appendFileSync,
@@ -15,15 +15,15 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { finishRecording } from "../../native-host/sinks/recording/finish.ts";
 import type { LookAtDisk } from "../../native-host/sinks/recording/free-space.ts";
-import { mediaFileName } from "../../native-host/sinks/recording/recorder.ts";
-import { type RecordableStream, Recordings } from "../../native-host/sinks/recording/recordings.ts";
-import { MediaFeed } from "../../native-host/stream/media-feed.ts";
-import { TaskStore } from "../../native-host/stream/task-store.ts";
+import { mediaFileName } from "../../native-host/sinks/recording/media-files.ts";
+import type { RecordableStream } from "../../native-host/sinks/recording/recording.ts";
+import { Recordings } from "../../native-host/sinks/recording/recordings.ts";
 import { type RecordingJournal, writeJournal } from "../../protocol/node/recording-files.ts";
 import type { Task } from "../../protocol/results.ts";
+import { recordableStream, writeRun } from "../fixtures/recording/stream.ts";
 import { until } from "./harness/processes.ts";
 import { probeFile } from "./harness/recorded.ts";
-import { makePiece, pieceBytes, type RecordedMediaOptions } from "./harness/recorded-media.ts";
+import { clipBytes, makeClip, type RecordedMediaOptions } from "./harness/recorded-media.ts";
 import { watch } from "./harness/watch.ts";
 
 let root: string;
@@ -47,8 +47,8 @@ function journal(change: Partial<RecordingJournal> = {}): RecordingJournal {
   };
 }
 
-async function finish(pieces: readonly RecordedMediaOptions[], change: Partial<RecordingJournal> = {}) {
-  for (const [piece, options] of pieces.entries()) await makePiece(media, { piece, ...options });
+async function finish(clips: readonly RecordedMediaOptions[], change: Partial<RecordingJournal> = {}) {
+  for (const [clip, options] of clips.entries()) await makeClip(media, { clip, ...options });
   const progress: number[] = [];
   const file = await finishRecording({
     folder: media,
@@ -168,7 +168,7 @@ describe("a file", () => {
   });
 
   test("is made of what is whole where a host died in the middle of a write", async () => {
-    await makePiece(media, { duration: 3 });
+    await makeClip(media, { duration: 3 });
     const path = join(media, mediaFileName(0, "video"));
     truncateSync(path, statSync(path).size - 1000);
     appendFileSync(join(media, mediaFileName(0, "audio")), Buffer.from("0000ffff6d646174aa", "hex"));
@@ -186,7 +186,7 @@ describe("a file", () => {
   });
 
   test("that can't be made leaves its media and no half file", async () => {
-    await makePiece(media, { duration: 1 });
+    await makeClip(media, { duration: 1 });
     const before = readdirSync(media).sort();
     const made = finishRecording({
       ...{ folder: media, journal: journal(), ffmpeg_path: "/bin/false" },
@@ -199,32 +199,21 @@ describe("a file", () => {
 });
 
 /** A stream whose media are given by hand. */
-async function fakeStream(): Promise<{ stream: RecordableStream; feed: MediaFeed }> {
-  const feed = new MediaFeed();
-  await makePiece(media, { duration: 3 });
-  const stream: RecordableStream = {
-    stream_id: "stream_1",
-    identity: { stream_id: "stream_1", view_token: "", started_at: STARTED, published_at: null, generation: 0 },
-    feed,
-    source: { url: "https://example.com/", title: "Example", codec: "h264" },
-    tasks: new TaskStore("stream_1"),
-    waitUntilRecordable: async () => {},
-    is_over: false,
-  };
-  return { stream, feed };
+async function fakeStream(): Promise<RecordableStream> {
+  await makeClip(media, { duration: 3 });
+  return recordableStream({ stream_id: "stream_1", identity: { started_at: STARTED } });
 }
 
-function give(feed: MediaFeed): void {
-  feed.openRun(0, ["video", "audio"]);
-  feed.write(0, "audio", pieceBytes(media, "audio"));
-  feed.write(0, "video", pieceBytes(media, "video"));
+/** Three seconds in a run of their own. */
+function give(stream: RecordableStream, run = 0): void {
+  writeRun(stream.media, run, { video: clipBytes(media, "video"), audio: clipBytes(media, "audio") }).close();
 }
 
 describe("a disk", () => {
   const GB = 1_000_000_000;
 
   test("with too little space from the start: nothing begins, nothing is left", async () => {
-    const { stream } = await fakeStream();
+    const stream = await fakeStream();
     const look: LookAtDisk = async () => ({ free: 10_000_000, disk: 1 });
     const home = join(root, "home");
     const recordings = new Recordings({ home, ffmpegPath: async () => "ffmpeg", look });
@@ -235,29 +224,29 @@ describe("a disk", () => {
   });
 
   test("that fills up: the recording ends with what it has and says why, the stream is not touched", async () => {
-    const { stream, feed } = await fakeStream();
+    const stream = await fakeStream();
     let free = GB;
     const recordings = new Recordings({
       ...{ home: join(root, "home"), ffmpegPath: async () => "ffmpeg" },
       look: async () => ({ free, disk: 1 }),
     });
     const started = await recordings.start(stream, { path: join(root, "talk.mp4") });
-    give(feed);
+    give(stream);
     free = 20_000_000;
     await until("it to end by itself", () => recordings.find(started.recording_id)?.status === "finished");
     const stopped = await recordings.stop("stream_1");
     expect(stopped).toMatchObject({ status: "finished", error: { code: "disk_full" } });
     expect((await watch(stopped.file_path)).frames).toBe(90);
-    feed.closeRun(0); // the feed still works
-    give(feed);
+    give(stream, 1); // its media still come
+    expect(stream.media.reports).toEqual([]);
   });
 
   test("that is full in the middle of finishing: the media are kept, and a later start makes the file", async () => {
-    const { stream, feed } = await fakeStream();
+    const stream = await fakeStream();
     const home = join(root, "home");
     const failing = new Recordings({ home, ffmpegPath: async () => "/bin/false" });
     const { recording_id } = await failing.start(stream, { path: join(root, "talk.mp4") });
-    give(feed);
+    give(stream);
     await expect(failing.stop("stream_1")).rejects.toMatchObject({ code: "recording_failed" });
     const stored = failing.find(recording_id);
     expect(stored).toMatchObject({ status: "failed", error: { code: "recording_failed" } });

@@ -3,33 +3,48 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
-import { RtmpOutput, type RtmpOutputOptions, type RtmpStatus } from "../../native-host/sinks/rtmp/rtmp-output.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { FanOut } from "../../native-host/media/fan-out.ts";
+import { RtmpDestination, type RtmpTimes } from "../../native-host/sinks/rtmp/rtmp-destination.ts";
 import { serializeError } from "../../protocol/errors.ts";
+import { hostLog } from "../fixtures/host-log.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
-import { startMedia } from "../fixtures/rtmp/live-media.ts";
+import { type SourceOptions, startMedia } from "../fixtures/rtmp/live-media.ts";
 import { listens, startRtmpServer, startTls } from "../fixtures/rtmp/nginx.ts";
 import { Cleanup, freePort, temporaryFolder, until } from "../fixtures/rtmp/processes.ts";
 import { examine, record } from "../fixtures/rtmp/pull.ts";
 import { startSlowProxy } from "../fixtures/rtmp/slow-proxy.ts";
 
 const cleanup = new Cleanup();
-afterEach(() => cleanup.run(), 30_000);
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return cleanup.run();
+}, 30_000);
 
 const key = testKey();
-const lines: string[] = [];
-const keep = (message: string, properties?: Record<string, unknown>) =>
-  void lines.push(message + JSON.stringify(properties));
-const log = { debug: keep, info: keep, warn: keep };
+const lines = hostLog();
 
-function output(url: string, options: Partial<RtmpOutputOptions> = {}): RtmpOutput {
-  const made = new RtmpOutput({ url, key, log, frame_rate: 30, ...options });
+function destination(url: string, times: Partial<RtmpTimes> = {}): RtmpDestination {
+  const plan = { destination_id: "destination_1", name: "test", required: true, url, key };
+  const made = new RtmpDestination(plan, { codec: "h264", frame_rate: 30, resumes: false }, times);
   cleanup.add(() => made.close());
   return made;
 }
 
+/** Connects, and sends live media; gives the destination's place on the fan-out. */
+async function publish(made: RtmpDestination, source: SourceOptions = {}, options = made.sink_options) {
+  await made.connect();
+  const media = new FanOut();
+  const attachment = media.attach(made.sink, options);
+  cleanup.add(() => attachment.close());
+  startMedia(cleanup, media, source);
+  // More than a second of the source's video and audio, and of noise much more.
+  await until("media", () => made.report.bytes_sent > 60_000, 10_000);
+  return attachment;
+}
+
 /** What connect() throws, and after how many ms. */
-async function failure(made: RtmpOutput): Promise<{ error: unknown; ms: number }> {
+async function failure(made: RtmpDestination): Promise<{ error: unknown; ms: number }> {
   const start = Date.now();
   const error = await made.connect().then(
     () => null,
@@ -60,11 +75,9 @@ const largest = (numbers: number[]) => Math.max(...numbers.map(Math.abs));
 describe("RTMP to a real server", () => {
   it("publishes H.264 and AAC of the right size, complete and in sync", async () => {
     const server = await startRtmpServer(cleanup, key);
-    const made = output(`rtmp://127.0.0.1:${server.port}/keyed/`);
-    await made.connect();
-    startMedia(cleanup, made, { origin: 1_700_000_000_000 });
-    await until("frames", () => made.status.frames_sent > 30, 10_000);
-    expectNoKey(inspect(made, { depth: 9, showHidden: true }), JSON.stringify(made.status));
+    const made = destination(`rtmp://127.0.0.1:${server.port}/keyed/`);
+    await publish(made, { origin: 1_700_000_000_000 });
+    expectNoKey(inspect(made, { depth: 9, showHidden: true }), JSON.stringify(made.report));
     const pulled = await examine(await record(`rtmp://127.0.0.1:${server.port}/keyed/${key}`, server.folder, 5));
     expect(pulled.video).toMatchObject({ codec: "h264", profile: "Constrained Baseline", width: 1280, height: 720 });
     expect(pulled.video.frames).toBeGreaterThanOrEqual(145);
@@ -75,40 +88,41 @@ describe("RTMP to a real server", () => {
     expect(largest(pulled.beepDelays)).toBeLessThan(0.05);
     expect(pulled.complaints).toBe("");
     console.info("beep after flash, s:", pulled.beepDelays.map((delay) => delay.toFixed(3)).join(" "));
-    expect(made.status).toMatchObject({ state: "publishing", dropped_frames: 0, missed_frames: 0, reconnects: 0 });
+    expect(made.report).toMatchObject({ state: "live", dropped_frames: 0, reconnects: 0, error: null });
     await made.close();
   });
 
   it("publishes by RTMPS, and refuses a certificate that nobody vouches for", async () => {
     const server = await startRtmpServer(cleanup, key);
     const tls = await startTls(cleanup, server.port);
-    const refused = await failure(output(`rtmps://localhost:${tls.port}/open`));
+    const refused = await failure(destination(`rtmps://localhost:${tls.port}/open`));
     expect(refused.error).toMatchObject({
       code: "rtmp_tls_failed",
       details: { reason: "its certificate is self-signed" },
     });
-    const made = output(`rtmps://localhost:${tls.port}/open`, { caFile: tls.certificate });
-    await made.connect();
-    startMedia(cleanup, made, { size: "640x360" });
+    vi.stubEnv("FLYBROWSER_RTMP_CA", tls.certificate);
+    await publish(destination(`rtmps://localhost:${tls.port}/open`), { size: "640x360" });
     const pulled = await examine(await record(`rtmp://127.0.0.1:${server.port}/open/${key}`, server.folder, 3));
     expect(pulled.video).toMatchObject({ codec: "h264", width: 640, height: 360 });
     expect(pulled.audio.codec).toBe("aac");
     expect(pulled.complaints).toBe("");
-    const missing = await failure(output(`rtmps://localhost:${tls.port}/open`, { caFile: "/no/such/file.pem" }));
+    vi.stubEnv("FLYBROWSER_RTMP_CA", "/no/such/file.pem");
+    const missing = await failure(destination(`rtmps://localhost:${tls.port}/open`));
     expect(missing.error).toMatchObject({ code: "rtmp_tls_failed" });
-    const plain = await failure(output(`rtmps://127.0.0.1:${server.port}/open`, { connectTimeout: 2_000 }));
+    vi.unstubAllEnvs();
+    const plain = await failure(destination(`rtmps://127.0.0.1:${server.port}/open`, { connect: 2_000 }));
     expect(plain.error).toMatchObject({ code: "rtmp_tls_failed" });
   });
 
   it("says why it can't publish: wrong key, unknown application, nobody there, a server that says nothing", async () => {
     const server = await startRtmpServer(cleanup, "another-key");
-    const wrongKey = await failure(output(`rtmp://127.0.0.1:${server.port}/keyed`));
+    const wrongKey = await failure(destination(`rtmp://127.0.0.1:${server.port}/keyed`));
     expect(wrongKey.error).toMatchObject({ code: "rtmp_refused" });
     expect((wrongKey.error as Error).message).toMatch(/refused the stream: .*wrong key/);
-    expect((await failure(output(`rtmp://127.0.0.1:${server.port}/nosuch`))).error).toMatchObject({
+    expect((await failure(destination(`rtmp://127.0.0.1:${server.port}/nosuch`))).error).toMatchObject({
       code: "rtmp_refused",
     });
-    const nobody = await failure(output(`rtmp://127.0.0.1:${await freePort()}/open`));
+    const nobody = await failure(destination(`rtmp://127.0.0.1:${await freePort()}/open`));
     expect(nobody.error).toMatchObject({ code: "rtmp_unreachable" });
     expect(Math.max(wrongKey.ms, nobody.ms)).toBeLessThan(5_000);
 
@@ -117,7 +131,7 @@ describe("RTMP to a real server", () => {
     cleanup.add(() => mute.close());
     const address = mute.address();
     const silent = await failure(
-      output(`rtmp://127.0.0.1:${address && typeof address === "object" ? address.port : 0}/open`),
+      destination(`rtmp://127.0.0.1:${address && typeof address === "object" ? address.port : 0}/open`),
     );
     expect(silent.error).toMatchObject({ code: "rtmp_timeout" });
     expect(silent.ms).toBeLessThan(10_500);
@@ -126,26 +140,29 @@ describe("RTMP to a real server", () => {
   it("comes back by itself when the server was gone for seconds", { timeout: 60_000 }, async () => {
     const server = await startRtmpServer(cleanup, key);
     const url = `rtmp://127.0.0.1:${server.port}/keyed`;
-    const made = output(url, { retry: { first: 250, longest: 1_000 } });
+    const made = destination(url, { retry: { first: 250, longest: 1_000 } });
     const states: string[] = [];
-    made.onChange(({ state }: RtmpStatus) => states.at(-1) !== state && states.push(state));
-    await made.connect();
-    startMedia(cleanup, made);
-    await until("frames", () => made.status.frames_sent > 30, 10_000);
+    let attempts = 0;
+    made.onChange(() => {
+      const { state } = made.report;
+      if (state === "retrying") attempts++;
+      if (states.at(-1) !== state) states.push(state);
+    });
+    await publish(made);
     await server.kill();
-    await until("the loss", () => made.status.state === "reconnecting" && made.status.attempts >= 3, 10_000);
+    await until("the loss", () => made.report.state === "retrying" && attempts >= 3, 10_000);
     expect(await listens(server.port)).toBe(false);
-    expect(made.status.last_error).toMatchObject({ code: "rtmp_unreachable" });
+    expect(made.report.error).toMatchObject({ code: "rtmp_unreachable" });
     await server.start();
-    await until("the return", () => made.status.state === "publishing", 5_000);
+    await until("the return", () => made.report.state === "live", 5_000);
     const pulled = await examine(await record(`${url}/${key}`, server.folder, 4));
     expect(pulled.video).toMatchObject({ codec: "h264", width: 1280, height: 720 });
     expect(pulled.video.frames).toBeGreaterThanOrEqual(110);
     expect(largest(pulled.beepDelays)).toBeLessThan(0.05);
     expect(pulled.complaints).toBe("");
-    expect(states).toEqual(["publishing", "reconnecting", "publishing"]);
-    expect(made.status).toMatchObject({ reconnects: 1, attempts: 0 });
-    expect(made.status.missed_frames).toBeGreaterThan(20);
+    expect(states).toEqual(["live", "retrying", "live"]);
+    expect(made.report).toMatchObject({ reconnects: 1, error: null });
+    expect(made.report.dropped_frames).toBeGreaterThan(20);
     expectNoKey();
   });
 
@@ -155,34 +172,36 @@ describe("RTMP to a real server", () => {
     const server = await startRtmpServer(cleanup, key);
     const proxy = await startSlowProxy(cleanup, server.port);
     const limits = { bytes: 2_000_000, span: 2_000 };
-    const made = output(`rtmp://127.0.0.1:${proxy.port}/open`, { limits });
-    await made.connect();
+    const made = destination(`rtmp://127.0.0.1:${proxy.port}/open`);
     // Noise, so that the kernel's own buffers are full soon.
-    const picture = "color=gray:s=640x360:r=30,noise=alls=100:allf=t";
-    startMedia(cleanup, made, { picture, video: ["-b:v", "30M", "-maxrate", "30M", "-bufsize", "10M"] });
-    await until("frames", () => made.status.frames_sent > 30, 10_000);
+    const noise: SourceOptions = {
+      picture: "color=gray:s=640x360:r=30,noise=alls=100:allf=t",
+      video: ["-b:v", "30M", "-maxrate", "30M", "-bufsize", "10M"],
+    };
+    const queue = await publish(made, noise, { limits });
     proxy.hold();
     let most = 0;
     await until(
       "the loss of frames",
       () => {
-        most = Math.max(most, made.status.queued_bytes);
-        return made.status.dropped_frames > 60;
+        most = Math.max(most, queue.report.queued_bytes);
+        return queue.report.dropped_frames > 60;
       },
       20_000,
     );
     expect(most).toBeGreaterThan(500_000);
     expect(most).toBeLessThan(limits.bytes + 1_000_000);
-    expect(made.status.state).toBe("publishing");
+    expect(made.report.state).toBe("live");
     proxy.release();
-    const sent = made.status.frames_sent;
-    await until("frames again", () => made.status.frames_sent > sent + 60, 10_000);
-    await until("an empty queue", () => made.status.queued_bytes < 200_000, 5_000);
+    const { bytes_sent } = made.report;
+    await until("media again", () => made.report.bytes_sent > bytes_sent + 5_000_000, 10_000);
+    await until("an empty queue", () => queue.report.queued_bytes < 200_000, 5_000);
     const pulled = await examine(
       await record(`rtmp://127.0.0.1:${server.port}/open/${key}`, await temporaryFolder(cleanup), 3),
     );
     expect(pulled.complaints).toBe("");
     expect(pulled.video.frames).toBeGreaterThanOrEqual(80);
-    expect(made.status.reconnects).toBe(0);
+    expect(made.report.reconnects).toBe(0);
+    expect(queue.report.failures).toBe(0);
   });
 });

@@ -1,11 +1,11 @@
-// How the media files of a recording become one normal file: lists, metadata and arguments for FFmpeg. Pure; never reads or
-// starts anything. Why it is done this way: docs/decisions/recording.md.
+// How the media files of a recording become one normal file: lists, metadata and arguments for FFmpeg. Pure: finish.ts reads
+// the files and starts FFmpeg. Why it is done this way: docs/decisions/recording.md.
 import type { RecordingFormat } from "../../../protocol/options.ts";
 import type { Chapter, Task } from "../../../protocol/results.ts";
 import type { ScannedTrack } from "./track-scan.ts";
 
 /** What was recorded between two changes of the init segments. */
-export interface Piece {
+export interface Clip {
   readonly video: ScannedTrack;
   readonly audio: ScannedTrack | null;
 }
@@ -22,7 +22,7 @@ export interface FileFacts {
 
 /** A media file that must be made to fit the others before they are joined. */
 export interface Fitting {
-  readonly piece: number;
+  readonly clip: number;
   /** Name in the folder of the recording. */
   readonly name: string;
   readonly args: readonly string[];
@@ -46,13 +46,13 @@ const OPUS_BITRATE = 128_000;
 const LEAST_AAC_BITRATE = 64_000;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(6);
-const isHevc = (piece: Piece): boolean => /^h(vc|ev)1/.test(piece.video.init.codec);
-const isH264 = (piece: Piece): boolean => piece.video.init.codec.startsWith("avc1");
+const isHevc = (clip: Clip): boolean => /^h(vc|ev)1/.test(clip.video.init.codec);
+const isH264 = (clip: Clip): boolean => clip.video.init.codec.startsWith("avc1");
 
-/** The piece whose size and time base all get: the longest one. */
-function mainPiece(pieces: readonly Piece[]): Piece {
-  const length = ({ video }: Piece): number => video.end - video.start;
-  return pieces.reduce((longest, piece) => (length(piece) > length(longest) ? piece : longest));
+/** The clip whose size and time base all get: the longest one. */
+function mainClip(clips: readonly Clip[]): Clip {
+  const length = ({ video }: Clip): number => video.end - video.start;
+  return clips.reduce((longest, clip) => (length(clip) > length(longest) ? clip : longest));
 }
 
 /** Tasks as chapters of a file that begins at `start` (epoch ms) and lasts `duration` (ms). */
@@ -100,24 +100,24 @@ function concatText(tracks: readonly { name: string; start: number; end: number 
 }
 
 /** Joining needs one time base and, for H.264, one size; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
-function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
-  const { path, init } = piece.video;
+function fitting(clip: Clip, number: number, main: Clip): Fitting | null {
+  const { path, init } = clip.video;
   const { width, height, timescale } = main.video.init;
   const base = `fitted-${number}`;
-  if (isHevc(piece)) {
+  if (isHevc(clip)) {
     return {
-      piece: number,
+      clip: number,
       name: `${base}.ts`,
       args: [...QUIET, "-i", path, "-c", "copy", "-f", "mpegts", `${base}.ts`],
     };
   }
   const sized = init.width === width && init.height === height;
-  if (!isH264(piece) || (sized && init.timescale === timescale)) return null;
+  if (!isH264(clip) || (sized && init.timescale === timescale)) return null;
   const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
   const encode = ["-vf", `${fit},setsar=1`, "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0"];
   const video = sized ? ["-c", "copy"] : encode;
   const output = ["-video_track_timescale", String(timescale), "-f", "mp4", `${base}.mp4`];
-  return { piece: number, name: `${base}.mp4`, args: [...QUIET, "-i", path, ...video, ...output] };
+  return { clip: number, name: `${base}.mp4`, args: [...QUIET, "-i", path, ...video, ...output] };
 }
 
 function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]): string[] {
@@ -131,17 +131,17 @@ function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]
   return [...filled, "-c:a", "aac", "-b:a", String(bitrate)];
 }
 
-/** The plan for pieces in their order, at least one. `output`: path of the file to make. */
-export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: string): FinishPlan {
-  const main = mainPiece(pieces);
-  const [first, joined] = [pieces[0] as Piece, pieces.length > 1];
+/** The plan for clips in their order, at least one. `output`: path of the file to make. */
+export function planFinish(clips: readonly Clip[], facts: FileFacts, output: string): FinishPlan {
+  const main = mainClip(clips);
+  const [first, joined] = [clips[0] as Clip, clips.length > 1];
   const { start } = first.video;
-  const fittings = joined ? pieces.flatMap((piece, number) => fitting(piece, number, main) ?? []) : [];
+  const fittings = joined ? clips.flatMap((clip, number) => fitting(clip, number, main) ?? []) : [];
   const nameOf = (path: string): string => path.replace(/^.*[\\/]/, "");
-  const videos = pieces.map(({ video }, number) => {
-    return { ...video, name: fittings.find(({ piece }) => piece === number)?.name ?? nameOf(video.path) };
+  const videos = clips.map(({ video }, number) => {
+    return { ...video, name: fittings.find(({ clip }) => clip === number)?.name ?? nameOf(video.path) };
   });
-  const sounds = pieces.flatMap(({ audio }) => (audio ? [{ ...audio, name: nameOf(audio.path) }] : []));
+  const sounds = clips.flatMap(({ audio }) => (audio ? [{ ...audio, name: nameOf(audio.path) }] : []));
   const files = [{ name: "metadata.txt", text: metadataText(facts) }];
   const input = (list: string, tracks: typeof videos): string[] => {
     const [only] = tracks;
@@ -158,7 +158,7 @@ export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: s
   const tag = isHevc(first) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [];
   return {
     start,
-    duration: Math.max(...pieces.map(({ video }) => video.end)) - start,
+    duration: Math.max(...clips.map(({ video }) => video.end)) - start,
     fittings,
     files,
     args: [

@@ -1,16 +1,20 @@
-// Makes the one normal file of a recording from its media files, and places it. Never deletes media: who asked for the file
-// does, once it is there.
-import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+// Makes the one normal file of a recording from its media files by FFmpeg, and puts it into its place.
+import { spawn } from "node:child_process";
+import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
+import { constants, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import type { RecordingJournal } from "../../../protocol/node/recording-files.ts";
 import type { Chapter } from "../../../protocol/results.ts";
-import { chaptersOf, type Piece, planFinish } from "./finish-plan.ts";
-import { runFfmpeg } from "./finisher-process.ts";
-import { mediaFileName } from "./recorder.ts";
+import { deathError, LineTail, spawnError } from "../../ffmpeg/death.ts";
+import { type Clip, chaptersOf, planFinish } from "./finish-plan.ts";
+import { mediaFileName, mediaIn } from "./media-files.ts";
 import { draftOf, placeDraft, videosFolder } from "./target-path.ts";
 import { type ScannedTrack, scanTrack } from "./track-scan.ts";
+
+/** ms without progress after which it counts as hung: making a large file ready for the web reports none for a while. */
+const STUCK_AFTER = 5 * 60_000;
 
 /** A finished file. */
 export interface FinishedFile {
@@ -38,16 +42,16 @@ async function wholeTrack(path: string): Promise<ScannedTrack | null> {
   return track;
 }
 
-/** The pieces that have a picture, in their order. */
-export async function scanPieces(folder: string): Promise<Piece[]> {
-  const count = readdirSync(folder).filter((name) => /^\d{4,}-video\.mp4$/.test(name)).length;
-  const pieces: Piece[] = [];
-  for (let piece = 0; piece < count; piece++) {
-    const video = await wholeTrack(join(folder, mediaFileName(piece, "video")));
-    const audio = await wholeTrack(join(folder, mediaFileName(piece, "audio")));
-    if (video) pieces.push({ video, audio });
+/** The clips that have video, in their order. */
+async function scanClips(folder: string): Promise<Clip[]> {
+  const clips: Clip[] = [];
+  const count = mediaIn(folder).clips;
+  for (let number = 0; number < count; number++) {
+    const video = await wholeTrack(join(folder, mediaFileName(number, "video")));
+    const audio = await wholeTrack(join(folder, mediaFileName(number, "audio")));
+    if (video) clips.push({ video, audio });
   }
-  return pieces;
+  return clips;
 }
 
 async function onDisk(path: string): Promise<void> {
@@ -74,15 +78,15 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
   const target = await targetFolder(journal.file_path);
   const draft = draftOf(target);
   try {
-    const pieces = await scanPieces(folder);
-    const [first] = pieces;
+    const clips = await scanClips(folder);
+    const [first] = clips;
     if (!first) throw new FlyBrowserError("no_media", { seconds: journal.duration_seconds });
     await mkdir(dirname(target), { recursive: true });
-    const end = Math.max(...pieces.map(({ video }) => video.end));
+    const end = Math.max(...clips.map(({ video }) => video.end));
     const start = journal.stream_started_at + first.video.start;
     const chapters = chaptersOf(journal.tasks, start, end - first.video.start);
     const started_at = new Date(start).toISOString();
-    const plan = planFinish(pieces, { ...journal, started_at, chapters }, draft);
+    const plan = planFinish(clips, { ...journal, started_at, chapters }, draft);
     for (const { name, text } of plan.files) writeFileSync(join(folder, name), text);
     const job = { path: options.ffmpeg_path, folder, signal };
     for (const { args } of plan.fittings) await runFfmpeg({ ...job, args });
@@ -101,5 +105,63 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
       : (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
     const { recording_id } = journal;
     throw new FlyBrowserError("recording_failed", { recording_id, reason, folder }, { cause });
+  }
+}
+
+/** What a run of FFmpeg over files needs. */
+interface FfmpegJob {
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Working directory. */
+  readonly folder: string;
+  /** ms of output so far. */
+  readonly onProgress?: (done: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs FFmpeg to its end.
+ * @throws FlyBrowserError `ffmpeg_failed`; the signal's reason when it was aborted
+ */
+async function runFfmpeg({ path, args, folder, onProgress, signal }: FfmpegJob): Promise<void> {
+  signal.throwIfAborted();
+  const stderr = new LineTail();
+  let killed_because: string | null = null;
+  const failure = await new Promise<FlyBrowserError | null>((resolve) => {
+    const child = spawn(path, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const kill = (): boolean => child.kill("SIGKILL");
+    const watch = setTimeout(() => {
+      killed_because = "it made no progress for minutes";
+      kill();
+    }, STUCK_AFTER);
+    signal.addEventListener("abort", kill);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      watch.refresh();
+      const done = [...text.matchAll(/out_time_us=(\d+)/g)].at(-1)?.[1];
+      if (done !== undefined) onProgress?.(Number(done) / 1000);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
+    const settle = (error: FlyBrowserError | null): void => {
+      clearTimeout(watch);
+      signal.removeEventListener("abort", kill);
+      resolve(error);
+    };
+    child.on("error", (error) => settle(spawnError(path, error)));
+    child.on("close", (code, ended) => {
+      stderr.end();
+      settle(code === 0 ? null : deathError({ code, signal: ended, killed_because, stderr: stderr.lines }));
+    });
+    if (child.pid !== undefined) lower(child.pid);
+  });
+  signal.throwIfAborted();
+  if (failure) throw failure;
+}
+
+/** The stream that goes on beside it comes first. */
+function lower(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // it has ended already
   }
 }

@@ -1,4 +1,4 @@
-// How much space recordings need and have. Never deletes anything.
+// How much disk space a recording needs and has, and the errors when there is too little.
 import { stat, statfs } from "node:fs/promises";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 

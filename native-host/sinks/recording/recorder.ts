@@ -1,70 +1,53 @@
-// Writes the media of one stream down as they come: a file a track, and a new pair of files ("piece") whenever the init
-// segments change. Never touches the stream, and never makes the file that people get: that is finish.ts.
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import type { FragmentHeader } from "../../media/fragment.ts";
-import type { TrackKind } from "../../media/track-kind.ts";
-import type { MediaReader, MediaRun } from "../../stream/media-feed.ts";
-import { MAX_WAITING, MediaWriter, type MediaWriterOptions } from "./media-writer.ts";
+// The sink that writes a stream's media down as they come. A new clip (a file for the video, one for the audio) begins whenever
+// the init segments change; finish.ts makes one file of them.
+import type { InitSegment } from "../../media/init-segment.ts";
+import type { MediaRun, MediaSink, SinkOptions } from "../../media/sink.ts";
+import type { MediaUnit } from "../../media/unit.ts";
+import { MediaFiles, type MediaFilesOptions, mediaFileName } from "./media-files.ts";
+
+/** What may wait for the disk: 5 s at the highest profile. Only the bytes count, since nobody waits for what is late here. */
+export const RECORDER_SINK: SinkOptions = {
+  limits: { bytes: 32 * 1024 * 1024, span: Number.POSITIVE_INFINITY },
+};
 
 /** What a {@link Recorder} needs. */
-export interface RecorderOptions extends MediaWriterOptions {
-  /** The stream has ended. */
+export interface RecorderOptions extends MediaFilesOptions {
+  /** The stream has ended, and its media are written. */
   readonly onEnd: () => void;
   /** What a host before this one has recorded into the folder; left out: nothing. */
-  readonly before?: { readonly pieces: number; readonly bytes: number; readonly first_media_time: number | null };
+  readonly before?: { readonly clips: number; readonly bytes: number; readonly first_media_time: number | null };
 }
 
 /** What was recorded so far. */
 export interface Recorded {
-  /** Seconds from the first picture to the end of the last one. */
+  /** Seconds from the first frame to the end of the last one. */
   readonly duration_seconds: number;
   readonly bytes: number;
-  /** Fragments that were left out because the disk was too slow. */
-  readonly dropped_fragments: number;
-  /** ms on the stream's clock; `null`: there is no picture yet. */
+  /** ms on the stream's clock; `null`: there is no video yet. */
   readonly first_media_time: number | null;
 }
 
-/** Name of the media file of a track of a piece. */
-export function mediaFileName(piece: number, kind: TrackKind): string {
-  return `${String(piece).padStart(4, "0")}-${kind}.mp4`;
+function same(a: readonly InitSegment[], b: readonly InitSegment[]): boolean {
+  return a.length === b.length && a.every(({ data }, at) => Buffer.compare(data, b[at]?.data ?? Buffer.of()) === 0);
 }
 
-/** What media files there are in a folder. */
-export function mediaIn(folder: string): { pieces: number; bytes: number } {
-  const media = readdirSync(folder).filter((name) => /^\d{4,}-(video|audio)\.mp4$/.test(name));
-  const pieces = media.filter((name) => name.endsWith("-video.mp4")).length;
-  const bytes = media.reduce(
-    (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
-  return { pieces, bytes };
-}
-
-function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
-}
-
-/** The reader of a stream that writes it down. */
-export class Recorder implements MediaReader {
+/** The recorder of one stream. */
+export class Recorder implements MediaSink {
+  readonly name = "recording";
   readonly #options: RecorderOptions;
-  readonly #writer: MediaWriter;
-  #run: MediaRun | null = null;
-  #piece = -1;
-  /** The run whose init segments the piece has. */
-  #written: MediaRun | null = null;
-  /** Nothing is written before the next keyframe: of a new run, or after the disk was too slow. */
-  #awaitsKeyframe = true;
-  #first: number | null = null;
-  #last = 0;
-  #dropped = 0;
+  readonly #files: MediaFiles;
+  /** A run of which nothing is written yet: its first keyframe hasn't come. */
+  #opening: MediaRun | null = null;
+  #clip: number;
+  #inits: readonly InitSegment[] = [];
+  #first: number | null;
+  #last: number;
 
   constructor(options: RecorderOptions) {
+    const { clips = 0, first_media_time = null } = options.before ?? {};
     this.#options = options;
-    this.#writer = new MediaWriter(options);
-    const { pieces = 0, first_media_time = null } = options.before ?? {};
-    this.#piece = pieces - 1;
+    this.#files = new MediaFiles(options);
+    this.#clip = clips - 1;
     this.#first = first_media_time;
     this.#last = first_media_time ?? 0;
   }
@@ -73,54 +56,42 @@ export class Recorder implements MediaReader {
   get recorded(): Recorded {
     return {
       duration_seconds: this.#first === null ? 0 : Math.max(0, this.#last - this.#first) / 1000,
-      bytes: (this.#options.before?.bytes ?? 0) + this.#writer.written_bytes + this.#writer.waiting_bytes,
-      dropped_fragments: this.#dropped,
+      bytes: (this.#options.before?.bytes ?? 0) + this.#files.written_bytes,
       first_media_time: this.#first,
     };
   }
 
   openRun(run: MediaRun): void {
-    this.#run = run;
-    this.#awaitsKeyframe = true;
+    this.#opening = run;
   }
 
-  write(kind: TrackKind, fragment: Uint8Array, header: FragmentHeader): void {
-    if (!this.#run) return;
-    if (this.#awaitsKeyframe && !this.#begins(kind, header)) return;
-    if (kind === "video") {
-      this.#first ??= header.start;
-      this.#last = header.start + header.duration;
+  async write(unit: MediaUnit): Promise<void> {
+    if (this.#opening) {
+      if (unit.kind !== "video" || !unit.keyframe) return;
+      await this.#begin(this.#opening);
     }
-    if (this.#writer.append(mediaFileName(this.#piece, kind), fragment)) return;
-    this.#dropped++;
-    this.#awaitsKeyframe = true; // a hole in a group of pictures would show as smear
+    if (unit.kind === "video") {
+      this.#first ??= unit.dts;
+      this.#last = unit.end;
+    }
+    await this.#files.append(mediaFileName(this.#clip, unit.kind), unit.bytes);
   }
 
-  end(): void {
+  async end(): Promise<void> {
+    await this.close();
     this.#options.onEnd();
   }
 
-  /** Writes out what waits. Idempotent. */
+  /** Resolves when all that was written is on the disk. Idempotent. */
   close(): Promise<void> {
-    this.#run = null;
-    return this.#writer.close();
+    return this.#files.close();
   }
 
-  #begins(kind: TrackKind, header: FragmentHeader): boolean {
-    const room = this.#writer.waiting_bytes < MAX_WAITING / 2;
-    if (kind !== "video" || !header.keyframe || !room) {
-      if (this.#written === this.#run) this.#dropped++;
-      return false;
-    }
-    this.#awaitsKeyframe = false;
-    const { video, audio } = this.#run as MediaRun;
-    const goesOn = this.#written && sameBytes(this.#written.video, video) && sameBytes(this.#written.audio, audio);
-    if (!goesOn) {
-      this.#piece++;
-      this.#writer.append(mediaFileName(this.#piece, "video"), video);
-      if (audio) this.#writer.append(mediaFileName(this.#piece, "audio"), audio);
-    }
-    this.#written = this.#run;
-    return true;
+  async #begin({ inits }: MediaRun): Promise<void> {
+    this.#opening = null;
+    if (same(inits, this.#inits)) return;
+    this.#inits = inits;
+    this.#clip++;
+    for (const { rendition, data } of inits) await this.#files.append(mediaFileName(this.#clip, rendition.type), data);
   }
 }

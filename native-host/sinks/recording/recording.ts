@@ -1,16 +1,18 @@
-// The life of one recording: recording, finishing, finished or failed, and its journal, from which another host can go on.
-// Never starts by itself, and never touches the stream it reads.
-
+// One recording, from its first media to its file, and the journal by which another host can go on with it or finish it.
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Serial } from "../../../protocol/async.ts";
 import { FlyBrowserError, serializeError, toFlyBrowserError } from "../../../protocol/errors.ts";
+import type { StreamIdentity } from "../../../protocol/native-messages.ts";
 import { type RecordingJournal, storedInfo, writeJournal } from "../../../protocol/node/recording-files.ts";
-import type { RecordingInfo } from "../../../protocol/results.ts";
+import type { ResolvedStartStreamOptions } from "../../../protocol/options.ts";
+import type { RecordingInfo, Task } from "../../../protocol/results.ts";
 import { partLogger } from "../../logging.ts";
-import type { MediaFeed } from "../../stream/media-feed.ts";
+import type { Attachment, FanOut } from "../../media/fan-out.ts";
 import { finishRecording } from "./finish.ts";
-import { assertSpace, type LookAtDisk, lookAtDisk, writeError } from "./free-space.ts";
-import { mediaIn, Recorder } from "./recorder.ts";
+import { assertSpace, type LookAtDisk, writeError } from "./free-space.ts";
+import { mediaIn } from "./media-files.ts";
+import { RECORDER_SINK, Recorder } from "./recorder.ts";
 import { releaseTarget } from "./target-path.ts";
 
 /** ms between two looks at the disk, and two notes in the journal, while recording. */
@@ -20,11 +22,17 @@ const NOTE_EVERY = 1_000;
 
 const log = partLogger("recording");
 
-/** The stream of a recording. */
-export interface RecordingSource {
-  readonly feed: MediaFeed;
-  /** Title and tasks as they are now. */
-  now(): Pick<RecordingJournal, "title" | "tasks">;
+/** What recordings see of a stream. */
+export interface RecordableStream {
+  readonly stream_id: string;
+  readonly identity: Pick<StreamIdentity, "started_at">;
+  readonly media: FanOut;
+  /** The page, its title as it is now, and the codec that was asked for. */
+  readonly source: { url: string; title: string; codec: ResolvedStartStreamOptions["codec"] };
+  readonly tasks: { list(): Task[] };
+  readonly is_over: boolean;
+  /** Resolves when there are media to record. @throws FlyBrowserError `no_media`; what ended the stream */
+  waitUntilRecordable(): Promise<void>;
 }
 
 /** What a {@link Recording} needs. */
@@ -32,8 +40,8 @@ export interface RecordingOptions {
   readonly folder: string;
   readonly journal: RecordingJournal;
   readonly ffmpegPath: () => Promise<string>;
-  /** Runs finishings one after the other. */
-  readonly inTurn: (work: () => Promise<void>) => Promise<void>;
+  /** Runs FFmpeg for one recording after the other. */
+  readonly finishings: Serial;
   readonly onChange: (info: RecordingInfo) => void;
   /** Replaced in tests. */
   readonly look?: LookAtDisk;
@@ -45,11 +53,12 @@ export class Recording {
   readonly #abort = new AbortController();
   #journal: RecordingJournal;
   /** Only while recording: a recording is kept longer than its stream. */
-  #source: RecordingSource | null = null;
+  #stream: RecordableStream | null = null;
   #recordedHere = false;
   #recorder: Recorder | null = null;
-  #release: () => void = () => {};
+  #attachment: Attachment | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #stopped: Promise<void> | null = null;
   #ended: Promise<void> | null = null;
   #suspended = false;
   #notedAt = 0;
@@ -64,33 +73,29 @@ export class Recording {
     return this.#journal.recording_id;
   }
 
-  get stream_id(): string {
-    return this.#journal.stream_id;
-  }
-
   /** All that is known of it now. */
   info(): RecordingInfo {
     const { folder } = this.#options;
     const info = storedInfo({ folder, journal: this.#journal, alive: true });
     if (!this.#recorder || info.status !== "recording") return info;
-    const { duration_seconds, bytes } = this.#recorder.recorded;
-    const figures = { ...info, duration_seconds, size_bytes: bytes };
-    return this.#ended !== null ? { ...figures, status: "finishing", progress: 0 } : figures;
+    const recorded = { ...info, ...this.#recorded(this.#recorder) };
+    return this.#ended !== null ? { ...recorded, status: "finishing", progress: 0 } : recorded;
   }
 
   /** Begins to record, from the last keyframe of the stream on; after what another host has recorded into the folder. */
-  record(source: RecordingSource): void {
-    this.#source = source;
+  record(stream: RecordableStream): void {
+    const { folder } = this.#options;
+    this.#stream = stream;
     this.#recordedHere = true;
     this.#note({}, true);
     this.#recorder = new Recorder({
-      before: { ...mediaIn(this.#options.folder), first_media_time: this.#journal.first_media_time ?? null },
-      folder: this.#options.folder,
+      folder,
+      before: { ...mediaIn(folder), first_media_time: this.#journal.first_media_time ?? null },
       onEnd: () => void this.end(null),
-      onError: (thrown) => void this.end(writeError(thrown, this.#options.folder)),
+      onError: (thrown) => void this.end(writeError(thrown, folder)),
     });
-    this.#release = source.feed.add(this.#recorder);
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY);
+    this.#attachment = stream.media.attach(this.#recorder, RECORDER_SINK);
   }
 
   /** Ends the recording and makes its file. Resolves when that is done or has failed; {@link info} tells. Idempotent. */
@@ -121,24 +126,37 @@ export class Recording {
     await this.#stopRecording();
     if (this.#suspended) return;
     this.#note({ status: "finishing", progress: 0 }, true);
-    await this.#options.inTurn(() => this.#finish());
+    await this.#options.finishings.run(() => this.#finish());
   }
 
-  async #stopRecording(): Promise<void> {
-    this.#release();
+  #stopRecording(): Promise<void> {
+    this.#stopped ??= this.#closeRecorder();
+    return this.#stopped;
+  }
+
+  async #closeRecorder(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
-    const recorder = this.#recorder;
+    const [recorder, attachment] = [this.#recorder, this.#attachment];
     if (!recorder) return;
+    await attachment?.finish(); // with what still waits for the disk
     await recorder.close();
-    const { duration_seconds, bytes, dropped_fragments } = recorder.recorded;
-    if (dropped_fragments > 0) {
-      const id = this.recording_id;
-      log.warning("recording {id}: the disk was too slow for {dropped_fragments} fragments", { id, dropped_fragments });
+    if (attachment && attachment.report.dropped_units > 0) {
+      log.warning("recording {id}: the disk was too slow for {dropped_units} fragments, with {dropped_frames} frames", {
+        ...attachment.report,
+        id: this.recording_id,
+      });
     }
-    this.#journal = { ...this.#journal, ...this.#now(), duration_seconds, size_bytes: bytes };
+    this.#journal = { ...this.#journal, ...this.#now(), ...this.#recorded(recorder) };
     this.#recorder = null;
-    this.#source = null;
+    this.#attachment = null;
+    this.#stream = null;
+  }
+
+  /** What was recorded so far, what waits for the disk included. */
+  #recorded({ recorded }: Recorder): Pick<RecordingInfo, "duration_seconds" | "size_bytes"> {
+    const { duration_seconds, bytes } = recorded;
+    return { duration_seconds, size_bytes: bytes + (this.#attachment?.report.queued_bytes ?? 0) };
   }
 
   async #finish(): Promise<void> {
@@ -168,8 +186,9 @@ export class Recording {
 
   /** Title and tasks as they are now; tasks that only a host before this one knew stay. */
   #now(): Partial<RecordingJournal> {
-    if (!this.#source) return {};
-    const { title, tasks } = this.#source.now();
+    if (!this.#stream) return {};
+    const { title } = this.#stream.source;
+    const tasks = this.#stream.tasks.list();
     const known = new Set(tasks.map(({ task_id }) => task_id));
     return { title, tasks: [...this.#journal.tasks.filter(({ task_id }) => !known.has(task_id)), ...tasks] };
   }
@@ -180,13 +199,13 @@ export class Recording {
   }
 
   async #look(): Promise<void> {
-    const { folder, look = lookAtDisk } = this.#options;
+    const { folder, look } = this.#options;
     if (!this.#recorder) return;
-    const { duration_seconds, bytes, first_media_time } = this.#recorder.recorded;
-    const first = first_media_time === null ? {} : { first_media_time };
-    this.#note({ ...this.#now(), ...first, duration_seconds, size_bytes: bytes }, false);
+    const { first_media_time } = this.#recorder.recorded;
+    const recorded = this.#recorded(this.#recorder);
+    this.#note({ ...this.#now(), ...(first_media_time === null ? {} : { first_media_time }), ...recorded }, false);
     try {
-      await assertSpace({ media: folder, target: dirname(this.#journal.file_path) }, bytes, look);
+      await assertSpace({ media: folder, target: dirname(this.#journal.file_path) }, recorded.size_bytes, look);
     } catch (thrown) {
       if (thrown instanceof FlyBrowserError && thrown.code === "disk_full") void this.end(thrown);
       else log.warning("{reason}", { reason: toFlyBrowserError(thrown).message });

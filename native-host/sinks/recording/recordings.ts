@@ -1,40 +1,62 @@
-// The recordings of this host, as they are asked for by stream: at most one a captured tab records, and what other hosts left
-// goes on with its tab or is finished. Never knows how a file is written or made.
+// The recordings of this host, as commands ask for them: by stream, and at most one at a time of each.
+import { timeout } from "../../../protocol/async.ts";
 import { deserializeError, FlyBrowserError } from "../../../protocol/errors.ts";
-import { parseStartRecordingOptions } from "../../../protocol/options.ts";
+import { parseStartRecordingOptions, type RecordingFormat } from "../../../protocol/options.ts";
 import type {
   RecordingInfo,
   StartRecordingResult,
   StopRecordingResult,
   StreamRecording,
 } from "../../../protocol/results.ts";
-import { Inheritance, type InheritanceOptions } from "./inheritance.ts";
-import { type RecordableStream, recordingFormat } from "./recordable-stream.ts";
-import { RecordingShelf, type RecordingShelfOptions } from "./recording-shelf.ts";
+import { sourceInit } from "../../media/sink.ts";
+import type { RecordableStream } from "./recording.ts";
+import { RecordingStore, type RecordingStoreOptions } from "./recording-store.ts";
+import { Takeover, type TakeoverOptions } from "./takeover.ts";
 import { reserveTarget } from "./target-path.ts";
-import { before } from "./waits.ts";
-
-export type { RecordableStream };
 
 /** ms that `stop` waits for the file; a longer one goes on being made meanwhile. */
 const STOP_WITHIN = 10_000;
 
 /** What {@link Recordings} need. */
-export interface RecordingsOptions extends RecordingShelfOptions, InheritanceOptions {}
+export interface RecordingsOptions extends RecordingStoreOptions, TakeoverOptions {}
 
-/** Keeps the recordings. */
+/**
+ * The format in which a stream can be recorded. `wanted`; left out: whichever fits.
+ * @throws FlyBrowserError `unsupported_combination`: its video doesn't fit into what is wanted
+ */
+export function recordingFormat(
+  { media, source }: Pick<RecordableStream, "media" | "source">,
+  wanted: RecordingFormat | undefined,
+): RecordingFormat {
+  const names = { h264: "avc1", h265: "hvc1", vp9: "vp09" } as const;
+  const init = media.run && sourceInit(media.run, "video");
+  // Before the first media it will be what was asked for.
+  const codec = init?.codec ?? names[source.codec];
+  const fitting: RecordingFormat = codec.startsWith("vp09") ? "webm" : "mp4";
+  if (wanted === undefined || wanted === fitting) return fitting;
+  throw new FlyBrowserError("unsupported_combination", {
+    what: `A recording as ${wanted} of a stream in ${codec.split(".")[0] ?? codec}`,
+    reason:
+      wanted === "webm"
+        ? "WebM carries VP9 only, and a recording never encodes the picture a second time"
+        : "many players can't play VP9 in MP4",
+    instead: `Record as ${fitting}, or start the stream with codec ${wanted === "webm" ? "vp9" : "h264"}.`,
+  });
+}
+
+/** The recordings of this host. */
 export class Recordings {
-  readonly #shelf: RecordingShelf;
-  readonly #inheritance: Inheritance;
+  readonly #store: RecordingStore;
+  readonly #takeover: Takeover;
 
   constructor(options: RecordingsOptions) {
-    this.#shelf = new RecordingShelf(options);
-    this.#inheritance = new Inheritance(this.#shelf, options);
+    this.#store = new RecordingStore(options);
+    this.#takeover = new Takeover(this.#store, options);
   }
 
   /** Calls `listener` with each change of a recording; gives the function that ends this. */
   onChange(listener: (info: RecordingInfo) => void): () => void {
-    return this.#shelf.onChange(listener);
+    return this.#store.onChange(listener);
   }
 
   /**
@@ -44,79 +66,79 @@ export class Recordings {
    */
   async start(stream: RecordableStream, input: unknown): Promise<StartRecordingResult> {
     const options = parseStartRecordingOptions(input);
-    await this.#inheritance.settled(stream.stream_id);
-    if (stream.is_over || this.#shelf.closed) throw new FlyBrowserError("no_active_stream");
-    this.#shelf.assertFree(stream);
+    await this.#takeover.settled(stream.stream_id);
+    if (stream.is_over || this.#store.closed) throw new FlyBrowserError("no_active_stream");
+    this.#store.assertFree(stream);
     await stream.waitUntilRecordable();
-    this.#shelf.assertFree(stream);
+    this.#store.assertFree(stream);
     const format = recordingFormat(stream, options.format);
     const file_path = reserveTarget({ path: options.path, format, url: stream.source.url, at: new Date() });
-    return this.#shelf.begin(stream, { format, file_path });
+    return this.#store.begin(stream, { format, file_path });
   }
 
   /**
-   * Goes on with a recording of a stream that was another host's: in the same file, or, when somebody else finishes that by
-   * now, in another one beside it. Never rejects: a stream goes on without its recording too.
+   * Resumes a recording of a stream that was another host's: in the same file, or, when somebody else finishes that by now, in
+   * another one beside it. Doesn't reject: a stream goes on without its recording too.
    */
-  goOn(stream: RecordableStream, recording_id: string): Promise<void> {
-    return this.#inheritance.goOn(stream, recording_id);
+  resume(stream: RecordableStream, recording_id: string): Promise<void> {
+    return this.#takeover.resume(stream, recording_id);
   }
 
   /** What the status of a stream says of its recording; `null`: none runs, and none is being finished. */
   of(stream_id: string): StreamRecording | null {
-    const info = this.#shelf.latest(stream_id)?.info();
+    const info = this.#store.latest(stream_id)?.info();
     if (info?.status !== "recording" && info?.status !== "finishing") return null;
     const { recording_id, status, file_path, format, started_at, duration_seconds, size_bytes, progress } = info;
     return { recording_id, status, file_path, format, started_at, duration_seconds, size_bytes, progress };
   }
 
   /**
-   * Ends the recording of a stream, also when it has ended by itself; waits for its file, but not for ever: a long one
-   * may be `finishing` in the answer, and calling again tells how it goes on. One that is about to go on here is finished.
+   * Ends the recording of a stream, also when it has ended by itself; waits for its file, `within` ms at most: a long one may be
+   * `finishing` in the result, and calling again tells how far it is. One that was about to be resumed here is finished.
    * @throws FlyBrowserError `no_active_recording`; `recording_failed`
    */
   async stop(stream_id: string, within: number = STOP_WITHIN): Promise<StopRecordingResult> {
-    const ended = this.#shelf.latest(stream_id) ? null : await this.#inheritance.dontGoOn(stream_id);
-    const recording = this.#shelf.latest(stream_id);
+    const ended = this.#store.latest(stream_id) ? null : await this.#takeover.stop(stream_id);
+    const recording = this.#store.latest(stream_id);
     const elsewhere = ended === null ? null : this.find(ended); // another process makes its file
     if (!recording && !elsewhere) throw new FlyBrowserError("no_active_recording");
-    if (recording) await before(recording.end(null), within);
+    if (recording) await timeout(recording.end(null), within);
     const info = (recording?.info() ?? elsewhere) as RecordingInfo;
-    if (info.status !== "finishing" && this.#shelf.latest(stream_id) === recording) this.#shelf.forget(stream_id);
+    if (info.status !== "finishing" && this.#store.latest(stream_id) === recording) this.#store.forget(stream_id);
     if (info.status === "failed" && info.error) throw deserializeError(info.error);
     const { recording_id, status, file_path, format, duration_seconds, size_bytes, chapters, progress, error } = info;
     return { recording_id, status, file_path, format, duration_seconds, size_bytes, chapters, progress, error };
   }
 
   /**
-   * The stream that is recorded here under this id: by that recording itself, by the one that continues it, or soon, when it
-   * goes on. `null`: none.
+   * The stream that is recorded here under this id: by that recording itself, by the one that continues it, or soon, when it is
+   * resumed. `null`: none.
    */
   recordedStream(recording_id: string): string | null {
-    return this.#shelf.recordedStream(recording_id) ?? this.#inheritance.streamOf(recording_id);
+    return this.#store.recordedStream(recording_id) ?? this.#takeover.streamOf(recording_id);
   }
 
   /** All recordings of the user that are known, the youngest first. */
   list(): RecordingInfo[] {
-    return this.#shelf.list();
+    return this.#store.list();
   }
 
   /** One of them; `null`: there is none of that id. */
   find(recording_id: string): RecordingInfo | null {
-    return this.#shelf.find(recording_id);
+    return this.#store.find(recording_id);
   }
 
   /**
-   * Finishes what dead hosts left, one after the other; of those that were `promised` to go on here, and those that may go on
-   * in another host, what still waits after 10 s. Gives how many there were.
+   * Finishes what dead hosts left, one after the other; of those that were `promised` to be resumed here, and those that another
+   * host may resume, what still waits after 10 s. Gives how many there were.
    */
   recover(promised: readonly string[] = []): Promise<number> {
-    return this.#inheritance.recover(promised);
+    return this.#takeover.recover(promised);
   }
 
   /** Ends everything, quickly; gives how many recordings are left to be finished by another process. */
   close(): Promise<number> {
-    this.#inheritance.close();
-    return this.#shelf.close();
+    this.#takeover.close();
+    return this.#store.close();
   }
 }

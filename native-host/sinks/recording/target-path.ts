@@ -1,5 +1,5 @@
-// Where the file of a recording goes: the user's videos folder and a readable name, or the path that was asked for.
-// Never overwrites anything.
+// Where the file of a recording goes: the path that was asked for, or a readable name in the user's videos folder. Nothing that
+// is there is overwritten.
 import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, extname, isAbsolute, join } from "node:path";

@@ -1,16 +1,16 @@
-// Looks through a media file of a recording: when it begins and ends, where it has gaps, how much of it is whole.
-// Never reads the media themselves, and never writes.
+// Looks through a media file of a recording: when it begins and ends, whether it has gaps, how much of it is whole. Reads the
+// headers alone: a recording may be many gigabytes.
 import { type FileHandle, open } from "node:fs/promises";
-import { readFragmentHeader } from "../../media/fragment.ts";
-import { type InitSegment, readInitSegment } from "../../media/init-segment.ts";
+import { readTrack, type TrackFacts } from "../../media/init-segment.ts";
+import { readFragment } from "../../media/unit.ts";
 
 /** A media file of a recording. Times in ms on the stream's clock. */
 export interface ScannedTrack {
   readonly path: string;
-  readonly init: InitSegment;
+  readonly init: TrackFacts;
   readonly start: number;
   readonly end: number;
-  /** Between two fragments there is no sound or picture, for a moment that can be noticed. */
+  /** Between two fragments nothing is heard or seen, for a moment that can be noticed. */
   readonly has_gaps: boolean;
   /** Bytes up to the end of the last whole fragment. */
   readonly whole_bytes: number;
@@ -31,8 +31,8 @@ interface Box {
   readonly size: number;
 }
 
-/** Reads a file piece by piece, forward. */
-class Source {
+/** Reads a file forward, a little at a time. */
+class FileReader {
   readonly #file: FileHandle;
   #buffer = Buffer.alloc(0);
   #at = 0;
@@ -76,20 +76,20 @@ export async function scanTrack(path: string): Promise<ScannedTrack | null> {
 
 async function scan(path: string, file: FileHandle): Promise<ScannedTrack | null> {
   const { size: bytes } = await file.stat();
-  const source = new Source(file);
-  let init: InitSegment | null = null;
+  const reader = new FileReader(file);
+  let init: TrackFacts | null = null;
   let start: number | null = null;
   let [end, has_gaps, whole_bytes] = [0, false, 0];
   let moof: Box | null = null;
-  for (let box = await source.box(0, bytes); box; box = await source.box(box.at + box.size, bytes)) {
+  for (let box = await reader.box(0, bytes); box; box = await reader.box(box.at + box.size, bytes)) {
     if (box.type === "moov" && box.size < MAX_HEAD_BOX) {
-      init = readInitSegment(0, Buffer.from(await source.read(0, box.at + box.size)));
+      init = readTrack(Buffer.from(await reader.read(0, box.at + box.size)));
     } else if (box.type === "moof") moof = box;
     else if (box.type === "mdat" && init && moof && moof.size < MAX_HEAD_BOX) {
-      const header = readFragmentHeader(await source.read(moof.at, moof.size), init);
-      if (start !== null && header.start - end > GAP) has_gaps = true;
-      start ??= header.start;
-      end = header.start + header.duration;
+      const { dts, duration } = readFragment(init, await reader.read(moof.at, moof.size));
+      if (start !== null && dts - end > GAP) has_gaps = true;
+      start ??= dts;
+      end = dts + duration;
       whole_bytes = box.at + box.size;
       moof = null;
     }

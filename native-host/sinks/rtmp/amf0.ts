@@ -1,5 +1,4 @@
 // AMF0, the form of RTMP's commands and metadata (Adobe's "Action Message Format, AMF 0").
-// Never knows what the values mean.
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 
 /** A value that AMF0 can carry here. */

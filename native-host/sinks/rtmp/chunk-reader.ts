@@ -1,5 +1,5 @@
-// Puts messages together from chunks (RTMP 1.0, section 5.3.1), in all four header forms. Follows the server's
-// chunk size and aborts by itself. Never answers; counts the bytes for those who acknowledge.
+// Puts messages together from chunks (RTMP 1.0, section 5.3.1), in all four header forms. Follows the server's chunk size and
+// aborts by itself.
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import { DEFAULT_CHUNK_SIZE } from "./chunk-writer.ts";
 import { MESSAGE, type RtmpMessage } from "./messages.ts";

@@ -1,6 +1,5 @@
-// Cuts messages into chunks (RTMP 1.0, section 5.3.1). Each message begins with a full header: four to eight
-// bytes more than the shortest form, and no state that could run apart from the server's.
-// Never decides when something is sent.
+// Cuts messages into chunks (RTMP 1.0, section 5.3.1). Each message begins with a full header: four to eight bytes more than the
+// shortest form, and no state that could run apart from the server's.
 import type { RtmpMessage } from "./messages.ts";
 
 /** What both sides begin with. */

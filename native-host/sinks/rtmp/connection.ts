@@ -1,35 +1,26 @@
-// One publishing connection: opens it, asks the server to take the stream, and takes leave at the end.
-// Never reconnects (rtmp-output.ts), never makes media (feed.ts).
+// One publishing connection: opens it, asks the server to take the stream, and takes leave at the end. It lives once: coming back
+// after a loss is up to rtmp-destination.ts.
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { partLogger } from "../../logging.ts";
 import type { AmfValue } from "./amf0.ts";
-import type { TimedTag } from "./feed.ts";
+import type { TimedTag } from "./flv-muxer.ts";
+import { VIDEO_FOURCC, type VideoCodec } from "./flv-tags.ts";
 import { CHUNK_STREAM, command, MESSAGE } from "./messages.ts";
 import { openSocket } from "./rtmp-socket.ts";
 import type { RtmpTarget } from "./target.ts";
-import { VIDEO_FOURCC, type VideoCodec } from "./tracks.ts";
 import { RtmpWire } from "./wire.ts";
-import type { QueueLimits } from "./write-queue.ts";
-
-/** The part of a logger that is used here; LogTape's fits. */
-export interface RtmpLog {
-  debug(message: string, properties?: Record<string, unknown>): void;
-  info(message: string, properties?: Record<string, unknown>): void;
-  warn(message: string, properties?: Record<string, unknown>): void;
-}
 
 /** How a connection behaves. */
 export interface ConnectionOptions {
   readonly target: RtmpTarget;
   readonly codec: VideoCodec;
-  /** PEM file of authorities to be trusted beside Node's own; `null`: none. */
-  readonly caFile: string | null;
-  readonly log: RtmpLog;
-  readonly limits: QueueLimits;
   /** ms from the first packet to an accepted publish. */
   readonly connectTimeout: number;
   /** ms without any byte taken by the network, or without an acknowledgement that is due, until it counts as lost. */
   readonly stallTimeout: number;
 }
+
+const log = partLogger("rtmp");
 
 /** ms for what still waits, and the words of leave. */
 const CLOSE_TIMEOUT = 2_000;
@@ -45,7 +36,7 @@ const LEAVE = 6;
 /** A connection whose publish the server has accepted, or is being asked to. */
 export class RtmpConnection {
   readonly #options: ConnectionOptions;
-  readonly #answers = new Map<number, (values: AmfValue[]) => void>();
+  readonly #responses = new Map<number, (values: AmfValue[]) => void>();
   readonly #abort = new AbortController();
   /** Rejects with the first failure; never resolves. */
   readonly #failed: Promise<never>;
@@ -100,27 +91,21 @@ export class RtmpConnection {
   }
 
   /** Bytes that the network has taken. */
-  get bytesSent(): number {
-    return this.#wire?.queue.sentBytes ?? 0;
-  }
-  /** Bytes that wait for the network. */
-  get queuedBytes(): number {
-    return this.#wire?.queue.waitingBytes ?? 0;
-  }
-  /** Video frames left out because too much was waiting. */
-  get droppedFrames(): number {
-    return this.#wire?.queue.droppedFrames ?? 0;
+  get bytes_sent(): number {
+    return this.#wire?.bytes_sent ?? 0;
   }
 
-  /** Sends a media message, or leaves it out where the queue is full; whether it was sent. */
-  send(tag: TimedTag): boolean {
-    if (!this.#publishing || this.#failure || this.#closing !== null) return false;
-    const { type, timestamp, body, keyframe, header } = tag;
-    const video = type === MESSAGE.video;
-    const chunkStream = video ? CHUNK_STREAM.video : type === MESSAGE.audio ? CHUNK_STREAM.audio : CHUNK_STREAM.data;
-    const as = { kind: video ? "video" : "audio", timestamp, keyframe } as const;
-    const message = { type, streamId: this.#streamId, timestamp, body };
-    return this.#wire?.send(chunkStream, message, header ? null : as) ?? false;
+  /** Sends a media message. */
+  send({ type, timestamp, body }: TimedTag): void {
+    if (!this.#publishing || this.#failure || this.#closing !== null) return;
+    const { video, audio, data } = CHUNK_STREAM;
+    const chunkStream = type === MESSAGE.video ? video : type === MESSAGE.audio ? audio : data;
+    this.#wire?.send(chunkStream, { type, streamId: this.#streamId, timestamp, body });
+  }
+
+  /** Resolves when the network has taken what was sent, or the connection has ended; `undefined`: that is so now. */
+  drained(): Promise<void> | undefined {
+    return this.#wire?.drained();
   }
 
   /** Takes leave of the server and ends the connection, within 2 s. Idempotent. */
@@ -137,12 +122,12 @@ export class RtmpConnection {
   }
 
   async #open(): Promise<void> {
-    const { target, caFile, limits, codec, log, stallTimeout } = this.#options;
+    const { target, codec, stallTimeout } = this.#options;
     const onReached = () => {
       if (target.secure) this.#step = TLS_STEP;
     };
-    const socket = await this.#orFailed(openSocket({ target, caFile, signal: this.#abort.signal, onReached }));
-    this.#wire = new RtmpWire(socket, limits, stallTimeout, {
+    const socket = await this.#orFailed(openSocket({ target, signal: this.#abort.signal, onReached }));
+    this.#wire = new RtmpWire(socket, stallTimeout, {
       command: (values) => this.#obey(values),
       ended: (reason, cause) => this.#lost(reason, cause),
     });
@@ -175,15 +160,15 @@ export class RtmpConnection {
     // Old servers know nothing of the list: it goes only where it is needed.
     const values = await this.#ask(0, "connect", CONNECT, fourCc === null ? about : { ...about, fourCcList: [fourCc] });
     if (fourCc !== null && !JSON.stringify(values).toLowerCase().includes("fourcc")) {
-      this.#options.log.warn("The RTMP server does not say that it takes {codec} (Enhanced RTMP)", { codec });
+      log.warn("The RTMP server does not say that it takes {codec} (Enhanced RTMP)", { codec });
     }
   }
 
   /** A command and the server's answer to it. */
   #ask(streamId: number, name: string, transaction: number, ...values: AmfValue[]): Promise<AmfValue[]> {
-    const answer = new Promise<AmfValue[]>((resolve) => this.#answers.set(transaction, resolve));
+    const response = new Promise<AmfValue[]>((resolve) => this.#responses.set(transaction, resolve));
     this.#command(streamId, name, transaction, ...values);
-    return this.#orFailed(answer);
+    return this.#orFailed(response);
   }
 
   #command(streamId: number, name: string, transaction: number, ...values: AmfValue[]): void {
@@ -195,12 +180,12 @@ export class RtmpConnection {
   }
 
   #obey([name, transaction, ...values]: AmfValue[]): void {
-    if (name === "_result") this.#answers.get(Number(transaction))?.(values);
+    if (name === "_result") this.#responses.get(Number(transaction))?.(values);
     // releaseStream and FCPublish are courtesies: many servers don't know them, and say so.
     else if (name === "_error" && transaction !== RELEASE && transaction !== FC_PUBLISH) this.#refuse(values);
     else if (name === "onStatus") {
       const { code, level } = status(values);
-      if (code === "NetStream.Publish.Start") this.#answers.get(PUBLISH)?.(values);
+      if (code === "NetStream.Publish.Start") this.#responses.get(PUBLISH)?.(values);
       else if (level === "error" || code === "NetStream.Publish.BadName") this.#refuse(values);
     } else if (name === "close") this.#lost("the server ended it");
   }

@@ -1,21 +1,22 @@
-// The bodies of RTMP's media messages: FLV tags for H.264 and AAC, Enhanced RTMP for H.265 and VP9, onMetaData.
-// Never knows timestamps of the wire (feed.ts) or sockets.
+// The bodies of RTMP's media messages: FLV tags for H.264 and AAC (Adobe's "Video File Format Specification", annex E), Enhanced
+// RTMP for H.265 and VP9, onMetaData.
 import { SOFTWARE_VERSION } from "../../../protocol/version.ts";
+import type { InitSegment } from "../../media/init-segment.ts";
+import type { Sample } from "../../media/unit.ts";
 import { EcmaArray, encodeAmf0 } from "./amf0.ts";
 import { MESSAGE } from "./messages.ts";
-import type { Sample } from "./samples.ts";
-import { type AudioTrack, VIDEO_FOURCC, type VideoTrack } from "./tracks.ts";
 
 /** A media message without its timestamp. */
 export interface FlvTag {
   /** `MESSAGE.video`, `MESSAGE.audio` or `MESSAGE.data`. */
   readonly type: number;
   readonly body: Buffer;
-  /** A frame that decoding can begin with. */
-  readonly keyframe: boolean;
-  /** A sequence header or metadata: without it, nothing after it can be decoded. */
-  readonly header: boolean;
 }
+
+/** Codecs that go out by RTMP, and the FourCC of Enhanced RTMP for those that plain FLV has no number for. */
+export const VIDEO_FOURCC = { h264: null, h265: "hvc1", vp9: "vp09" } as const;
+/** A video codec that RTMP can carry. */
+export type VideoCodec = keyof typeof VIDEO_FOURCC;
 
 const KEYFRAME = 1;
 const INTERFRAME = 2;
@@ -28,29 +29,24 @@ const SEQUENCE_START = 0;
 const CODED_FRAMES = 1;
 const CODED_FRAMES_X = 3;
 
-/** The sequence header of a video track. */
-export function videoHeader(track: VideoTrack): FlvTag {
-  const fourCc = VIDEO_FOURCC[track.codec];
+/** The sequence header of the video. */
+export function videoHeader(codec: VideoCodec, { config }: InitSegment): FlvTag {
+  const fourCc = VIDEO_FOURCC[codec];
   const head =
     fourCc === null
       ? Buffer.from([(KEYFRAME << 4) | AVC, 0, 0, 0, 0])
       : Buffer.concat([Buffer.from([ENHANCED | (KEYFRAME << 4) | SEQUENCE_START]), Buffer.from(fourCc, "latin1")]);
-  return { type: MESSAGE.video, body: Buffer.concat([head, track.config]), keyframe: false, header: true };
+  return { type: MESSAGE.video, body: Buffer.concat([head, config]) };
 }
 
-/** The sequence header of an AAC track. */
-export function audioHeader(track: AudioTrack): FlvTag {
-  return {
-    type: MESSAGE.audio,
-    body: Buffer.concat([Buffer.from([AAC, 0]), track.config]),
-    keyframe: false,
-    header: true,
-  };
+/** The sequence header of AAC. */
+export function audioHeader({ config }: InitSegment): FlvTag {
+  return { type: MESSAGE.audio, body: Buffer.concat([Buffer.from([AAC, 0]), config]) };
 }
 
-/** A frame; `composition` is the ms from decoding to showing. */
-export function videoFrame(track: VideoTrack, sample: Sample, composition: number): FlvTag {
-  const fourCc = VIDEO_FOURCC[track.codec];
+/** A frame of video; `composition`: ms from decoding to showing. */
+export function videoFrame(codec: VideoCodec, sample: Sample, composition: number): FlvTag {
+  const fourCc = VIDEO_FOURCC[codec];
   const frame = (sample.keyframe ? KEYFRAME : INTERFRAME) << 4;
   let head: Buffer;
   if (fourCc === null) {
@@ -68,48 +64,39 @@ export function videoFrame(track: VideoTrack, sample: Sample, composition: numbe
     head[0] = ENHANCED | frame | (fourCc === "hvc1" ? CODED_FRAMES_X : CODED_FRAMES);
     head.write(fourCc, 1, "latin1");
   }
-  return { type: MESSAGE.video, body: Buffer.concat([head, sample.data]), keyframe: sample.keyframe, header: false };
+  return { type: MESSAGE.video, body: Buffer.concat([head, sample.data]) };
 }
 
 /** A frame of AAC. */
 export function audioFrame(sample: Sample): FlvTag {
-  return {
-    type: MESSAGE.audio,
-    body: Buffer.concat([Buffer.from([AAC, 1]), sample.data]),
-    keyframe: false,
-    header: false,
-  };
+  return { type: MESSAGE.audio, body: Buffer.concat([Buffer.from([AAC, 1]), sample.data]) };
 }
 
-/** What `onMetaData` may tell beyond the tracks; each may be left out. */
-export interface StreamFigures {
-  /** Frames a second. */
-  readonly frame_rate?: number;
-  /** bit/s */
-  readonly video_bitrate?: number;
-  readonly audio_bitrate?: number;
-}
-
-/** The `onMetaData` of the tracks. */
-export function metadata(video: VideoTrack | null, audio: AudioTrack | null, figures: StreamFigures): FlvTag {
-  const entries: Record<string, number | boolean | string> = { duration: 0 };
-  if (video) {
-    const fourCc = VIDEO_FOURCC[video.codec];
-    entries.width = video.init.width;
-    entries.height = video.init.height;
-    entries.videocodecid = fourCc === null ? AVC : Buffer.from(fourCc, "latin1").readUInt32BE();
-    if (figures.frame_rate !== undefined) entries.framerate = figures.frame_rate;
-    if (figures.video_bitrate !== undefined) entries.videodatarate = figures.video_bitrate / 1000;
-  }
-  if (audio) {
-    entries.audiocodecid = AAC >> 4;
-    entries.audiosamplerate = audio.sampleRate;
-    entries.audiosamplesize = 16;
-    entries.audiochannels = audio.channels;
-    entries.stereo = audio.channels === 2;
-    if (figures.audio_bitrate !== undefined) entries.audiodatarate = figures.audio_bitrate / 1000;
-  }
-  entries.encoder = `FlyBrowser Stream ${SOFTWARE_VERSION}`;
-  const body = encodeAmf0("@setDataFrame", "onMetaData", new EcmaArray(entries));
-  return { type: MESSAGE.data, body, keyframe: false, header: true };
+/** `onMetaData`: size and codecs, the bitrates where they are capped. `frame_rate`: frames a second */
+export function metadata(codec: VideoCodec, video: InitSegment, audio: InitSegment | null, frame_rate: number): FlvTag {
+  const kbits = ({ rendition: { bitrate } }: InitSegment, name: string) =>
+    bitrate === null ? {} : { [name]: bitrate / 1000 };
+  const fourCc = VIDEO_FOURCC[codec];
+  const body = encodeAmf0(
+    "@setDataFrame",
+    "onMetaData",
+    new EcmaArray({
+      duration: 0,
+      width: video.width,
+      height: video.height,
+      videocodecid: fourCc === null ? AVC : Buffer.from(fourCc, "latin1").readUInt32BE(),
+      framerate: frame_rate,
+      ...kbits(video, "videodatarate"),
+      ...(audio && {
+        audiocodecid: AAC >> 4,
+        audiosamplerate: audio.sample_rate,
+        audiosamplesize: 16,
+        audiochannels: audio.channels,
+        stereo: audio.channels === 2,
+        ...kbits(audio, "audiodatarate"),
+      }),
+      encoder: `FlyBrowser Stream ${SOFTWARE_VERSION}`,
+    }),
+  );
+  return { type: MESSAGE.data, body };
 }

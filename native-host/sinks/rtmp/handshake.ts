@@ -1,5 +1,4 @@
 // The client's side of RTMP's simple handshake (RTMP 1.0, section 5.2): C0 and C1 out, S0, S1 and S2 in, C2 out.
-// Never touches a socket: bytes in, bytes out.
 import { randomFillSync } from "node:crypto";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 

@@ -1,5 +1,5 @@
-// Brings video and audio, whose fragments come apart, into one order by decode time. Holds back only what
-// the other track could still come before, and never more than a bound. Never looks into a sample.
+// Brings video and audio, whose fragments come apart, into one order by decode time. Holds back only what the other one could
+// still come before, within a bound.
 
 /** Something with a place in time. */
 export interface Timed {

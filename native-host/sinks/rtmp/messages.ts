@@ -1,5 +1,4 @@
 // RTMP's messages: their numbers, and the bodies of those that control the connection (RTMP 1.0, sections 5.4, 6 and 7).
-// Never knows how a message is cut into chunks.
 import { type AmfValue, encodeAmf0 } from "./amf0.ts";
 
 /** A message, whole. */

@@ -1,5 +1,4 @@
 // Opens the TCP or TLS connection to a target, and says in one error why it can't.
-// Never reads or writes.
 import { readFile } from "node:fs/promises";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, rootCertificates } from "node:tls";
@@ -34,8 +33,6 @@ export function plainWords(error: Error): string {
 /** How a socket is opened. */
 export interface SocketOptions {
   readonly target: RtmpTarget;
-  /** PEM file of authorities to be trusted beside Node's own; `null`: none. */
-  readonly caFile: string | null;
   /** Gives up when aborted; the caller then has its own error. */
   readonly signal: AbortSignal;
   /** The server is reached; with TLS, its handshake comes now. */
@@ -46,8 +43,8 @@ export interface SocketOptions {
  * An open socket, TLS done and its certificate verified.
  * @throws FlyBrowserError `rtmp_unreachable`, `rtmp_tls_failed`.
  */
-export async function openSocket({ target, caFile, signal, onReached }: SocketOptions): Promise<Socket> {
-  const ca = target.secure ? await authorities(target, caFile) : {};
+export async function openSocket({ target, signal, onReached }: SocketOptions): Promise<Socket> {
+  const ca = target.secure ? await authorities(target) : {};
   return new Promise((resolve, reject) => {
     let reached = false;
     const address = { host: target.host, port: target.port };
@@ -77,8 +74,10 @@ export async function openSocket({ target, caFile, signal, onReached }: SocketOp
   });
 }
 
-async function authorities(target: RtmpTarget, caFile: string | null): Promise<{ ca?: string[] }> {
-  if (caFile === null) return {}; // Node's own, and those of NODE_EXTRA_CA_CERTS
+/** Those of the PEM file that FLYBROWSER_RTMP_CA names, beside Node's own; without it those of NODE_EXTRA_CA_CERTS count. */
+async function authorities(target: RtmpTarget): Promise<{ ca?: string[] }> {
+  const caFile = process.env.FLYBROWSER_RTMP_CA;
+  if (caFile === undefined) return {};
   try {
     return { ca: [...rootCertificates, await readFile(caFile, "utf8")] };
   } catch (cause) {

@@ -1,10 +1,39 @@
-// Where a stream is published: server, application and stream name, from the URL and the key.
-// The one place that holds the key; never shows it, neither by inspection nor as JSON.
+// Where a stream is published: server, application and stream name, from the URL and the key. Only this file holds the key:
+// neither inspection nor JSON shows it.
 import { isIP } from "node:net";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 
-const ALLOWED = "an address such as rtmp://server/application or rtmps://server:port/application, without a user name";
+/** What an RTMP address looks like, in words for an error. */
+export const RTMP_ADDRESS =
+  "an address such as rtmp://server/application or rtmps://server:port/application, without a user name";
 const HIDDEN = "[hidden]";
+
+/** What an address says by itself. */
+interface Address {
+  readonly scheme: "rtmp" | "rtmps";
+  /** IPv6 with its brackets. */
+  readonly host: string;
+  /** `null`: the usual one. */
+  readonly port: number | null;
+  /** Without slashes at its ends: they carry no meaning, nor do doubled ones in front. */
+  readonly path: string;
+  /** With its question mark. */
+  readonly query: string;
+}
+
+/** The parts of an address; `null`: it can't be used for RTMP. */
+export function rtmpAddress(url: string): Address | null {
+  // Lone surrogates have no form in UTF-8, nor in a URL.
+  const match = /^(rtmps?):\/\/(\[[0-9a-f:.]+\]|[^\s/?#:@[\]]+)(?::(\d{1,5}))?(\/[^\s?#]*)?(\?[^\s#]*)?$/i.exec(
+    url.toWellFormed(),
+  );
+  if (!match?.[2]) return null;
+  const port = match[3] === undefined ? null : Number(match[3]);
+  const [path, query] = [(match[4] ?? "").replace(/^\/+|\/+$/g, ""), match[5] ?? ""];
+  if (port === 0 || (port ?? 0) > 65535 || path + query === "") return null;
+  const scheme = match[1]?.toLowerCase() === "rtmps" ? "rtmps" : "rtmp";
+  return { scheme, host: match[2], port, path, query };
+}
 
 /** A parsed target. `util.inspect` and `JSON.stringify` show no secret: the private fields stay private. */
 export class RtmpTarget {
@@ -27,24 +56,17 @@ export class RtmpTarget {
    * @throws FlyBrowserError `invalid_option` for a URL that can't be used.
    */
   constructor(url: string, key?: string) {
-    // Lone surrogates have no form in UTF-8, nor in a URL.
-    const match = /^(rtmps?):\/\/(\[[0-9a-f:.]+\]|[^\s/?#:@[\]]+)(?::(\d{1,5}))?(\/[^\s?#]*)?(\?[^\s#]*)?$/i.exec(
-      url.toWellFormed(),
-    );
-    const port = match?.[3] === undefined ? null : Number(match[3]);
-    if (!match?.[2] || port === 0 || (port !== null && port > 65535)) {
-      throw new FlyBrowserError("invalid_option", { option: "rtmp_url", value: "the given value", allowed: ALLOWED });
+    const address = rtmpAddress(url);
+    if (!address) {
+      throw new FlyBrowserError("invalid_option", { option: "url", value: "the given value", allowed: RTMP_ADDRESS });
     }
-    const scheme = match[1]?.toLowerCase() === "rtmps" ? "rtmps" : "rtmp";
-    const query = match[5] ?? "";
-    // Doubled and trailing slashes carry no meaning, and a key is often pasted with one in front.
-    const path = (match[4] ?? "").replace(/^\/+|\/+$/g, "");
-    const name = key?.toWellFormed().replace(/^\/+/, "") ?? "";
+    const { scheme, host, port, path, query } = address;
+    const name = key?.toWellFormed().replace(/^\/+/, "") ?? ""; // a key is often pasted with a slash in front
 
     this.secure = scheme === "rtmps";
-    this.host = match[2].replace(/^\[|\]$/g, "");
+    this.host = host.replace(/^\[|\]$/g, "");
     this.port = port ?? (this.secure ? 443 : 1935);
-    this.server = `${scheme}://${match[2]}${port === null ? "" : `:${port}`}`;
+    this.server = `${scheme}://${host}${port === null ? "" : `:${port}`}`;
     if (name !== "") {
       this.#app = path + query;
       this.#streamName = name;
@@ -52,9 +74,6 @@ export class RtmpTarget {
       const slash = path.lastIndexOf("/");
       this.#app = slash < 0 ? path + query : path.slice(0, slash);
       this.#streamName = slash < 0 ? "" : path.slice(slash + 1) + query;
-    }
-    if (this.#app === "") {
-      throw new FlyBrowserError("invalid_option", { option: "rtmp_url", value: "the given value", allowed: ALLOWED });
     }
     this.publicUrl = `${this.server}/${this.#app.split("?")[0] ?? ""}`;
     this.#tcUrl = `${this.server}/${this.#app}`;

@@ -1,6 +1,6 @@
-// An open socket that speaks RTMP: handshake, chunks, acknowledgements, pings, the bounded queue outwards, and
-// noticing that the other side is gone. Never knows commands (connection.ts).
+// An open socket that speaks RTMP: handshake, chunks, acknowledgements, pings, and noticing that the other side is gone.
 import type { Socket } from "node:net";
+import { Deadline, timeout } from "../../../protocol/async.ts";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import { type AmfValue, decodeAmf0 } from "./amf0.ts";
 import { ChunkReader } from "./chunk-reader.ts";
@@ -17,7 +17,7 @@ import {
   windowSize,
 } from "./messages.ts";
 import { plainWords } from "./rtmp-socket.ts";
-import { type QueueItem, type QueueLimits, WriteQueue } from "./write-queue.ts";
+import { SocketWriter } from "./socket-writer.ts";
 
 /** Who is told what comes in. */
 export interface WireListener {
@@ -27,9 +27,11 @@ export interface WireListener {
   ended(reason: string | FlyBrowserError, cause?: Error): void;
 }
 
+/** Bytes. */
 const CHUNK_SIZE = 4096;
 /** Bytes after which the server is asked to acknowledge: how a dead one behind a live network path is noticed. */
 const OUR_WINDOW = 256 * 1024;
+/** ms */
 const WATCH_EVERY = 250;
 
 /** The wire of one connection. */
@@ -37,8 +39,8 @@ export class RtmpWire {
   readonly #socket: Socket;
   readonly #listener: WireListener;
   readonly #stallTimeout: number;
-  readonly #queue: WriteQueue;
-  readonly #writer = new ChunkWriter();
+  readonly #out: SocketWriter;
+  readonly #chunks = new ChunkWriter();
   readonly #reader = new ChunkReader();
   readonly #handshake = new Handshake();
   readonly #watch: ReturnType<typeof setInterval>;
@@ -51,11 +53,11 @@ export class RtmpWire {
   #ack: { sent: number; at: number } | null = null;
 
   /** @param stallTimeout ms without any byte taken, or without an acknowledgement that is due, until the end. */
-  constructor(socket: Socket, limits: QueueLimits, stallTimeout: number, listener: WireListener) {
+  constructor(socket: Socket, stallTimeout: number, listener: WireListener) {
     this.#socket = socket;
     this.#listener = listener;
     this.#stallTimeout = stallTimeout;
-    this.#queue = new WriteQueue(socket, limits);
+    this.#out = new SocketWriter(socket);
     socket.on("data", (bytes: Buffer) => this.#receive(bytes));
     socket.on("error", (error) => this.#end(plainWords(error), error));
     socket.on("close", () => this.#end("the server closed the connection"));
@@ -63,9 +65,14 @@ export class RtmpWire {
     this.#watch.unref();
   }
 
-  /** The queue, for its counters. */
-  get queue(): Pick<WriteQueue, "sentBytes" | "waitingBytes" | "droppedFrames"> {
-    return this.#queue;
+  /** Bytes that the network has taken. */
+  get bytes_sent(): number {
+    return this.#out.sent;
+  }
+
+  /** Resolves when the network has taken what waits, but for a little; `undefined`: it has now. */
+  drained(): Promise<void> | undefined {
+    return this.#out.drained();
   }
 
   /** Shakes hands; whether the server repeated it as the specification asks. Waits for ever: the caller has the clock. */
@@ -73,7 +80,7 @@ export class RtmpWire {
     const done = new Promise<void>((resolve) => {
       this.#handshaken = resolve;
     });
-    this.#control(this.#handshake.opening);
+    this.#out.write(this.#handshake.opening);
     await done;
     return this.#handshake.echoed;
   }
@@ -82,44 +89,33 @@ export class RtmpWire {
   announce(): void {
     this.send(CHUNK_STREAM.control, windowSize(OUR_WINDOW));
     this.send(CHUNK_STREAM.control, setChunkSize(CHUNK_SIZE));
-    this.#writer.chunkSize = CHUNK_SIZE;
+    this.#chunks.chunkSize = CHUNK_SIZE;
   }
 
-  /** Sends a message; media may be left out where the queue is full. Whether it was sent. */
-  send(chunkStream: number, message: RtmpMessage, as: Omit<QueueItem, "bytes"> | null = null): boolean {
-    if (this.#ended) return false;
-    const bytes = this.#writer.write(chunkStream, message);
-    return as ? this.#queue.push({ ...as, bytes }) : this.#control(bytes);
+  /** Sends a message. */
+  send(chunkStream: number, message: RtmpMessage): void {
+    if (!this.#ended) this.#out.write(this.#chunks.write(chunkStream, message));
   }
 
-  /** Ends the socket once everything that waits is sent, or after `timeout` ms without regard. */
-  async finish(timeout: number): Promise<void> {
-    this.#stop();
-    const until = Date.now() + timeout;
-    while (this.#queue.waitingBytes > 0 && Date.now() < until && !this.#socket.destroyed) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  /** Ends the socket once everything that waits is sent, or after so many ms without regard. */
+  async finish(within: number): Promise<void> {
+    this.#ended = true;
+    clearInterval(this.#watch);
+    const deadline = new Deadline(within);
+    await timeout(this.#out.drained(0) ?? Promise.resolve(), deadline.left);
     if (!this.#socket.destroyed) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(0, until - Date.now()));
-        this.#socket.once("close", () => {
-          clearTimeout(timer);
-          resolve();
-        });
-        this.#socket.end();
-      });
+      const closed = new Promise((resolve) => this.#socket.once("close", resolve));
+      this.#socket.end();
+      await timeout(closed, deadline.left);
     }
-    this.#socket.destroy();
+    this.destroy();
   }
 
   /** Ends the socket at once and says nothing of it. Idempotent. */
   destroy(): void {
-    this.#stop();
+    this.#ended = true;
+    clearInterval(this.#watch);
     this.#socket.destroy();
-  }
-
-  #control(bytes: Uint8Array): boolean {
-    return this.#queue.push({ kind: "control", bytes, timestamp: 0, keyframe: false });
   }
 
   #receive(bytes: Buffer): void {
@@ -143,7 +139,7 @@ export class RtmpWire {
 
   #shake(bytes: Buffer, done: () => void): Buffer | null {
     const { reply, rest } = this.#handshake.push(bytes);
-    if (reply.length > 0) this.#control(reply);
+    if (reply.length > 0) this.#out.write(reply);
     if (!rest) return null;
     this.#handshaken = null;
     done();
@@ -153,7 +149,7 @@ export class RtmpWire {
   #handle({ type, body }: RtmpMessage): void {
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     if (type === MESSAGE.windowSize && body.byteLength >= 4) this.#theirWindow = view.getUint32(0);
-    else if (type === MESSAGE.acknowledgement) this.#ack = { sent: this.#queue.sentBytes, at: Date.now() };
+    else if (type === MESSAGE.acknowledgement) this.#ack = { sent: this.#out.sent, at: performance.now() };
     else if (type === MESSAGE.command) this.#listener.command(decodeAmf0(body));
     else if (type === MESSAGE.userControl && body.byteLength >= 6 && view.getUint16(0) === USER_CONTROL.pingRequest) {
       this.send(CHUNK_STREAM.control, pingResponse(body.subarray(2)));
@@ -162,22 +158,16 @@ export class RtmpWire {
   }
 
   #checkAlive(): void {
-    const stalled = this.#queue.stalledFor > this.#stallTimeout;
+    const stalled = this.#out.stalled_for > this.#stallTimeout;
     // Only a server that has acknowledged before is expected to go on with it: not all of them do.
-    const late = this.#ack !== null && Date.now() - this.#ack.at > this.#stallTimeout;
-    const due = this.#ack !== null && this.#queue.sentBytes - this.#ack.sent > 3 * OUR_WINDOW;
+    const late = this.#ack !== null && performance.now() - this.#ack.at > this.#stallTimeout;
+    const due = this.#ack !== null && this.#out.sent - this.#ack.sent > 3 * OUR_WINDOW;
     if (stalled || (late && due)) this.#end(`the server took nothing for ${Math.round(this.#stallTimeout / 1000)} s`);
   }
 
   #end(reason: string | FlyBrowserError, cause?: Error): void {
     if (this.#ended) return;
-    this.#stop();
-    this.#socket.destroy();
+    this.destroy();
     this.#listener.ended(reason, cause);
-  }
-
-  #stop(): void {
-    this.#ended = true;
-    clearInterval(this.#watch);
   }
 }

@@ -25,7 +25,7 @@ export const PLAYABLE: StartStreamResult = {
   ...{ stream_id: "s1", session_id: "x", protocol: "hls", quality: "high", codec: "h264", status: "active" },
   ...{ hls_url: "http://127.0.0.1:4321/s/s1/t/index.m3u8", dash_url: null, rtmp_url: null, whep_url: null },
   ...{ player_url: "http://127.0.0.1:4321/s/s1/t/player", stream_url: "http://127.0.0.1:4321/s/s1/t/index.m3u8" },
-  ...{ local_server_port: 4321, width: 1280, height: 720, frame_rate: 30, encoder: "passthrough" },
+  ...{ local_server_port: 4321, width: 1280, height: 720, frame_rate: 30, encoder: "passthrough", destinations: [] },
 };
 
 /** A status of the same stream. */

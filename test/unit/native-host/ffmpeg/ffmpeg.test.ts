@@ -1,18 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { ffmpegArguments } from "../../../../native-host/ffmpeg/arguments.ts";
+import { ffmpegArguments, type RunPlan } from "../../../../native-host/ffmpeg/arguments.ts";
 import { deathError, LineTail } from "../../../../native-host/ffmpeg/death.ts";
 import { isNewEnough, locateFfmpeg } from "../../../../native-host/ffmpeg/locate.ts";
+import { RENDITIONS } from "../packager/media.ts";
 
 describe("arguments", () => {
-  const plan = {
-    video: { kind: "copy" },
-    audio: { encoder: "aac", bitrate: 96_000 },
+  const video = { rendition: RENDITIONS.video, make: { kind: "copy" } } as const;
+  const audio = { rendition: RENDITIONS.audio, make: { kind: "aac", bitrate: 96_000 } } as const;
+  const plan: RunPlan = {
+    renditions: [video, audio],
     offset: 1.25,
     fragment_duration: 150,
     fps_mode: true,
-  } as const;
+  };
 
-  test("put both outputs on the stream's clock, in fragments of one length", () => {
+  test("put all outputs on the stream's clock, in fragments of one length", () => {
     const args = ffmpegArguments(plan);
     const of = (name: string) => args.flatMap((arg, index) => (arg === name ? [args[index + 1]] : []));
     expect(of("-output_ts_offset")).toEqual(["1.250000", "1.250000"]);
@@ -24,21 +26,25 @@ describe("arguments", () => {
 
   test("of an encode decode without delay, encode, and tag H.265 for Safari", () => {
     const target = { width: 640, height: 360, frame_rate: 30, keyframe_interval: 1000, video_bitrate: 1e6, cores: 2 };
-    const video = { kind: "encode", encoder: "libx265", target: { ...target, detail_divisor: 1 } } as const;
-    const args = ffmpegArguments({ ...plan, video });
+    const make = { kind: "encode", encoder: "libx265", target: { ...target, detail_divisor: 1 } } as const;
+    const args = ffmpegArguments({ ...plan, renditions: [{ ...video, make }, audio] });
     // players read the timescale once, whatever makes the next run
     for (const each of [args, ffmpegArguments(plan)])
       expect(each[each.indexOf("-video_track_timescale") + 1]).toBe("90000");
     expect(args.indexOf("-thread_type")).toBeLessThan(args.indexOf("-i"));
     expect(args[args.indexOf("-c:v") + 1]).toBe("libx265");
     expect(args[args.indexOf("-tag:v") + 1]).toBe("hvc1");
-    expect(() => ffmpegArguments({ ...plan, video: { ...video, encoder: "none" } })).toThrow(/no encoder none/);
+    expect(() => ffmpegArguments({ ...plan, renditions: [{ ...video, make: { ...make, encoder: "none" } }] })).toThrow(
+      /no encoder none/,
+    );
   });
 
-  test("without sound have one output", () => {
-    const args = ffmpegArguments({ ...plan, audio: null });
-    expect(args.at(-1)).toBe("pipe:1");
-    expect(args).not.toContain("pipe:3");
+  test("have an output for each rendition, in the order of the plan", () => {
+    const pipes = (renditions: RunPlan["renditions"]) =>
+      ffmpegArguments({ ...plan, renditions }).filter((argument) => /^pipe:[1-9]/.test(argument));
+    expect(pipes([video])).toEqual(["pipe:1"]);
+    expect(pipes([video, audio])).toEqual(["pipe:1", "pipe:3"]);
+    expect(pipes([video, audio, video, video])).toEqual(["pipe:1", "pipe:3", "pipe:4", "pipe:5"]);
   });
 });
 

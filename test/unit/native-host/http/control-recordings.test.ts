@@ -2,14 +2,12 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { addRecordingRoutes, type RecordingsBackend } from "../../../../native-host/http/control-recordings.ts";
-import type { ServerEnv } from "../../../../native-host/http/viewing-routes.ts";
+import type { ServerEnv } from "../../../../native-host/http/response.ts";
 import type { FlyBrowserError } from "../../../../protocol/errors.ts";
 import type { RecordingInfo } from "../../../../protocol/results.ts";
+import { recordingInfo } from "../stream-info.ts";
 
-const FIRST: RecordingInfo = {
-  ...{ recording_id: "first", stream_id: "s", status: "recovered", file_path: "/v/a.mp4", format: "mp4", title: "" },
-  ...{ url: "", started_at: "", duration_seconds: 1, size_bytes: 1, chapters: [], progress: null, error: null },
-};
+const FIRST = recordingInfo({ recording_id: "first", status: "recovered" });
 
 /** Answer of the route, and what was stopped; `here`: the stream that this host records under the id. */
 async function stop(status: RecordingInfo["status"], here: string | null): Promise<[number, unknown, string[]]> {
@@ -24,7 +22,7 @@ async function stop(status: RecordingInfo["status"], here: string | null): Promi
   } as unknown as RecordingsBackend;
   const app = new Hono<ServerEnv>();
   app.onError((error, c) => c.json({ code: (error as FlyBrowserError).code, message: error.message }, 500));
-  addRecordingRoutes(app, backend, async () => ({}));
+  addRecordingRoutes(app, backend);
   const answer = await app.request("/api/recordings/first/stop", { method: "POST" });
   return [answer.status, await answer.json(), stopped];
 }

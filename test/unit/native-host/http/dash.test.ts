@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
 import { feed, feedWhole, makePackager, makeRun, type RunMedia } from "../packager/media.ts";
-import { startServer, type TestServer, TestStream, TOKEN } from "./viewing-stream.ts";
+import { decode, startServer, type TestServer, TestStream, TOKEN } from "./live-stream.ts";
 
 let media: RunMedia;
 let second: RunMedia;
@@ -19,12 +19,12 @@ afterEach(() => http.close());
 
 const at = (file: string) => `${http.origin}/s/one/${TOKEN}/${file}`;
 
-/** A live stream of picture alone whose last segment has begun and isn't whole; the rest of its media by and by. */
+/** A live stream of video alone whose last segment has begun and isn't whole; the rest of its media by and by. */
 function growing(packager: Packager = makePackager()) {
   const stream = new TestStream("one", packager);
-  http.shelf.add(stream);
+  http.streams.add(stream);
   const rest = feed(packager, 0, { video: media.video }, 200);
-  const last = () => packager.video?.last;
+  const last = () => packager.find("video")?.last;
   while (!packager.playable || last()?.complete || (last()?.parts.length ?? 0) !== 2) rest.next();
   return { packager, rest, segment: last() as NonNullable<ReturnType<typeof last>> };
 }
@@ -67,7 +67,7 @@ describe("DASH over HTTP", () => {
   ])("knows by its name whether %s can follow the live edge", async (name, plain) => {
     const stream = new TestStream();
     feedWhole(stream.packager, 0, media);
-    http.shelf.add(stream);
+    http.streams.add(stream);
     const mpd = await (await fetch(at("manifest.mpd"), { headers: { "user-agent": name } })).text();
     expect(mpd).toContain(plain ? "-p$Time$" : "-t$Time$");
   });
@@ -122,7 +122,7 @@ describe("DASH over HTTP", () => {
   it("ends a growing answer with the run, well formed", async () => {
     const { packager, segment } = growing();
     const answer = await fetch(at((await segmentNames()).at(-1) ?? ""));
-    packager.closeRun(0);
+    packager.closeRun();
     expect((await answer.arrayBuffer()).byteLength).toBe(segment.bytes);
   });
 
@@ -145,54 +145,37 @@ describe("DASH over HTTP", () => {
 
   it("waits with who asks for the next segment a little early, and refuses what can't be", async () => {
     const { packager, rest, segment } = growing();
-    const timescale = packager.video?.init?.timescale ?? 0;
+    const timescale = packager.find("video")?.init?.timescale ?? 0;
     const name = (ms: number) => `video-0-t${Math.round((ms * timescale) / 1000)}.m4s`;
     const early = fetch(at(name(segment.start + 1_050)));
     for (const nonsense of [name(segment.start + 60_000), "video-9-t0.m4s", "audio-0-t0.m4s"])
       expect((await fetch(at(nonsense))).status).toBe(404);
-    while (packager.video?.last === segment) rest.next();
+    while (packager.find("video")?.last === segment) rest.next();
     const answer = await early;
     expect(answer.status).toBe(200);
     for (const _ of rest);
     packager.end();
     const bytes = (await answer.arrayBuffer()).byteLength;
-    expect(bytes).toBe(packager.video?.segment(segment.msn + 1)?.bytes);
+    expect(bytes).toBe(packager.find("video")?.segment(segment.msn + 1)?.bytes);
     expect((await fetch(at(name(60_000)))).status).toBe(404);
   });
 
   it("answers who waits for a segment that will never come when the run ends", async () => {
     const { packager, segment } = growing();
-    const timescale = packager.video?.init?.timescale ?? 0;
+    const timescale = packager.find("video")?.init?.timescale ?? 0;
     const asked = fetch(at(`video-0-t${Math.round(((segment.start + 1_050) * timescale) / 1000)}.m4s`));
     await expect.poll(() => http.server.viewerCount("one")).toBe(1);
-    packager.closeRun(0);
+    packager.closeRun();
     expect((await asked).status).toBe(404);
   });
 });
 
-interface Decoded {
-  video: number;
-  /** s */
-  audio: number;
-}
-
-/** Reads all that an MPD offers with FFmpeg, decoding it. */
-async function decode(url: string): Promise<Decoded> {
-  const entries = "stream=codec_type,nb_read_frames";
-  const args = ["-v", "error", "-count_frames", "-show_entries", entries, "-of", "json", url];
-  const { stdout, stderr } = await promisify(execFile)("ffprobe", args, { timeout: 30_000 });
-  expect(stderr).toBe("");
-  const { streams } = JSON.parse(stdout) as { streams: { codec_type: string; nb_read_frames: string }[] };
-  const frames = (type: string) => Number(streams.find(({ codec_type }) => codec_type === type)?.nb_read_frames);
-  return { video: frames("video"), audio: (frames("audio") * 1024) / 48_000 };
-}
-
 describe("FFmpeg", () => {
-  it("plays the MPD whole: every frame and the sound", async () => {
+  it("plays the MPD whole: every frame and the audio", async () => {
     const stream = new TestStream();
     feedWhole(stream.packager, 0, media);
     stream.packager.end();
-    http.shelf.add(stream);
+    http.streams.add(stream);
     const { video, audio } = await decode(at("manifest.mpd"));
     expect(video).toBe(180);
     expect(Math.abs(audio - 6)).toBeLessThan(0.1);
@@ -203,14 +186,14 @@ describe("FFmpeg", () => {
     feedWhole(stream.packager, 0, media);
     feedWhole(stream.packager, 1, second);
     stream.packager.end();
-    http.shelf.add(stream);
+    http.streams.add(stream);
     // It knows one Period at a time; which one is its choice.
     expect([180, 90]).toContain((await decode(at("manifest.mpd"))).video);
   }, 40_000);
 
   it("joins while it grows, and loses no frame at the live edge", async () => {
     const stream = new TestStream();
-    http.shelf.add(stream);
+    http.streams.add(stream);
     const pieces = feed(stream.packager, 0, media, 60);
     while (!stream.packager.playable) pieces.next();
     const source = ["-v", "error", "-t", "5.5", "-i", at("manifest.mpd")];
@@ -219,7 +202,7 @@ describe("FFmpeg", () => {
     await expect.poll(() => http.server.viewerCount("one")).toBe(1);
     // As it comes: a piece is a tenth of a second.
     const timer = setInterval(() => {
-      if (pieces.next().done) stream.packager.closeRun(0);
+      if (pieces.next().done) stream.packager.closeRun();
     }, 100);
     try {
       const { stdout, stderr } = await played;

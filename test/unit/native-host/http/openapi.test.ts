@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { controlApi } from "../../../../native-host/http/control.ts";
+import { EventLog } from "../../../../native-host/http/control-events.ts";
 import { CONTROL_ROUTES, EVENT_SCHEMAS } from "../../../../native-host/http/control-routes.ts";
-import { EventLog } from "../../../../native-host/http/event-log.ts";
 import { openApiDocument } from "../../../../native-host/http/openapi.ts";
 import { openApiPage } from "../../../../native-host/http/openapi-page.ts";
 import { CONTROL_EVENTS } from "../../../../protocol/control-api.ts";
@@ -54,8 +54,8 @@ test("every route that the host answers is described, and no other", () => {
 test("no two operations have one name; statuses of errors are those of the table", () => {
   const names = Object.values(CONTROL_ROUTES).map(({ operation }) => operation);
   expect(new Set(names).size).toBe(names.length);
-  for (const { errors, answers } of Object.values(CONTROL_ROUTES)) {
-    for (const code of errors) expect(Object.keys(answers)).not.toContain(String(ERRORS[code].status));
+  for (const { errors, responses } of Object.values(CONTROL_ROUTES)) {
+    for (const code of errors) expect(Object.keys(responses)).not.toContain(String(ERRORS[code].status));
   }
 });
 

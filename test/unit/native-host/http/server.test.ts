@@ -7,9 +7,12 @@ import { text } from "node:stream/consumers";
 import type { ReadableStream } from "node:stream/web";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { FanOut } from "../../../../native-host/media/fan-out.ts";
+import type { Rendition } from "../../../../native-host/media/rendition.ts";
+import { RunAssembler } from "../../../../native-host/media/run-assembler.ts";
 import { PlayerStateSchema } from "../../../../protocol/player-messages.ts";
 import { feed, feedWhole, makePackager, makeRun, type RunMedia } from "../packager/media.ts";
-import { startServer, type TestServer, TestStream, TOKEN } from "./viewing-stream.ts";
+import { startServer, type TestServer, TestStream, TOKEN } from "./live-stream.ts";
 
 let media: RunMedia;
 let player: string;
@@ -29,10 +32,10 @@ beforeEach(async () => {
 });
 afterEach(() => http.close());
 
-/** A stream that is live, with four seconds of media, up on the shelf. */
+/** A stream that is live, with four seconds of media, added to the server. */
 function liveStream(stream = new TestStream()): TestStream {
   for (const _ of feed(stream.packager, 0, media));
-  http.shelf.add(stream);
+  http.streams.add(stream);
   return stream;
 }
 
@@ -119,7 +122,7 @@ describe("media", () => {
       204,
       "GET, HEAD, OPTIONS",
     ]);
-    expect((await fetch(at(`video-${stream.packager.video?.last?.msn}.m4s`))).status).toBe(404);
+    expect((await fetch(at(`video-${stream.packager.find("video")?.last?.msn}.m4s`))).status).toBe(404);
     expect((await fetch(at("video-9.m4s"))).status).toBe(404);
     expect((await fetch(at("init-video-7.mp4"))).status).toBe(404);
   });
@@ -129,7 +132,7 @@ describe("media", () => {
     const bytes = async (file: string, range?: string) =>
       Buffer.from(await (await fetch(at(file), range ? { headers: { range } } : {})).arrayBuffer());
     const segment = await bytes("video-1.m4s");
-    const count = stream.packager.video?.segment(1)?.parts.length ?? 0;
+    const count = stream.packager.find("video")?.segment(1)?.parts.length ?? 0;
     expect(count).toBeGreaterThan(4);
     const parts = await Promise.all(Array.from({ length: count }, (_, part) => bytes(`video-1.${part}.m4s`)));
     expect(Buffer.concat(parts).equals(segment)).toBe(true);
@@ -146,10 +149,40 @@ describe("media", () => {
   });
 });
 
+it("serves whatever renditions there are, by their ids", async () => {
+  const source = { type: "video", group: "video", codec: "h264", width: null, height: null, bitrate: null } as const;
+  const renditions: Rendition[] = [
+    ...["source", "half", "quarter"].map((id) => ({ ...source, id })),
+    { ...source, id: "sound", type: "audio", group: "sound", codec: "aac" },
+  ];
+  const stream = new TestStream();
+  const fanOut = new FanOut();
+  fanOut.attach(stream.packager, { renditions: "all" });
+  const assembler = new RunAssembler(0, renditions, fanOut);
+  for (let piece = 0; piece < 50; piece++) {
+    for (const { id, type } of renditions) {
+      const at = (index: number) => Math.floor((media[type].length * index) / 50);
+      assembler.write(id, media[type].subarray(at(piece), at(piece + 1)));
+    }
+  }
+  assembler.close();
+  http.streams.add(stream);
+  const index = await (await fetch(at("index.m3u8"))).text();
+  expect(index.match(/^\w+\.m3u8$/gm)).toEqual(["source.m3u8", "half.m3u8", "quarter.m3u8"]);
+  const manifest = await (await fetch(at("manifest.mpd"))).text();
+  for (const { id, type } of renditions) {
+    expect(await (await fetch(at(`${id}.m3u8`))).text()).toContain(`URI="init-${id}-0.mp4"`);
+    expect(manifest).toContain(`${id}-0-t$Time$.m4s`);
+    const segment = await fetch(at(`${id}-1.m4s`));
+    expect([segment.status, segment.headers.get("content-type")]).toEqual([200, `${type}/mp4`]);
+  }
+  expect((await fetch(at("video.m3u8"))).status).toBe(404);
+});
+
 describe("waiting", () => {
-  it("lets a first request wait for the first picture", async () => {
+  it("lets a first request wait for the first video", async () => {
     const stream = new TestStream();
-    http.shelf.add(stream);
+    http.streams.add(stream);
     const asked = fetch(at("index.m3u8"));
     const pages = feed(stream.packager, 0, media);
     expect(await Promise.race([asked, new Promise((resolve) => setImmediate(() => resolve("waiting")))])).toBe(
@@ -161,11 +194,11 @@ describe("waiting", () => {
 
   it("answers a blocking reload with the part it asked for, as soon as that is there", async () => {
     const stream = new TestStream();
-    http.shelf.add(stream);
+    http.streams.add(stream);
     const pieces = feed(stream.packager, 0, media, 300);
     while (!stream.packager.playable) pieces.next();
     for (let turn = 0; turn < 12; turn++) {
-      const position = stream.packager.video?.position ?? { msn: 0, part: 0 };
+      const position = stream.packager.find("video")?.position ?? { msn: 0, part: 0 };
       const next = { msn: position.msn, part: position.part + 1 };
       let answered = false;
       const asked = fetch(at(`video.m3u8?_HLS_msn=${next.msn}&_HLS_part=${next.part}`)).then(async (answer) => {
@@ -175,7 +208,7 @@ describe("waiting", () => {
       // Let the request arrive; it must not be answered by the change of the other rendition.
       await expect.poll(() => http.server.viewerCount("one")).toBe(1);
       expect(answered).toBe(false);
-      const there = () => stream.packager.video?.reached(next.msn, next.part);
+      const there = () => stream.packager.find("video")?.reached(next.msn, next.part);
       while (!there() && !pieces.next().done);
       const playlist = await asked;
       const part = `video-${next.msn}.${next.part}.m4s`;
@@ -190,7 +223,7 @@ describe("waiting", () => {
 
   it("answers a hinted part when it comes", async () => {
     const stream = new TestStream();
-    http.shelf.add(stream);
+    http.streams.add(stream);
     const pieces = feed(stream.packager, 0, media, 300);
     while (!stream.packager.playable) pieces.next();
     const playlist = await (await fetch(at("audio.m3u8"))).text();
@@ -216,14 +249,16 @@ describe("waiting", () => {
 
   it("ends waiting requests with the stream, and everything with the server", async () => {
     const stream = liveStream();
-    const last = stream.packager.video?.last?.msn ?? 0;
+    const last = stream.packager.find("video")?.last?.msn ?? 0;
     const asked = fetch(at(`video.m3u8?_HLS_msn=${last + 1}`));
     await expect.poll(() => http.server.viewerCount("one")).toBe(1);
     stream.packager.end();
     expect(await (await asked).text()).toContain("#EXT-X-ENDLIST");
 
     const other = liveStream(new TestStream("two"));
-    const waiting = fetch(at(`video.m3u8?_HLS_msn=${(other.packager.video?.last?.msn ?? 0) + 1}`, TOKEN, "two"));
+    const waiting = fetch(
+      at(`video.m3u8?_HLS_msn=${(other.packager.find("video")?.last?.msn ?? 0) + 1}`, TOKEN, "two"),
+    );
     await expect.poll(() => http.server.viewerCount("two")).toBe(1);
     const [closed, failed] = await Promise.allSettled([http.server.close(), waiting]);
     expect([closed.status, failed.status]).toEqual(["fulfilled", "rejected"]);
@@ -236,9 +271,9 @@ describe("waiting", () => {
       stream.packager.end();
       stream.become("stopped");
       vi.advanceTimersByTime(29_000);
-      expect(http.shelf.get("one")).toBe(stream);
+      expect(http.streams.get("one")).toBe(stream);
       vi.advanceTimersByTime(2_000);
-      expect(http.shelf.get("one")).toBeUndefined();
+      expect(http.streams.get("one")).toBeUndefined();
     } finally {
       vi.useRealTimers();
     }
@@ -291,8 +326,8 @@ describe("player", () => {
 });
 
 it("counts a player page once, and other clients beside it", async () => {
-  http.shelf.add(new TestStream("one", makePackager()));
-  const stream = http.shelf.get("one") as TestStream;
+  http.streams.add(new TestStream("one", makePackager()));
+  const stream = http.streams.get("one") as TestStream;
   feedWhole(stream.packager, 0, media);
   const get = (agent: string, file: string) => raw(`/s/one/${TOKEN}/${file}`, { "user-agent": agent });
   await get("VLC", "video.m3u8");

@@ -23,7 +23,7 @@ function poll(client: string, interval: number, times: number): number[] {
 }
 
 const count = (webrtc: readonly string[] = []) => {
-  const { hls, dash, webrtc: connected, unknown } = viewers.byWay(webrtc);
+  const { hls, dash, webrtc: connected, unknown } = viewers.count(webrtc);
   return hls + dash + connected + unknown;
 };
 
@@ -70,7 +70,7 @@ describe("Viewers", () => {
 
 const NOBODY = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
 
-it("each viewer counts once, by the way it took last", () => {
+it("each viewer counts once, by the protocol of its last file", () => {
   let now = 0;
   const viewers = new Viewers({ patience: 2_200, now: () => now });
   viewers.visit("vlc", "hls")();
@@ -78,13 +78,13 @@ it("each viewer counts once, by the way it took last", () => {
   viewers.visit("mpv")(); // an init segment tells nothing
   viewers.visit("curl")();
   const leave = viewers.join("page");
-  expect(viewers.byWay([])).toEqual({ hls: 1, dash: 1, webrtc: 0, unknown: 2 });
+  expect(viewers.count([])).toEqual({ hls: 1, dash: 1, webrtc: 0, unknown: 2 });
   viewers.visit("page", "hls")();
-  expect(viewers.byWay(["phone"])).toEqual({ hls: 2, dash: 1, webrtc: 1, unknown: 1 });
-  expect(viewers.byWay(["page", "page"])).toEqual({ hls: 1, dash: 1, webrtc: 2, unknown: 1 });
+  expect(viewers.count(["phone"])).toEqual({ hls: 2, dash: 1, webrtc: 1, unknown: 1 });
+  expect(viewers.count(["page", "page"])).toEqual({ hls: 1, dash: 1, webrtc: 2, unknown: 1 });
   leave();
   now = 10_001;
-  expect(viewers.byWay([])).toEqual(NOBODY);
+  expect(viewers.count([])).toEqual(NOBODY);
 });
 
 it("two pages of one browser are two, also where one of them watches by WebRTC", () => {
@@ -92,5 +92,5 @@ it("two pages of one browser are two, also where one of them watches by WebRTC",
   viewers.join("page");
   viewers.join("page");
   viewers.visit("page", "hls")();
-  expect(viewers.byWay(["page"])).toEqual({ ...NOBODY, hls: 1, webrtc: 1 });
+  expect(viewers.count(["page"])).toEqual({ ...NOBODY, hls: 1, webrtc: 1 });
 });

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { getLogger } from "@logtape/logtape";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LiveStreams } from "../../../../native-host/http/live-streams.ts";
 import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
-import { StreamShelf } from "../../../../native-host/http/stream-shelf.ts";
 import { WhepSessions } from "../../../../native-host/http/whep-sessions.ts";
 import { iceServerLinks, whepSettings } from "../../../../native-host/http/whep-settings.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import type { Viewer } from "../../../../protocol/native-messages.ts";
-import { TestStream, TOKEN } from "./viewing-stream.ts";
+import { TestStream, TOKEN } from "./live-stream.ts";
 
 const OFFER = [
   "v=0",
@@ -57,7 +57,7 @@ class FakeExtension {
 
 let extension: FakeExtension;
 let server: HttpServer;
-let shelf: StreamShelf;
+let streams: LiveStreams;
 let stream: TestStream;
 let origin: string;
 
@@ -65,16 +65,16 @@ async function start(env: NodeJS.ProcessEnv = {}): Promise<void> {
   extension = new FakeExtension();
   const whep = new WhepSessions(extension.backend, whepSettings(env));
   extension.sessions = whep;
-  shelf = new StreamShelf();
-  server = createHttpServer({ lookup: shelf, player_directory: "/nonexistent", whep, log: getLogger(["test"]) });
+  streams = new LiveStreams();
+  server = createHttpServer({ streams, player_directory: "/nonexistent", whep, log: getLogger(["test"]) });
   origin = `http://127.0.0.1:${await server.listen({ port: 0 })}`;
   stream = new TestStream();
-  shelf.add(stream);
+  streams.add(stream);
 }
 
 beforeEach(() => start());
 afterEach(async () => {
-  shelf.close();
+  streams.close();
   await server.close();
 });
 
@@ -235,7 +235,7 @@ describe("a viewer", () => {
 
   it("can't be ended by who guesses, or by another stream's address", async () => {
     await viewer();
-    shelf.add(new TestStream("two"));
+    streams.add(new TestStream("two"));
     const { address } = await viewer();
     expect((await fetch(`${url()}/viewer_guess`, { method: "DELETE" })).status).toBe(404);
     expect((await fetch(address.replace("/one/", "/two/"), { method: "DELETE" })).status).toBe(404);

@@ -1,18 +1,34 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { SinkReport } from "../../../../native-host/media/sink.ts";
 import { HostMetrics, metricsOpen, type StreamReading } from "../../../../native-host/metrics/host-metrics.ts";
 import { processUsage } from "../../../../native-host/metrics/process-usage.ts";
 import type { StreamInfo } from "../../../../protocol/results.ts";
+import { streamInfo } from "../stream-info.ts";
+
+const SINK: SinkReport = {
+  ...{
+    name: "packager",
+    detached: false,
+    queued_bytes: 0,
+    dropped_units: 0,
+    dropped_frames: 0,
+    failures: 0,
+    error: null,
+  },
+};
+
+const DESTINATION: StreamInfo["destinations"][number] = {
+  ...{ destination_id: "d", name: "Twitch", url: "rtmp://live.example/app", state: "retrying", error: null },
+  ...{ since: "2030-01-01T12:00:00.000Z", reconnects: 4, bytes_sent: 99, dropped_frames: 8 },
+};
 
 function reading(stream_id: string, change: Partial<StreamInfo> = {}): StreamReading {
-  const info = {
-    ...{ stream_id, protocol: "hls", quality: "high", codec: "h264", encoder: "passthrough", health: "healthy" },
-    state: "active",
-    metrics: { frames_sent: 90, bytes_sent: 12_345, dropped_frames: null, buffer_health: 75 },
-    recovery_metrics: { ffmpeg_restarts: 1, capture_restarts: 2, rtmp_reconnects: 3 },
-    ...change,
-  } as StreamInfo;
-  return { stream_id, info, ffmpeg_pids: [77, 78], viewers: { hls: 2, dash: 0, webrtc: 1, unknown: 0 } };
+  return {
+    ...{ stream_id, info: streamInfo({ stream_id, destinations: [DESTINATION], ...change }), ffmpeg_pids: [77, 78] },
+    viewers: { hls: 2, dash: 0, webrtc: 1, unknown: 0 },
+    sinks: [SINK, { ...SINK, name: "rtmp", queued_bytes: 512, dropped_units: 7, failures: 2 }],
+  };
 }
 
 /** The samples of a text, by name with labels. */
@@ -50,6 +66,16 @@ test("what the streams say now, and nothing of what can't be known", async () =>
     'flybrowser_stream_restarts_total{stream_id="a",what="ffmpeg"}': 1,
     'flybrowser_stream_restarts_total{stream_id="a",what="capture"}': 2,
     'flybrowser_stream_restarts_total{stream_id="a",what="rtmp"}': 3,
+    'flybrowser_sink_queued_bytes{stream_id="a",sink="packager"}': 0,
+    'flybrowser_sink_queued_bytes{stream_id="a",sink="rtmp"}': 512,
+    'flybrowser_sink_dropped_units_total{stream_id="a",sink="packager"}': 0,
+    'flybrowser_sink_dropped_units_total{stream_id="a",sink="rtmp"}': 7,
+    'flybrowser_sink_failures_total{stream_id="a",sink="packager"}': 0,
+    'flybrowser_sink_failures_total{stream_id="a",sink="rtmp"}': 2,
+    'flybrowser_destination_state{stream_id="a",destination_id="d",name="Twitch",state="retrying"}': 1,
+    'flybrowser_destination_reconnects_total{stream_id="a",destination_id="d",name="Twitch"}': 4,
+    'flybrowser_destination_bytes_total{stream_id="a",destination_id="d",name="Twitch"}': 99,
+    'flybrowser_destination_dropped_frames_total{stream_id="a",destination_id="d",name="Twitch"}': 8,
     'flybrowser_ffmpeg_cpu_seconds_total{stream_id="a",pid="77"}': 1.5,
     'flybrowser_ffmpeg_resident_memory_bytes{stream_id="a",pid="77"}': 4096,
     'flybrowser_part_latency_seconds_sum{rendition="video"}': 0.25,
@@ -65,9 +91,13 @@ test("what the streams say now, and nothing of what can't be known", async () =>
   const later = [...(await samples(metrics)).keys()];
   expect(later).toContain('flybrowser_stream_frames_total{stream_id="a"}'); // so that the last figures are read once
   expect(later).not.toContain('flybrowser_stream_viewers{stream_id="a",way="hls"}');
-  streams = [{ ...reading("c"), info: null }]; // only recorded
+  expect(later).not.toContain('flybrowser_sink_queued_bytes{stream_id="a",sink="rtmp"}');
+  streams = [{ ...reading("c"), info: null, sinks: [{ ...SINK, name: "recording" }] }]; // only recorded
   const recorded = [...(await samples(metrics)).keys()].filter((name) => name.includes('stream_id="c"'));
   expect(recorded.map((name) => name.split("{")[0])).toEqual([
+    "flybrowser_sink_queued_bytes",
+    "flybrowser_sink_dropped_units_total",
+    "flybrowser_sink_failures_total",
     "flybrowser_ffmpeg_cpu_seconds_total",
     "flybrowser_ffmpeg_resident_memory_bytes",
   ]);
@@ -75,6 +105,16 @@ test("what the streams say now, and nothing of what can't be known", async () =>
   const empty = await samples(metrics);
   expect(empty.get('flybrowser_streams{state="active"}')).toBe(0);
   expect([...empty.keys()].filter((name) => /stream_id|pid=/.test(name))).toEqual([]);
+});
+
+test("two sinks of one name are added up, and nothing is counted twice by asking twice", async () => {
+  const streams = [{ ...reading("a"), sinks: [SINK, SINK].map((sink) => ({ ...sink, failures: 1, queued_bytes: 5 })) }];
+  const metrics = new HostMetrics({ version: "1", streams: () => streams, usage: async () => null });
+  const [first] = await Promise.all([samples(metrics), samples(metrics)]);
+  for (const all of [first, await samples(metrics)]) {
+    expect(all.get('flybrowser_sink_failures_total{stream_id="a",sink="packager"}')).toBe(2);
+    expect(all.get('flybrowser_sink_queued_bytes{stream_id="a",sink="packager"}')).toBe(10);
+  }
 });
 
 test("open only by its word", () => {

@@ -4,7 +4,7 @@ import { DashManifest } from "../../../../native-host/packager/dash-manifest.ts"
 import { parseTimedSegment } from "../../../../native-host/packager/dash-names.ts";
 import { findSegment, ticks } from "../../../../native-host/packager/dash-timeline.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
-import { feed, feedWhole, makePackager, makeRun, type RunMedia, STARTED_AT } from "./media.ts";
+import { feed, feedWhole, makePackager, makeRun, RENDITIONS, type RunMedia, STARTED_AT, streamInto } from "./media.ts";
 
 let first: RunMedia;
 let second: RunMedia;
@@ -73,8 +73,8 @@ describe("DashManifest", () => {
     for (const [kind, list] of Object.entries({ video: video.segments, audio: audio?.segments ?? [] })) {
       for (const [index, { uri }] of list.entries()) {
         const asked = parseTimedSegment(uri);
-        expect(asked).toMatchObject({ kind, run: 0 });
-        const rendition = packager[asked?.kind ?? "video"];
+        expect(asked).toMatchObject({ rendition_id: kind, run: 0 });
+        const rendition = packager.find(asked?.rendition_id ?? "");
         if (!rendition || !asked) throw new Error("no such rendition");
         expect(findSegment(rendition, 0, asked.time, 1000)).toBe(rendition.segments[index]);
       }
@@ -98,7 +98,7 @@ describe("DashManifest", () => {
     expect(target).toBeLessThanOrEqual(1500);
     // The clock of capture and presentation time are one.
     const wall = Date.parse(attribute(text, "wallClockTime") ?? "");
-    const timescale = packager.video?.init?.timescale ?? 0;
+    const timescale = packager.find("video")?.init?.timescale ?? 0;
     expect((Number(attribute(text, "presentationTime")) * 1000) / timescale).toBeCloseTo(wall - STARTED_AT, 0);
     expect(text.match(/<ProducerReferenceTime/g)).toHaveLength(2);
   });
@@ -108,11 +108,11 @@ describe("DashManifest", () => {
     const manifest = new DashManifest(packager);
     let seen = 0;
     for (const _ of feed(packager, 0, { video: first.video }, 400)) {
-      const last = packager.video?.last;
+      const last = packager.find("video")?.last;
       if (!last || last.complete || last.parts.length === 0 || !packager.playable) continue;
       seen++;
       const text = render(packager, manifest);
-      const timescale = packager.video?.init?.timescale ?? 0;
+      const timescale = packager.find("video")?.init?.timescale ?? 0;
       const { t, d } = lastOf(text);
       expect(t).toBe(ticks(last.start, timescale));
       expect(d / timescale).toBeGreaterThan(1);
@@ -149,14 +149,15 @@ describe("DashManifest", () => {
     const packager = makePackager();
     const manifest = new DashManifest(packager);
     feedWhole(packager, 0, first);
-    packager.openRun(1, ["video", "audio"]);
-    packager.write(1, "video", second.video.subarray(0, second.video.length / 3));
+    const run = streamInto(packager)(1, [RENDITIONS.video, RENDITIONS.audio]);
+    run.write("audio", second.audio.subarray(0, 1_200)); // its init segment alone
+    run.write("video", second.video.subarray(0, second.video.length / 3));
     expect(render(packager, manifest)).not.toContain('<Period id="1"');
-    packager.write(1, "video", second.video.subarray(second.video.length / 3));
+    run.write("video", second.video.subarray(second.video.length / 3));
     const without = render(packager, manifest);
     expect(without.split('<Period id="1"')[1]).not.toContain("init-audio-1");
     // Once said, it stays so.
-    packager.write(1, "audio", second.audio);
+    run.write("audio", second.audio.subarray(1_200));
     expect(render(packager, manifest).split('<Period id="1"')[1]).not.toContain("init-audio-1");
   });
 
@@ -192,7 +193,7 @@ describe("findSegment", () => {
   it("takes what begins near the time, and knows what is still to come", () => {
     const packager = makePackager();
     feedPart(packager, 0, { video: first.video }, 0.6);
-    const { video } = packager;
+    const video = packager.find("video");
     const last = video?.last;
     if (!video || !last) throw new Error("no picture");
     const timescale = video.initOf(0)?.timescale ?? 0;

@@ -3,8 +3,8 @@ import { DashManifest } from "../../../../native-host/packager/dash-manifest.ts"
 import { findJoined, joinedSegments } from "../../../../native-host/packager/dash-plain.ts";
 import { ticks } from "../../../../native-host/packager/dash-timeline.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
-import type { Rendition } from "../../../../native-host/packager/rendition.ts";
-import { feed, feedWhole, makePackager, makeRun, type RunMedia } from "./media.ts";
+import type { SegmentStore } from "../../../../native-host/packager/segment-store.ts";
+import { feed, feedWhole, makePackager, makeRun, type RunMedia, storeOf } from "./media.ts";
 
 let media: RunMedia;
 
@@ -12,13 +12,12 @@ beforeAll(async () => {
   media = await makeRun({ seconds: 7, offset: 0.5 });
 }, 60_000);
 
-function both({ video, audio }: Packager): Rendition[] {
-  if (!video || !audio) throw new Error("a rendition is missing");
-  return [video, audio];
+function both(packager: Packager): SegmentStore[] {
+  return [storeOf(packager, "video"), storeOf(packager, "audio")];
 }
 
 describe("joinedSegments", () => {
-  it("joins picture and sound at the same places, and loses nothing", () => {
+  it("joins video and audio at the same places, and loses nothing", () => {
     const packager = makePackager();
     feedWhole(packager, 0, media);
     for (const rendition of both(packager)) {
@@ -33,13 +32,13 @@ describe("joinedSegments", () => {
   it("is complete only when nothing more can be joined", () => {
     const packager = makePackager();
     for (const _ of feed(packager, 0, media)) {
-      const [video] = [packager.video];
+      const video = packager.find("video");
       if (!video?.last) continue;
       const joined = joinedSegments(packager, video.segments, 0);
       const whole = video.segments.filter(({ complete }) => complete).length;
       expect(joined.filter(({ complete }) => complete)).toHaveLength(Math.floor(whole / 2));
     }
-    packager.closeRun(0);
+    packager.closeRun();
     for (const rendition of both(packager))
       expect(joinedSegments(packager, rendition.segments, 0).every(({ complete }) => complete)).toBe(true);
   });
@@ -48,7 +47,7 @@ describe("joinedSegments", () => {
     const packager = makePackager();
     const [, second] = [0, 2];
     for (const _ of feed(packager, 0, { video: media.video })) {
-      const { video } = packager;
+      const video = packager.find("video");
       const place = video?.segment(second);
       if (!video || !place || place.parts.length === 0) continue;
       const time = ticks(place.start, video.initOf(0)?.timescale ?? 0);
@@ -66,7 +65,7 @@ describe("the plain MPD", () => {
     const pieces = feed(packager, 0, media);
     while (!packager.playable) pieces.next();
     expect(manifest.render(true)).toBeNull();
-    for (const _ of pieces) if ((packager.video?.last?.msn ?? 0) === 5) break;
+    for (const _ of pieces) if ((packager.find("video")?.last?.msn ?? 0) === 5) break;
     const text = manifest.render(true) ?? "";
     expect(text).toContain('type="dynamic"');
     expect(text).toContain("-p$Time$.m4s");

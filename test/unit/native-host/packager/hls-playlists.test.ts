@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { renderMediaPlaylist } from "../../../../native-host/packager/hls-media-playlist.ts";
 import { renderMultivariant } from "../../../../native-host/packager/hls-multivariant.ts";
 import { parseMediaName } from "../../../../native-host/packager/hls-names.ts";
-import type { Packager, TrackKind } from "../../../../native-host/packager/packager.ts";
-import { feed, feedWhole, makePackager, makeRun, type RunMedia, STARTED_AT } from "./media.ts";
+import type { Packager } from "../../../../native-host/packager/packager.ts";
+import { feed, feedWhole, makePackager, makeRun, type RunMedia, STARTED_AT, storeOf } from "./media.ts";
 
 let first: RunMedia;
 let second: RunMedia;
@@ -20,10 +20,8 @@ function parse(text: string): Manifest {
   return parser.manifest;
 }
 
-function media(packager: Packager, kind: TrackKind, skip = false): Manifest {
-  const rendition = packager[kind];
-  if (!rendition) throw new Error(`there is no ${kind}`);
-  return parse(renderMediaPlaylist(packager, rendition, skip));
+function media(packager: Packager, id: string, skip = false): Manifest {
+  return parse(renderMediaPlaylist(packager, storeOf(packager, id), skip));
 }
 
 describe("multivariant playlist", () => {
@@ -69,11 +67,11 @@ describe("media playlist", () => {
         hints.add(manifest.preloadSegment?.preloadHints?.[0]?.uri ?? "");
       }
     }
-    packager.closeRun(0);
+    packager.closeRun();
     expect(hints.size).toBeGreaterThan(40);
     const missing = [...hints].filter((name) => {
       const place = parseMediaName(name);
-      return place?.type !== "part" || !packager[place.kind]?.part(place.msn, place.part);
+      return place?.type !== "part" || !packager.find(place.rendition_id)?.part(place.msn, place.part);
     });
     // What comes after the last segment of a run can't be known: one hint of each rendition.
     expect(missing.length).toBeLessThanOrEqual(2);
@@ -96,7 +94,7 @@ describe("media playlist", () => {
     expect(manifest.segments.at(-1)?.parts?.[0]?.independent).toBe(true);
     const report = manifest.renditionReports?.[0];
     expect(report?.uri).toBe("audio.m3u8");
-    expect(packager.audio?.part(report?.lastMsn ?? -1, report?.lastPart ?? -1)).toBeDefined();
+    expect(packager.find("audio")?.part(report?.lastMsn ?? -1, report?.lastPart ?? -1)).toBeDefined();
     expect(manifest.endList).toBeUndefined();
   });
 

@@ -30,7 +30,10 @@ declare module "m3u8-parser" {
     skip?: { skippedSegments: number };
     dateRanges: { id: string; startDate: Date; endDate?: Date; duration?: number }[];
     renditionReports?: { uri: string; lastMsn: number; lastPart: number }[];
-    playlists?: { uri: string; attributes: Record<string, unknown> }[];
+    playlists?: {
+      uri: string;
+      attributes: Record<string, unknown> & { RESOLUTION?: { width: number; height: number } };
+    }[];
     mediaGroups: { AUDIO: Record<string, Record<string, { uri: string }>> };
   }
   export class Parser {

@@ -6,8 +6,7 @@ import { daterangeTag } from "../../../../native-host/packager/hls-dateranges.ts
 import { renderMediaPlaylist } from "../../../../native-host/packager/hls-media-playlist.ts";
 import type { Mark } from "../../../../native-host/packager/mark.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
-import type { Rendition } from "../../../../native-host/packager/rendition.ts";
-import { feedWhole, makePackager, makeRun, type RunMedia, STARTED_AT } from "./media.ts";
+import { feedWhole, makePackager, makeRun, type RunMedia, STARTED_AT, storeOf } from "./media.ts";
 
 let media: RunMedia;
 
@@ -29,8 +28,8 @@ function packagerWith(marks: readonly Mark[]): Packager {
   return packager;
 }
 
-const tags = (packager: Packager, rendition: Rendition | null = packager.video) =>
-  renderMediaPlaylist(packager, rendition as Rendition)
+const tags = (packager: Packager, id = "video") =>
+  renderMediaPlaylist(packager, storeOf(packager, id))
     .split("\n")
     .filter((line) => line.startsWith("#EXT-X-DATERANGE"));
 
@@ -56,12 +55,12 @@ test("a mark is a date range on the stream's clock; its end only adds attributes
   );
 });
 
-test("the picture's playlist has them, in full and in delta updates; the sound's has none", () => {
+test("the video's playlist has them, in full and in delta updates; the audio's has none", () => {
   const packager = packagerWith([mark("a", 1000, 2000), mark("b", 3000, null)]);
   expect(tags(packager)).toHaveLength(2);
-  expect(tags(packager, packager.audio)).toEqual([]);
+  expect(tags(packager, "audio")).toEqual([]);
   const parser = new Parser();
-  parser.push(renderMediaPlaylist(packager, packager.video as Rendition, true));
+  parser.push(renderMediaPlaylist(packager, storeOf(packager, "video"), true));
   parser.end();
   const { dateRanges } = parser.manifest;
   expect(dateRanges.map(({ id, startDate }) => [id, startDate.getTime() - STARTED_AT])).toEqual([
@@ -73,7 +72,7 @@ test("the picture's playlist has them, in full and in delta updates; the sound's
 test("a mark that ended before the first listed segment is gone, one that reaches into it is not", () => {
   const packager = makePackager({ window: { seconds: 1, bytes: 1e9 } });
   feedWhole(packager, 0, media);
-  const from = packager.video?.listed[0]?.start ?? 0;
+  const from = packager.find("video")?.listed[0]?.start ?? 0;
   expect(from).toBeGreaterThan(400);
   packager.setMarks([mark("gone", 0, from - 1), mark("reaches", 0, from + 1), mark("runs", 0, null)]);
   expect(tags(packager).map((tag) => /ID="(\w+)"/.exec(tag)?.[1])).toEqual(["reaches", "runs"]);

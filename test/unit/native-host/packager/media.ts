@@ -1,9 +1,13 @@
 // Real media for the tests: what a tab's recorder gives (H.264 and Opus in Matroska), run through FFmpeg the way the
-// host does. Never a hand-made byte stream.
+// host does.
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { Packager, type PackagerOptions, type TrackKind } from "../../../../native-host/packager/packager.ts";
+import { FanOut } from "../../../../native-host/media/fan-out.ts";
+import type { Rendition } from "../../../../native-host/media/rendition.ts";
+import { RunAssembler } from "../../../../native-host/media/run-assembler.ts";
+import { Packager, type PackagerOptions } from "../../../../native-host/packager/packager.ts";
+import type { SegmentStore } from "../../../../native-host/packager/segment-store.ts";
 
 /** ms since 1970 of media time 0 in the tests. */
 export const STARTED_AT = Date.UTC(2030, 0, 1, 12, 0, 0);
@@ -26,6 +30,8 @@ export interface RunRequest {
   readonly keyframes?: number;
   /** ms */
   readonly fragment?: number;
+  /** px; the width is 16:9's. */
+  readonly height?: number;
 }
 
 async function ffmpeg(args: readonly string[], outputs: number, input?: Buffer): Promise<Buffer[]> {
@@ -50,6 +56,7 @@ export async function makeRun({
   frame_rate = FRAME_RATE,
   keyframes = frame_rate,
   fragment = 150,
+  height = 180,
 }: RunRequest): Promise<RunMedia> {
   const [recorded] = await ffmpeg(
     [
@@ -57,7 +64,7 @@ export async function makeRun({
         "-f",
         "lavfi",
         "-i",
-        `testsrc2=size=320x180:rate=${frame_rate}`,
+        `testsrc2=size=${Math.round((height * 16) / 18) * 2}x${height}:rate=${frame_rate}`,
         "-f",
         "lavfi",
         "-i",
@@ -119,15 +126,36 @@ export function makePackager(options: Partial<PackagerOptions> = {}): Packager {
   return new Packager({ segment_duration: 1000, part_duration: 150, window, started_at: STARTED_AT, ...options });
 }
 
-/** Writes a run as it would come: both tracks side by side, cut anywhere. `done` says how far it is, 0 to 1. */
+/** The renditions of the media that {@link makeRun} makes. */
+export const RENDITIONS = {
+  video: { id: "video", type: "video", group: "video", codec: "h264", width: 320, height: 180, bitrate: null },
+  audio: { id: "audio", type: "audio", group: "audio", codec: "aac", width: null, height: null, bitrate: 64_000 },
+} as const satisfies Record<string, Rendition>;
+
+/** A rendition of a packager that has it. */
+export function storeOf(packager: Packager, id: string): SegmentStore {
+  const store = packager.find(id);
+  if (!store) throw new Error(`there is no rendition ${id}`);
+  return store;
+}
+
+/** Puts a packager on a stream of its own, whose runs can be opened. */
+export function streamInto(packager: Packager): (run: number, renditions: readonly Rendition[]) => RunAssembler {
+  const fanOut = new FanOut();
+  fanOut.attach(packager, { renditions: "all" });
+  return (run, renditions) => new RunAssembler(run, renditions, fanOut);
+}
+
+/** Writes a run as it would come, and leaves it open: both renditions side by side, cut anywhere. Says how far it is, 0 to 1. */
 export function* feed(packager: Packager, run: number, media: Partial<RunMedia>, pieces = 97): Generator<number> {
-  const tracks = (["video", "audio"] as const).filter((kind): kind is TrackKind => media[kind] !== undefined);
-  packager.openRun(run, tracks);
+  const kinds = (["video", "audio"] as const).filter((kind) => media[kind] !== undefined);
+  const renditions = kinds.map((kind) => RENDITIONS[kind]);
+  const assembler = streamInto(packager)(run, renditions);
   for (let piece = 0; piece < pieces; piece++) {
-    for (const kind of tracks) {
+    for (const kind of kinds) {
       const bytes = media[kind] as Buffer;
       const at = (index: number) => Math.floor((bytes.length * index) / pieces);
-      packager.write(run, kind, bytes.subarray(at(piece), at(piece + 1)));
+      assembler.write(kind, bytes.subarray(at(piece), at(piece + 1)));
     }
     yield (piece + 1) / pieces;
   }
@@ -136,5 +164,5 @@ export function* feed(packager: Packager, run: number, media: Partial<RunMedia>,
 /** {@link feed} to the end, and closes the run. */
 export function feedWhole(packager: Packager, run: number, media: Partial<RunMedia>, pieces = 97): void {
   for (const _ of feed(packager, run, media, pieces));
-  packager.closeRun(run);
+  packager.closeRun();
 }

@@ -12,6 +12,8 @@ declare module "mpd-parser" {
   }
   export interface MpdPlaylist {
     attributes: {
+      /** The Representation's id. */
+      NAME: string;
       CODECS: string;
       BANDWIDTH: number;
       RESOLUTION?: { width: number; height: number };

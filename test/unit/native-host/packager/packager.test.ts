@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { renderMediaPlaylist } from "../../../../native-host/packager/hls-media-playlist.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
-import type { Rendition } from "../../../../native-host/packager/rendition.ts";
+import type { SegmentStore } from "../../../../native-host/packager/segment-store.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
-import { feed, feedWhole, makePackager, makeRun, type RunMedia } from "./media.ts";
+import { feed, feedWhole, makePackager, makeRun, RENDITIONS, type RunMedia, storeOf, streamInto } from "./media.ts";
 
 let first: RunMedia;
 let second: RunMedia;
@@ -12,14 +12,8 @@ beforeAll(async () => {
   [first, second] = await Promise.all([makeRun({ seconds: 6, offset: 0.5 }), makeRun({ seconds: 3, offset: 8 })]);
 }, 60_000);
 
-/** The renditions of a packager that has both. */
-function both(packager: Packager): { video: Rendition; audio: Rendition } {
-  const { video, audio } = packager;
-  if (!video || !audio) throw new Error("a rendition is missing");
-  return { video, audio };
-}
-
-const frames = (rendition: Rendition) => rendition.segments.reduce((sum, segment) => sum + segment.frames, 0);
+const both = (packager: Packager) => ({ video: storeOf(packager, "video"), audio: storeOf(packager, "audio") });
+const frames = (rendition: SegmentStore) => rendition.segments.reduce((sum, segment) => sum + segment.frames, 0);
 
 describe("Packager", () => {
   it("cuts segments of a second at keyframes and loses no frame", () => {
@@ -29,9 +23,9 @@ describe("Packager", () => {
     expect(video.segments.map((segment) => Math.round(segment.duration))).toEqual([1000, 1000, 1000, 1000, 1000, 1000]);
     for (const segment of video.segments) expect(segment.parts[0]?.independent).toBe(true);
     expect(frames(video)).toBe(180);
-    expect(packager.stats()).toMatchObject({ frames: 180, dropped_fragments: 0, forced_cuts: 0 });
+    expect(packager.dropped_units).toBe(0);
     // FFmpeg moves its input by the 7 ms of priming of Opus.
-    expect(Math.abs((packager.stats().last_media_time ?? 0) - 6500)).toBeLessThan(10);
+    expect(Math.abs((video.last?.end ?? 0) - 6500)).toBeLessThan(10);
     expect(Math.abs((video.segments[0]?.start ?? 0) - 500)).toBeLessThan(10);
   });
 
@@ -39,8 +33,9 @@ describe("Packager", () => {
     for (const pieces of [1, 13, first.video.length]) {
       const packager = makePackager();
       feedWhole(packager, 0, { video: first.video }, pieces);
-      const init = packager.video?.initOf(0)?.data ?? Buffer.alloc(0);
-      const parts = packager.video?.segments.flatMap((segment) => segment.parts.map((part) => part.data)) ?? [];
+      const video = storeOf(packager, "video");
+      const init = video.initOf(0)?.data ?? Buffer.alloc(0);
+      const parts = video.segments.flatMap((segment) => segment.parts.map((part) => part.data));
       const packed = Buffer.concat([init, ...parts]);
       // What follows the last fragment (mfra) is no media.
       expect(packed.equals(first.video.subarray(0, packed.length))).toBe(true);
@@ -86,7 +81,7 @@ describe("Packager", () => {
     const media = await makeRun({ seconds: 3, offset: 0, keyframes: 10, fragment: 34 });
     const packager = makePackager();
     feedWhole(packager, 0, { video: media.video });
-    const segments = packager.video?.segments ?? [];
+    const { segments } = storeOf(packager, "video");
     expect(segments.map((segment) => segment.frames)).toEqual([30, 30, 30]);
     for (const segment of segments) {
       const starts = segment.parts.map((_, index) =>
@@ -112,7 +107,8 @@ describe("Packager", () => {
     const other = makePackager();
     feedWhole(other, 0, endless);
     expect(frames(both(other).video)).toBe(240);
-    expect(other.stats().forced_cuts).toBeGreaterThanOrEqual(2);
+    const cut = both(other).video.segments.filter(({ parts }) => parts[0]?.independent === false);
+    expect(cut.length).toBeGreaterThanOrEqual(2);
     for (const segment of both(other).video.segments)
       expect(Math.round(segment.duration / 1000)).toBeLessThanOrEqual(other.target_duration);
   });
@@ -135,8 +131,8 @@ describe("Packager", () => {
     for (const _ of feed(packager, 0, first)) if (packager.begun) break;
     expect(packager.begun).toBe(true);
     expect(packager.playable).toBe(false);
-    expect(packager.video?.segments[0]?.parts.length).toBeGreaterThan(0);
-    expect(packager.audio?.segments[0]?.parts.length).toBeGreaterThan(0);
+    expect(packager.find("video")?.segments[0]?.parts.length).toBeGreaterThan(0);
+    expect(packager.find("audio")?.segments[0]?.parts.length).toBeGreaterThan(0);
   });
 
   it("becomes playable with the first whole segment, before the third second is there", () => {
@@ -144,7 +140,7 @@ describe("Packager", () => {
     expect(packager.playable).toBe(false);
     for (const _ of feed(packager, 0, first)) if (packager.playable) break;
     expect(packager.playable).toBe(true);
-    expect(packager.stats().last_media_time ?? 0).toBeLessThan(2000 + 500);
+    expect(both(packager).video.last?.end ?? 0).toBeLessThan(2000 + 500);
   });
 
   it("goes on after a new run with a discontinuity in both renditions", () => {
@@ -182,10 +178,10 @@ describe("Packager", () => {
 
   it("doesn't wait for sound that stays away", () => {
     const packager = makePackager();
-    packager.openRun(0, ["video", "audio"]);
-    packager.write(0, "video", first.video);
+    const run = streamInto(packager)(0, [RENDITIONS.video, RENDITIONS.audio]);
+    run.write("video", first.video);
     expect(packager.playable).toBe(true);
-    expect(both(packager).audio.segments.length).toBeGreaterThanOrEqual(2);
+    expect(packager.find("audio")).toBeUndefined();
   });
 
   it("keeps to its window of seconds, and to its bytes, over a long stream", () => {
@@ -221,8 +217,7 @@ describe("Packager", () => {
     const after = changes;
     expect(packager.ended).toBe(true);
     packager.end();
-    packager.openRun(1, ["video"]);
-    packager.write(1, "video", first.video);
+    feedWhole(packager, 1, { video: first.video });
     expect(changes).toBe(after);
     stop();
   });
@@ -233,7 +228,7 @@ describe("Packager", () => {
     ["media before the header", Buffer.from("000000106d6f6f66000000086d666864", "hex")],
   ])("refuses %s", (_name, bytes) => {
     const packager = makePackager();
-    packager.openRun(0, ["video"]);
-    expect(() => packager.write(0, "video", bytes)).toThrow(FlyBrowserError);
+    const run = streamInto(packager)(0, [RENDITIONS.video]);
+    expect(() => run.write("video", bytes)).toThrow(FlyBrowserError);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { judgeHealth } from "../../../../native-host/stream/health.ts";
 import { newIdentity } from "../../../../native-host/stream/identity.ts";
-import { Meter } from "../../../../native-host/stream/meter.ts";
-import { RecoveryBudget } from "../../../../native-host/stream/recovery-budget.ts";
+import { RateMeter } from "../../../../native-host/stream/rate-meter.ts";
 import { isFinal, StateMachine } from "../../../../native-host/stream/state-machine.ts";
-import { packagerOptions, partDuration } from "../../../../native-host/stream/timeline.ts";
+import { packagerOptions } from "../../../../native-host/stream/timeline.ts";
+import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
 describe("states", () => {
@@ -26,30 +26,12 @@ describe("states", () => {
   });
 });
 
-describe("recovery", () => {
-  test("waits longer each time and gives up after ten tries in a minute", () => {
-    const budget = new RecoveryBudget();
-    let now = 0;
-    const pauses = Array.from({ length: 11 }, () => {
-      const pause = budget.next(now, true);
-      now += pause ?? 0;
-      return pause;
-    });
-    expect(pauses).toEqual([200, 500, 1_000, 2_000, 5_000, 5_000, 5_000, 5_000, 5_000, 5_000, null]);
-    expect(budget.next(now + 120_000, true)).toBe(200);
-  });
-  test("gives up sooner where there never was a picture", () => {
-    const budget = new RecoveryBudget();
-    expect([1, 2, 3, 4].map((now) => budget.next(now, false))).toEqual([200, 500, 1_000, null]);
-  });
-});
-
 describe("the meter", () => {
-  const run = (meter: Meter, from: number, to: number): void => {
+  const run = (meter: RateMeter, from: number, to: number): void => {
     for (let at = from; at <= to; at += 200) meter.sample(at, at * 0.03, at * 125);
   };
   test("knows nothing before a second has passed", () => {
-    const meter = new Meter();
+    const meter = new RateMeter();
     expect([meter.fps(0), meter.bitrate(0), meter.average_bitrate(0), meter.last_arrival]).toEqual([
       null,
       null,
@@ -60,14 +42,14 @@ describe("the meter", () => {
     expect(meter.fps(800)).toBeNull();
   });
   test("gives the rates of a steady stream", () => {
-    const meter = new Meter();
+    const meter = new RateMeter();
     run(meter, 200, 10_000);
     expect(meter.fps(10_100)).toBeCloseTo(30, 0);
     expect(meter.bitrate(10_100)).toBe(1_000_000);
     expect(meter.average_bitrate(10_000)).toBeCloseTo(1_000_000, -4);
   });
   test("falls within 3 s of a stall, and to zero", () => {
-    const meter = new Meter();
+    const meter = new RateMeter();
     run(meter, 200, 10_000);
     expect(meter.fps(12_500)).toBeLessThan(15);
     expect(meter.fps(14_000)).toBe(0);
@@ -75,18 +57,23 @@ describe("the meter", () => {
 });
 
 describe("health", () => {
+  const FAILED = new FlyBrowserError("ffmpeg_failed", { reason: "no" });
+  const SAID = (name: string) => `${name} has failed: ${FAILED.message}`;
   const well = { state: "active", silence: 100, buffer_health: 100, trouble: null } as const;
   test.each([
     [well, "healthy", []],
     [{ ...well, silence: 3_400 }, "degraded", ["no media for 3 s"]],
     [{ ...well, silence: 10_000 }, "unhealthy", ["no media for 10 s"]],
-    [{ ...well, picture_silence: 2_500 }, "degraded", ["no picture for 2 s"]],
-    [{ ...well, picture_silence: 2_500, silence: 2_500, frame_rate: 1 }, "healthy", []],
+    [{ ...well, video_silence: 2_500 }, "degraded", ["no video for 2 s"]],
+    [{ ...well, video_silence: 2_500, silence: 2_500, frame_rate: 1 }, "healthy", []],
     [{ ...well, frame_rate: 30, current_fps: 12.5 }, "degraded", ["12.5 of 30 frames a second"]],
     [{ ...well, frame_rate: 30, current_fps: 16 }, "healthy", []],
-    [{ ...well, silent_sound: true }, "healthy", ["the sound is digital silence"]],
+    [{ ...well, silent_audio: true }, "healthy", ["the sound is digital silence"]],
     [{ ...well, cap_broken: true }, "degraded", [expect.stringContaining("above its cap")]],
-    [{ ...well, output_trouble: "RTMP is away." }, "degraded", ["RTMP is away."]],
+    [{ ...well, destination_troubles: ["RTMP is away."] }, "degraded", ["RTMP is away."]],
+    [{ ...well, sinks: [{ name: "recording", detached: true, error: FAILED }] }, "degraded", [SAID("recording")]],
+    [{ ...well, sinks: [{ name: "packager", detached: true, error: FAILED }] }, "unhealthy", [SAID("packager")]],
+    [{ ...well, sinks: [{ name: "packager", detached: false, error: FAILED }] }, "healthy", []],
     [{ ...well, buffer_health: 30 }, "degraded", ["FFmpeg is behind: 30 % of its queue is free"]],
     [{ ...well, state: "recovering", trouble: "FFmpeg died" }, "degraded", ["recovering: FFmpeg died"]],
     [{ ...well, state: "error", trouble: "it is over" }, "unhealthy", ["it is over"]],
@@ -103,10 +90,6 @@ describe("the timeline", () => {
     const window = { seconds: 60, bytes: 1e8 };
     expect(packagerOptions(identity, options, window, 1_090_000).first_sequence).toBe(0);
     expect(packagerOptions({ ...identity, generation: 1 }, options, window, 1_090_000).first_sequence).toBe(180);
-  });
-  test("has longer parts at low frame rates", () => {
-    expect(partDuration(parseStartStreamOptions())).toBe(150);
-    expect(partDuration(parseStartStreamOptions({ quality: "low_bandwidth" }))).toBe(200);
   });
 });
 

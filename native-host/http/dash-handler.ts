@@ -1,0 +1,111 @@
+// The DASH side of one stream: the MPD, rendered once for each change and shared by all who ask, and segments by their time; the
+// one being made is sent as it grows.
+import { DashManifest } from "../packager/dash-manifest.ts";
+import { MANIFEST, parseTimedSegment, type TimedSegment } from "../packager/dash-names.ts";
+import { findJoined } from "../packager/dash-plain.ts";
+import { findSegment } from "../packager/dash-timeline.ts";
+import type { Packager } from "../packager/packager.ts";
+import type { Segment } from "../packager/segment.ts";
+import type { SegmentStore } from "../packager/segment-store.ts";
+import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
+import { CORS, type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY } from "./response.ts";
+
+/** FFmpeg's HTTP client, by itself and in mpv, and VLC: see dash-plain.ts. */
+const PLAIN_CLIENTS = /^(?:Lavf\/|libmpv|VLC\/)/;
+
+const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ...NO_STORE, ...CORS };
+
+/** The DASH side of one stream. */
+export class DashHandler {
+  readonly #packager: Packager;
+  readonly #manifest: DashManifest;
+  readonly #blocked: BlockedRequests;
+  readonly #rendered = new Map<boolean, { version: number; response: HttpResponse }>();
+
+  constructor(packager: Packager) {
+    this.#packager = packager;
+    this.#manifest = new DashManifest(packager);
+    this.#blocked = new BlockedRequests(packager);
+  }
+
+  /**
+   * The response for a file name; `null` when the name is none of DASH (init segments are HLS's). `user_agent`: what the
+   * client says it is.
+   */
+  respond(name: string, user_agent: string): Promise<HttpResponse> | HttpResponse | null {
+    if (name === MANIFEST) return this.#mpd(PLAIN_CLIENTS.test(user_agent));
+    const asked = parseTimedSegment(name);
+    if (!asked) return null;
+    const store = this.#packager.find(asked.rendition_id);
+    if (!store) return NOT_FOUND;
+    return asked.plain ? this.#plainSegment(store, asked) : this.#segment(store, asked);
+  }
+
+  async #mpd(plain: boolean): Promise<HttpResponse> {
+    const ready = () => (this.#packager.playable && this.#render(plain) !== null) || this.#packager.ended;
+    await this.#blocked.until(`manifest ${plain}`, ready, PLAYABLE_WITHIN);
+    return (ready() ? this.#render(plain) : null) ?? TOO_EARLY;
+  }
+
+  #render(plain: boolean): HttpResponse | null {
+    const { version } = this.#packager;
+    const known = this.#rendered.get(plain);
+    if (known?.version === version) return known.response;
+    const text = this.#manifest.render(plain);
+    if (text === null) return null;
+    const response = { status: 200, headers: HEADERS, body: [Buffer.from(text)] };
+    this.#rendered.set(plain, { version, response });
+    return response;
+  }
+
+  /**
+   * A client at the end of its timeline asks for the segment that it expects next. It gets 404 when that is there: FFmpeg then
+   * reads the MPD again and asks once more; given the bytes now, it would ask for them again all the same.
+   */
+  async #plainSegment(store: SegmentStore, { run, time }: TimedSegment): Promise<HttpResponse> {
+    const find = () => findJoined(this.#packager, store, run, time);
+    const found = find();
+    if (found) {
+      return mediaResponse(
+        store.rendition.type,
+        found.parts.map(({ data }) => data),
+      );
+    }
+    await this.#blocked.until(`${store.id} ${run} plain ${time}`, () => find() !== null || this.#isOver(run));
+    return NOT_FOUND;
+  }
+
+  /**
+   * Players that have reached the end of the timeline compute when the next segment begins, and ask for it before it does: they
+   * get it when it comes.
+   */
+  async #segment(store: SegmentStore, { run, time }: TimedSegment): Promise<HttpResponse> {
+    const find = () => findSegment(store, run, time, this.#packager.segment_duration);
+    if (find() === "later" && !this.#isOver(run)) {
+      await this.#blocked.until(`${store.id} ${run} ${time}`, () => find() !== "later" || this.#isOver(run));
+    }
+    const segment = find();
+    if (!segment || segment === "later") return NOT_FOUND;
+    const body = segment.complete ? segment.parts.map(({ data }) => data) : this.#growing(store, segment);
+    return mediaResponse(store.rendition.type, body);
+  }
+
+  #isOver(run: number): boolean {
+    return this.#packager.open_run?.run !== run;
+  }
+
+  /**
+   * The parts of a segment that is still being made, each once it is complete, until the segment is.
+   * @throws Error when one takes too long: the client must not take what came for all of it
+   */
+  async *#growing(store: SegmentStore, segment: Segment): AsyncGenerator<Uint8Array, void, void> {
+    for (let next = 0; ; next++) {
+      const there = () => segment.parts.length > next || segment.complete;
+      const key = `${store.id} ${segment.run} grows ${segment.msn} ${next}`;
+      if (!(await this.#blocked.until(key, there))) throw new Error("the segment stopped growing");
+      const part = segment.parts[next];
+      if (!part) return;
+      yield part.data;
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// The HLS side of one stream: playlists, rendered once for each change and shared by all who ask, blocking reloads, segments and
+// parts.
+import { renderMediaPlaylist } from "../packager/hls-media-playlist.ts";
+import { renderMultivariant } from "../packager/hls-multivariant.ts";
+import { type MediaName, MULTIVARIANT, parseMediaName } from "../packager/hls-names.ts";
+import type { Packager } from "../packager/packager.ts";
+import type { SegmentStore } from "../packager/segment-store.ts";
+import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
+import { CORS, type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY, textResponse } from "./response.ts";
+
+/** A client may ask for so many segments past the last (RFC 8216bis 6.2.5.2). */
+const MAX_AHEAD = 2;
+/** ms of parts that may be asked for past the last one (the RFC's Advance Part Limit). */
+const ADVANCE_PART_LIMIT = 3_000;
+
+const PLAYLIST = { "Content-Type": "application/vnd.apple.mpegurl", ...NO_STORE, ...CORS };
+
+/** The delivery directives of a playlist request (RFC 8216bis 6.2.5), as they came. */
+export type Directives = Readonly<Partial<Record<"_HLS_msn" | "_HLS_part" | "_HLS_skip", string>>>;
+
+/** What a blocking reload waits for. */
+interface Awaited {
+  readonly msn: number;
+  readonly part: number | undefined;
+}
+
+/** The HLS side of one stream. */
+export class HlsHandler {
+  readonly #packager: Packager;
+  readonly #blocked: BlockedRequests;
+  readonly #rendered = new Map<string, { version: number; response: HttpResponse }>();
+
+  constructor(packager: Packager) {
+    this.#packager = packager;
+    this.#blocked = new BlockedRequests(packager);
+  }
+
+  /** The response for a file name; `null` when the name is none of HLS. Takes three target durations at most. */
+  respond(name: string, directives: Directives): Promise<HttpResponse> | HttpResponse | null {
+    if (name === MULTIVARIANT) return this.#multivariant();
+    const media = parseMediaName(name);
+    if (!media) return null;
+    if (media.type === "playlist") return this.#playlist(media.rendition_id, directives);
+    const store = this.#packager.find(media.rendition_id);
+    return store ? this.#media(store, media) : NOT_FOUND;
+  }
+
+  #render(key: string, render: () => string | null): HttpResponse {
+    const { version } = this.#packager;
+    const known = this.#rendered.get(key);
+    if (known?.version === version) return known.response;
+    const text = render();
+    if (text === null) return TOO_EARLY;
+    const response = { status: 200, headers: PLAYLIST, body: [Buffer.from(text)] };
+    this.#rendered.set(key, { version, response });
+    return response;
+  }
+
+  #playable(): Promise<boolean> | true {
+    return this.#blocked.until("playable", () => this.#packager.playable || this.#packager.ended, PLAYABLE_WITHIN);
+  }
+
+  async #multivariant(): Promise<HttpResponse> {
+    if (!(await this.#playable())) return TOO_EARLY;
+    return this.#render(MULTIVARIANT, () => renderMultivariant(this.#packager));
+  }
+
+  async #playlist(rendition_id: string, directives: Directives): Promise<HttpResponse> {
+    if (!(await this.#playable())) return TOO_EARLY;
+    const store = this.#packager.find(rendition_id);
+    if (!store?.last) return NOT_FOUND;
+    const awaited = this.#packager.ended ? null : this.#awaited(store, directives);
+    if (typeof awaited === "string") return textResponse(400, awaited, CORS);
+    if (awaited && !(await this.#reached(store, awaited))) return TOO_EARLY;
+    const skip = directives._HLS_skip === "YES" || directives._HLS_skip === "v2";
+    return this.#render(`${store.id} ${skip}`, () => renderMediaPlaylist(this.#packager, store, skip));
+  }
+
+  /** What a blocking reload waits for; `null`: it doesn't block; text: why it is refused. */
+  #awaited(store: SegmentStore, { _HLS_msn, _HLS_part }: Directives): Awaited | null | string {
+    if (_HLS_msn === undefined) return _HLS_part === undefined ? null : "_HLS_part needs _HLS_msn.";
+    const valid = [_HLS_msn, _HLS_part ?? "0"].every((value) => /^\d{1,15}$/.test(value));
+    if (!valid) return "_HLS_msn and _HLS_part must be whole numbers.";
+    const awaited = { msn: Number(_HLS_msn), part: _HLS_part === undefined ? undefined : Number(_HLS_part) };
+    const last = store.position ?? { msn: 0, part: -1 };
+    if (awaited.msn > last.msn + MAX_AHEAD) return `_HLS_msn is too far ahead: the last segment is ${last.msn}.`;
+    const ahead = Math.ceil(ADVANCE_PART_LIMIT / this.#packager.part_target);
+    const furthest = (awaited.msn === last.msn ? last.part : 0) + ahead;
+    if (awaited.msn >= last.msn && awaited.part !== undefined && awaited.part > furthest) {
+      return "_HLS_part is too far ahead.";
+    }
+    return awaited;
+  }
+
+  #reached(store: SegmentStore, { msn, part }: Awaited): Promise<boolean> | true {
+    return this.#blocked.until(
+      `${store.id} playlist ${msn} ${part}`,
+      () => store.reached(msn, part) || this.#packager.ended,
+    );
+  }
+
+  #media(store: SegmentStore, media: Exclude<MediaName, { type: "playlist" }>): Promise<HttpResponse> | HttpResponse {
+    const { type } = store.rendition;
+    if (media.type === "part") return this.#part(store, media.msn, media.part);
+    if (media.type === "init") {
+      const init = store.initOf(media.run);
+      return init ? mediaResponse(type, [init.data]) : NOT_FOUND;
+    }
+    const segment = store.segment(media.msn);
+    if (!segment?.complete || segment.gap) return NOT_FOUND;
+    return mediaResponse(
+      type,
+      segment.parts.map(({ data }) => data),
+    );
+  }
+
+  /**
+   * A part; the one that was hinted is sent when it comes, or 404 when it turns out that it never will. Nothing of it is sent
+   * before all of it is there: clients measure the line by how fast a part arrives (which is why RFC 8216bis 6.2.6 forbids it).
+   */
+  #part(store: SegmentStore, msn: number, index: number): Promise<HttpResponse> | HttpResponse {
+    const found = () => {
+      const part = store.part(msn, index);
+      return part ? mediaResponse(store.rendition.type, [part.data]) : NOT_FOUND;
+    };
+    const settled = () =>
+      store.part(msn, index) !== undefined || this.#packager.ended || store.segment(msn)?.complete === true;
+    if (settled() || !isNext(store, msn, index)) return found();
+    const blocked = this.#blocked.until(`${store.id} part ${msn} ${index}`, settled);
+    return blocked === true ? found() : blocked.then(found);
+  }
+}
+
+/** Whether a part follows the newest one. */
+function isNext({ position }: SegmentStore, msn: number, index: number): boolean {
+  if (!position) return false;
+  return msn === position.msn ? index === position.part + 1 : msn === position.msn + 1 && index === 0;
+}

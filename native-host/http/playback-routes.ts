@@ -1,0 +1,123 @@
+// The routes under /s/<stream_id>/<view_token>/: player page, state, events, playlists, media. Without the token they respond as
+// if there were no stream.
+import { type Context, Hono } from "hono";
+import type { PlayerState } from "../../protocol/player-messages.ts";
+import { CLOCK } from "../packager/dash-names.ts";
+import { DashHandler } from "./dash-handler.ts";
+import { HlsHandler } from "./hls-handler.ts";
+import type { LiveStream, LiveStreams } from "./live-streams.ts";
+import { PlayerEvents, stateWithTasks } from "./player-events.ts";
+import type { PlayerPage } from "./player-page.ts";
+import {
+  CORS,
+  type HttpResponse,
+  NO_STORE,
+  NOT_FOUND,
+  type ServerEnv,
+  send,
+  textResponse,
+  withRange,
+} from "./response.ts";
+import { type ViewerCounts, Viewers } from "./viewers.ts";
+
+/** What serves one stream. */
+interface Handlers {
+  readonly hls: HlsHandler;
+  readonly dash: DashHandler;
+  readonly events: PlayerEvents;
+  readonly viewers: Viewers;
+}
+
+/** ms, for each second that players wait before they look for new segments (RFC 8216 6.3.4). */
+const PATIENCE = 1_100;
+const FULL = textResponse(503, "Too many viewers.", { "Retry-After": "5" });
+const PREFLIGHT = {
+  ...CORS,
+  "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+  "Access-Control-Allow-Headers": "Range",
+  "Access-Control-Max-Age": "86400",
+};
+
+/** The routes for viewers of all streams. */
+export class PlaybackRoutes {
+  readonly app = new Hono<ServerEnv>();
+  readonly #streams: LiveStreams;
+  readonly #page: PlayerPage;
+  /** What belongs to a stream here goes with the stream. */
+  readonly #handlers = new WeakMap<LiveStream, Handlers>();
+
+  constructor(streams: LiveStreams, page: PlayerPage) {
+    this.#streams = streams;
+    this.#page = page;
+    this.app.options("/s/*", ({ env }) => send(env, { status: 204, headers: PREFLIGHT, body: [] }));
+    this.app.get("/s/:stream_id/:token/:file?", (context) => this.#serve(context));
+    this.app.get("/s/:stream_id/:token/", (context) => this.#serve(context));
+    this.app.get("/assets/:name", async ({ env, req }) => send(env, await this.#page.asset(req.param("name"))));
+  }
+
+  /** How many watch a stream now; see {@link Viewers} for who counts. `webrtc`: the client of each viewer by WebRTC. */
+  viewers(stream: LiveStream, webrtc: readonly string[] = []): ViewerCounts {
+    return this.#handlersOf(stream).viewers.count(webrtc);
+  }
+
+  #handlersOf(stream: LiveStream): Handlers {
+    const known = this.#handlers.get(stream);
+    if (known) return known;
+    const handlers = {
+      hls: new HlsHandler(stream.packager),
+      dash: new DashHandler(stream.packager),
+      events: new PlayerEvents(stream, () => this.#streams.get(stream.stream_id) === stream),
+      viewers: new Viewers({ patience: stream.packager.target_duration * PATIENCE }),
+    };
+    this.#handlers.set(stream, handlers);
+    return handlers;
+  }
+
+  async #serve(context: Context<ServerEnv, "/s/:stream_id/:token">): Promise<Response> {
+    const { env } = context;
+    const { stream_id, token, file = "" } = context.req.param() as { stream_id: string; token: string; file?: string };
+    const stream = this.#streams.find(stream_id, token);
+    if (!stream) return send(env, NOT_FOUND);
+    if (file === "events") {
+      const { events, viewers } = this.#handlersOf(stream);
+      return events.full ? send(env, FULL) : events.open(env, viewers.join(clientOf(context)));
+    }
+    const response = await this.#respond(context, stream, file);
+    return send(env, response.status === 200 ? withRange(response, env.incoming.headers.range) : response);
+  }
+
+  #respond(context: Context<ServerEnv>, stream: LiveStream, file: string): Promise<HttpResponse> | HttpResponse {
+    if (file === "player") return this.#page.page();
+    if (file === "") {
+      const Location = `/s/${stream.stream_id}/${stream.view_token}/player`;
+      return { status: 302, headers: { Location, ...NO_STORE }, body: [] };
+    }
+    if (file === "state") {
+      // The clock stands only here: inside state() it would make each state look changed.
+      const state: PlayerState = { ...stateWithTasks(stream), server_time: new Date().toISOString() };
+      const headers = { "Content-Type": "application/json", ...NO_STORE };
+      return { status: 200, headers, body: [Buffer.from(JSON.stringify(state))] };
+    }
+    // By this DASH players set their clock (UTCTiming, http-iso).
+    if (file === CLOCK) {
+      const headers = { "Content-Type": "text/plain", ...NO_STORE, ...CORS };
+      return { status: 200, headers, body: [Buffer.from(new Date().toISOString())] };
+    }
+    const { hls, dash, viewers } = this.#handlersOf(stream);
+    const byHls = hls.respond(file, context.req.query());
+    const response = byHls ?? dash.respond(file, context.req.header("user-agent") ?? "");
+    if (response === null) return NOT_FOUND;
+    // Init segments are the same for both protocols.
+    const protocol = file.startsWith("init-") ? null : byHls === null ? "dash" : "hls";
+    const finished = viewers.visit(clientOf(context), protocol);
+    const { outgoing } = context.env;
+    if (outgoing.destroyed) finished();
+    else outgoing.once("close", finished);
+    return response;
+  }
+}
+
+/** What a client is told apart by: its address and User-Agent. */
+export function clientOf({ env }: Context<ServerEnv>): string {
+  return `${env.incoming.socket.remoteAddress} ${env.incoming.headers["user-agent"] ?? ""}`;
+}

@@ -1,0 +1,118 @@
+// HTTP responses as plain values, and how they are sent: straight to Node's response, without a copy of the media, with HEAD
+// and Range.
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { MediaType } from "../media/rendition.ts";
+
+/** The environment of every route of the server. */
+export type ServerEnv = { Bindings: HttpBindings };
+
+type Headers = Readonly<Record<string, string>>;
+
+/** A response that is still to be sent. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** All of it, in pieces; or what comes piece by piece until it is complete, sent in chunks without a length. */
+  readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+}
+
+/** Headers that let a player of any origin read the media. */
+export const CORS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Content-Length, Content-Range, Date",
+} as const;
+
+/** For what changes. */
+export const NO_STORE = { "Cache-Control": "no-store" } as const;
+/** For names that always mean the same bytes; private, since the URL holds the token. */
+const IMMUTABLE = { "Cache-Control": "private, max-age=3600, immutable" } as const;
+
+const MEDIA: Readonly<Record<MediaType, Headers>> = {
+  video: { "Content-Type": "video/mp4", ...IMMUTABLE, ...CORS },
+  audio: { "Content-Type": "audio/mp4", ...IMMUTABLE, ...CORS },
+};
+
+/** An init segment, a segment or a part. */
+export function mediaResponse(type: MediaType, body: HttpResponse["body"]): HttpResponse {
+  return { status: 200, headers: MEDIA[type], body };
+}
+
+/** Plain text. */
+export function textResponse(status: number, text: string, headers: Headers = {}): HttpResponse {
+  return {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", ...NO_STORE, ...headers },
+    body: [Buffer.from(`${text}\n`)],
+  };
+}
+
+/** For a stream that has no video yet. */
+export const TOO_EARLY: HttpResponse = textResponse(503, "Nothing to play yet. Try again in a moment.", {
+  "Retry-After": "1",
+  ...CORS,
+});
+
+/** For a wrong token, no stream, and no such file: byte for byte the same. */
+export const NOT_FOUND: HttpResponse = textResponse(404, "Nothing here. A stream that has ended is no longer here.");
+
+function isWhole(body: HttpResponse["body"]): body is readonly Uint8Array[] {
+  return Array.isArray(body);
+}
+
+const lengthOf = (body: readonly Uint8Array[]) => body.reduce((bytes, piece) => bytes + piece.length, 0);
+
+/** Cuts a response down to the one range that was asked for; several ranges or nonsense give all of it (RFC 9110 14.2),
+ * and so does a range of what has no length yet. */
+export function withRange(response: HttpResponse, range: string | undefined): HttpResponse {
+  const { body } = response;
+  if (!isWhole(body)) return response;
+  const headers = { ...response.headers, "Accept-Ranges": "bytes" };
+  const match = range === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range);
+  if (!match || (match[1] === "" && match[2] === "")) return { ...response, headers };
+  const total = lengthOf(body);
+  const from = match[1] === "" ? Math.max(0, total - Number(match[2])) : Number(match[1]);
+  const to = match[1] === "" || match[2] === "" ? total - 1 : Math.min(Number(match[2]), total - 1);
+  if (from > to) return { status: 416, headers: { ...headers, "Content-Range": `bytes */${total}` }, body: [] };
+  return {
+    status: 206,
+    headers: { ...headers, "Content-Range": `bytes ${from}-${to}/${total}` },
+    body: slice(body, from, to + 1),
+  };
+}
+
+function slice(body: readonly Uint8Array[], from: number, to: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let at = 0;
+  for (const piece of body) {
+    const view = piece.subarray(Math.max(0, from - at), Math.max(0, to - at));
+    if (view.length > 0) pieces.push(view);
+    at += piece.length;
+  }
+  return pieces;
+}
+
+/** Sends a response; gives what a handler of hono returns then. */
+export function send({ incoming, outgoing }: HttpBindings, { status, headers, body }: HttpResponse): Response {
+  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT;
+  outgoing.writeHead(status, {
+    ...headers,
+    // A 204 must not have one (RFC 9110 8.6).
+    ...(isWhole(body) && status !== 204 ? { "Content-Length": lengthOf(body) } : {}),
+    "X-Content-Type-Options": "nosniff",
+  });
+  if (incoming.method === "HEAD") outgoing.end();
+  else if (isWhole(body)) {
+    outgoing.cork();
+    for (const piece of body) outgoing.write(piece);
+    process.nextTick(() => outgoing.uncork());
+    outgoing.end();
+  } else {
+    // A piece is asked for once the client has taken the one before. pipeline() destroys the connection on any failure; a client
+    // that has gone needs no word of it.
+    pipeline(Readable.from(body, { highWaterMark: 1 }), outgoing).catch(() => {});
+  }
+  return RESPONSE_ALREADY_SENT;
+}

@@ -1,0 +1,205 @@
+// Decides how a stream's video and audio are made, from what is asked, what the browser sends and which encoders work.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { PROFILES, type Profile } from "../../protocol/profiles.ts";
+import type { AudioPlan, RunPlan, VideoPlan } from "../ffmpeg/arguments.ts";
+import type { Codec, EncodeTarget } from "../ffmpeg/encoder-target.ts";
+import type { EncoderChoice, EncoderVerdict } from "../ffmpeg/encoders.ts";
+
+/** A size, px. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the browser sends. */
+export interface Publisher extends Size {
+  /** As MediaRecorder says it, e.g. `video/x-matroska;codecs=avc1,opus`. */
+  readonly mime_type: string;
+  readonly has_audio: boolean;
+}
+
+/** What a plan is made from. */
+export interface PlanRequest {
+  readonly options: ResolvedStartStreamOptions;
+  readonly publisher: Publisher;
+  /** Verdicts on the encoders of the wanted codec, best first. */
+  readonly verdicts: readonly EncoderVerdict[];
+  /** Cores of this machine. */
+  readonly cores: number;
+  /** The browser's own encoder breaks the cap: bitrate of what it sends, in caps; `null`: it doesn't. */
+  readonly overshoot: number | null;
+}
+
+/** How one stream is made. */
+export interface StreamPlan extends Size {
+  readonly codec: Codec;
+  readonly frame_rate: number;
+  /** ms */
+  readonly keyframe_interval: number;
+  /** Cap, bit/s; `null`: none. */
+  readonly video_bitrate: number | null;
+  readonly video: VideoPlan;
+  readonly audio: AudioPlan | null;
+  /** ms; least length of a fragment from FFmpeg, and of a part. */
+  readonly part_duration: number;
+  /** The cap is broken and there is no encoder that could hold it: the stream goes on, and its health says so. */
+  readonly cap_broken: boolean;
+}
+
+const MIN_PIXELS = 16;
+/** Detail is halved where what comes is that many times too much, for VP9: its coarsest keyframes of noise are 2 Mbit. */
+const VP9_SOFTEN_FROM = 8;
+/** px by which a side that was computed here may differ from what Chrome computed. */
+const ROUNDING = 2;
+
+function even(pixels: number): number {
+  return Math.max(MIN_PIXELS, Math.round(pixels / 2) * 2);
+}
+
+/** The codec in a MIME type of MediaRecorder; `null`: none of the contract's. */
+export function publishedCodec(mime_type: string): Codec | null {
+  const codecs = /codecs="?([^"]*)/i.exec(mime_type)?.[1]?.toLowerCase() ?? "";
+  if (/\b(avc[13]|h264)/.test(codecs)) return "h264";
+  if (/\b(hvc1|hev1|hevc|h265)/.test(codecs)) return "h265";
+  return /\b(vp9|vp09)/.test(codecs) ? "vp9" : null;
+}
+
+/** The size of a stream: what is asked, else the other side from the tab's shape, else the tab fitted into the box. */
+export function streamSize(
+  asked: { width?: number | undefined; height?: number | undefined },
+  profile: Profile,
+  tab: Size,
+): Size {
+  const { width, height } = asked;
+  if (width !== undefined && height !== undefined) return { width, height };
+  if (width !== undefined) return { width, height: even((width * tab.height) / tab.width) };
+  if (height !== undefined) return { width: even((height * tab.width) / tab.height), height };
+  const scale = Math.min(
+    1,
+    (profile.max_width ?? tab.width) / tab.width,
+    (profile.max_height ?? tab.height) / tab.height,
+  );
+  return { width: even(tab.width * scale), height: even(tab.height * scale) };
+}
+
+/** Whether the browser's video can be taken as it is: asked sides exact, computed ones within rounding, all even. */
+function fits(asked: { width?: number | undefined; height?: number | undefined }, wanted: Size, sent: Size): boolean {
+  const side = (name: keyof Size) => {
+    const exact = asked[name] !== undefined;
+    return sent[name] % 2 === 0 && Math.abs(sent[name] - wanted[name]) <= (exact ? 0 : ROUNDING);
+  };
+  return side("width") && side("height");
+}
+
+/** ms */
+const SHORTEST_PART = 150;
+/** Frames that a part has at least: at low frame rates it gets longer for that. */
+const FRAMES_PER_PART = 3;
+/** ms; as long as a frame may be: longer parts, of audio too, would only keep the first viewer waiting. */
+const LONGEST_PART = 1_000;
+
+/** ms; least length of a part, and of a fragment from FFmpeg. */
+export function partDuration(options: ResolvedStartStreamOptions): number {
+  const frame_rate = options.frame_rate ?? PROFILES[options.quality].frame_rate;
+  return Math.max(SHORTEST_PART, Math.min(LONGEST_PART, Math.round((FRAMES_PER_PART * 1000) / frame_rate)));
+}
+
+const NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<Codec, string>;
+const LIBRARIES = { h264: "libx264", h265: "libx265", vp9: "libvpx-vp9" } as const satisfies Record<Codec, string>;
+
+/** Why no encoder of a codec works. */
+function refusals(verdicts: readonly EncoderVerdict[]): string {
+  return verdicts.map(({ encoder, reason }) => `${encoder}: ${reason}`).join("; ") || "it has none";
+}
+
+function noEncoder(request: PlanRequest): FlyBrowserError {
+  const { codec } = request.options;
+  return new FlyBrowserError("unsupported_combination", {
+    what: `Codec ${codec} at the asked size`,
+    reason: `no ${NAMES[codec]} encoder of this FFmpeg works (${refusals(request.verdicts)})`,
+    instead: `Use an FFmpeg with ${LIBRARIES[codec]}${codec === "h264" ? ", or leave out width and height" : ", or codec h264"}.`,
+  });
+}
+
+/** Whether the host must encode whatever the tab's size is: the browser's recorder has no H.265, and no lossless H.264. */
+export function mustEncode({ codec, quality }: ResolvedStartStreamOptions): boolean {
+  return codec === "h265" || (codec === "h264" && PROFILES[quality].video_bitrate === null);
+}
+
+/**
+ * Fails where an encoder is needed and none works: asked before anything is captured.
+ * @throws FlyBrowserError `unsupported_combination` naming what works; `ffmpeg_failed`
+ */
+export async function assertSupported(options: ResolvedStartStreamOptions, encoders: EncoderChoice): Promise<void> {
+  const { protocol, codec, quality } = options;
+  if (!mustEncode(options) || (await encoders.choose(codec))) return;
+  const lossless = codec === "h264" ? "quality high, or codec vp9, which need no encoder" : "codec h264";
+  throw new FlyBrowserError("unsupported_combination", {
+    what: `Protocol ${protocol} with codec ${codec}, quality ${quality}`,
+    reason: `no ${NAMES[codec]} encoder of this FFmpeg works (${refusals(encoders.known(codec))})`,
+    instead: `Use ${lossless}, or an FFmpeg with ${LIBRARIES[codec]}.`,
+  });
+}
+
+/**
+ * How to make a stream.
+ * @throws FlyBrowserError `unsupported_combination`: the video must be encoded and no encoder works
+ */
+export function planStream(request: PlanRequest): StreamPlan {
+  const { options, publisher, verdicts, overshoot } = request;
+  const profile: Profile = PROFILES[options.quality];
+  const wanted = streamSize(options, profile, publisher);
+  const copyable = publishedCodec(publisher.mime_type) === options.codec && fits(options, wanted, publisher);
+  const encoder = verdicts.find(({ works }) => works)?.encoder;
+  const broken = overshoot !== null && profile.video_bitrate !== null;
+  const copy = copyable && (!broken || encoder === undefined);
+  if (!copy && encoder === undefined) throw noEncoder(request);
+  const size: Size = copyable ? { width: publisher.width, height: publisher.height } : wanted;
+  const frame_rate = options.frame_rate ?? profile.frame_rate;
+  const { keyframe_interval, video_bitrate } = profile;
+  const soften = options.codec === "vp9" && overshoot !== null && overshoot >= VP9_SOFTEN_FROM;
+  const target: EncodeTarget = {
+    ...size,
+    frame_rate,
+    keyframe_interval,
+    video_bitrate,
+    cores: request.cores,
+    detail_divisor: soften ? 2 : 1,
+    takes_over: broken,
+  };
+  return {
+    ...size,
+    codec: options.codec,
+    frame_rate,
+    keyframe_interval,
+    video_bitrate,
+    video: copy || encoder === undefined ? { kind: "copy" } : { kind: "encode", encoder, target },
+    audio: options.audio && publisher.has_audio ? { kind: "aac", bitrate: profile.audio_bitrate } : null,
+    part_duration: partDuration(options),
+    cap_broken: copy && broken,
+  };
+}
+
+/** FFmpeg's part of a plan, for one run. `offset`: time of the run's timestamp 0 on the stream's clock, s. */
+export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean): RunPlan {
+  const { codec, width, height, video_bitrate, audio, video, part_duration } = plan;
+  const source = { id: "video", type: "video", group: "video", codec, width, height, bitrate: video_bitrate } as const;
+  const none = { width: null, height: null } as const;
+  return {
+    renditions: [
+      { rendition: source, make: video },
+      ...(audio
+        ? [
+            {
+              rendition: { id: "audio", type: "audio", group: "audio", codec: "aac", ...none, bitrate: audio.bitrate },
+              make: audio,
+            } as const,
+          ]
+        : []),
+    ],
+    offset,
+    fragment_duration: part_duration,
+    fps_mode,
+  };
+}

@@ -1,0 +1,59 @@
+// Watches the run that is open, and ends it when FFmpeg is stuck or falls behind: a fresh one then begins at what is live.
+import type { IngestRun } from "./run.ts";
+
+/** ms between two looks. */
+const LOOK_EVERY = 1_000;
+/** ms in which a run takes input and gives nothing, after which it counts as stuck. */
+const STUCK_AFTER = 10_000;
+/** ms by which FFmpeg may fall behind: a fresh run begins at what is live, and what was waiting counts as dropped. */
+const LATE_AFTER = 8_000;
+
+/** What a {@link RunWatch} needs. */
+export interface RunWatchOptions {
+  /** The run that takes media now; `null`: none. */
+  readonly current: () => Pick<IngestRun, "behind" | "kill"> | null;
+  /** ms since the last media came out, or since it was begun to measure. `now`: epoch ms. */
+  readonly silence: (now: number) => number;
+  /** There was something to see already: before it, silence is a slow start. */
+  readonly playable: () => boolean;
+}
+
+/** The watch over the runs of one stream. It looks every second, until it is closed. */
+export class RunWatch {
+  readonly #options: RunWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** Epoch ms. */
+  #lastInput = 0;
+  #lookedAt = Date.now();
+  #run: Pick<IngestRun, "behind" | "kill"> | null = null;
+  /** ms, in whole looks: a machine that slept, or a run that has only begun, has had no time to give anything. */
+  #unanswered = 0;
+
+  constructor(options: RunWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(Date.now()), LOOK_EVERY);
+  }
+
+  /** Bytes came in, at `now` (epoch ms). */
+  fed(now: number): void {
+    this.#lastInput = now;
+  }
+
+  /** Looks no more. Idempotent. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(now: number): void {
+    const { current, silence, playable } = this.#options;
+    const run = current();
+    const gave = silence(now) <= now - this.#lookedAt;
+    if (run !== this.#run || gave) this.#unanswered = 0;
+    else if (now - this.#lastInput < LOOK_EVERY) this.#unanswered += LOOK_EVERY;
+    this.#run = run;
+    this.#lookedAt = now;
+    if (!run) return;
+    if (run.behind > LATE_AFTER) void run.kill("it does not keep up with what comes");
+    else if (this.#unanswered > STUCK_AFTER && playable()) void run.kill("it takes media but gives none");
+  }
+}

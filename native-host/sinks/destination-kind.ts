@@ -1,0 +1,31 @@
+// What makes a kind of destination: its line in registry.ts is one of these.
+import type { GenericSchema } from "valibot";
+import type { DestinationOptions, ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { Destination } from "../stream/destination.ts";
+
+/** What a destination needs to know of its stream. */
+export interface StreamOutline {
+  readonly codec: ResolvedStartStreamOptions["codec"];
+  /** Frames a second that were asked for. */
+  readonly frame_rate: number;
+  /** A host that died has published the stream before: a server that is away now is tried again from the beginning. */
+  readonly resumes: boolean;
+}
+
+/** A destination that is to be made. */
+export interface DestinationPlan extends Pick<Destination, "destination_id" | "name" | "required"> {
+  readonly url: string;
+  readonly key?: string | undefined;
+}
+
+/** A kind of destination. */
+export interface DestinationKind {
+  /** Of its addresses, in small letters, e.g. `rtmp`. */
+  readonly schemes: readonly string[];
+  /** What it asks of its options; the message of each check says what is allowed. */
+  readonly options: GenericSchema<DestinationOptions, DestinationOptions>;
+  /** Fields that are, or may hold, a secret: never shown. */
+  readonly secrets: readonly (keyof DestinationOptions)[];
+  /** Makes one; it connects only when it is told to. */
+  create(plan: DestinationPlan, stream: StreamOutline): Destination;
+}

@@ -1,0 +1,72 @@
+// The kinds of destinations that this host knows, one line each, and how the destinations of a stream are made.
+import * as v from "valibot";
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { DestinationOptions, ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { PROFILES } from "../../protocol/profiles.ts";
+import type { Destination } from "../stream/destination.ts";
+import { randomToken } from "../stream/identity.ts";
+import type { DestinationKind, StreamOutline } from "./destination-kind.ts";
+import { RTMP } from "./rtmp/rtmp-destination.ts";
+
+/** All kinds. */
+export const DESTINATION_KINDS: readonly DestinationKind[] = [RTMP];
+
+/** A destination that was asked for. */
+export interface DestinationRequest {
+  readonly options: DestinationOptions;
+  /** What stands before a field's name in an error: `destinations[1].`, or `rtmp_`. */
+  readonly prefix: string;
+  readonly required: boolean;
+}
+
+/**
+ * The destinations that the options of a stream ask for, that of `rtmp_url` first.
+ * @throws FlyBrowserError `invalid_option`, naming entry, field and what is allowed
+ */
+export function createDestinations(
+  options: ResolvedStartStreamOptions,
+  resumes: boolean,
+  kinds: readonly DestinationKind[] = DESTINATION_KINDS,
+): Destination[] {
+  const { protocol, rtmp_url: url, rtmp_key: key, codec, quality, frame_rate } = options;
+  const requests = options.destinations.map(
+    (each, index): DestinationRequest => ({ options: each, prefix: `destinations[${index}].`, required: false }),
+  );
+  if (protocol === "rtmp" && url !== undefined) {
+    requests.unshift({ options: { url, key }, prefix: "rtmp_", required: true });
+  }
+  const outline: StreamOutline = { codec, frame_rate: frame_rate ?? PROFILES[quality].frame_rate, resumes };
+  return requests.map((request) => createDestination(request, outline, kinds));
+}
+
+/**
+ * Makes one destination.
+ * @throws FlyBrowserError `invalid_option`
+ */
+export function createDestination(
+  { options, prefix, required }: DestinationRequest,
+  stream: StreamOutline,
+  kinds: readonly DestinationKind[] = DESTINATION_KINDS,
+): Destination {
+  const { url, key, name = authority(url) } = options;
+  const scheme = url.slice(0, url.indexOf(":")).toLowerCase();
+  const kind = kinds.find(({ schemes }) => schemes.includes(scheme));
+  if (!kind) {
+    const known = kinds.flatMap(({ schemes }) => schemes.map((each) => `${each}://`)).join(", ");
+    const allowed = `an address that begins with one of ${known}`;
+    throw new FlyBrowserError("invalid_option", { option: `${prefix}url`, value: `${scheme}://…`, allowed });
+  }
+  const parsed = v.safeParse(kind.options, options);
+  if (!parsed.success) {
+    const [{ path, message: allowed }] = parsed.issues;
+    const field = path?.[0]?.key as keyof DestinationOptions;
+    const value = kind.secrets.includes(field) ? "the given value" : JSON.stringify(options[field]);
+    throw new FlyBrowserError("invalid_option", { option: `${prefix}${field}`, value, allowed });
+  }
+  return kind.create({ destination_id: `destination_${randomToken(9)}`, name, required, url, key }, stream);
+}
+
+/** `host:port` of an address, without a user's name and password. */
+function authority(url: string): string {
+  return (/^[^:]*:\/\/([^/?#]*)/.exec(url)?.[1] ?? "").replace(/^.*@/, "");
+}

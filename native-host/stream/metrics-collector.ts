@@ -1,0 +1,123 @@
+// Counts and measures one stream, from when it was made: what came out of FFmpeg, what was lost, what was repaired. A figure that
+// can't be known is null.
+import type { RecoveryMetrics, StreamMetrics } from "../../protocol/results.ts";
+import type { MediaUnit } from "../media/unit.ts";
+import { RateMeter } from "./rate-meter.ts";
+import { SilenceDetector } from "./silence-detector.ts";
+
+/** What the stream itself knows at the moment of a reading. */
+export interface MetricsContext {
+  /** Percent of the queue towards FFmpeg that is free; `null`: no run is open. */
+  readonly buffer_health: number | null;
+  /** Bytes that came for no open run. */
+  readonly ignored_bytes: number;
+  /** What its destinations have lost and repaired. */
+  readonly destinations: {
+    readonly dropped_frames: number;
+    readonly rtmp_reconnects: number;
+    readonly recovered_at: number;
+  };
+}
+
+/** What was measured. All times in epoch ms. */
+export interface Measurements {
+  readonly metrics: StreamMetrics;
+  readonly recovery_metrics: RecoveryMetrics;
+  /** ms since the last media, and since the last video; or since the stream was opened. */
+  readonly silence: number;
+  readonly video_silence: number;
+  /** The audio is digital silence. */
+  readonly silent_audio: boolean;
+}
+
+/** The metrics of one stream, or of one publication of it. */
+export class MetricsCollector {
+  readonly #openedAt: number;
+  readonly #rates = new RateMeter();
+  readonly #silence = new SilenceDetector();
+  #frames = 0;
+  /** Those of the runs before. */
+  #framesBefore = 0;
+  #bytes = 0;
+  #droppedFrames = 0;
+  #ffmpegRestarts = 0;
+  #captureRestarts: number;
+  #lastRecovery = 0;
+
+  /** `hostDeaths`: how often the stream has moved to a new host; each time its capture began a fresh run. */
+  constructor(now: number, hostDeaths = 0) {
+    this.#captureRestarts = hostDeaths;
+    this.#openedAt = now;
+  }
+
+  /** Video has come since the capture last began a run. */
+  get moves(): boolean {
+    return this.#frames > this.#framesBefore;
+  }
+
+  /** A run begins. */
+  openRun(): void {
+    this.#silence.openRun();
+  }
+
+  /** The next unit of the source. */
+  write(unit: MediaUnit): void {
+    if (unit.kind === "video") this.#frames += unit.frames;
+    this.#bytes += unit.bytes.length;
+    this.#rates.sample(Date.now(), this.#frames, this.#bytes);
+    this.#silence.write(unit);
+  }
+
+  framesDropped(frames: number): void {
+    this.#droppedFrames += frames;
+  }
+
+  ffmpegRestarted(): void {
+    this.#ffmpegRestarts += 1;
+  }
+
+  /** The capture begins a run; `unasked`: by itself, though one went on. */
+  captureBegins(unasked: boolean): void {
+    if (unasked) this.#captureRestarts += 1;
+    this.#framesBefore = this.#frames;
+  }
+
+  recovered(now: number): void {
+    this.#lastRecovery = now;
+  }
+
+  /** ms since the last media, or since the stream was opened. */
+  silence(now: number): number {
+    return now - (this.#rates.last_arrival ?? this.#openedAt);
+  }
+
+  /** Everything as of now. */
+  read(now: number, { buffer_health, ignored_bytes, destinations }: MetricsContext): Measurements {
+    const [frames, bytes] = [this.#frames, this.#bytes];
+    const last = this.#rates.last_arrival;
+    // Ignored bytes are of frames whose number nobody counted: the mean size of those that came tells it.
+    const ignored = frames > 0 ? Math.round((ignored_bytes * frames) / bytes) : 0;
+    const recovered = Math.max(this.#lastRecovery, destinations.recovered_at);
+    return {
+      metrics: {
+        frames_sent: frames,
+        bytes_sent: bytes,
+        dropped_frames: this.#droppedFrames + ignored + destinations.dropped_frames,
+        current_bitrate: this.#rates.bitrate(now),
+        average_bitrate: this.#rates.average_bitrate(now),
+        current_fps: this.#rates.fps(now),
+        buffer_health,
+        last_update: last === null ? null : new Date(last).toISOString(),
+      },
+      recovery_metrics: {
+        ffmpeg_restarts: this.#ffmpegRestarts,
+        capture_restarts: this.#captureRestarts,
+        rtmp_reconnects: destinations.rtmp_reconnects,
+        last_recovery_time: recovered === 0 ? null : new Date(recovered).toISOString(),
+      },
+      silence: this.silence(now),
+      video_silence: now - (this.#rates.last_frame ?? this.#openedAt),
+      silent_audio: this.#silence.silent,
+    };
+  }
+}

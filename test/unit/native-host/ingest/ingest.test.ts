@@ -1,0 +1,160 @@
+// The runs of one stream: what is asked for when one fails, what is counted, and that nothing is asked for after the end.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Ingest } from "../../../../native-host/ingest/ingest.ts";
+import type { IngestRun, IngestRunOptions } from "../../../../native-host/ingest/run.ts";
+import { FanOut } from "../../../../native-host/media/fan-out.ts";
+import { FlyBrowserError } from "../../../../protocol/errors.ts";
+import type { RunOpening } from "../../../../protocol/native-messages.ts";
+import { parseStartStreamOptions } from "../../../../protocol/options.ts";
+
+/** A run without FFmpeg, and what it was started with. */
+interface Started {
+  readonly options: IngestRunOptions;
+  readonly kill: (because?: string | null) => Promise<void>;
+}
+
+const FAILED = new FlyBrowserError("ffmpeg_failed", { reason: "it was shot" });
+
+let runs: Started[];
+let asked: [string, boolean][];
+let heard: string[];
+let playable: boolean;
+let unasked: number;
+let ingest: Ingest;
+
+function startRun(options: IngestRunOptions): IngestRun {
+  const kill = vi.fn(async (because: string | null = null) => {
+    if (because !== null) options.onFailed(new FlyBrowserError("ffmpeg_failed", { reason: because }));
+  });
+  runs.push({ options, kill });
+  const { run: number } = options.opening;
+  const fake = { number, pid: 1000 + number, behind: 0, buffer_health: 100, finished: Promise.resolve(), kill };
+  return { ...fake, write: () => {}, finish: async () => {} } as unknown as IngestRun;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  [runs, asked, heard, playable, unasked] = [[], [], [], true, 0];
+  const begun = Date.now();
+  ingest = new Ingest({
+    identity: { stream_id: "s", view_token: "t", started_at: 1_000_000, published_at: null, generation: 0 },
+    options: parseStartStreamOptions({}),
+    ...{ ffmpeg_path: "ffmpeg", fps_mode: true, cores: 4, media: new FanOut(), startRun },
+    encoders: { choose: async () => [], next: async () => null, known: () => [] } as never,
+    silence: (now) => now - begun,
+    playable: () => playable,
+    events: {
+      accepted: () => {},
+      runNeeded: (reason, orderly) => asked.push([reason, orderly]),
+      opened: (byItself) => {
+        if (byItself) unasked++;
+      },
+      planned: () => heard.push("planned"),
+      recovering: (error) => heard.push(`recovering: ${error.message}`),
+      failed: (error) => heard.push(`failed: ${error.message}`),
+    },
+  });
+});
+afterEach(async () => {
+  await ingest.kill();
+  vi.useRealTimers();
+});
+
+/** Opens a run and sends what suffices to decide how it is made. */
+function open(run: number, change: Partial<RunOpening> = {}): void {
+  ingest.openRun({
+    ...{ stream_id: "s", run, captured_at: Date.now() + 500, mime_type: "video/x-matroska;codecs=avc1,opus" },
+    ...{ width: 1280, height: 720, has_audio: true, ...change },
+  });
+  for (let chunk = 0; chunk < 10; chunk++) {
+    ingest.write(run, Buffer.alloc(10_000));
+    vi.advanceTimersByTime(100);
+  }
+}
+
+test("a run is started on the stream's clock, once it is known how", () => {
+  expect([ingest.plan, ingest.has_audio, ingest.buffer_health]).toEqual([null, null, null]);
+  open(0);
+  expect(runs).toHaveLength(1);
+  expect(runs[0]?.options.plan).toMatchObject({
+    offset: 0.5,
+    renditions: [
+      { rendition: { id: "video", type: "video", codec: "h264", width: 1280, height: 720 }, make: { kind: "copy" } },
+      { rendition: { id: "audio", type: "audio", codec: "aac" }, make: { kind: "aac" } },
+    ],
+  });
+  expect(ingest).toMatchObject({ has_audio: true, ffmpeg_pids: [1000], awaits_run: false });
+  expect(ingest).toMatchObject({ buffer_health: 100, ignored_bytes: 0, plan: { cap_broken: false } });
+  expect(heard).toEqual(["planned"]);
+});
+
+test("after a failure a fresh run is asked for, until it comes", () => {
+  open(0);
+  runs[0]?.options.onFailed(FAILED);
+  expect(ingest.awaits_run).toBe(true);
+  expect(heard.at(-1)).toBe(`recovering: ${FAILED.message}`);
+  expect(asked).toEqual([]);
+  vi.advanceTimersByTime(1_000);
+  expect(asked).toEqual([[FAILED.message, false]]);
+  vi.advanceTimersByTime(6_000);
+  expect(asked).toHaveLength(2);
+  open(1);
+  expect(ingest.awaits_run).toBe(false);
+  vi.advanceTimersByTime(30_000);
+  expect(asked).toHaveLength(2);
+  expect(unasked).toBe(0);
+});
+
+test("a run that nobody asked for is a restart of the capture; the first one isn't", () => {
+  open(0);
+  expect(unasked).toBe(0);
+  open(1);
+  expect(unasked).toBe(1);
+});
+
+test("a failure of a run that is over already is nothing", () => {
+  open(0);
+  open(1);
+  runs[0]?.options.onFailed(FAILED);
+  expect(ingest.awaits_run).toBe(false);
+  expect(heard.filter((word) => word !== "planned")).toEqual([]);
+});
+
+test("a run that takes media and gives none is ended, and a fresh one asked for", () => {
+  open(0);
+  const kill = runs[0]?.kill;
+  for (let chunk = 0; chunk < 150; chunk++) {
+    ingest.write(0, Buffer.alloc(10_000));
+    vi.advanceTimersByTime(100);
+  }
+  expect(kill).toHaveBeenCalledWith("it takes media but gives none");
+  expect(asked.at(-1)?.[0]).toMatch(/it takes media but gives none/);
+});
+
+test("it gives up after too many tries, sooner where there never was a picture", () => {
+  playable = false;
+  open(0);
+  runs[0]?.options.onFailed(FAILED);
+  vi.advanceTimersByTime(60_000);
+  expect(heard.at(-1)).toBe(`failed: ${FAILED.message}`);
+  expect(asked).toHaveLength(3);
+});
+
+test("once it is stopped it takes no fresh run and asks for none", () => {
+  open(0);
+  runs[0]?.options.onFailed(FAILED);
+  ingest.stop();
+  vi.advanceTimersByTime(30_000);
+  expect(asked).toEqual([]);
+  open(1);
+  expect(runs).toHaveLength(1);
+});
+
+test.each(["stop", "finish", "kill"] as const)("a run that fails after %s is not asked for again", async (end) => {
+  open(0);
+  const ended = ingest[end]();
+  runs[0]?.options.onFailed(FAILED);
+  await ended;
+  vi.advanceTimersByTime(30_000);
+  expect([asked, ingest.awaits_run]).toEqual([[], false]);
+});

@@ -1,0 +1,71 @@
+// The media files on disks that are slow, full or fine.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { type AppendFile, MediaFiles } from "../../../../../native-host/sinks/recording/media-files.ts";
+
+test("writes each file in order, and syncs what it wrote", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "flybrowser-media-"));
+  const onError = vi.fn();
+  const files = new MediaFiles({ folder, onError });
+  for (let index = 0; index < 100; index++) void files.append(index % 2 ? "odd" : "even", Buffer.from(`${index} `));
+  await files.close();
+  await files.close();
+  const numbers = (name: string) => readFileSync(join(folder, name), "utf8").trim().split(" ").map(Number);
+  expect(numbers("even")).toEqual(Array.from({ length: 50 }, (_, index) => index * 2));
+  expect(numbers("odd")).toHaveLength(50);
+  expect(files.written_bytes).toBe(numbers("even").join(" ").length + numbers("odd").join(" ").length + 2);
+  expect(onError).not.toHaveBeenCalled();
+  rmSync(folder, { recursive: true });
+});
+
+test("syncs within about a second while nothing else comes, and once for what is the same", async () => {
+  vi.useFakeTimers();
+  const file = { appendFile: vi.fn(async () => {}), datasync: vi.fn(async () => {}), close: vi.fn(async () => {}) };
+  const files = new MediaFiles({ folder: "/", onError: () => {}, openFile: async () => file as AppendFile });
+  void files.append("a", Buffer.alloc(10));
+  await vi.advanceTimersByTimeAsync(10);
+  expect(file.appendFile).toHaveBeenCalledTimes(1);
+  expect(file.datasync).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(file.datasync).toHaveBeenCalledTimes(1);
+  void files.append("a", Buffer.alloc(10));
+  await files.close();
+  expect(file.datasync).toHaveBeenCalledTimes(2);
+  expect(file.close).toHaveBeenCalledTimes(1);
+  vi.useRealTimers();
+});
+
+test("says when the disk has taken it, and writes one thing after the other", async () => {
+  const taken: (() => void)[] = [];
+  const appendFile = vi.fn(() => new Promise<void>((resolve) => taken.push(resolve)));
+  const file = { appendFile, datasync: async () => {}, close: async () => {} };
+  const files = new MediaFiles({ folder: "/", onError: () => {}, openFile: async () => file as unknown as AppendFile });
+  const written = vi.fn();
+  void files.append("a", Buffer.alloc(10)).then(written);
+  const second = files.append("b", Buffer.alloc(11));
+  await vi.waitFor(() => expect(taken).toHaveLength(1));
+  expect([written.mock.calls.length, files.written_bytes]).toEqual([0, 0]);
+  taken[0]?.();
+  await vi.waitFor(() => expect(taken).toHaveLength(2));
+  expect([written.mock.calls.length, files.written_bytes]).toEqual([1, 10]);
+  taken[1]?.();
+  await second;
+  await files.close();
+  expect(files.written_bytes).toBe(21);
+});
+
+test("a full disk is told once, and nothing is written after it", async () => {
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  const appendFile = vi.fn(async () => Promise.reject(full));
+  const onError = vi.fn();
+  const file = { appendFile, datasync: async () => {}, close: async () => {} };
+  const files = new MediaFiles({ folder: "/", onError, openFile: async () => file as unknown as AppendFile });
+  void files.append("a", Buffer.alloc(10));
+  await vi.waitFor(() => expect(onError).toHaveBeenCalledExactlyOnceWith(full));
+  await files.append("a", Buffer.alloc(10));
+  await files.close();
+  expect(appendFile).toHaveBeenCalledTimes(1);
+  expect(onError).toHaveBeenCalledTimes(1);
+});
