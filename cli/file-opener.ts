@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { LATE, timeout } from "../protocol/async.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { type Sentence, sentence } from "../protocol/sentence.ts";
 import { say } from "./report.ts";
 
 /** Programs that can open a file on Linux, preferred one first. */
@@ -11,10 +12,10 @@ const OPENERS = ["xdg-open", "mpv", "vlc", "ffplay"];
 /** ms within which a program that can't open the file exits; a player runs on. */
 const FAILS_WITHIN = 3_000;
 /** The exit statuses of xdg-open(1). */
-const XDG_OPEN: Readonly<Record<number, string>> = {
-  2: "the file does not exist",
-  3: "no program for such files was found",
-  4: "the program for such files failed",
+const XDG_OPEN: Readonly<Record<number, "program.no_file" | "program.none_for_file" | "program.for_file_failed">> = {
+  2: "program.no_file",
+  3: "program.none_for_file",
+  4: "program.for_file_failed",
 };
 
 /** The command that opens a file on this system; `null`: none was found. */
@@ -26,10 +27,11 @@ export function openerOf(path: string, platform = process.platform, env = proces
   return found === undefined ? null : [found, [path]];
 }
 
-function endOf(program: string, status: number | null, signal: NodeJS.Signals | null): string {
-  if (status === null) return `was ended by ${signal}`;
-  const words = program === "xdg-open" ? XDG_OPEN[status] : undefined;
-  return `exited with ${status}${words === undefined ? "" : ` (${words})`}`;
+function endOf(program: string, status: number | null, signal: NodeJS.Signals | null): Sentence {
+  if (status === null) return sentence("program.killed", { program, signal });
+  const code = program === "xdg-open" ? XDG_OPEN[status] : undefined;
+  if (code === undefined) return sentence("program.exited", { program, status });
+  return sentence("program.exited_because", { program, status, reason: sentence(code) });
 }
 
 /** Options of {@link openFile}, replaced in tests. */
@@ -52,12 +54,12 @@ export async function openFile(path: string, options: OpenOptions = {}): Promise
   say(`Opening ${path} with ${program}`);
   const child = spawn(program, args, { detached: true, stdio: "ignore", env });
   child.unref();
-  const exited = new Promise<string | null>((resolve, reject) => {
+  const exited = new Promise<Sentence | null>((resolve, reject) => {
     child.on("error", (cause) => reject(new FlyBrowserError("player_not_found", { path }, { cause })));
     child.on("exit", (status, signal) => resolve(status === 0 ? null : endOf(program, status, signal)));
   });
-  const end = await timeout(exited, fails_within);
+  const reason = await timeout(exited, fails_within);
   // Windows' Explorer exits with 1 even if it succeeded.
-  if (end !== null && end !== LATE && platform !== "win32")
-    throw new FlyBrowserError("player_failed", { program, end, path });
+  if (reason !== null && reason !== LATE && platform !== "win32")
+    throw new FlyBrowserError("player_failed", { path, reason });
 }

@@ -1,6 +1,6 @@
 // `flybrowser status` and `flybrowser stop`: the streams of every running host of this user.
 import { FlyBrowserError } from "../protocol/errors.ts";
-import type { StreamInfo } from "../protocol/results.ts";
+import type { StreamInfoInWords as StreamInfo } from "../protocol/results.ts";
 import type { ControlClient } from "../sdk/control-client.ts";
 import { runningHosts } from "../sdk/page-host.ts";
 import { count, printJson, say } from "./report.ts";

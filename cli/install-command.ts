@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
 import { EXTENSION_ID, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { builtPath } from "../sdk/installation.ts";
 import { hostManifest, hostSettings, writeHostManifest, writeLauncher } from "../sdk/native-host-files.ts";
@@ -31,7 +32,7 @@ function parseBrowser(given: string): BrowserName {
 
 function parseExtensionId(given: string): string {
   if (/^[a-p]{32}$/.test(given)) return given;
-  const allowed = "the 32 letters that the page of extensions shows";
+  const allowed = sentence("allowed.extension_id");
   throw new FlyBrowserError("invalid_option", { option: "extension-id", value: JSON.stringify(given), allowed });
 }
 
@@ -59,7 +60,7 @@ export async function installCommand(flags: { browser?: string; extensionId?: st
   const known = (name: BrowserName) => keyExists(`HKCU\\Software\\${BROWSERS[name].registry}`);
   const names = flags.browser === undefined ? browsersInUse(THIS_SYSTEM, known) : [parseBrowser(flags.browser)];
   if (names.length === 0) {
-    const reason = `none of ${BROWSER_NAMES.join(", ")} was ever started by this user; name one with --browser`;
+    const reason = sentence("browser.none_started", { names: BROWSER_NAMES.join(", ") });
     throw new FlyBrowserError("browser_not_found", { reason });
   }
   const folder = installFolder(THIS_SYSTEM);

@@ -1,10 +1,10 @@
 // `flybrowser recordings list|play|remove`: the user's recordings, by whichever host. Running hosts are asked over the control
 // API; what they don't know is read from the journals on disk, which outlive every host.
 import { existsSync, rmSync, statSync } from "node:fs";
-import { FlyBrowserError } from "../protocol/errors.ts";
+import { FlyBrowserError, inWords } from "../protocol/errors.ts";
 import { forgetRecording, listRecordings, type StoredRecording, storedInfo } from "../protocol/node/recording-files.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
-import type { RecordingInfo } from "../protocol/results.ts";
+import type { RecordingInfoInWords as RecordingInfo } from "../protocol/results.ts";
 import { runningHosts } from "../sdk/page-host.ts";
 import { openFile } from "./file-opener.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
@@ -32,7 +32,7 @@ function describe({
 async function known(): Promise<{ recordings: RecordingInfo[]; hosts: number }> {
   const results = await Promise.allSettled(runningHosts().map((host) => host.listRecordings()));
   const responses = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const stored = listRecordings(recordingsDirectory()).map(storedInfo);
+  const stored = inWords(listRecordings(recordingsDirectory()).map(storedInfo));
   const all = new Map([...stored, ...responses.flat()].map((recording) => [recording.recording_id, recording]));
   const recordings = [...all.values()].sort((a, b) => b.started_at.localeCompare(a.started_at));
   return { recordings, hosts: responses.length };

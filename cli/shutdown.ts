@@ -1,10 +1,11 @@
 // Why a running command shuts down: one promise, settled by whatever comes first (a signal, the duration, the page).
+import { sentence, type Words } from "../protocol/sentence.ts";
 
 /** The first reason to shut down. */
 export interface ShutdownReason {
   /** The user wanted it, or the duration is over; otherwise something went wrong. */
   readonly expected: boolean;
-  readonly text: string;
+  readonly text: Words;
 }
 
 /** ms; a signal repeated sooner is the same Ctrl-C, passed on by npm or the shell. */
@@ -20,13 +21,13 @@ export class Shutdown {
   readonly #cleanups: (() => void)[] = [];
 
   /** Gives a reason. Later ones are ignored. */
-  request(text: string, expected = false): void {
+  request(text: Words, expected = false): void {
     this.#settle({ text, expected });
   }
 
   /** Shuts down after `duration` ms. */
   after(duration: number): void {
-    const timer = setTimeout(() => this.request("the time is up", true), duration);
+    const timer = setTimeout(() => this.request(sentence("command.time_up"), true), duration);
     this.#cleanups.push(() => clearTimeout(timer));
   }
 

@@ -6,10 +6,11 @@ import { Hono } from "hono";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   NO_STREAM_STOP,
-  type StartStreamResult,
-  type StopRecordingResult,
-  type StopStreamResult,
+  type StartStreamResultInWords as StartStreamResult,
+  type StopRecordingResultInWords as StopRecordingResult,
+  type StopStreamResultInWords as StopStreamResult,
 } from "../protocol/results.ts";
+import { sentence, type Words } from "../protocol/sentence.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { builtPath } from "../sdk/installation.ts";
 import { bitrateText, printJson, say, sizeText, timeText } from "./report.ts";
@@ -30,7 +31,7 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
   const duration = streamDuration(flags);
   const shutdown = new Shutdown();
   shutdown.onSignals(() => process.exit(1));
-  process.stdout.on("error", () => shutdown.request("nobody reads the results any more", true));
+  process.stdout.on("error", () => shutdown.request(sentence("command.no_reader"), true));
   const demo = url === undefined ? await serveDemo(builtPath("demo")) : null;
   const launching = FlyBrowser.launch({
     headless: !flags.headed,
@@ -40,8 +41,8 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
   });
   try {
     const browser = await unlessShutdown(launching, shutdown);
-    browser.page.once("close", () => shutdown.request("its page was closed"));
-    browser.page.browser().once("disconnected", () => shutdown.request("the browser ended"));
+    browser.page.once("close", () => shutdown.request(sentence("browser.page_closed")));
+    browser.page.browser().once("disconnected", () => shutdown.request(sentence("browser.ended")));
     const address = demo?.url ?? pageAddress(url ?? "");
     await unlessShutdown(browser.goto(address, { waitUntil: "domcontentloaded", timeout: PAGE_TIMEOUT }), shutdown);
     const started = await unlessShutdown(browser.startStream(options), shutdown);
@@ -84,7 +85,7 @@ function unexpected(reason: ShutdownReason): FlyBrowserError {
 
 async function untilShutdown(browser: FlyBrowser, shutdown: Shutdown, flags: StreamFlags): Promise<void> {
   const terminal = !flags.json && process.stderr.isTTY ? process.stderr : null;
-  const onEnded = (reason: string) => shutdown.request(reason);
+  const onEnded = (reason: Words) => shutdown.request(reason);
   const monitor = new StreamMonitor({ status: () => browser.getStreamStatus(), terminal, onEnded });
   const reason = await shutdown.reason;
   monitor.close();

@@ -9,6 +9,7 @@ import {
   type StartRecordingOptions,
   type StartStreamOptions,
 } from "../protocol/options.ts";
+import { sentence } from "../protocol/sentence.ts";
 
 /** The flags as commander gives them. */
 export interface StreamFlags {
@@ -71,7 +72,7 @@ export function streamDuration(flags: StreamFlags): number | null {
   if (flags.duration === undefined) return null;
   const seconds = Number(flags.duration);
   if (seconds > 0 && seconds <= 2_000_000) return seconds * 1000;
-  const allowed = "a number of seconds above 0, up to 2000000";
+  const allowed = sentence("allowed.duration");
   throw new FlyBrowserError("invalid_option", { option: "duration", value: JSON.stringify(flags.duration), allowed });
 }
 

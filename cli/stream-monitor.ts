@@ -1,5 +1,7 @@
 // Polls a running stream: shows a status line on a terminal, and notices when the stream has ended.
-import type { StreamInfo, StreamStatus } from "../protocol/results.ts";
+import { wordsOf } from "../protocol/errors.ts";
+import type { StreamInfoInWords as StreamInfo, StreamStatusInWords as StreamStatus } from "../protocol/results.ts";
+import { sentence, type Words } from "../protocol/sentence.ts";
 import { bitrateText, count, timeText } from "./report.ts";
 
 /** ms between two polls. */
@@ -21,7 +23,7 @@ export interface StreamMonitorOptions {
   readonly status: () => Promise<StreamStatus>;
   /** Where the status line is shown; `null`: nowhere. */
   readonly terminal: NodeJS.WriteStream | null;
-  readonly onEnded: (reason: string) => void;
+  readonly onEnded: (reason: Words) => void;
 }
 
 /** Polls the stream once a second until it is closed. */
@@ -53,7 +55,7 @@ export class StreamMonitor {
       this.#failures = 0;
       if (this.#closed) return;
       if (!status.active) {
-        this.#options.onEnded("the stream ended by itself");
+        this.#options.onEnded(sentence("command.ended_by_itself"));
         return;
       }
       this.#show(status.status);
@@ -61,7 +63,7 @@ export class StreamMonitor {
       this.#failures += 1;
       if (this.#closed) return;
       if (this.#failures >= MAX_FAILURES) {
-        this.#options.onEnded(`the host does not answer (${error instanceof Error ? error.message : String(error)})`);
+        this.#options.onEnded(sentence("command.host_silent", { error: wordsOf(error) }));
         return;
       }
     }

@@ -1,6 +1,7 @@
 // Reads and writes the Windows registry with reg.exe.
 import { execFileSync } from "node:child_process";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
 
 function reg(args: readonly string[]): string {
   return execFileSync("reg.exe", args, { encoding: "utf8", timeout: 10_000, windowsHide: true, stdio: "pipe" });
@@ -21,7 +22,7 @@ export function setDefaultValue(key: string, value: string): void {
   try {
     reg(["add", key, "/ve", "/t", "REG_SZ", "/d", value, "/f"]);
   } catch (cause) {
-    throw new FlyBrowserError("internal", { reason: `the registry key ${key} could not be written` }, { cause });
+    throw new FlyBrowserError("internal", { reason: sentence("install.registry", { key }) }, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 // How often something may happen: a bucket that refills with time, and the one of a page's calls.
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
 
 /** Calls of a page at once, after a pause. */
 export const CALLS_AT_ONCE = 40;
@@ -52,5 +53,9 @@ export function pageCallLimit(): RateLimit {
 /** Counts a call of a page. @throws FlyBrowserError `rate_limited` */
 export function takeCall(limit: RateLimit): void {
   const seconds = limit.take();
-  if (seconds > 0) throw new FlyBrowserError("rate_limited", { limit: `${CALLS_PER_SECOND} a second`, seconds });
+  if (seconds > 0)
+    throw new FlyBrowserError("rate_limited", {
+      limit: sentence("limit.per_second", { count: CALLS_PER_SECOND }),
+      seconds,
+    });
 }

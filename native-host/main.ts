@@ -9,6 +9,7 @@ import { removeControlFile, removeStaleControlFiles, writeControlFile } from "..
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
 import type { ResolvedStartStreamOptions } from "../protocol/options.ts";
 import type { StopRecordingResult } from "../protocol/results.ts";
+import { say } from "../protocol/sentence.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
@@ -219,7 +220,7 @@ const extension: ExtensionPeer = openSession({
   recordings,
   onHello,
   onViewers: (stream_id, viewers) => whep.changed(stream_id, viewers),
-  onClose: (reason) => void end(reason, 0),
+  onClose: (reason) => void end(say(reason), 0),
 });
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(signal, 0));

@@ -2,6 +2,7 @@
 // Owns stdin and stdout of the host. Never knows what the messages mean.
 import type { Readable, Writable } from "node:stream";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence, type Words } from "../protocol/sentence.ts";
 import type { Transport } from "../protocol/transport.ts";
 
 /** Largest message from the extension, bytes (Chrome's limit). */
@@ -56,8 +57,8 @@ export class MessageReader {
   #length(): number {
     const length = this.#header.readUInt32LE(0);
     if (length > 0 && length <= MAX_INCOMING_BYTES) return length;
-    const reason = `its length of ${length} bytes is not between 1 and ${MAX_INCOMING_BYTES}`;
-    throw new FlyBrowserError("invalid_message", { name: "native messaging", reason });
+    const reason = sentence("message.wrong_length", { bytes: length, limit: MAX_INCOMING_BYTES });
+    throw new FlyBrowserError("invalid_message", { name: "native-messaging", reason });
   }
 }
 
@@ -65,8 +66,8 @@ function parse(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch (cause) {
-    const reason = `it is not JSON (${body.length} bytes)`;
-    throw new FlyBrowserError("invalid_message", { name: "native messaging", reason }, { cause });
+    const reason = sentence("message.not_json", { bytes: body.length });
+    throw new FlyBrowserError("invalid_message", { name: "native-messaging", reason }, { cause });
   }
 }
 
@@ -77,7 +78,7 @@ function parse(body: Buffer): unknown {
 export function frame(message: unknown): Buffer {
   const json = Buffer.from(JSON.stringify(message), "utf8");
   if (json.length > MAX_OUTGOING_BYTES) {
-    throw new FlyBrowserError("internal", { reason: `a message of ${json.length} bytes is too large for the browser` });
+    throw new FlyBrowserError("internal", { reason: sentence("message.too_large", { bytes: json.length }) });
   }
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(json.length, 0);
@@ -91,10 +92,10 @@ export function frame(message: unknown): Buffer {
 export function nativeMessagingTransport(input: Readable, output: Writable): Transport {
   const reader = new MessageReader();
   let receive: (message: unknown) => void = () => {};
-  let closed: (reason: string) => void = () => {};
+  let closed: (reason: Words) => void = () => {};
   let open = true;
 
-  const end = (reason: string): void => {
+  const end = (reason: Words): void => {
     if (!open) return;
     open = false;
     input.destroy();
@@ -104,19 +105,19 @@ export function nativeMessagingTransport(input: Readable, output: Writable): Tra
     try {
       for (const message of reader.push(piece)) if (open) receive(message);
     } catch (error) {
-      end((error as Error).message);
+      end(error instanceof FlyBrowserError ? error.sentence : (error as Error).message);
     }
   };
-  input.on("end", () => end("the browser closed the connection"));
-  input.on("close", () => end("the browser closed the connection"));
-  input.on("error", (error) => end(`reading from the browser failed: ${error.message}`));
-  output.on("error", (error) => end(`writing to the browser failed: ${error.message}`));
+  input.on("end", () => end(sentence("connection.browser_closed")));
+  input.on("close", () => end(sentence("connection.browser_closed")));
+  input.on("error", (error) => end(sentence("connection.read_failed", { error: error.message })));
+  output.on("error", (error) => end(sentence("connection.write_failed", { error: error.message })));
 
   return {
     send(message) {
       if (!open) return;
       output.write(frame(message));
-      if (output.writableLength > MAX_WAITING_BYTES) end("the browser does not read");
+      if (output.writableLength > MAX_WAITING_BYTES) end(sentence("connection.browser_stalled"));
     },
     onMessage(listener) {
       receive = listener;

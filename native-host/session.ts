@@ -9,6 +9,7 @@ import {
 } from "../protocol/native-messages.ts";
 import { NO_STREAM_STATUS } from "../protocol/results.ts";
 import { type Handlers, type Listeners, Peer } from "../protocol/rpc.ts";
+import { sentence, type Words } from "../protocol/sentence.ts";
 import type { Transport } from "../protocol/transport.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { partLogger } from "./logging.ts";
@@ -30,7 +31,7 @@ export interface SessionOptions {
   /** Called when a viewer by WebRTC came or went, with all that are there. */
   readonly onViewers: (stream_id: string, viewers: readonly Viewer[]) => void;
   /** Called once, when the extension is gone. */
-  readonly onClose: (reason: string) => void;
+  readonly onClose: (reason: Words) => void;
 }
 
 /**
@@ -40,8 +41,8 @@ export interface SessionOptions {
 export function assertSameProtocol(extension: number, host: number = PROTOCOL_VERSION): void {
   if (extension === host) return;
   const sides = [
-    { name: "The extension", version: extension },
-    { name: "The native host", version: host },
+    { name: "extension", version: extension },
+    { name: "host", version: host },
   ].sort((a, b) => a.version - b.version);
   const [older, newer] = sides as [(typeof sides)[0], (typeof sides)[0]];
   throw new FlyBrowserError("version_mismatch", {
@@ -58,7 +59,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
   let hello: Promise<HostInfo> | null = null;
 
   const afterHello = async (): Promise<void> => {
-    if (!hello) throw new FlyBrowserError("invalid_message", { name: "hello", reason: "it must be the first message" });
+    if (!hello) throw new FlyBrowserError("invalid_message", { name: "hello", reason: sentence("message.not_first") });
     await hello;
   };
 

@@ -1,10 +1,10 @@
 // The bodies of the control API on 127.0.0.1 and the file by which a program finds it.
 // Never holds the viewing paths.
 import * as v from "valibot";
-import { SerializedErrorSchema } from "./errors.ts";
-import { TabReferenceSchema, TabSchema } from "./native-messages.ts";
+import { ErrorInWordsSchema } from "./errors.ts";
+import { TabInWordsSchema, TabReferenceSchema } from "./native-messages.ts";
 import { StartRecordingOptionsSchema, StartStreamOptionsSchema } from "./options.ts";
-import { RecordingInfoSchema, StreamInfoSchema } from "./results.ts";
+import { RecordingInfoInWordsSchema, StreamInfoInWordsSchema } from "./results.ts";
 import { TaskEventSchema } from "./task-messages.ts";
 
 /** Schema of `<state_dir>/hosts/<pid>.json`, which a running host keeps, readable by its user alone. */
@@ -46,12 +46,12 @@ export const StartRecordingBodySchema = v.strictObject({
 });
 
 /** Schema of the answer of `GET /api/tabs`. */
-export const TabListSchema = v.object({ tabs: v.array(TabSchema) });
+export const TabListSchema = v.object({ tabs: v.array(TabInWordsSchema) });
 /** Schema of the answer of `GET /api/streams`: those that live. */
-export const StreamListSchema = v.object({ streams: v.array(StreamInfoSchema) });
+export const StreamListSchema = v.object({ streams: v.array(StreamInfoInWordsSchema) });
 
 /** Schema of the answer of `GET /api/recordings`: those of this host's life, and those that others left. */
-export const RecordingListSchema = v.object({ recordings: v.array(RecordingInfoSchema) });
+export const RecordingListSchema = v.object({ recordings: v.array(RecordingInfoInWordsSchema) });
 
 /** Schema of the answer of `GET /healthz`, which needs no token. */
 export const HealthzSchema = v.object({ status: v.literal("ok"), host_version: v.string() });
@@ -65,13 +65,13 @@ export const ViewersEventSchema = v.object({
 /** Names of the server-sent events of `GET /api/events`, each with its JSON. `Last-Event-ID` gives what was missed. */
 export const CONTROL_EVENTS = {
   /** A stream began, ended, or its state or health changed. */
-  stream: StreamInfoSchema,
+  stream: StreamInfoInWordsSchema,
   /** A task began, changed or ended. */
   task: TaskEventSchema,
   /** A viewer of a stream came or went; told at most once a second. */
   viewers: ViewersEventSchema,
   /** A recording began, is being finished (with its progress), or ended one way or the other. */
-  recording: RecordingInfoSchema,
+  recording: RecordingInfoInWordsSchema,
   /** So much was missed that it is no longer known: ask for everything anew. */
   reset: v.object({}),
 } as const;
@@ -88,9 +88,9 @@ export const ProblemSchema = v.object({
   status: v.number(),
   /** What happened, and what to do. */
   detail: v.string(),
-  code: SerializedErrorSchema.entries.code,
+  code: ErrorInWordsSchema.entries.code,
   /** The values in the sentence, by name. */
-  details: SerializedErrorSchema.entries.details,
+  details: ErrorInWordsSchema.entries.details,
   /** What to do. */
   fix: v.string(),
 });

@@ -12,6 +12,7 @@ import {
   StreamInfoSchema,
 } from "./results.ts";
 import type { Contract } from "./rpc.ts";
+import { WordsSchema } from "./sentence.ts";
 
 const Nothing = v.object({});
 const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -88,7 +89,7 @@ export const RECORDING_PHASES = ["idle", "starting", "recording", "stopping", "f
 
 /** Schema of what the popup shows. */
 export const PopupStateSchema = v.object({
-  tab: v.object({ tab_id: v.number(), title: v.string(), url: v.string(), not_capturable: v.nullable(v.string()) }),
+  tab: v.object({ tab_id: v.number(), title: v.string(), url: v.string(), not_capturable: v.nullable(WordsSchema) }),
   /** `null`: not tried yet. */
   host: v.nullable(HostInfoSchema),
   quality: v.picklist(QUALITIES),

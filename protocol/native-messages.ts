@@ -14,6 +14,7 @@ import {
   TaskSchema,
 } from "./results.ts";
 import type { Contract } from "./rpc.ts";
+import { WordsSchema } from "./sentence.ts";
 import { BeginTaskSchema, UpdateTaskSchema } from "./task-messages.ts";
 
 const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
@@ -32,12 +33,16 @@ export const TabSchema = v.object({
   url: v.string(),
   title: v.string(),
   /** `null`: it can be captured; else why not. */
-  not_capturable: v.nullable(v.string()),
+  not_capturable: v.nullable(WordsSchema),
   /** The stream of this tab, if one runs. */
   stream_id: v.nullable(v.string()),
 });
 /** A tab of the browser. */
 export type Tab = v.InferOutput<typeof TabSchema>;
+/** Schema of the same as programs outside get it. */
+export const TabInWordsSchema = v.object({ ...TabSchema.entries, not_capturable: v.nullable(v.string()) });
+/** The same as programs outside get it. */
+export type TabInWords = v.InferOutput<typeof TabInWordsSchema>;
 
 /** Schema of the way to name a tab: Chrome's id, or the DevTools id of its page. */
 export const TabReferenceSchema = v.union([

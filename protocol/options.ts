@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
 import { QUALITIES } from "./profiles.ts";
+import { say, sentence, type Words } from "./sentence.ts";
 
 /** Streaming protocols. */
 export const PROTOCOLS = ["hls", "dash", "rtmp"] as const;
@@ -13,35 +14,34 @@ export const MAX_DESTINATIONS = 8;
 
 /** What is allowed for each field of a destination, in words for an error. */
 const ALLOWED_IN_DESTINATION = {
-  url: "an address with its scheme, such as rtmp://server/application",
-  key: "a string without spaces",
-  name: "a string of 1 to 80 characters",
-} as const;
+  url: sentence("allowed.destination_url"),
+  key: sentence("allowed.no_spaces"),
+  name: sentence("allowed.destination_name"),
+};
 
-const DESTINATION = `an object with ${Object.keys(ALLOWED_IN_DESTINATION).join(", ")}`;
-const DESTINATIONS = `a list of at most ${MAX_DESTINATIONS} objects { url, key?, name? }`;
+const DESTINATION = sentence("allowed.destination", { fields: Object.keys(ALLOWED_IN_DESTINATION).join(", ") });
+const DESTINATIONS = sentence("allowed.destinations", { limit: MAX_DESTINATIONS });
 
 // Each check of what may be a secret has words of its own: valibot's would repeat what was given.
-const KeySchema = v.pipe(v.string(ALLOWED_IN_DESTINATION.key), v.regex(/^\S+$/, ALLOWED_IN_DESTINATION.key));
+const KEY = say(ALLOWED_IN_DESTINATION.key);
+const KeySchema = v.pipe(v.string(KEY), v.regex(/^\S+$/, KEY));
+const ADDRESS = say(ALLOWED_IN_DESTINATION.url);
 
 /** Schema of a destination, whatever its kind; what a kind asks beyond that stands in native-host/sinks/registry.ts. */
 export const DestinationOptionsSchema = v.strictObject(
   {
-    url: v.pipe(
-      v.string(ALLOWED_IN_DESTINATION.url),
-      v.regex(/^[a-zA-Z][a-zA-Z0-9+.-]{0,31}:\/\/[^\s/]\S*$/, ALLOWED_IN_DESTINATION.url),
-    ),
+    url: v.pipe(v.string(ADDRESS), v.regex(/^[a-zA-Z][a-zA-Z0-9+.-]{0,31}:\/\/[^\s/]\S*$/, ADDRESS)),
     /** RTMP key, passphrase or token: a secret. */
     key: v.optional(KeySchema),
     /** Left out: the server's name. */
     name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
   },
-  DESTINATION,
+  say(DESTINATION),
 );
 /** A destination, as a caller asks for it. */
 export type DestinationOptions = v.InferOutput<typeof DestinationOptionsSchema>;
 
-const RTMP_URL = "an address that begins with rtmp:// or rtmps://";
+const RTMP_URL = say(sentence("allowed.rtmp_url"));
 const PixelsSchema = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(7680), v.multipleOf(2));
 
 /** Schema of the options of `startStream`; every key may be left out. */
@@ -57,7 +57,7 @@ export const StartStreamOptionsSchema = v.strictObject({
   audio: v.optional(v.boolean(), true),
   /** Where else it goes. */
   destinations: v.optional(
-    v.pipe(v.array(DestinationOptionsSchema, DESTINATIONS), v.maxLength(MAX_DESTINATIONS, DESTINATIONS)),
+    v.pipe(v.array(DestinationOptionsSchema, say(DESTINATIONS)), v.maxLength(MAX_DESTINATIONS, say(DESTINATIONS))),
     [],
   ),
 });
@@ -69,14 +69,14 @@ export type StartStreamOptions = v.InferInput<typeof StartStreamOptionsSchema>;
 export type ResolvedStartStreamOptions = v.InferOutput<typeof StartStreamOptionsSchema>;
 
 /** What is allowed for each option, in words for an error. */
-const ALLOWED: Record<keyof StartStreamOptions, string> = {
+const ALLOWED: Record<keyof StartStreamOptions, Words> = {
   protocol: PROTOCOLS.join(", "),
   quality: QUALITIES.join(", "),
   codec: CODECS.join(", "),
-  width: "an even integer from 16 to 7680 (px)",
-  height: "an even integer from 16 to 7680 (px)",
-  frame_rate: "a number from 1 to 60",
-  rtmp_url: RTMP_URL,
+  width: sentence("allowed.even_pixels"),
+  height: sentence("allowed.even_pixels"),
+  frame_rate: sentence("allowed.frame_rate"),
+  rtmp_url: sentence("allowed.rtmp_url"),
   rtmp_key: ALLOWED_IN_DESTINATION.key,
   audio: "true, false",
   destinations: DESTINATIONS,
@@ -86,8 +86,8 @@ const ALLOWED: Record<keyof StartStreamOptions, string> = {
 const SECRET_OPTIONS: ReadonlySet<string> = new Set(["options", "rtmp_url", "rtmp_key", "destinations"]);
 
 /** A value as an error may show it: a secret never, anything long cut. */
-function show(option: string, value: unknown): string {
-  if (SECRET_OPTIONS.has(option) && value !== undefined) return "the given value";
+function show(option: string, value: unknown): Words {
+  if (SECRET_OPTIONS.has(option) && value !== undefined) return sentence("value.hidden");
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
@@ -104,11 +104,11 @@ export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStrea
     throw new FlyBrowserError("invalid_option", {
       option: "rtmp_url",
       value: "undefined",
-      allowed: `${ALLOWED.rtmp_url}; protocol rtmp needs it`,
+      allowed: sentence("allowed.rtmp_url_needed"),
     });
   }
   if (options.protocol !== "rtmp" && options.rtmp_url !== undefined) {
-    const allowed = "rtmp, as rtmp_url is given";
+    const allowed = sentence("allowed.rtmp_given");
     throw new FlyBrowserError("invalid_option", {
       option: "protocol",
       value: show("protocol", options.protocol),
@@ -116,10 +116,10 @@ export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStrea
     });
   }
   if (options.rtmp_url !== undefined && options.destinations.length === MAX_DESTINATIONS) {
-    const allowed = `at most ${MAX_DESTINATIONS - 1} beside rtmp_url`;
+    const allowed = sentence("allowed.destinations_left", { limit: MAX_DESTINATIONS - 1 });
     throw new FlyBrowserError("invalid_option", {
       option: "destinations",
-      value: `${MAX_DESTINATIONS} of them`,
+      value: sentence("value.count", { count: MAX_DESTINATIONS }),
       allowed,
     });
   }
@@ -141,9 +141,9 @@ export const StartRecordingOptionsSchema = v.strictObject({
 /** What a caller may give to `startRecording`. */
 export type StartRecordingOptions = v.InferOutput<typeof StartRecordingOptionsSchema>;
 
-const ALLOWED_IN_RECORDING: Record<keyof StartRecordingOptions, string> = {
+const ALLOWED_IN_RECORDING: Record<keyof StartRecordingOptions, Words> = {
   format: RECORDING_FORMATS.join(", "),
-  path: "the path of a file that ends in .mp4 or .webm",
+  path: sentence("allowed.recording_path"),
 };
 
 /**
@@ -157,7 +157,7 @@ export function parseStartRecordingOptions(input: unknown = {}): StartRecordingO
   if (path === undefined) return parsed.output;
   const ending = RECORDING_FORMATS.find((known) => path.toLowerCase().endsWith(`.${known}`)) ?? "mp4";
   if (format !== undefined && format !== ending) {
-    const allowed = `${ending}, as the path ends in .${ending}`;
+    const allowed = sentence("allowed.as_path", { format: ending });
     throw new FlyBrowserError("invalid_option", { option: "format", value: show("format", format), allowed });
   }
   return { format: ending, path };
@@ -166,14 +166,14 @@ export function parseStartRecordingOptions(input: unknown = {}): StartRecordingO
 function optionError(
   issue: v.BaseIssue<unknown>,
   input: unknown,
-  allowed: Readonly<Record<string, string>>,
+  allowed: Readonly<Record<string, Words>>,
 ): FlyBrowserError {
   const option = issue.path?.[0]?.key;
   if (typeof option !== "string") {
     return new FlyBrowserError("invalid_option", {
       option: "options",
       value: show("options", input),
-      allowed: "an object",
+      allowed: sentence("allowed.object"),
     });
   }
   if (option === "destinations" && issue.path && issue.path.length > 1) return destinationError(issue.path);
@@ -190,7 +190,11 @@ function optionError(
 function destinationError([, entry, field]: readonly v.IssuePathItem[]): FlyBrowserError {
   const [place, name] = [`destinations[${String(entry?.key)}]`, String(field?.key ?? "")];
   if (field === undefined) {
-    return new FlyBrowserError("invalid_option", { option: place, value: "the given value", allowed: DESTINATION });
+    return new FlyBrowserError("invalid_option", {
+      option: place,
+      value: sentence("value.hidden"),
+      allowed: DESTINATION,
+    });
   }
   const option = `${place}.${name}`;
   if (!Object.hasOwn(ALLOWED_IN_DESTINATION, name)) {
@@ -198,6 +202,6 @@ function destinationError([, entry, field]: readonly v.IssuePathItem[]): FlyBrow
     return new FlyBrowserError("unknown_option", { option, allowed });
   }
   const allowed = ALLOWED_IN_DESTINATION[name as keyof typeof ALLOWED_IN_DESTINATION];
-  const value = field.value === undefined ? "undefined" : "the given value";
+  const value = field.value === undefined ? "undefined" : sentence("value.hidden");
   return new FlyBrowserError("invalid_option", { option, value, allowed });
 }

@@ -12,6 +12,7 @@ import {
   PageTaskSchema,
 } from "./page-results.ts";
 import type { Contract } from "./rpc.ts";
+import { sentence, type Words } from "./sentence.ts";
 
 /** Names of the `runtime.connect` ports. */
 export const PAGE_PORT = "page";
@@ -114,20 +115,20 @@ export type PageAnswer =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: { code: ErrorCode; message: string; fix: string } };
 
-const ALLOWED: Readonly<Record<string, string>> = {
-  purpose: `a string of at most ${MAX_PURPOSE} characters`,
-  name: `a string of 1 to ${MAX_TASK_TEXT} characters, not all of them spaces`,
-  detail: `a string of at most ${MAX_TASK_TEXT} characters, or null`,
-  parent_id: "the task_id of another task, or null",
-  task_id: "a task_id that beginTask gave",
+const ALLOWED: Readonly<Record<string, Words>> = {
+  purpose: sentence("allowed.text", { limit: MAX_PURPOSE }),
+  name: sentence("allowed.task_name", { limit: MAX_TASK_TEXT }),
+  detail: sentence("allowed.text_or_null", { limit: MAX_TASK_TEXT }),
+  parent_id: sentence("allowed.parent_task"),
+  task_id: sentence("allowed.own_task"),
   state: "done, failed",
   format: RECORDING_FORMATS.join(", "),
-  options: `an object of at most ${MAX_OPTIONS} characters as JSON`,
+  options: sentence("allowed.options", { limit: MAX_OPTIONS }),
 };
 
 /** A value as an error may show it. Options may hold an RTMP key: never shown whole. */
-function show(option: string, value: unknown): string {
-  if (option === "options" || typeof value === "object") return "the given value";
+function show(option: string, value: unknown): Words {
+  if (option === "options" || typeof value === "object") return sentence("value.hidden");
   const words = JSON.stringify(value) ?? String(value);
   return words.length > 80 ? `${words.slice(0, 77)}...` : words;
 }

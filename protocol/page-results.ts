@@ -2,11 +2,11 @@
 // here.
 import * as v from "valibot";
 import {
-  DestinationStatusSchema,
-  RecordingInfoSchema,
+  DestinationStatusInWordsSchema,
+  RecordingInfoInWordsSchema,
   RecoveryMetricsSchema,
-  StartStreamResultSchema,
-  StreamInfoSchema,
+  StartStreamResultInWordsSchema,
+  StreamInfoInWordsSchema,
   StreamMetricsSchema,
   StreamRecordingSchema,
   TaskSchema,
@@ -22,7 +22,7 @@ const OWNERS = ["hls_url", "dash_url", "rtmp_url", "player_url", "stream_url", "
 
 /** Where else it goes: known to whoever started it alone. */
 const destinations = v.array(
-  v.pick(DestinationStatusSchema, [
+  v.pick(DestinationStatusInWordsSchema, [
     ...(["destination_id", "name", "url", "state", "since", "reconnects", "bytes_sent", "dropped_frames"] as const),
     "error",
   ]),
@@ -30,7 +30,7 @@ const destinations = v.array(
 
 /** Schema of what a page sees of the stream that it has started. */
 export const PageStartStreamResultSchema = v.object({
-  ...v.pick(StartStreamResultSchema, [...ANYBODYS, ...OWNERS]).entries,
+  ...v.pick(StartStreamResultInWordsSchema, [...ANYBODYS, ...OWNERS]).entries,
   destinations,
 });
 
@@ -41,8 +41,8 @@ export const PageTaskSchema = v.pick(TaskSchema, [
 
 /** Schema of a stream's status without the links. */
 export const PageStreamInfoWithoutLinksSchema = v.object({
-  ...v.pick(StartStreamResultSchema, ANYBODYS).entries,
-  ...v.pick(StreamInfoSchema, [
+  ...v.pick(StartStreamResultInWordsSchema, ANYBODYS).entries,
+  ...v.pick(StreamInfoInWordsSchema, [
     ...(["state", "health", "health_reasons", "started_at", "uptime_seconds", "viewer_count"] as const),
   ]).entries,
   metrics: v.pick(StreamMetricsSchema, [
@@ -65,7 +65,7 @@ export const PageStreamInfoWithoutLinksSchema = v.object({
 /** Schema of a stream's status as a page sees it; of a stream that it has not started the links lead nowhere. */
 export const PageStreamInfoSchema = v.object({
   ...PageStreamInfoWithoutLinksSchema.entries,
-  ...v.pick(StartStreamResultSchema, OWNERS).entries,
+  ...v.pick(StartStreamResultInWordsSchema, OWNERS).entries,
   destinations,
 });
 /** A stream's status as a page sees it. */
@@ -100,12 +100,12 @@ export const PageStopStreamResultSchema = v.variant("success", [
 export type PageStopStreamResult = v.InferOutput<typeof PageStopStreamResultSchema>;
 
 /** Schema of the result of a page's `startRecording`. Its `file_path` is the file's name alone. */
-export const PageStartRecordingResultSchema = v.pick(RecordingInfoSchema, [
+export const PageStartRecordingResultSchema = v.pick(RecordingInfoInWordsSchema, [
   ...(["recording_id", "status", "file_path", "format"] as const),
 ]);
 
 /** Schema of the result of a page's `stopRecording`. Its `file_path` is the file's name alone. */
-export const PageStopRecordingResultSchema = v.pick(RecordingInfoSchema, [
+export const PageStopRecordingResultSchema = v.pick(RecordingInfoInWordsSchema, [
   ...(["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const),
   ...(["progress", "error"] as const),
 ]);

@@ -1,9 +1,10 @@
 // What startStream, stopStream, getStreamStatus and the calls about recordings give back. Field names are the public contract.
 // No secret has a field here: addresses of destinations come without their keys.
 import * as v from "valibot";
-import { SerializedErrorSchema } from "./errors.ts";
+import { ErrorInWordsSchema, SerializedErrorSchema } from "./errors.ts";
 import { CODECS, PROTOCOLS, RECORDING_FORMATS } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
+import { WordsSchema } from "./sentence.ts";
 
 /** States of a stream. */
 export const STREAM_STATES = ["initializing", "active", "recovering", "stopped", "error"] as const;
@@ -19,60 +20,6 @@ const Figure = v.nullable(v.number());
  * again. `ended`: with the stream, or taken away.
  */
 export const DESTINATION_STATES = ["connecting", "live", "retrying", "failed", "ended"] as const;
-
-/** Schema of how a destination is doing. */
-export const DestinationStatusSchema = v.object({
-  destination_id: v.string(),
-  name: v.string(),
-  /** Without a secret. */
-  url: v.string(),
-  state: v.picklist(DESTINATION_STATES),
-  /** ISO 8601: since when it is in that state. */
-  since: v.string(),
-  /** How often it has come back. */
-  reconnects: Count,
-  /** Bytes that the network has taken. */
-  bytes_sent: Count,
-  /** Video frames that did not get there. */
-  dropped_frames: Count,
-  /** What keeps it from being well, or has ended it. */
-  error: v.nullable(v.string()),
-});
-/** How a destination is doing. */
-export type DestinationStatus = v.InferOutput<typeof DestinationStatusSchema>;
-
-/** Schema of the result of `startStream`. */
-export const StartStreamResultSchema = v.object({
-  stream_id: v.string(),
-  /** One per connection of a browser to the host. */
-  session_id: v.string(),
-  protocol: v.picklist(PROTOCOLS),
-  quality: v.picklist(QUALITIES),
-  codec: v.picklist(CODECS),
-  /** The state, as a word. */
-  status: v.picklist(STREAM_STATES),
-  hls_url: v.nullable(Url),
-  dash_url: v.nullable(Url),
-  /** Without the key. */
-  rtmp_url: v.nullable(v.string()),
-  player_url: Url,
-  /** The first choice of the three for `protocol`. */
-  stream_url: v.string(),
-  local_server_port: Count,
-  /** px */
-  width: Count,
-  /** px */
-  height: Count,
-  /** Frames a second that were asked for. */
-  frame_rate: v.number(),
-  whep_url: v.nullable(Url),
-  /** `passthrough`, or the name of FFmpeg's encoder. */
-  encoder: v.string(),
-  /** Where else it goes, that of `rtmp_url` first. */
-  destinations: v.array(DestinationStatusSchema),
-});
-/** Result of `startStream`. */
-export type StartStreamResult = v.InferOutput<typeof StartStreamResultSchema>;
 
 /** Schema of the measured figures; `null` where a figure can't be known. */
 export const StreamMetricsSchema = v.object({
@@ -130,8 +77,8 @@ export const ChapterSchema = v.object({ title: v.string(), start_seconds: v.numb
 /** A chapter of a recording. */
 export type Chapter = v.InferOutput<typeof ChapterSchema>;
 
-/** Schema of all that is known of a recording. */
-export const RecordingInfoSchema = v.object({
+/** The fields of a recording that have no sentence in them. */
+const RECORDING = {
   recording_id: v.string(),
   stream_id: v.string(),
   status: v.picklist(RECORDING_STATUSES),
@@ -148,80 +95,20 @@ export const RecordingInfoSchema = v.object({
   chapters: v.array(ChapterSchema),
   /** How much of the finishing is done, 0 to 1; `null`: it is not being finished. */
   progress: v.nullable(v.number()),
-  /** Why it ended before it was asked to, or could not be finished. */
-  error: v.nullable(SerializedErrorSchema),
   /** The recording of the same tab that this one goes on with, because another process finishes it already. */
   continued_from: v.optional(v.string()),
-});
-/** All that is known of a recording. */
-export type RecordingInfo = v.InferOutput<typeof RecordingInfoSchema>;
+};
 
 /** Schema of what a stream's status says of its recording. */
-export const StreamRecordingSchema = v.pick(RecordingInfoSchema, [
+export const StreamRecordingSchema = v.pick(v.object(RECORDING), [
   ...(["recording_id", "status", "file_path", "format", "started_at", "duration_seconds", "size_bytes"] as const),
   "progress",
 ]);
 /** What a stream's status says of its recording. */
 export type StreamRecording = v.InferOutput<typeof StreamRecordingSchema>;
 
-/** Schema of the whole status of a stream. */
-export const StreamInfoSchema = v.object({
-  ...StartStreamResultSchema.entries,
-  state: v.picklist(STREAM_STATES),
-  health: v.picklist(HEALTHS),
-  health_reasons: v.array(v.string()),
-  /** ISO 8601. */
-  started_at: v.string(),
-  uptime_seconds: v.number(),
-  viewer_count: Count,
-  metrics: StreamMetricsSchema,
-  recovery_metrics: RecoveryMetricsSchema,
-  tasks: v.array(TaskSchema),
-  /** What is being recorded of the same tab, or made into its file; `null`: nothing. */
-  recording: v.nullable(StreamRecordingSchema),
-});
-/** The whole status of a stream. */
-export type StreamInfo = v.InferOutput<typeof StreamInfoSchema>;
-
-/** Schema of the result of `getStreamStatus`. */
-export const StreamStatusSchema = v.variant("active", [
-  v.object({
-    active: v.literal(true),
-    is_streaming: v.literal(true),
-    stream_id: v.string(),
-    dropped_frames: Figure,
-    status: StreamInfoSchema,
-  }),
-  v.object({
-    active: v.literal(false),
-    is_streaming: v.literal(false),
-    error: v.string(),
-    /** The last status of a stream that has ended, for a minute. */
-    status: v.optional(StreamInfoSchema),
-  }),
-]);
-/** Result of `getStreamStatus`. */
-export type StreamStatus = v.InferOutput<typeof StreamStatusSchema>;
-
-/** Schema of the result of `stopStream`. */
-export const StopStreamResultSchema = v.variant("success", [
-  v.object({ stream_id: v.string(), success: v.literal(true), info: StreamInfoSchema }),
-  v.object({ success: v.literal(false), error: v.string() }),
-]);
-/** Result of `stopStream`. */
-export type StopStreamResult = v.InferOutput<typeof StopStreamResultSchema>;
-
-/** The answers when nothing runs. */
-export const NO_STREAM_STATUS = {
-  active: false,
-  is_streaming: false,
-  error: "No active stream",
-} as const satisfies StreamStatus;
-/** The answer of `stopStream` when nothing runs. */
-export const NO_STREAM_STOP: StopStreamResult = { success: false, error: "No active stream" };
-
 /** Schema of the result of `startRecording`. */
-export const StartRecordingResultSchema = v.pick(RecordingInfoSchema, [
+export const StartRecordingResultSchema = v.pick(v.object(RECORDING), [
   "recording_id",
   "status",
   "file_path",
@@ -230,10 +117,181 @@ export const StartRecordingResultSchema = v.pick(RecordingInfoSchema, [
 /** Result of `startRecording`. */
 export type StartRecordingResult = v.InferOutput<typeof StartRecordingResultSchema>;
 
-/** Schema of the result of `stopRecording`. */
-export const StopRecordingResultSchema = v.pick(RecordingInfoSchema, [
-  ...(["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const),
-  ...(["progress", "error"] as const),
-]);
-/** Result of `stopRecording`. */
+/** The schemas of all that has sentences in it. */
+function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(text: Text, failure: Failure) {
+  const DestinationStatus = v.object({
+    destination_id: v.string(),
+    name: v.string(),
+    /** Without a secret. */
+    url: v.string(),
+    state: v.picklist(DESTINATION_STATES),
+    /** ISO 8601: since when it is in that state. */
+    since: v.string(),
+    /** How often it has come back. */
+    reconnects: Count,
+    /** Bytes that the network has taken. */
+    bytes_sent: Count,
+    /** Video frames that did not get there. */
+    dropped_frames: Count,
+    /** What keeps it from being well, or has ended it. */
+    error: v.nullable(text),
+  });
+  const StartStreamResult = v.object({
+    stream_id: v.string(),
+    /** One per connection of a browser to the host. */
+    session_id: v.string(),
+    protocol: v.picklist(PROTOCOLS),
+    quality: v.picklist(QUALITIES),
+    codec: v.picklist(CODECS),
+    /** The state, as a word. */
+    status: v.picklist(STREAM_STATES),
+    hls_url: v.nullable(Url),
+    dash_url: v.nullable(Url),
+    /** Without the key. */
+    rtmp_url: v.nullable(v.string()),
+    player_url: Url,
+    /** The first choice of the three for `protocol`. */
+    stream_url: v.string(),
+    local_server_port: Count,
+    /** px */
+    width: Count,
+    /** px */
+    height: Count,
+    /** Frames a second that were asked for. */
+    frame_rate: v.number(),
+    whep_url: v.nullable(Url),
+    /** `passthrough`, or the name of FFmpeg's encoder. */
+    encoder: v.string(),
+    /** Where else it goes, that of `rtmp_url` first. */
+    destinations: v.array(DestinationStatus),
+  });
+  const RecordingInfo = v.object({
+    ...RECORDING,
+    /** Why it ended before it was asked to, or could not be finished. */
+    error: v.nullable(failure),
+  });
+  const StreamInfo = v.object({
+    ...StartStreamResult.entries,
+    state: v.picklist(STREAM_STATES),
+    health: v.picklist(HEALTHS),
+    health_reasons: v.array(text),
+    /** ISO 8601. */
+    started_at: v.string(),
+    uptime_seconds: v.number(),
+    viewer_count: Count,
+    metrics: StreamMetricsSchema,
+    recovery_metrics: RecoveryMetricsSchema,
+    tasks: v.array(TaskSchema),
+    /** What is being recorded of the same tab, or made into its file; `null`: nothing. */
+    recording: v.nullable(StreamRecordingSchema),
+  });
+  const StreamStatus = v.variant("active", [
+    v.object({
+      active: v.literal(true),
+      is_streaming: v.literal(true),
+      stream_id: v.string(),
+      dropped_frames: Figure,
+      status: StreamInfo,
+    }),
+    v.object({
+      active: v.literal(false),
+      is_streaming: v.literal(false),
+      error: v.string(),
+      /** The last status of a stream that has ended, for a minute. */
+      status: v.optional(StreamInfo),
+    }),
+  ]);
+  const StopStreamResult = v.variant("success", [
+    v.object({ stream_id: v.string(), success: v.literal(true), info: StreamInfo }),
+    v.object({ success: v.literal(false), error: v.string() }),
+  ]);
+  const StopRecordingResult = v.pick(RecordingInfo, [
+    ...(["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const),
+    ...(["progress", "error"] as const),
+  ]);
+  return {
+    DestinationStatus,
+    StartStreamResult,
+    RecordingInfo,
+    StreamInfo,
+    StreamStatus,
+    StopStreamResult,
+    StopRecordingResult,
+  };
+}
+
+const inside = results(WordsSchema, SerializedErrorSchema);
+/** The same as people and programs outside get it: text in place of sentences. */
+const inWords = results(v.string(), ErrorInWordsSchema);
+
+/** Schema of how a destination is doing, between our own processes. */
+export const DestinationStatusSchema = inside.DestinationStatus;
+/** How a destination is doing, between our own processes. */
+export type DestinationStatus = v.InferOutput<typeof DestinationStatusSchema>;
+/** Schema of how a destination is doing, in words. */
+export const DestinationStatusInWordsSchema = inWords.DestinationStatus;
+/** How a destination is doing, in words. */
+export type DestinationStatusInWords = v.InferOutput<typeof DestinationStatusInWordsSchema>;
+
+/** Schema of the result of `startStream`, between our own processes. */
+export const StartStreamResultSchema = inside.StartStreamResult;
+/** Result of `startStream`, between our own processes. */
+export type StartStreamResult = v.InferOutput<typeof StartStreamResultSchema>;
+/** Schema of the result of `startStream`, in words. */
+export const StartStreamResultInWordsSchema = inWords.StartStreamResult;
+/** Result of `startStream`, in words. */
+export type StartStreamResultInWords = v.InferOutput<typeof StartStreamResultInWordsSchema>;
+
+/** Schema of all that is known of a recording, between our own processes. */
+export const RecordingInfoSchema = inside.RecordingInfo;
+/** All that is known of a recording, between our own processes. */
+export type RecordingInfo = v.InferOutput<typeof RecordingInfoSchema>;
+/** Schema of all that is known of a recording, in words. */
+export const RecordingInfoInWordsSchema = inWords.RecordingInfo;
+/** All that is known of a recording, in words. */
+export type RecordingInfoInWords = v.InferOutput<typeof RecordingInfoInWordsSchema>;
+
+/** Schema of the whole status of a stream, between our own processes. */
+export const StreamInfoSchema = inside.StreamInfo;
+/** The whole status of a stream, between our own processes. */
+export type StreamInfo = v.InferOutput<typeof StreamInfoSchema>;
+/** Schema of the whole status of a stream, in words. */
+export const StreamInfoInWordsSchema = inWords.StreamInfo;
+/** The whole status of a stream, in words. */
+export type StreamInfoInWords = v.InferOutput<typeof StreamInfoInWordsSchema>;
+
+/** Schema of the result of `getStreamStatus`, between our own processes. */
+export const StreamStatusSchema = inside.StreamStatus;
+/** Result of `getStreamStatus`, between our own processes. */
+export type StreamStatus = v.InferOutput<typeof StreamStatusSchema>;
+/** Schema of the result of `getStreamStatus`, in words. */
+export const StreamStatusInWordsSchema = inWords.StreamStatus;
+/** Result of `getStreamStatus`, in words. */
+export type StreamStatusInWords = v.InferOutput<typeof StreamStatusInWordsSchema>;
+
+/** Schema of the result of `stopStream`, between our own processes. */
+export const StopStreamResultSchema = inside.StopStreamResult;
+/** Result of `stopStream`, between our own processes. */
+export type StopStreamResult = v.InferOutput<typeof StopStreamResultSchema>;
+/** Schema of the result of `stopStream`, in words. */
+export const StopStreamResultInWordsSchema = inWords.StopStreamResult;
+/** Result of `stopStream`, in words. */
+export type StopStreamResultInWords = v.InferOutput<typeof StopStreamResultInWordsSchema>;
+
+/** Schema of the result of `stopRecording`, between our own processes. */
+export const StopRecordingResultSchema = inside.StopRecordingResult;
+/** Result of `stopRecording`, between our own processes. */
 export type StopRecordingResult = v.InferOutput<typeof StopRecordingResultSchema>;
+/** Schema of the result of `stopRecording`, in words. */
+export const StopRecordingResultInWordsSchema = inWords.StopRecordingResult;
+/** Result of `stopRecording`, in words. */
+export type StopRecordingResultInWords = v.InferOutput<typeof StopRecordingResultInWordsSchema>;
+
+/** The answers when nothing runs. */
+export const NO_STREAM_STATUS = {
+  active: false,
+  is_streaming: false,
+  error: "No active stream",
+} as const satisfies StreamStatus;
+/** The answer of `stopStream` when nothing runs. */
+export const NO_STREAM_STOP = { success: false, error: "No active stream" } as const satisfies StopStreamResult;

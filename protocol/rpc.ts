@@ -2,6 +2,7 @@
 // schema where it comes in. Never knows which messages there are: those stand in the contracts.
 import * as v from "valibot";
 import { deserializeError, FlyBrowserError, SerializedErrorSchema, serializeError } from "./errors.ts";
+import { sentence, type Words } from "./sentence.ts";
 import type { Transport } from "./transport.ts";
 
 type Schema = v.GenericSchema;
@@ -65,7 +66,7 @@ export interface PeerOptions<Local extends Contract, Remote extends Contract> {
   readonly handlers: Handlers<Local>;
   readonly listeners: Listeners<Remote>;
   /** Called once when the connection ends. */
-  readonly onClose?: (reason: string) => void;
+  readonly onClose?: (reason: Words) => void;
   /** Told of messages that were refused, for the log. */
   readonly onInvalid?: (error: FlyBrowserError) => void;
 }
@@ -75,7 +76,7 @@ export class Peer<Local extends Contract, Remote extends Contract> {
   readonly #options: PeerOptions<Local, Remote>;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
-  #closedBecause: string | null = null;
+  #closedBecause: Words | null = null;
 
   constructor(options: PeerOptions<Local, Remote>) {
     this.#options = options;
@@ -92,7 +93,7 @@ export class Peer<Local extends Contract, Remote extends Contract> {
     if (this.#closedBecause !== null) return Promise.reject(this.#lost(this.#closedBecause));
     if (this.#waiting.size >= MAX_WAITING) {
       return Promise.reject(
-        new FlyBrowserError("internal", { reason: `more than ${MAX_WAITING} calls wait for an answer` }),
+        new FlyBrowserError("internal", { reason: sentence("calls.too_many", { limit: MAX_WAITING }) }),
       );
     }
     const id = this.#nextId++;
@@ -114,14 +115,14 @@ export class Peer<Local extends Contract, Remote extends Contract> {
   /** Ends the connection; calls that wait fail. */
   close(): void {
     this.#options.transport.close();
-    this.#closed("closed by this side");
+    this.#closed(sentence("connection.closed_here"));
   }
 
-  #lost(reason: string): FlyBrowserError {
+  #lost(reason: Words): FlyBrowserError {
     return new FlyBrowserError("host_lost", { reason });
   }
 
-  #closed(reason: string): void {
+  #closed(reason: Words): void {
     if (this.#closedBecause !== null) return;
     this.#closedBecause = reason;
     for (const { reject, timer } of this.#waiting.values()) {
@@ -149,7 +150,8 @@ export class Peer<Local extends Contract, Remote extends Contract> {
       const declared = Object.hasOwn(this.#options.local.methods, method)
         ? this.#options.local.methods[method]
         : undefined;
-      if (!declared) throw new FlyBrowserError("invalid_message", { name: method, reason: "there is no such method" });
+      if (!declared)
+        throw new FlyBrowserError("invalid_message", { name: method, reason: sentence("message.unknown_method") });
       const checked = this.#check(method, declared.params, params);
       const handler = this.#options.handlers[method] as (params: unknown) => unknown;
       this.#options.transport.send({ kind: "response", id, result: (await handler(checked)) ?? null });
@@ -181,7 +183,7 @@ export class Peer<Local extends Contract, Remote extends Contract> {
   #hear(event: string, params: unknown): void {
     const declared = Object.hasOwn(this.#options.remote.events, event) ? this.#options.remote.events[event] : undefined;
     if (!declared) {
-      this.#invalid(event, "there is no such event");
+      this.#invalid(event, sentence("message.unknown_event"));
       return;
     }
     const parsed = v.safeParse(declared, params);
@@ -196,14 +198,15 @@ export class Peer<Local extends Contract, Remote extends Contract> {
   #check(name: string, schema: Schema, value: unknown): unknown {
     const parsed = v.safeParse(schema, value);
     if (parsed.success) return parsed.output;
+    const [{ message }] = parsed.issues;
     const path = v.getDotPath(parsed.issues[0]);
     throw new FlyBrowserError("invalid_message", {
       name,
-      reason: `${path ? `${path}: ` : ""}${parsed.issues[0].message}`,
+      reason: path ? sentence("message.place", { place: path, reason: message }) : message,
     });
   }
 
-  #invalid(name: string, reason: string): void {
+  #invalid(name: string, reason: Words): void {
     this.#options.onInvalid?.(new FlyBrowserError("invalid_message", { name, reason }));
   }
 }

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
 import { TaskSchema } from "./results.ts";
+import { sentence, type Words } from "./sentence.ts";
 
 /** Characters of a task's name that are kept: an agent's instruction may be a page long. */
 export const MAX_TASK_NAME = 200;
@@ -67,16 +68,16 @@ export function parseTaskMessage<S extends typeof BeginTaskSchema | typeof Updat
   const known = Object.keys(schema.entries);
   const code: ErrorCode = known.includes(option) || option === "task" ? "invalid_option" : "unknown_option";
   const value = JSON.stringify(issue.input)?.slice(0, 120) ?? "undefined";
-  const allowed = code === "unknown_option" ? known.join(", ") : (ALLOWED[option] ?? "an object");
+  const allowed = code === "unknown_option" ? known.join(", ") : (ALLOWED[option] ?? sentence("allowed.object"));
   throw new FlyBrowserError(code, { option, value, allowed });
 }
 
-const ALLOWED: Readonly<Record<string, string>> = {
-  name: "a text that isn't empty",
-  detail: "a text, or null",
-  parent_id: "the id of a task, or null",
-  task_id: "1 to 64 letters, digits, - or _",
-  started_at: "an ISO 8601 time",
-  ended_at: "an ISO 8601 time",
+const ALLOWED: Readonly<Record<string, Words>> = {
+  name: sentence("allowed.not_empty"),
+  detail: sentence("allowed.string_or_null"),
+  parent_id: sentence("allowed.parent_task"),
+  task_id: sentence("allowed.task_id"),
+  started_at: sentence("allowed.time"),
+  ended_at: sentence("allowed.time"),
   state: "done, failed",
 };

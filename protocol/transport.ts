@@ -1,5 +1,6 @@
 // The one shape that every connection between two processes has here: native messaging, a Chrome port,
 // a MessagePort. Never knows what the messages mean.
+import { sentence, type Words } from "./sentence.ts";
 
 /** A two-way, ordered channel of JSON-like messages. */
 export interface Transport {
@@ -7,19 +8,19 @@ export interface Transport {
   send(message: unknown): void;
   /** Sets the one receiver of messages. */
   onMessage(receive: (message: unknown) => void): void;
-  /** Sets the one listener for the end of the channel; `reason` is a few words, for people. */
-  onClose(closed: (reason: string) => void): void;
+  /** Sets the one listener for the end of the channel; `reason` is for people. */
+  onClose(closed: (reason: Words) => void): void;
   /** Ends the channel. Idempotent. */
   close(): void;
 }
 
 /** A transport over a Chrome `runtime.Port` (popup, offscreen document or native host). */
 export function portTransport(port: chrome.runtime.Port): Transport {
-  let closed: (reason: string) => void = () => {};
+  let closed: (reason: Words) => void = () => {};
   let open = true;
   port.onDisconnect.addListener(() => {
     open = false;
-    closed(chrome.runtime.lastError?.message ?? "the other side went away");
+    closed(chrome.runtime.lastError?.message ?? sentence("connection.gone"));
   });
   return {
     send(message) {

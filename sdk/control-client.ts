@@ -7,28 +7,29 @@ import {
   StreamListSchema,
   TabListSchema,
 } from "../protocol/control-api.ts";
-import { FlyBrowserError } from "../protocol/errors.ts";
-import type { Tab, TabReference } from "../protocol/native-messages.ts";
+import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
+import type { TabInWords as Tab, TabReference } from "../protocol/native-messages.ts";
 import type { StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 import {
   NO_STREAM_STATUS,
   NO_STREAM_STOP,
-  type RecordingInfo,
-  RecordingInfoSchema,
+  type RecordingInfoInWords as RecordingInfo,
+  RecordingInfoInWordsSchema as RecordingInfoSchema,
   type StartRecordingResult,
   StartRecordingResultSchema,
-  type StartStreamResult,
-  StartStreamResultSchema,
-  type StopRecordingResult,
-  StopRecordingResultSchema,
-  type StopStreamResult,
-  StopStreamResultSchema,
-  type StreamInfo,
-  type StreamStatus,
-  StreamStatusSchema,
+  type StartStreamResultInWords as StartStreamResult,
+  StartStreamResultInWordsSchema as StartStreamResultSchema,
+  type StopRecordingResultInWords as StopRecordingResult,
+  StopRecordingResultInWordsSchema as StopRecordingResultSchema,
+  type StopStreamResultInWords as StopStreamResult,
+  StopStreamResultInWordsSchema as StopStreamResultSchema,
+  type StreamInfoInWords as StreamInfo,
+  type StreamStatusInWords as StreamStatus,
+  StreamStatusInWordsSchema as StreamStatusSchema,
   type Task,
   TaskSchema,
 } from "../protocol/results.ts";
+import { sentence } from "../protocol/sentence.ts";
 import type { BeginTask, UpdateTask } from "../protocol/task-messages.ts";
 
 /** ms; a little more than the extension may take to start (native-messages.ts). */
@@ -134,7 +135,7 @@ export class ControlClient {
       if (cause instanceof DOMException && cause.name === "TimeoutError") {
         throw new FlyBrowserError("timeout", { what: `${method} ${path}`, seconds: timeout / 1000 }, { cause });
       }
-      throw new FlyBrowserError("host_lost", { reason: "its control API can't be reached" }, { cause });
+      throw new FlyBrowserError("host_lost", { reason: sentence("host.no_control_api") }, { cause });
     }
   }
 }
@@ -143,10 +144,10 @@ export class ControlClient {
 function errorOf(status: number, content: unknown): FlyBrowserError {
   const parsed = v.safeParse(ProblemSchema, content);
   if (parsed.success) {
-    const { code, details, title, fix } = parsed.output;
-    return Object.assign(new FlyBrowserError(code, details), { message: title, fix });
+    const { title: message, fix } = parsed.output;
+    return Object.assign(deserializeError(parsed.output), { message, fix });
   }
-  return new FlyBrowserError("internal", { reason: `the host answered ${status} in an unknown form` });
+  return new FlyBrowserError("internal", { reason: sentence("host.unknown_answer", { status }) });
 }
 
 /** Replaces the error that there is no such stream by `result`. */

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
 import { packageRoot } from "./installation.ts";
 
 const ON_PATH = ["chromium", "chromium-browser", "microsoft-edge"];
@@ -87,11 +88,11 @@ export function findBrowser(given: string | undefined): string {
   const named = given ?? process.env.FLYBROWSER_CHROMIUM;
   if (named) {
     if (existsSync(named)) return named;
-    throw new FlyBrowserError("browser_not_found", { reason: `${named} is not there` });
+    throw new FlyBrowserError("browser_not_found", { reason: sentence("browser.not_there", { path: named }) });
   }
   const [first] = findBrowsers();
   if (first) return first;
   throw new FlyBrowserError("browser_not_found", {
-    reason: `looked on the PATH for ${ON_PATH.join(", ")}, and for what Puppeteer and Playwright have downloaded`,
+    reason: sentence("browser.looked", { names: ON_PATH.join(", ") }),
   });
 }

@@ -12,12 +12,13 @@ import {
   NO_STREAM_STATUS,
   NO_STREAM_STOP,
   type StartRecordingResult,
-  type StartStreamResult,
-  type StopRecordingResult,
-  type StopStreamResult,
-  type StreamStatus,
+  type StartStreamResultInWords as StartStreamResult,
+  type StopRecordingResultInWords as StopRecordingResult,
+  type StopStreamResultInWords as StopStreamResult,
+  type StreamStatusInWords as StreamStatus,
   type Task,
 } from "../protocol/results.ts";
+import { sentence } from "../protocol/sentence.ts";
 import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
 import { Overlay } from "./overlay.ts";
@@ -301,7 +302,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   async #close(): Promise<void> {
-    this.#abort.abort(new FlyBrowserError("stream_ended", { reason: "the browser is being closed" }));
+    this.#abort.abort(new FlyBrowserError("stream_ended", { reason: sentence("browser.closing") }));
     try {
       if (this.#recording.id !== null) await this.stopRecording().catch(() => {}); // the recorded media are kept
       await this.stopStream();

@@ -6,12 +6,12 @@ export type {
   Chapter,
   RecoveryMetrics,
   StartRecordingResult,
-  StartStreamResult,
-  StopRecordingResult,
-  StopStreamResult,
-  StreamInfo,
+  StartStreamResultInWords as StartStreamResult,
+  StopRecordingResultInWords as StopRecordingResult,
+  StopStreamResultInWords as StopStreamResult,
+  StreamInfoInWords as StreamInfo,
   StreamMetrics,
-  StreamStatus,
+  StreamStatusInWords as StreamStatus,
   Task,
 } from "../protocol/results.ts";
 export { type AgentContext, type AgentFunction, type AttachOptions, FlyBrowser } from "./flybrowser.ts";

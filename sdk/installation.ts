@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
 
 /**
  * The folder of the package: the nearest one above with a package.json named flybrowser-stream.
@@ -12,7 +13,7 @@ export function packageRoot(from: string = import.meta.dirname): string {
     const file = join(folder, "package.json");
     if (existsSync(file) && JSON.parse(readFileSync(file, "utf8")).name === "flybrowser-stream") return folder;
     if (folder === dirname(folder)) {
-      throw new FlyBrowserError("internal", { reason: `${from} is not inside the package flybrowser-stream` });
+      throw new FlyBrowserError("internal", { reason: sentence("install.outside_package", { path: from }) });
     }
   }
 }

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { VIEW_ADDRESS_ALLOWED, viewAddresses } from "../protocol/node/view-addresses.ts";
+import { viewAddresses } from "../protocol/node/view-addresses.ts";
+import { sentence, type Words } from "../protocol/sentence.ts";
 import { EXTENSION_ID } from "../protocol/version.ts";
 
 const Side = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(7680));
@@ -36,12 +37,12 @@ export type LaunchOptions = v.InferInput<typeof LaunchOptionsSchema>;
 /** {@link LaunchOptions} with the defaults filled in. */
 export type ResolvedLaunchOptions = v.InferOutput<typeof LaunchOptionsSchema>;
 
-const ALLOWED: Record<keyof LaunchOptions, string> = {
+const ALLOWED: Record<keyof LaunchOptions, Words> = {
   headless: "true, false",
-  executable_path: "the path of a browser",
-  args: "a list of strings",
-  viewport: "{ width, height }, each an integer from 16 to 7680 (px)",
-  view_address: VIEW_ADDRESS_ALLOWED,
+  executable_path: sentence("allowed.browser_path"),
+  args: sentence("allowed.strings"),
+  viewport: sentence("allowed.viewport"),
+  view_address: sentence("allowed.host_address"),
   handle_signals: "true, false",
 };
 

@@ -4,7 +4,7 @@ import { sleep } from "../protocol/async.ts";
 import { deserializeError } from "../protocol/errors.ts";
 import type { TabReference } from "../protocol/native-messages.ts";
 import type { StartRecordingOptions } from "../protocol/options.ts";
-import type { StartRecordingResult, StopRecordingResult } from "../protocol/results.ts";
+import type { StartRecordingResult, StopRecordingResultInWords as StopRecordingResult } from "../protocol/results.ts";
 import type { ControlClient } from "./control-client.ts";
 
 /** ms between two requests for the progress. */

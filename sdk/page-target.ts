@@ -1,5 +1,6 @@
 // The DevTools target id of a page of Puppeteer or Playwright, by which the extension knows which tab is meant.
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
 
 /** What the DevTools sessions of both libraries have in common. */
 export interface PageSession {
@@ -40,6 +41,6 @@ export async function targetIdOf(page: AnyPage): Promise<string> {
     await session.detach();
     return targetInfo.targetId;
   } catch (cause) {
-    throw new FlyBrowserError("tab_not_found", { tab: "of this page: it is closed, or its browser is" }, { cause });
+    throw new FlyBrowserError("tab_not_found", { tab: sentence("tab.closed") }, { cause });
   }
 }

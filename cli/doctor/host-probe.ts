@@ -8,6 +8,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { deserializeError, FlyBrowserError, SerializedErrorSchema } from "../../protocol/errors.ts";
 import { type HostInfo, HostInfoSchema } from "../../protocol/native-messages.ts";
+import { sentence, type Words } from "../../protocol/sentence.ts";
 import { EXTENSION_ID, PROTOCOL_VERSION, SOFTWARE_VERSION } from "../../protocol/version.ts";
 
 /** ms for all of it. */
@@ -61,16 +62,16 @@ export async function probeHost(launcher: string): Promise<HostInfo> {
   try {
     return await new Promise<HostInfo>((resolve, reject) => {
       let received: Buffer = Buffer.alloc(0);
-      const lost = (reason: string) => reject(new FlyBrowserError("host_lost", { reason }));
+      const lost = (reason: Words) => reject(new FlyBrowserError("host_lost", { reason }));
       child.on("error", (error) => lost(error.message));
-      child.on("close", (code, signal) => lost(`it ended with ${signal ?? code} before it answered`));
+      child.on("close", (code, signal) => lost(sentence("host.ended_early", { status: signal ?? code })));
       child.stdin.on("error", () => {}); // `close` follows
       child.stdout.on("data", (data: Buffer) => {
         received = Buffer.concat([received, data]);
         const message = firstMessage(received);
         if (message === null) return;
         const parsed = v.safeParse(ResponseSchema, message);
-        if (!parsed.success) lost("its answer makes no sense");
+        if (!parsed.success) lost(sentence("host.senseless_answer"));
         else if ("error" in parsed.output) reject(deserializeError(parsed.output.error));
         else resolve(parsed.output.result);
       });

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { ERRORS, FlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import { EN } from "../../protocol/sentences/en.ts";
 import { findBrowsers } from "../../sdk/find-browser.ts";
 import { builtPath } from "../../sdk/installation.ts";
 import { BROWSERS, browsersInUse, type System } from "../browser-paths.ts";
@@ -58,7 +59,7 @@ export function ffmpegFinding(system: System): Finding {
       reason = `${path} does not run`;
     }
   }
-  return missing("FFmpeg", reason, ERRORS.ffmpeg_not_found.fix);
+  return missing("FFmpeg", reason, EN["ffmpeg_not_found.fix"]);
 }
 
 /** Browsers that the command and the SDK can launch, and those that the user has. */
@@ -66,7 +67,7 @@ export function browserFindings(system: System): Finding[] {
   const given = system.env.FLYBROWSER_CHROMIUM;
   const startable = [...new Set([...(given ? [given] : []), ...findBrowsers()])].filter((path) => existsSync(path));
   const inUse = browsersInUse(system).map((name) => BROWSERS[name].title);
-  const fix = ERRORS.browser_not_found.fix;
+  const fix = EN["browser_not_found.fix"];
   return [
     startable.length > 0
       ? ok("Chromium for `flybrowser stream`", startable.join(", "))

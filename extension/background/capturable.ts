@@ -1,14 +1,15 @@
-// Which pages Chrome lets an extension capture, by their address, and in words why not the others.
+// Which pages Chrome lets an extension capture, by their address, and why not the others.
+import { type Sentence, sentence } from "../../protocol/sentence.ts";
 
-const REASONS: Record<string, string> = {
-  "chrome:": "Chrome protects its own pages",
-  "chrome-untrusted:": "Chrome protects its own pages",
-  "edge:": "Edge protects its own pages",
-  "brave:": "Brave protects its own pages",
-  "chrome-extension:": "it belongs to an extension",
-  "chrome-search:": "Chrome protects its own pages",
-  "devtools:": "it is a DevTools window",
-  "view-source:": "Chrome protects the view of a page's source",
+const REASONS: Record<string, Sentence> = {
+  "chrome:": sentence("capture.chrome_pages"),
+  "chrome-untrusted:": sentence("capture.chrome_pages"),
+  "edge:": sentence("capture.edge_pages"),
+  "brave:": sentence("capture.brave_pages"),
+  "chrome-extension:": sentence("capture.extension_page"),
+  "chrome-search:": sentence("capture.chrome_pages"),
+  "devtools:": sentence("capture.devtools"),
+  "view-source:": sentence("capture.source_view"),
 };
 
 const STORES = [
@@ -17,20 +18,20 @@ const STORES = [
   { host: "microsoftedge.microsoft.com", path: "/addons" },
 ];
 
-/** `null` when a tab with this address can be captured; else the reason, as the end of a sentence. */
-export function whyNotCapturable(address: string): string | null {
+/** `null` when a tab with this address can be captured; else the reason. */
+export function whyNotCapturable(address: string): Sentence | null {
   // A tab that has not navigated yet, or about:blank, can be captured: it will show something.
   if (address === "") return null;
   let url: URL;
   try {
     url = new URL(address);
   } catch {
-    return "it has no address that Chrome could capture";
+    return sentence("capture.no_address");
   }
   const reason = REASONS[url.protocol];
   if (reason !== undefined) return reason;
   if (STORES.some(({ host, path }) => url.hostname === host && url.pathname.startsWith(path))) {
-    return "browsers protect their extension stores";
+    return sentence("capture.store");
   }
   return null;
 }

@@ -10,6 +10,7 @@ import {
   type StopStreamResult,
   type StreamInfo,
 } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
 import { CapturedTab, type CapturedTabDependencies } from "./captured-tab.ts";
 import { joinOptions } from "./encoding.ts";
@@ -208,7 +209,7 @@ export class CapturedTabs {
     const captured = await media.list();
     const wanted = tabs.filter(({ record, stream_id }) => goesOn(record) && captured.includes(stream_id ?? ""));
     for (const tab of wanted) tab.recover();
-    const over = new FlyBrowserError("capture_failed", { reason: "the extension was restarted" });
+    const over = new FlyBrowserError("capture_failed", { reason: sentence("capture.extension_restarted") });
     for (const tab of tabs) if (!wanted.includes(tab)) await tab.release(over.message);
   }
 }

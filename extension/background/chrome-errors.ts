@@ -1,5 +1,6 @@
 // Chrome's error sentences, translated into the codes of the one table.
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { say, sentence, type Words } from "../../protocol/sentence.ts";
 
 const NOT_INSTALLED = [
   /native messaging host not found/i,
@@ -12,11 +13,12 @@ function text(thrown: unknown): string {
 }
 
 /** Translates why the native port closed: `host_not_installed`, or `host_lost` with the reason. */
-export function hostError(reason: string): FlyBrowserError {
-  if (NOT_INSTALLED.some((sentence) => sentence.test(reason))) {
-    return new FlyBrowserError("host_not_installed", {}, { cause: new Error(reason) });
+export function hostError(reason: Words): FlyBrowserError {
+  const said = say(reason);
+  if (NOT_INSTALLED.some((pattern) => pattern.test(said))) {
+    return new FlyBrowserError("host_not_installed", {}, { cause: new Error(said) });
   }
-  return new FlyBrowserError("host_lost", { reason: reason.replace(/\.$/, "") });
+  return new FlyBrowserError("host_lost", { reason });
 }
 
 /** Translates what `tabCapture.getMediaStreamId` threw: `tab_not_invoked`, `tab_not_capturable`, `capture_failed`. */
@@ -26,11 +28,10 @@ export function captureError(thrown: unknown): FlyBrowserError {
   const options = { cause: thrown };
   if (/has not been invoked/i.test(said)) return new FlyBrowserError("tab_not_invoked", {}, options);
   if (/pages cannot be captured/i.test(said)) {
-    return new FlyBrowserError("tab_not_capturable", { reason: "Chrome protects its own pages" }, options);
+    return new FlyBrowserError("tab_not_capturable", { reason: sentence("capture.chrome_pages") }, options);
   }
   if (/active stream/i.test(said)) {
-    const reason = "another capture of this tab is still running (another extension, or a stream that is ending)";
-    return new FlyBrowserError("capture_failed", { reason }, options);
+    return new FlyBrowserError("capture_failed", { reason: sentence("capture.other_capture") }, options);
   }
-  return new FlyBrowserError("capture_failed", { reason: said.replace(/\.$/, "") }, options);
+  return new FlyBrowserError("capture_failed", { reason: said }, options);
 }

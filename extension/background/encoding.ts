@@ -8,6 +8,7 @@ import {
   type ResolvedStartStreamOptions,
 } from "../../protocol/options.ts";
 import { PROFILES, type Profile, type Quality } from "../../protocol/profiles.ts";
+import { sentence } from "../../protocol/sentence.ts";
 
 /** Least and most that video to be encoded again is recorded with: its own loss must not be seen, bit/s. */
 const SOURCE_BITRATE = { least: 8_000_000, most: 50_000_000 } as const;
@@ -67,11 +68,11 @@ export function joinOptions(
   const given = (input ?? {}) as Readonly<Record<string, unknown>>;
   const other = ENCODING.find((name) => given[name] !== undefined && asked[name] !== running[name]);
   if (other !== undefined) {
-    const now = running[other] === undefined ? "the tab's own" : String(running[other]);
+    const now = running[other] === undefined ? sentence("combination.own_size") : String(running[other]);
     throw new FlyBrowserError("unsupported_combination", {
-      what: `${other} ${String(asked[other])} for a tab that is being recorded`,
-      reason: `a tab is encoded once, and this one is with ${other} ${now}`,
-      instead: `Leave out ${other}, or stop the recording first.`,
+      what: sentence("combination.recorded_tab", { option: other, value: String(asked[other]) }),
+      reason: sentence("combination.encoded_once", { option: other, value: now }),
+      instead: sentence("instead.leave_out", { option: other }),
     });
   }
   const { protocol, rtmp_url, rtmp_key, destinations } = asked;

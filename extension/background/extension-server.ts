@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { ExtensionRequestSchema, type PageAnswer, parsePageParams } from "../../protocol/page-messages.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { pageCallLimit, type RateLimit } from "../rate-limit.ts";
 import { pageError } from "./page-results.ts";
 import type { Requester } from "./page-sender.ts";
@@ -47,13 +48,13 @@ export class ExtensionServer {
   }
 
   async #call(message: unknown, sender: ExternalSender): Promise<unknown> {
-    if (!sender.id) throw new FlyBrowserError("page_not_allowed", { reason: "it is not an extension" });
+    if (!sender.id) throw new FlyBrowserError("page_not_allowed", { reason: sentence("page.not_an_extension") });
     const parsed = v.safeParse(ExtensionRequestSchema, message);
     if (!parsed.success) {
       throw new FlyBrowserError("invalid_option", {
         option: "message",
-        value: "the given value",
-        allowed: "{ method, params, tab_id }, with a method of the page API",
+        value: sentence("value.hidden"),
+        allowed: sentence("allowed.page_message"),
       });
     }
     const { method, params, tab_id } = parsed.output;
@@ -68,7 +69,11 @@ export class ExtensionServer {
     const origin = `chrome-extension://${id}`;
     if (tab_id === -1) return { origin, tab_id, window_id: null, incognito: false };
     if (tab_id === undefined) {
-      throw new FlyBrowserError("invalid_option", { option: "tab_id", value: "undefined", allowed: "the id of a tab" });
+      throw new FlyBrowserError("invalid_option", {
+        option: "tab_id",
+        value: "undefined",
+        allowed: sentence("allowed.tab_id"),
+      });
     }
     const tab = await this.#deps.getTab(tab_id).catch(() => null);
     // A private tab is as good as none.

@@ -4,6 +4,7 @@ import browser from "webextension-polyfill";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { ExtensionContract, HostContract, type HostInfo } from "../../protocol/native-messages.ts";
 import { type Handlers, type Listeners, Peer } from "../../protocol/rpc.ts";
+import { sentence, type Words } from "../../protocol/sentence.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import { NATIVE_HOST_NAME, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { logOf } from "../log.ts";
@@ -37,9 +38,9 @@ export function checkVersion(host_version: number): void {
   if (host_version === PROTOCOL_VERSION) return;
   const extensionIsOlder = PROTOCOL_VERSION < host_version;
   throw new FlyBrowserError("version_mismatch", {
-    older: extensionIsOlder ? "The extension" : "The host",
+    older: extensionIsOlder ? "extension" : "host",
     older_version: Math.min(PROTOCOL_VERSION, host_version),
-    newer: extensionIsOlder ? "the host" : "the extension",
+    newer: extensionIsOlder ? "host" : "extension",
     newer_version: Math.max(PROTOCOL_VERSION, host_version),
   });
 }
@@ -97,7 +98,7 @@ export class HostConnection {
     params: v.InferOutput<HostMethods[M]["params"]>,
   ): Promise<v.InferOutput<HostMethods[M]["result"]>> {
     await this.connect();
-    if (!this.#peer) throw new FlyBrowserError("host_lost", { reason: "it went away" });
+    if (!this.#peer) throw new FlyBrowserError("host_lost", { reason: sentence("host.gone") });
     return this.#peer.call(method, params);
   }
 
@@ -119,7 +120,7 @@ export class HostConnection {
   }
 
   async #connect(): Promise<HostInfo> {
-    let closedBecause: string | null = null;
+    let closedBecause: Words | null = null;
     const peer: HostPeer = new Peer({
       transport: portTransport(browser.runtime.connectNative(NATIVE_HOST_NAME) as unknown as chrome.runtime.Port),
       local: ExtensionContract,
@@ -142,7 +143,8 @@ export class HostConnection {
         resumes: this.#options.resumes(),
       });
       checkVersion(info.protocol_version);
-      if (this.#peer !== peer) throw new FlyBrowserError("host_lost", { reason: closedBecause ?? "closed" });
+      if (this.#peer !== peer)
+        throw new FlyBrowserError("host_lost", { reason: closedBecause ?? sentence("host.closed") });
       this.#info = info;
       this.#error = null;
       log.info(`connected: host ${info.host_version}, pid ${info.pid}, port ${info.port}`);
@@ -157,7 +159,7 @@ export class HostConnection {
     }
   }
 
-  #closed(peer: HostPeer, reason: string): void {
+  #closed(peer: HostPeer, reason: Words): void {
     if (this.#peer !== peer) return;
     this.#peer = null;
     if (!this.#info) return; // during the greeting: connect() tells

@@ -9,9 +9,13 @@ import {
   type StopStreamResult,
   type StreamInfo,
 } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { toBase64 } from "./base64.ts";
 import type { HostConnection } from "./host-connection.ts";
 import type { TabRecord } from "./tab-record.ts";
+
+/** For the log of the host. */
+const STOPPED = "it was stopped while the host was replaced";
 
 /** Has the host do what a captured tab needs. Each method throws what the host throws, but `unpublish` and `close`. */
 export class HostStreams {
@@ -29,7 +33,7 @@ export class HostStreams {
   /** The same for a new stream, which needs FFmpeg. @throws FlyBrowserError `ffmpeg_not_found` */
   async connectToStart(): Promise<number> {
     const { ffmpeg, port } = await this.#host.connect();
-    if (!ffmpeg) throw new FlyBrowserError("ffmpeg_not_found", { reason: "the host found none that works" });
+    if (!ffmpeg) throw new FlyBrowserError("ffmpeg_not_found", { reason: sentence("ffmpeg.none_works") });
     return port;
   }
 
@@ -64,8 +68,7 @@ export class HostStreams {
     // What the host says counts: it may have made it as an earlier attempt, whose answer came too late, has asked.
     if (identity.published_at === null || !stopped()) return identity;
     // An `unpublishStream` that was sent meanwhile may have come before there was anything to see.
-    const reason = "it was stopped while the host was replaced";
-    await this.#host.call("unpublishStream", { stream_id: last.stream_id, reason });
+    await this.#host.call("unpublishStream", { stream_id: last.stream_id, reason: STOPPED });
     return { ...identity, published_at: null };
   }
 

@@ -6,6 +6,7 @@ import { LATE, timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { BackgroundForOffscreenContract, OffscreenContract } from "../../protocol/extension-messages.ts";
 import { type Listeners, Peer } from "../../protocol/rpc.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import { logOf } from "../log.ts";
 
@@ -88,7 +89,7 @@ export class OffscreenConnection {
     params: v.InferOutput<OffscreenMethods[M]["params"]>,
   ): Promise<v.InferOutput<OffscreenMethods[M]["result"]>> {
     await this.open();
-    if (!this.#peer) throw new FlyBrowserError("capture_failed", { reason: "the capturing document went away" });
+    if (!this.#peer) throw new FlyBrowserError("capture_failed", { reason: sentence("capture.document_gone") });
     return this.#peer.call(method, params);
   }
 
@@ -110,7 +111,7 @@ export class OffscreenConnection {
     // A document that is there connects by itself (it also does so when the service worker was restarted).
     if (!(await this.exists())) await this.#create();
     if ((await timeout(connected, TIMEOUT)) !== LATE) return;
-    throw new FlyBrowserError("timeout", { what: "The capturing document", seconds: TIMEOUT / 1000 });
+    throw new FlyBrowserError("timeout", { what: sentence("capture.document"), seconds: TIMEOUT / 1000 });
   }
 
   async #create(): Promise<void> {

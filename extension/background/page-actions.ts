@@ -17,6 +17,7 @@ import {
   type StopRecordingResult,
   type Task,
 } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import {
   type BeginTask,
   BeginTaskSchema,
@@ -138,6 +139,6 @@ export class PageActions {
 
   async #stillThere(page: Requester): Promise<void> {
     if (isExtension(page.origin) || originOf(await this.#deps.urlOf(page.tab_id)) === page.origin) return;
-    throw new FlyBrowserError("page_not_allowed", { reason: "its tab shows another site by now" });
+    throw new FlyBrowserError("page_not_allowed", { reason: sentence("page.other_site") });
   }
 }

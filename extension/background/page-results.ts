@@ -1,7 +1,13 @@
 // Results and errors as a web page gets to see them: the fields that protocol/page-results.ts names, files by their name alone,
 // and of an error nothing that may tell of the user's computer.
 import * as v from "valibot";
-import { type ErrorCode, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import {
+  deserializeError,
+  type ErrorCode,
+  type FlyBrowserError,
+  inWords,
+  toFlyBrowserError,
+} from "../../protocol/errors.ts";
 import {
   type PageStopStreamResult,
   type PageStreamInfo,
@@ -10,6 +16,7 @@ import {
   type PageStreamStatus,
 } from "../../protocol/page-results.ts";
 import type { StopStreamResult, StreamInfo, StreamStatus } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 
 /** Errors whose details hold nothing but what the page said itself, or what is as good for anybody. */
 const TOLD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -21,7 +28,8 @@ const TOLD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** A status as a page may see it. `mine`: with links; else these lead nowhere. */
-export function pageInfo(info: StreamInfo, mine: boolean): PageStreamInfo {
+export function pageInfo(told: StreamInfo, mine: boolean): PageStreamInfo {
+  const info = inWords(told);
   const nowhere = new URL("/", info.player_url).href;
   const shown = mine
     ? v.parse(PageStreamInfoSchema, info)
@@ -60,5 +68,6 @@ export function pageError(thrown: unknown): FlyBrowserError {
   const error = toFlyBrowserError(thrown);
   const names = Object.keys(error.details);
   if (TOLD.has(error.code) || names.length === 0) return error;
-  return new FlyBrowserError(error.code, Object.fromEntries(names.map((name) => [name, "(shown to the user only)"])));
+  const details = Object.fromEntries(names.map((name) => [name, sentence("details.hidden")]));
+  return deserializeError({ code: error.code, details });
 }

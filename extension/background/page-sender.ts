@@ -1,5 +1,6 @@
 // Who is at the other end of a connection, by what the browser says of it and not by what they say of themselves.
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { type Sentence, sentence } from "../../protocol/sentence.ts";
 
 /** Who speaks to us: the top document of a tab; or another extension, of a tab. */
 export interface Requester {
@@ -52,16 +53,16 @@ export function isSecureOrigin(origin: string): boolean {
  * @throws FlyBrowserError `page_not_allowed`: a frame, a sandboxed page, one that isn't shown, one without an origin
  */
 export function requesterOf(sender: Sender | undefined, extension_id: string): Requester {
-  const refuse = (reason: string) => new FlyBrowserError("page_not_allowed", { reason });
-  if (sender?.id !== extension_id) throw refuse("it is not a page with our content script");
-  if (sender.tab?.id === undefined || sender.tab.id < 0) throw refuse("it is not in a tab");
-  if (sender.frameId !== 0) throw refuse("a frame is not the page");
+  const refuse = (reason: Sentence) => new FlyBrowserError("page_not_allowed", { reason });
+  if (sender?.id !== extension_id) throw refuse(sentence("page.no_content_script"));
+  if (sender.tab?.id === undefined || sender.tab.id < 0) throw refuse(sentence("page.not_in_tab"));
+  if (sender.frameId !== 0) throw refuse(sentence("page.frame"));
   if (sender.documentLifecycle !== undefined && sender.documentLifecycle !== "active") {
-    throw refuse("it is not the page that the tab shows");
+    throw refuse(sentence("page.not_shown"));
   }
   const origin = originOf(sender.origin ?? "");
   // A sandboxed document has an address with an origin, and none itself.
-  if (origin === null || origin !== originOf(sender.url ?? "")) throw refuse("it has no origin of its own");
+  if (origin === null || origin !== originOf(sender.url ?? "")) throw refuse(sentence("page.no_origin"));
   return {
     origin,
     tab_id: sender.tab.id,

@@ -1,7 +1,7 @@
 // Serves the pages: one connection a document, each call counted, paired or refused, then done. Nothing that comes over the
 // connection is trusted but its sender, as the browser names it.
 import type * as v from "valibot";
-import { FlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, type InWords, inWords } from "../../protocol/errors.ts";
 import {
   BackgroundForPageContract,
   PageContract,
@@ -65,12 +65,12 @@ export class PageServer {
     /** A call of this document: nothing of it happens before it was counted, and the page found to be one. */
     const counted =
       <P, R>(method: PageMethod, run: (page: Requester, params: P) => Promise<R>) =>
-      async (params: P): Promise<R> => {
+      async (params: P): Promise<InWords<R>> => {
         try {
           takeCall(limit);
           if (page instanceof FlyBrowserError) throw page;
           parsePageParams(method, params);
-          return await run(page, params);
+          return inWords(await run(page, params));
         } catch (thrown) {
           throw pageError(thrown);
         }

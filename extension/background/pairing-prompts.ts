@@ -2,6 +2,7 @@
 // becomes of an answer, is decided in pairing.ts.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { type Decision, type PairingRequest, PROMPT_TIMEOUT } from "../../protocol/page-messages.ts";
+import { type Sentence, sentence } from "../../protocol/sentence.ts";
 import { RateLimit } from "../rate-limit.ts";
 
 /** Prompts of one site in a minute. */
@@ -96,17 +97,17 @@ export class PairingPrompts {
 
   #mayOpen(origin: string): void {
     for (const { request } of this.#open.values()) {
-      if (request.origin === origin) throw limited("one prompt of a site at a time", 10);
+      if (request.origin === origin) throw limited(sentence("limit.prompts_per_site"), 10);
     }
-    if (this.#open.size >= MAX_OPEN) throw limited(`${MAX_OPEN} prompts at a time`, 10);
+    if (this.#open.size >= MAX_OPEN) throw limited(sentence("limit.prompts", { count: MAX_OPEN }), 10);
     for (const [known, limit] of this.#limits) if (limit.full) this.#limits.delete(known);
     const limit = this.#limits.get(origin) ?? new RateLimit(PER_MINUTE, PER_MINUTE / 60, this.#deps.now);
     this.#limits.set(origin, limit);
     const seconds = limit.take();
-    if (seconds > 0) throw limited(`${PER_MINUTE} prompts a minute`, seconds);
+    if (seconds > 0) throw limited(sentence("limit.prompts_per_minute", { count: PER_MINUTE }), seconds);
   }
 }
 
-function limited(limit: string, seconds: number): FlyBrowserError {
+function limited(limit: Sentence, seconds: number): FlyBrowserError {
   return new FlyBrowserError("rate_limited", { limit, seconds });
 }

@@ -5,6 +5,7 @@ import type { Tab } from "../../protocol/native-messages.ts";
 import { NoContract } from "../../protocol/page-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { Peer } from "../../protocol/rpc.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
@@ -114,7 +115,7 @@ export class PopupServer {
   #obstacle(): SerializedError | null {
     const { info, error } = this.#deps.host;
     if (info && !info.ffmpeg) {
-      return serializeError(new FlyBrowserError("ffmpeg_not_found", { reason: "the host found none that works" }));
+      return serializeError(new FlyBrowserError("ffmpeg_not_found", { reason: sentence("ffmpeg.none_works") }));
     }
     return !info && error ? serializeError(error) : null;
   }

@@ -6,6 +6,7 @@ import type { PopupState } from "../../protocol/extension-messages.ts";
 import { StreamIdentitySchema, TabSchema } from "../../protocol/native-messages.ts";
 import { type ResolvedStartStreamOptions, StartStreamOptionsSchema } from "../../protocol/options.ts";
 import { StreamInfoSchema } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { encodingOf } from "./encoding.ts";
 
 type Next<State extends string> = Readonly<Record<State, readonly State[]>>;
@@ -135,7 +136,7 @@ export class TabState {
     for (const name of ["capture", "stream", "recording"] as const) {
       const [from, to] = [this.#record[name], change[name]];
       if (to === undefined || (NEXT_STATES[name] as Record<string, readonly string[]>)[from]?.includes(to)) continue;
-      throw new FlyBrowserError("internal", { reason: `the ${name} of a tab went from ${from} to ${to}` });
+      throw new FlyBrowserError("internal", { reason: sentence("capture.wrong_state", { name, from, to }) });
     }
     this.#record = { ...this.#record, ...change };
     this.#onChange();
@@ -143,7 +144,7 @@ export class TabState {
 
   /** The host's id, while a host has it. @throws FlyBrowserError `host_lost`, `no_active_stream` */
   hosted(): string {
-    if (this.recovering) throw new FlyBrowserError("host_lost", { reason: "the next one isn't there yet" });
+    if (this.recovering) throw new FlyBrowserError("host_lost", { reason: sentence("host.not_there_yet") });
     const { capture, identity } = this.#record;
     if (identity === null || capture !== "live") throw new FlyBrowserError("no_active_stream");
     return identity.stream_id;
@@ -162,5 +163,5 @@ export class TabState {
 }
 
 function stoppedMeanwhile(): FlyBrowserError {
-  return new FlyBrowserError("capture_failed", { reason: "it was stopped while it was starting" });
+  return new FlyBrowserError("capture_failed", { reason: sentence("capture.stopped_early") });
 }

@@ -2,6 +2,7 @@
 import browser from "webextension-polyfill";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { whyNotCapturable } from "./capturable.ts";
 
 /** The part of Chrome's tab that is used. */
@@ -65,7 +66,7 @@ export async function listTabs(streamOf: (tab_id: number) => string | null): Pro
 export async function resolveTab(reference: TabReference | null): Promise<number> {
   if (reference === null) {
     const front = await activeTab();
-    if (front === null) throw new FlyBrowserError("tab_not_found", { tab: "in front" });
+    if (front === null) throw new FlyBrowserError("tab_not_found", { tab: sentence("tab.in_front") });
     return front;
   }
   if ("tab_id" in reference) return reference.tab_id;

@@ -2,6 +2,7 @@
 import { Deadline, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import { sentence } from "../../protocol/sentence.ts";
 
 /** Largest sides that are asked for where the request names none, px. Of a box that is nearly square Chrome makes a square. */
 const LARGEST = { width: 7680, height: 4320 } as const;
@@ -73,7 +74,7 @@ export class TabCapture {
     const [video] = stream.getVideoTracks();
     if (!video) {
       for (const track of stream.getTracks()) track.stop();
-      throw new FlyBrowserError("capture_failed", { reason: "Chrome gave no picture" });
+      throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
     const capture = new TabCapture(stream, video, request.audio ? keepAudible(stream) : null);
     try {

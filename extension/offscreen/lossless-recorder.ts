@@ -11,6 +11,7 @@ import {
 import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { AUDIO_BITRATE, mimeType, type RecorderListeners, type RunRecorder, SLICE_MS } from "./recorder.ts";
 
 /** Level 5.2: 4K at 60 frames a second. */
@@ -61,7 +62,7 @@ export class LosslessRecorder implements RunRecorder {
   constructor(stream: MediaStream, request: CaptureRequest, listeners: RecorderListeners) {
     const [video] = stream.getVideoTracks();
     const [sound] = stream.getAudioTracks();
-    if (!video) throw new FlyBrowserError("capture_failed", { reason: "Chrome gave no picture" });
+    if (!video) throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     this.mime_type = mimeType(request.recorder, sound !== undefined);
     this.captured_at = performance.timeOrigin + performance.now();
     this.#request = request;

@@ -3,6 +3,7 @@
 import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
 import { prepareOffer } from "./webrtc-sdp.ts";
 
@@ -69,10 +70,12 @@ export class WebRtcViewer {
       await this.#send("video", this.#options.media.video);
       if (this.#options.media.audio) await this.#send("audio", this.#options.media.audio);
       await connection.setLocalDescription(await connection.createAnswer());
-      if (!sendsVideo(connection)) throw new Error("it does not ask for video, or for no codec that Chrome can send");
+      if (!sendsVideo(connection))
+        throw new FlyBrowserError("webrtc_offer_invalid", { reason: sentence("offer.no_codec") });
       await this.#limit();
     } catch (thrown) {
       this.close("its offer could not be answered");
+      if (thrown instanceof FlyBrowserError) throw thrown;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new FlyBrowserError("webrtc_offer_invalid", { reason }, { cause: thrown });
     }

@@ -10,6 +10,7 @@ import {
   parsePageParams,
 } from "../../protocol/page-messages.ts";
 import { Peer } from "../../protocol/rpc.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import type { Transport } from "../../protocol/transport.ts";
 import { pageCallLimit, takeCall } from "../rate-limit.ts";
 
@@ -59,7 +60,7 @@ export class Bridge {
       return await (peer.call as (method: string, params: unknown) => Promise<unknown>).call(peer, method, params);
     } catch (thrown) {
       if (this.#connecting === connecting || (thrown as FlyBrowserError).code !== "host_lost") throw thrown;
-      throw new FlyBrowserError("extension_lost", { reason: "it was restarted, or refused this page" });
+      throw new FlyBrowserError("extension_lost", { reason: sentence("page.extension_restarted") });
     }
   }
 
@@ -80,7 +81,7 @@ export class Bridge {
         }),
       (thrown: unknown) => {
         forget();
-        throw new FlyBrowserError("extension_lost", { reason: "it was updated or removed" }, { cause: thrown });
+        throw new FlyBrowserError("extension_lost", { reason: sentence("page.extension_updated") }, { cause: thrown });
       },
     );
     this.#connecting = connecting;

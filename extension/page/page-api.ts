@@ -5,7 +5,12 @@ import type { ErrorCode } from "../../protocol/errors.ts";
 import type { StartStreamOptions } from "../../protocol/options.ts";
 import type { PageAnswer, PageMethod, PairResult } from "../../protocol/page-messages.ts";
 import type { PageStopStreamResult, PageStreamStatus } from "../../protocol/page-results.ts";
-import type { StartRecordingResult, StartStreamResult, StopRecordingResult, Task } from "../../protocol/results.ts";
+import type {
+  StartRecordingResult,
+  StartStreamResultInWords as StartStreamResult,
+  StopRecordingResultInWords as StopRecordingResult,
+  Task,
+} from "../../protocol/results.ts";
 import type { Primordials } from "./primordials.ts";
 
 /** Calls that may wait for an answer at the same time. */

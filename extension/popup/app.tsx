@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import { BackgroundForPopupContract, POPUP_PORT, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
+import { say, sentence } from "../../protocol/sentence.ts";
 import { StateConnection } from "../background-connection.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { siteOf } from "./format.ts";
@@ -97,7 +98,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         {error && <ErrorCard error={error} />}
         {!error && phase === "idle" && tab.not_capturable !== null && (
           <section class="error" role="alert" data-code="tab_not_capturable">
-            <p class="error-message">This page can't be captured: {tab.not_capturable}.</p>
+            <p class="error-message">{say(sentence("tab_not_capturable", { reason: tab.not_capturable }))}</p>
             <p class="error-fix">Open a normal web page and start there.</p>
           </section>
         )}

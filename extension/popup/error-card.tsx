@@ -1,15 +1,16 @@
 // An error: what happened, what to do, and a button that copies the command to run.
-import type { SerializedError } from "../../protocol/errors.ts";
+import { errorInWords, type SerializedError } from "../../protocol/errors.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { splitAdvice } from "./format.ts";
 
 /** The card. */
 export function ErrorCard({ error }: { readonly error: SerializedError }) {
-  const pieces = splitAdvice(error.fix);
+  const { message, fix } = errorInWords(error);
+  const pieces = splitAdvice(fix);
   const command = pieces.find(({ command }) => command)?.text;
   return (
     <section class="error" role="alert" data-code={error.code}>
-      <p class="error-message">{error.message}</p>
+      <p class="error-message">{message}</p>
       <p class="error-fix">{pieces.map(({ text, command }) => (command ? <code>{text}</code> : text))}</p>
       {command !== undefined && <CopyButton text={command} label="Copy command" className="button small" />}
     </section>

@@ -1,11 +1,14 @@
 // The running stream: time, health and its reasons, viewers, what the host has measured, the link.
 import browser from "webextension-polyfill";
 import type { StreamInfo } from "../../protocol/results.ts";
+import { say } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { bitrate, duration, frameRate, QUALITY_NAMES, viewers } from "./format.ts";
 import { useElapsed } from "./use-elapsed.ts";
 
 const HEALTH_WORDS = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" } as const;
+
+const RECOVERING = "Restoring the connection. Viewers can keep using their link";
 
 /** What a {@link LiveView} needs. */
 export interface LiveViewProps {
@@ -17,7 +20,7 @@ export interface LiveViewProps {
 export function LiveView({ stream, recovering }: LiveViewProps) {
   const uptime = useElapsed(stream.started_at);
   const health = recovering ? "degraded" : stream.health;
-  const reasons = recovering ? ["Restoring the connection. Viewers can keep using their link"] : stream.health_reasons;
+  const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason));
   return (
     <section class="live">
       <div class="live-head">

@@ -1,5 +1,6 @@
 // The arguments of FFmpeg for one run of a stream. They hold no secret: another user can list the arguments of a process.
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import type { Rendition } from "../media/rendition.ts";
 import { encodeArguments } from "./encoder-arguments.ts";
 import { encoderNamed } from "./encoder-table.ts";
@@ -64,7 +65,8 @@ const DECODER = ["-thread_type", "slice"];
 function video(plan: VideoPlan, fps_mode: boolean): { before_input: readonly string[]; output: readonly string[] } {
   if (plan.kind === "copy") return { before_input: [], output: ["-map", "0:v:0", "-c:v", "copy"] };
   const encoder = encoderNamed(plan.encoder);
-  if (!encoder) throw new FlyBrowserError("internal", { reason: `there is no encoder ${plan.encoder}` });
+  if (!encoder)
+    throw new FlyBrowserError("internal", { reason: sentence("encoder.unknown", { encoder: plan.encoder }) });
   const { before_input, output } = encodeArguments(encoder, plan.target, fps_mode);
   return { before_input: [...before_input, ...DECODER], output: ["-map", "0:v:0", ...output] };
 }

@@ -6,6 +6,7 @@ import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/prom
 import { delimiter, join } from "node:path";
 import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { sentence } from "../../protocol/sentence.ts";
 
 const CapabilitiesSchema = v.object({
   /** Raised when what is asked changes, so that old answers are not taken for new ones. */
@@ -47,11 +48,12 @@ function ask(path: string, args: readonly string[]): Promise<string> {
     const options = { timeout: TIMEOUT, killSignal: "SIGKILL", maxBuffer: MAX_OUTPUT, windowsHide: true } as const;
     execFile(path, ["-hide_banner", ...args], options, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
-      const reason = error.killed ? `it did not answer within ${TIMEOUT / 1000} s` : stderr.trim() || error.message;
+      const said = (stderr.trim() || error.message).slice(0, 300);
+      const reason = error.killed ? sentence("ffmpeg.no_answer", { seconds: TIMEOUT / 1000 }) : said;
       reject(
         new FlyBrowserError(
           "ffmpeg_failed",
-          { reason: `${args.join(" ")}: ${reason.slice(0, 300)}` },
+          { reason: sentence("ffmpeg.command_failed", { command: args.join(" "), reason }) },
           { cause: error },
         ),
       );
@@ -89,7 +91,7 @@ async function askAll(path: string): Promise<Capabilities> {
     ask(path, ["-muxers"]),
   ]);
   const version = /^ffmpeg version (\S+)/m.exec(about)?.[1];
-  if (!version) throw new FlyBrowserError("ffmpeg_failed", { reason: `${path} is no FFmpeg` });
+  if (!version) throw new FlyBrowserError("ffmpeg_failed", { reason: sentence("ffmpeg.other_program", { path }) });
   return {
     schema: 1,
     version,
@@ -143,7 +145,7 @@ const inMemory = new Map<string, Promise<Capabilities>>();
  */
 export async function capabilitiesOf(path: string, store: BinaryStore): Promise<Capabilities> {
   const key = await binaryKey(path).catch((cause: unknown) => {
-    throw new FlyBrowserError("ffmpeg_failed", { reason: `${path} can't be read` }, { cause });
+    throw new FlyBrowserError("ffmpeg_failed", { reason: sentence("ffmpeg.unreadable", { path }) }, { cause });
   });
   const known = inMemory.get(key) ?? recall(path, key, store);
   inMemory.set(key, known);

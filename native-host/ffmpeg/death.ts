@@ -1,37 +1,36 @@
 // Turns the end of an FFmpeg that nobody asked to end into one readable error. Never starts or ends one.
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { type Sentence, sentence, type Words } from "../../protocol/sentence.ts";
 
 /** How a process ended, as Node tells it, and what it last wrote to stderr. */
 export interface Death {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Why we killed it ourselves, if we did. */
-  readonly killed_because: string | null;
+  readonly killed_because: Words | null;
   readonly stderr: readonly string[];
 }
 
 /** What FFmpeg says, and what it means here. */
-const MEANINGS: readonly (readonly [RegExp, string])[] = [
-  [
-    /EBML header parsing failed|Invalid data found when processing input/,
-    "the media from the browser are not what it announced",
-  ],
-  [/No space left on device/, "the disk is full"],
-  [/Cannot allocate memory/, "memory is used up"],
-  [/Unknown encoder|Encoder not found/, "this FFmpeg lacks an encoder that is needed"],
-  [/Unrecognized option|Option .* not found/, "this FFmpeg does not know an option that is needed"],
-  [/matches no streams/, "the media from the browser lack a track that was announced"],
+const MEANINGS: readonly (readonly [RegExp, Sentence])[] = [
+  [/EBML header parsing failed|Invalid data found when processing input/, sentence("ffmpeg.unannounced_media")],
+  [/No space left on device/, sentence("ffmpeg.disk_full")],
+  [/Cannot allocate memory/, sentence("ffmpeg.out_of_memory")],
+  [/Unknown encoder|Encoder not found/, sentence("ffmpeg.missing_encoder")],
+  [/Unrecognized option|Option .* not found/, sentence("ffmpeg.missing_option")],
+  [/matches no streams/, sentence("ffmpeg.missing_track")],
 ];
 
-function reasonOf(death: Death): string {
+function reasonOf(death: Death): Words {
   if (death.killed_because) return death.killed_because;
   const said = death.stderr.join("\n");
   const meaning = MEANINGS.find(([pattern]) => pattern.test(said))?.[1];
+  if (!meaning && death.code === 0) return sentence("ffmpeg.stopped");
   const last = death.stderr.at(-1);
-  const quoted = last ? `: "${last}"` : "";
-  if (meaning) return `${meaning}${quoted}`;
-  if (death.signal) return `it was killed by ${death.signal}${quoted}`;
-  return death.code === 0 ? "it stopped although media kept coming" : `it exited with status ${death.code}${quoted}`;
+  const { signal, code: status } = death;
+  const ended = signal ? sentence("ffmpeg.killed", { signal }) : sentence("ffmpeg.exited", { status });
+  const reason = meaning ?? ended;
+  return last ? sentence("ffmpeg.quoted", { reason, line: last }) : reason;
 }
 
 /** The error for an FFmpeg that ended by itself; its last lines of stderr are the cause. */
@@ -45,7 +44,7 @@ export function spawnError(path: string, cause: Error): FlyBrowserError {
   const code = (cause as NodeJS.ErrnoException).code;
   return new FlyBrowserError(
     "ffmpeg_failed",
-    { reason: `${path} could not be started (${code ?? cause.message})` },
+    { reason: sentence("ffmpeg.not_started", { path, error: code ?? cause.message }) },
     { cause },
   );
 }

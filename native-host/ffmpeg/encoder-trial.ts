@@ -1,6 +1,7 @@
 // Tries one encoder on a few frames, with exactly the arguments of a live stream, and decodes what came out.
 // Never chooses between encoders and remembers nothing.
 import { type ChildProcess, spawn } from "node:child_process";
+import { say, sentence, type Words } from "../../protocol/sentence.ts";
 import { LineTail } from "./death.ts";
 import { encodeArguments } from "./encoder-arguments.ts";
 import type { EncoderDefinition, EncodeTarget } from "./encoder-target.ts";
@@ -23,11 +24,17 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** How a trial ended. */
 export interface TrialResult {
   readonly works: boolean;
-  /** For people: what it made, or why it failed. */
-  readonly reason: string;
+  /** What it made, or why it failed. */
+  readonly reason: Words;
 }
 
-class TrialFailure extends Error {}
+class TrialFailure extends Error {
+  readonly reason: Words;
+  constructor(reason: Words) {
+    super(say(reason));
+    this.reason = reason;
+  }
+}
 
 /** Runs FFmpeg with a time limit. Rejects with a few words for people. */
 function run(path: string, args: readonly string[], input: Buffer | null, timeout: number): Promise<Buffer> {
@@ -51,7 +58,7 @@ function run(path: string, args: readonly string[], input: Buffer | null, timeou
     child.stdin?.end(input ?? undefined);
     child.on("error", (error) => {
       clearTimeout(timer);
-      reject(new TrialFailure(`FFmpeg could not be started (${error.message})`));
+      reject(new TrialFailure(sentence("encoder.not_started", { error: error.message })));
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
@@ -59,8 +66,10 @@ function run(path: string, args: readonly string[], input: Buffer | null, timeou
       if (code === 0) return resolve(Buffer.concat(output));
       const said =
         stderr.lines.find((line) => /\[.*(enc|x26|vpx|vaapi|qsv|amf|toolbox|AVHW)/i.test(line)) ?? stderr.lines.at(-1);
-      const how = signal ? `it was killed by ${signal}` : `FFmpeg exited with status ${code}`;
-      reject(new TrialFailure(late ? `it took longer than ${timeout / 1000} s` : (said ?? how)));
+      const how = signal ? sentence("ffmpeg.killed", { signal }) : sentence("ffmpeg.exited", { status: code });
+      reject(
+        new TrialFailure(late ? sentence("encoder.slow", { seconds: timeout / 1000 }) : (said?.slice(0, 300) ?? how)),
+      );
     });
   });
 }
@@ -101,11 +110,11 @@ export async function tryEncoder(
     if (!Number.isInteger(frames) || frames < FRAMES / 2) {
       return {
         works: false,
-        reason: `${FRAMES} frames of ${width}x${height} came back as ${picture.length} bytes of picture`,
+        reason: sentence("encoder.lost_frames", { sent: FRAMES, size: `${width}x${height}`, bytes: picture.length }),
       };
     }
-    return { works: true, reason: `${frames} frames of ${width}x${height} in ${took} ms` };
+    return { works: true, reason: sentence("encoder.works", { frames, size: `${width}x${height}`, ms: took }) };
   } catch (thrown) {
-    return { works: false, reason: thrown instanceof TrialFailure ? thrown.message.slice(0, 300) : String(thrown) };
+    return { works: false, reason: thrown instanceof TrialFailure ? thrown.reason : String(thrown) };
   }
 }

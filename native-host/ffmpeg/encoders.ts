@@ -2,6 +2,7 @@
 // the next one when one dies. Never runs a live stream.
 import * as v from "valibot";
 import { CODECS } from "../../protocol/options.ts";
+import { sentence, type Words, WordsSchema } from "../../protocol/sentence.ts";
 import { BinaryStore, binaryKey, type Capabilities, capabilitiesOf, hasFpsMode } from "./capabilities.ts";
 import { candidatesFor, encoderNamed } from "./encoder-table.ts";
 import type { Codec, EncoderDefinition } from "./encoder-target.ts";
@@ -13,8 +14,8 @@ export const EncoderVerdictSchema = v.object({
   codec: v.picklist(CODECS),
   kind: v.picklist(["hardware", "software"]),
   works: v.boolean(),
-  /** For people: what it made, or why it failed. */
-  reason: v.string(),
+  /** What it made, or why it failed. */
+  reason: WordsSchema,
 });
 /** What is known of one encoder. */
 export type EncoderVerdict = v.InferOutput<typeof EncoderVerdictSchema>;
@@ -37,7 +38,7 @@ export class Encoders {
   readonly #options: EncodersOptions;
   readonly #store: BinaryStore;
   readonly #verdicts = new Map<string, EncoderVerdict>();
-  readonly #died = new Map<string, string>();
+  readonly #died = new Map<string, Words>();
   #recalled: Promise<void> | null = null;
   /** One trial at a time: two would starve each other into their time limits. */
   #trials: Promise<unknown> = Promise.resolve();
@@ -67,7 +68,7 @@ export class Encoders {
    * The encoder to go on with after one died while live; it is not chosen again by this host. `null`: none is left.
    * @throws FlyBrowserError `ffmpeg_failed` when FFmpeg itself does not answer
    */
-  async next(after: string, reason: string): Promise<EncoderDefinition | null> {
+  async next(after: string, reason: Words): Promise<EncoderDefinition | null> {
     const dead = encoderNamed(after);
     if (!dead) return null;
     this.#died.set(after, reason);
@@ -111,7 +112,9 @@ export class Encoders {
 
   #afterDeath(verdict: EncoderVerdict): EncoderVerdict {
     const died = this.#died.get(verdict.encoder);
-    return died === undefined ? verdict : { ...verdict, works: false, reason: `it died while live: ${died}` };
+    return died === undefined
+      ? verdict
+      : { ...verdict, works: false, reason: sentence("encoder.died", { reason: died }) };
   }
 
   async #judge(candidate: EncoderDefinition): Promise<EncoderVerdict> {
@@ -121,7 +124,7 @@ export class Encoders {
     const listed = has.encoders.includes(candidate.name);
     const result = listed
       ? await tryEncoder(this.#options.ffmpeg_path, candidate, hasFpsMode(has.version))
-      : { works: false, reason: "this FFmpeg does not have it" };
+      : { works: false, reason: sentence("encoder.missing") };
     const verdict = { encoder: candidate.name, codec: candidate.codec, kind: candidate.kind, ...result };
     this.#verdicts.set(candidate.name, verdict);
     await this.#keep();

@@ -1,6 +1,7 @@
 // Finds the FFmpeg to use: FLYBROWSER_FFMPEG, then the PATH, then ffmpeg-static. Never starts a stream with it.
 import { execFile } from "node:child_process";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { type Sentence, sentence, type Words } from "../../protocol/sentence.ts";
 
 /** An FFmpeg that runs and is new enough. */
 export interface FfmpegBinary {
@@ -24,21 +25,21 @@ export function isNewEnough(version: string): boolean {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }
 
-/** Asks a binary for its version. Rejects with a few words where it does not run or is no FFmpeg. */
-function askVersion(path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+/** The version of a binary, or why it has none: it does not run, or is not FFmpeg. */
+function askVersion(path: string): Promise<string | Sentence> {
+  return new Promise((resolve) => {
     execFile(
       path,
       ["-hide_banner", "-version"],
       { timeout: VERSION_TIMEOUT, killSignal: "SIGKILL" },
       (error, stdout) => {
-        if (error?.code === "ENOENT") return reject(new Error("there is no such program"));
-        if (error?.killed) return reject(new Error(`it did not answer within ${VERSION_TIMEOUT / 1000} s`));
+        if (error?.code === "ENOENT") return resolve(sentence("ffmpeg.no_program"));
+        if (error?.killed) return resolve(sentence("ffmpeg.no_answer", { seconds: VERSION_TIMEOUT / 1000 }));
         const version = /^ffmpeg version (\S+)/m.exec(stdout)?.[1];
         if (version) return resolve(version);
-        reject(
-          new Error(error ? `it does not run (${error.code ?? error.signal ?? error.message})` : "it is no FFmpeg"),
-        );
+        const failure =
+          error && sentence("ffmpeg.not_runnable", { error: error.code ?? error.signal ?? error.message });
+        resolve(failure ?? sentence("ffmpeg.not_ffmpeg"));
       },
     );
   });
@@ -46,14 +47,14 @@ function askVersion(path: string): Promise<string> {
 
 async function candidates(
   environment: NodeJS.ProcessEnv,
-): Promise<{ name: string; path: () => Promise<string | null> }[]> {
+): Promise<{ place: Words; path: () => Promise<string | null> }[]> {
   if (environment.FLYBROWSER_FFMPEG) {
     const path = environment.FLYBROWSER_FFMPEG;
-    return [{ name: `FLYBROWSER_FFMPEG=${path}`, path: async () => path }]; // an explicit wish is never overruled
+    return [{ place: `FLYBROWSER_FFMPEG=${path}`, path: async () => path }]; // an explicit wish is never overruled
   }
   return [
-    { name: "ffmpeg on the PATH", path: async () => "ffmpeg" },
-    { name: "ffmpeg-static", path: staticPath },
+    { place: sentence("ffmpeg.on_path"), path: async () => "ffmpeg" },
+    { place: "ffmpeg-static", path: staticPath },
   ];
 }
 
@@ -73,20 +74,13 @@ async function staticPath(): Promise<string | null> {
  * @throws FlyBrowserError `ffmpeg_not_found`, with what is wrong with each place where it could be.
  */
 export async function locateFfmpeg(environment: NodeJS.ProcessEnv = process.env): Promise<FfmpegBinary> {
-  const refused: string[] = [];
-  for (const candidate of await candidates(environment)) {
-    const path = await candidate.path();
-    if (path === null) {
-      refused.push(`${candidate.name}: not installed`);
-      continue;
-    }
-    try {
-      const version = await askVersion(path);
-      if (isNewEnough(version)) return { path, version };
-      refused.push(`${candidate.name}: version ${version} is too old`);
-    } catch (error) {
-      refused.push(`${candidate.name}: ${(error as Error).message}`);
-    }
+  const reason: Sentence[] = [];
+  for (const { place, path: find } of await candidates(environment)) {
+    const path = await find();
+    const version = path === null ? sentence("ffmpeg.not_installed") : await askVersion(path);
+    if (typeof version !== "string") reason.push(sentence("ffmpeg.refused", { place, reason: version }));
+    else if (path !== null && isNewEnough(version)) return { path, version };
+    else reason.push(sentence("ffmpeg.too_old", { place, version }));
   }
-  throw new FlyBrowserError("ffmpeg_not_found", { reason: refused.join("; ") });
+  throw new FlyBrowserError("ffmpeg_not_found", { reason });
 }

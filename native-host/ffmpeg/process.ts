@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { FlyBrowserError } from "../../protocol/errors.ts";
+import { sentence, type Words } from "../../protocol/sentence.ts";
 import { outputDescriptor } from "./arguments.ts";
 import { deathError, LineTail, spawnError } from "./death.ts";
 
@@ -36,7 +37,7 @@ export class FfmpegProcess {
   /** When each of the writes that wait was queued, by `performance.now()`. */
   readonly #queuedAt: number[] = [];
   #ending = false;
-  #killedBecause: string | null = null;
+  #killedBecause: Words | null = null;
   #spawnFailure: Error | null = null;
 
   constructor(options: FfmpegProcessOptions) {
@@ -89,7 +90,7 @@ export class FfmpegProcess {
     if (this.#ending || !this.#input.writable || this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
     this.#queuedBytes += bytes.length;
     this.#queuedAt.push(performance.now());
-    this.#hungTimer ??= setTimeout(() => this.kill("it stopped reading its input"), this.#options.hung_after);
+    this.#hungTimer ??= setTimeout(() => this.kill(sentence("ffmpeg.stopped_reading")), this.#options.hung_after);
     this.#input.write(bytes, (error) => {
       this.#queuedBytes -= bytes.length;
       this.#queuedAt.shift();
@@ -113,7 +114,7 @@ export class FfmpegProcess {
   }
 
   /** Ends it at once; with a reason, its end counts as a failure. Resolves when it is gone. */
-  kill(because: string | null = null): Promise<void> {
+  kill(because: Words | null = null): Promise<void> {
     if (because === null) this.#ending = true;
     else this.#killedBecause ??= because;
     this.#child.kill("SIGKILL");

@@ -4,7 +4,7 @@ import type { Hono } from "hono";
 import type * as v from "valibot";
 import type { CONTROL_EVENTS, ControlEventName } from "../../protocol/control-api.ts";
 import { Emitter } from "../../protocol/emitter.ts";
-import { FlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, inWords } from "../../protocol/errors.ts";
 import type { RecordingInfo, StreamInfo } from "../../protocol/results.ts";
 import type { ServerEnv } from "./response.ts";
 import { SseChannel, sseMessage } from "./sse.ts";
@@ -60,7 +60,7 @@ export class EventLog {
     const known = this.#viewers.get(stream_id) ?? 0;
     const stateChanged = differs(this.#states, stream_id, `${state} ${health}`, over);
     const viewersChanged = differs(this.#viewers, stream_id, viewer_count, over);
-    if (stateChanged) this.add("stream", info);
+    if (stateChanged) this.add("stream", inWords(info));
     if (viewersChanged && known !== viewer_count && !over) this.add("viewers", { stream_id, viewer_count });
   }
 
@@ -68,7 +68,7 @@ export class EventLog {
   recording(info: RecordingInfo): void {
     const { recording_id, status, progress } = info;
     const over = status === "finished" || status === "recovered" || status === "failed";
-    if (differs(this.#recordings, recording_id, `${status} ${progress}`, over)) this.add("recording", info);
+    if (differs(this.#recordings, recording_id, `${status} ${progress}`, over)) this.add("recording", inWords(info));
   }
 
   /** What came after an event; `null`: that is no longer known, or was another host's. */

@@ -2,7 +2,7 @@
 import type { Hono } from "hono";
 import * as v from "valibot";
 import { StartRecordingBodySchema } from "../../protocol/control-api.ts";
-import { FlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, inWords } from "../../protocol/errors.ts";
 import type { TabReference } from "../../protocol/native-messages.ts";
 import {
   type RecordingInfo,
@@ -44,7 +44,7 @@ export function addRecordingRoutes(app: Hono<ServerEnv>, backend: RecordingsBack
   });
   app.delete("/api/streams/:id/recording", async (c) => {
     const result = await backend.stopRecording(c.req.param("id"));
-    return c.json(result, stopped(result));
+    return c.json(inWords(result), stopped(result));
   });
   app.post("/api/recordings", async (c) => {
     const { tab = null, options } = await parsedBody(c, StartRecordingBodySchema);
@@ -59,8 +59,8 @@ export function addRecordingRoutes(app: Hono<ServerEnv>, backend: RecordingsBack
     }
     const result =
       stream_id === null ? v.parse(StopRecordingResultSchema, found) : await backend.stopRecording(stream_id);
-    return c.json(result, stopped(result));
+    return c.json(inWords(result), stopped(result));
   });
-  app.get("/api/recordings", (c) => c.json({ recordings: backend.listRecordings() }));
-  app.get("/api/recordings/:id", (c) => c.json(find(c.req.param("id"))));
+  app.get("/api/recordings", (c) => c.json({ recordings: inWords(backend.listRecordings()) }));
+  app.get("/api/recordings/:id", (c) => c.json(inWords(find(c.req.param("id")))));
 }

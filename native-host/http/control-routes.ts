@@ -11,18 +11,18 @@ import {
   StreamListSchema,
   TabListSchema,
 } from "../../protocol/control-api.ts";
-import { type ErrorCode, SerializedErrorSchema } from "../../protocol/errors.ts";
-import { TabReferenceSchema, TabSchema } from "../../protocol/native-messages.ts";
+import { type ErrorCode, ErrorInWordsSchema } from "../../protocol/errors.ts";
+import { TabInWordsSchema, TabReferenceSchema } from "../../protocol/native-messages.ts";
 import { StartRecordingOptionsSchema, StartStreamOptionsSchema } from "../../protocol/options.ts";
 import {
   ChapterSchema,
-  RecordingInfoSchema,
+  RecordingInfoInWordsSchema,
   StartRecordingResultSchema,
-  StartStreamResultSchema,
-  StopRecordingResultSchema,
-  StopStreamResultSchema,
-  StreamInfoSchema,
-  StreamStatusSchema,
+  StartStreamResultInWordsSchema,
+  StopRecordingResultInWordsSchema,
+  StopStreamResultInWordsSchema,
+  StreamInfoInWordsSchema,
+  StreamStatusInWordsSchema,
   TaskSchema,
 } from "../../protocol/results.ts";
 import { BeginTaskSchema, TaskEventSchema, UpdateTaskSchema } from "../../protocol/task-messages.ts";
@@ -30,24 +30,24 @@ import { BeginTaskSchema, TaskEventSchema, UpdateTaskSchema } from "../../protoc
 /** The schemas that have a name in the document; the same that the code validates with. */
 export const SCHEMAS = {
   Problem: ProblemSchema,
-  SerializedError: SerializedErrorSchema,
+  SerializedError: ErrorInWordsSchema,
   Healthz: HealthzSchema,
-  Tab: TabSchema,
+  Tab: TabInWordsSchema,
   TabReference: TabReferenceSchema,
   TabList: TabListSchema,
   StartStreamOptions: StartStreamOptionsSchema,
   StartStreamRequest: StartStreamRequestSchema,
-  StartStreamResult: StartStreamResultSchema,
-  StopStreamResult: StopStreamResultSchema,
-  StreamInfo: StreamInfoSchema,
+  StartStreamResult: StartStreamResultInWordsSchema,
+  StopStreamResult: StopStreamResultInWordsSchema,
+  StreamInfo: StreamInfoInWordsSchema,
   StreamList: StreamListSchema,
-  StreamStatus: StreamStatusSchema,
+  StreamStatus: StreamStatusInWordsSchema,
   StartRecordingOptions: StartRecordingOptionsSchema,
   StartRecordingRequest: StartRecordingRequestSchema,
   StartRecordingResult: StartRecordingResultSchema,
-  StopRecordingResult: StopRecordingResultSchema,
+  StopRecordingResult: StopRecordingResultInWordsSchema,
   Chapter: ChapterSchema,
-  RecordingInfo: RecordingInfoSchema,
+  RecordingInfo: RecordingInfoInWordsSchema,
   RecordingList: RecordingListSchema,
   BeginTask: BeginTaskSchema,
   UpdateTask: UpdateTaskSchema,

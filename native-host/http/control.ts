@@ -3,7 +3,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import { StartStreamBodySchema } from "../../protocol/control-api.ts";
-import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus, Task } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
@@ -74,21 +74,21 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   app.get("/metrics", async (c) => c.body(await backend.metrics.text(), 200, { "content-type": backend.metrics.type }));
   addDocument(app, host_version);
   app.use("/api/*", withToken);
-  app.get("/api/tabs", async (c) => c.json({ tabs: await backend.listTabs() }));
-  app.get("/api/streams", (c) => c.json({ streams: backend.listStreams() }));
+  app.get("/api/tabs", async (c) => c.json({ tabs: inWords(await backend.listTabs()) }));
+  app.get("/api/streams", (c) => c.json({ streams: inWords(backend.listStreams()) }));
   app.post("/api/streams", async (c) => {
     const { tab = null, options } = await parsedBody(c, StartStreamBodySchema);
-    return c.json(await backend.startStream(tab, options), 201);
+    return c.json(inWords(await backend.startStream(tab, options)), 201);
   });
   app.get("/api/streams/:id", (c) => {
     const status = backend.streamStatus(c.req.param("id"));
     if (!status) throw new FlyBrowserError("no_active_stream");
-    return c.json(status);
+    return c.json(inWords(status));
   });
   app.delete("/api/streams/:id", async (c) => {
     const stream_id = c.req.param("id");
     if (!backend.streamStatus(stream_id)) throw new FlyBrowserError("no_active_stream");
-    return c.json(await backend.stopStream(stream_id));
+    return c.json(inWords(await backend.stopStream(stream_id)));
   });
   app.post("/api/streams/:id/tasks", async (c) => c.json(backend.beginTask(c.req.param("id"), await jsonBody(c)), 201));
   app.patch("/api/streams/:id/tasks/:task_id", async (c) => {

@@ -3,7 +3,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import { urlHost, VIEW_ADDRESS, VIEW_ADDRESS_ALLOWED, viewAddresses } from "../../protocol/node/view-addresses.ts";
+import { urlHost, VIEW_ADDRESS, viewAddresses } from "../../protocol/node/view-addresses.ts";
+import { say, sentence } from "../../protocol/sentence.ts";
 import { partLogger } from "../logging.ts";
 
 /** The environment variable with the URL under which a tunnel or a reverse proxy makes the host known. */
@@ -61,7 +62,11 @@ function addressesOf(wish = ""): readonly string[] {
   if (addresses?.length === 0 && isIP(wish) !== 0 && !wish.startsWith("127."))
     log.warning("{name}={wish}: this machine has no such address now", { name: VIEW_ADDRESS, wish });
   if (addresses) return addresses;
-  log.warning("{name}={wish} is not {allowed}", { name: VIEW_ADDRESS, wish, allowed: VIEW_ADDRESS_ALLOWED });
+  log.warning("{name}={wish} is not {allowed}", {
+    name: VIEW_ADDRESS,
+    wish,
+    allowed: say(sentence("allowed.host_address")),
+  });
   return [];
 }
 

@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document of the control API, made of its table of routes and the schemas that the code validates with.
 import { toJsonSchemaDefs } from "@valibot/to-json-schema";
-import { ERRORS, type ErrorCode } from "../../protocol/errors.ts";
+import { ERROR_STATUS, type ErrorCode } from "../../protocol/errors.ts";
 import {
   COMMON_ERRORS,
   CONTROL_ROUTES,
@@ -38,7 +38,7 @@ function schemas(): JsonObject {
 function problems(codes: readonly ErrorCode[]): JsonObject {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
-    const { status } = ERRORS[code];
+    const status = ERROR_STATUS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const content = { [PROBLEM]: { schema: reference("Problem") } };

@@ -1,6 +1,6 @@
 // An error as an HTTP response: problem details (RFC 9457) with the code of the error, its details and what to do.
 import type { Problem } from "../../protocol/control-api.ts";
-import { toFlyBrowserError } from "../../protocol/errors.ts";
+import { errorInWords, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { HttpResponse } from "./response.ts";
 
 /** s after which a client that was one too many may ask again. */
@@ -16,10 +16,11 @@ function headersFor(thrown: unknown): Record<string, string> {
 }
 
 function problemOf(thrown: unknown): Problem {
-  const { code, status, fix, message, details } = toFlyBrowserError(thrown);
+  const error = toFlyBrowserError(thrown);
+  const { code, fix, message, details } = errorInWords(error);
   const type = `urn:flybrowser-stream:${code}`;
   const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
-  return { type, title: message, status, detail: `${sentence} ${fix}`, code, details, fix };
+  return { type, title: message, status: error.status, detail: `${sentence} ${fix}`, code, details, fix };
 }
 
 /** The same as a response for `send`. */

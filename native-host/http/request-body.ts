@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import type { ServerEnv } from "./response.ts";
 
 /** Bytes that a body may have: far more than any body of JSON or SDP that is meant for the host. */
@@ -33,14 +34,15 @@ export async function jsonBody({ env }: Context<ServerEnv>): Promise<unknown> {
   const given = contentType(env.incoming);
   const allowed = "application/json";
   // Also what keeps pages out: a simple request of another origin can't have this type.
-  if (given !== allowed) throw new FlyBrowserError("content_type_unsupported", { allowed, given: given ?? "missing" });
+  if (given !== allowed)
+    throw new FlyBrowserError("content_type_unsupported", { allowed, given: given ?? sentence("http.missing") });
   // Not hono's bodyLimit: it can't rebuild the requests of @hono/node-server without its global Request.
   const text = await bodyText(env.incoming);
   if (text === null) throw new FlyBrowserError("body_too_large", { limit: MAX_BODY_BYTES });
   try {
     return JSON.parse(text);
   } catch {
-    throw new FlyBrowserError("invalid_request", { reason: "its body is not JSON" });
+    throw new FlyBrowserError("invalid_request", { reason: sentence("http.body_not_json") });
   }
 }
 
@@ -56,5 +58,6 @@ export async function parsedBody<S extends v.GenericSchema>(
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const field = v.getDotPath(issue);
-  throw new FlyBrowserError("invalid_request", { reason: `${field === null ? "" : `${field}: `}${issue.message}` });
+  const reason = field === null ? issue.message : sentence("message.place", { place: field, reason: issue.message });
+  throw new FlyBrowserError("invalid_request", { reason });
 }

@@ -6,6 +6,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { isControlPath } from "./control.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, isViewersHost, LOCAL_ONLY, type NetworkAccess } from "./network-access.ts";
@@ -154,7 +155,7 @@ function listen(server: Server, address: string, port: number, log: Logger): Pro
         resolve(port);
         return;
       }
-      const reason = `the HTTP server could not listen on ${address}, port ${port} (${cause.message})`;
+      const reason = sentence("http.no_listen", { address, port, error: cause.message });
       reject(new FlyBrowserError("internal", { reason }, { cause }));
     };
     server.once("error", failed);

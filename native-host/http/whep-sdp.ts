@@ -1,25 +1,26 @@
 // What the host itself reads of SDP: whether an offer asks to view, and the candidates of a fragment (RFC 8840).
 import { parse } from "sdp-transform";
 import type { Candidate } from "../../protocol/native-messages.ts";
+import { type Sentence, sentence } from "../../protocol/sentence.ts";
 
 const linesOf = (text: string): string[] => text.split(/\r?\n/).filter((line) => line !== "");
 const isLine = (line: string): boolean => /^[a-z]=/.test(line);
 
 /** Why a text is no SDP at all; `null`: it looks like an offer. */
-export function malformed(offer: string): string | null {
+export function malformed(offer: string): Sentence | null {
   const lines = linesOf(offer);
-  if (lines[0] !== "v=0") return "it is no SDP: its first line must be v=0";
-  if (!lines.every(isLine)) return "a line of it is not of the form x=value";
-  if (parse(offer).media.length === 0) return "it has no media section";
-  return ufragOf(offer) === null ? "it has no ICE credentials" : null;
+  if (lines[0] !== "v=0") return sentence("offer.no_sdp");
+  if (!lines.every(isLine)) return sentence("offer.bad_line");
+  if (parse(offer).media.length === 0) return sentence("offer.no_section");
+  return ufragOf(offer) === null ? sentence("offer.no_credentials") : null;
 }
 
 /** Why nothing can be sent to who made this offer; `null`: video can. */
-export function unanswerable(offer: string): string | null {
+export function unanswerable(offer: string): Sentence | null {
   const videos = parse(offer).media.filter(({ type }) => type === "video");
-  if (videos.length === 0) return "it has no video section";
+  if (videos.length === 0) return sentence("offer.no_video");
   const receives = videos.some(({ direction }) => direction !== "sendonly" && direction !== "inactive");
-  return receives ? null : "it must ask to receive video (a=recvonly)";
+  return receives ? null : sentence("offer.sends_only");
 }
 
 /** The first ICE user name in an SDP; `null`: it has none. */

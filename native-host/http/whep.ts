@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { say } from "../../protocol/sentence.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
 import { clientOf } from "./playback-routes.ts";
 import { problem } from "./problem.ts";
@@ -80,7 +81,7 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
     if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");
     if (!accepts(incoming.headers.accept)) throw new Refusal(406, `The answer can only be ${SDP}.`);
     const wrong = malformed(offer);
-    if (wrong) throw new Refusal(400, `The offer is refused: ${wrong}.`);
+    if (wrong) throw new Refusal(400, `The offer is refused: ${say(wrong)}.`);
     const reason = unanswerable(offer);
     if (reason) throw new FlyBrowserError("webrtc_offer_invalid", { reason });
     const { stream_id } = stream;

@@ -246,7 +246,7 @@ export class Ingest {
     if (this.#current?.number !== run) return;
     this.#current = null;
     if (this.#stopped) return;
-    this.#transcode.failed(error.message);
+    this.#transcode.failed(error);
     this.#awaitsRun = true;
     if (this.#recovery.begin(error)) events.recovering(error);
   }

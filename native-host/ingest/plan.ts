@@ -2,6 +2,7 @@
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { PROFILES, type Profile } from "../../protocol/profiles.ts";
+import { type Sentence, sentence } from "../../protocol/sentence.ts";
 import type { AudioPlan, RunPlan, VideoPlan } from "../ffmpeg/arguments.ts";
 import type { Codec, EncodeTarget } from "../ffmpeg/encoder-target.ts";
 import type { EncoderChoice, EncoderVerdict } from "../ffmpeg/encoders.ts";
@@ -108,17 +109,20 @@ export function partDuration(options: ResolvedStartStreamOptions): number {
 const NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<Codec, string>;
 const LIBRARIES = { h264: "libx264", h265: "libx265", vp9: "libvpx-vp9" } as const satisfies Record<Codec, string>;
 
-/** Why no encoder of a codec works. */
-function refusals(verdicts: readonly EncoderVerdict[]): string {
-  return verdicts.map(({ encoder, reason }) => `${encoder}: ${reason}`).join("; ") || "it has none";
+/** Why a stream can't be encoded: what is wrong with each encoder. */
+function noneWorks(codec: Codec, verdicts: readonly EncoderVerdict[]): Sentence {
+  const known = verdicts.map(({ encoder, reason }) => sentence("encoder.verdict", { encoder, reason }));
+  const reasons = known.length > 0 ? known : sentence("encoder.none");
+  return sentence("encoder.none_works", { codec: NAMES[codec], reasons });
 }
 
 function noEncoder(request: PlanRequest): FlyBrowserError {
   const { codec } = request.options;
+  const library = LIBRARIES[codec];
   return new FlyBrowserError("unsupported_combination", {
-    what: `Codec ${codec} at the asked size`,
-    reason: `no ${NAMES[codec]} encoder of this FFmpeg works (${refusals(request.verdicts)})`,
-    instead: `Use an FFmpeg with ${LIBRARIES[codec]}${codec === "h264" ? ", or leave out width and height" : ", or codec h264"}.`,
+    what: sentence("combination.size", { codec }),
+    reason: noneWorks(codec, request.verdicts),
+    instead: codec === "h264" ? sentence("instead.own_size", { library }) : sentence("instead.h264", { library }),
   });
 }
 
@@ -134,11 +138,11 @@ export function mustEncode({ codec, quality }: ResolvedStartStreamOptions): bool
 export async function assertSupported(options: ResolvedStartStreamOptions, encoders: EncoderChoice): Promise<void> {
   const { protocol, codec, quality } = options;
   if (!mustEncode(options) || (await encoders.choose(codec))) return;
-  const lossless = codec === "h264" ? "quality high, or codec vp9, which need no encoder" : "codec h264";
+  const library = LIBRARIES[codec];
   throw new FlyBrowserError("unsupported_combination", {
-    what: `Protocol ${protocol} with codec ${codec}, quality ${quality}`,
-    reason: `no ${NAMES[codec]} encoder of this FFmpeg works (${refusals(encoders.known(codec))})`,
-    instead: `Use ${lossless}, or an FFmpeg with ${LIBRARIES[codec]}.`,
+    what: sentence("combination.stream", { protocol, codec, quality }),
+    reason: noneWorks(codec, encoders.known(codec)),
+    instead: codec === "h264" ? sentence("instead.high", { library }) : sentence("instead.h264", { library }),
   });
 }
 

@@ -1,4 +1,6 @@
 // Watches the run that is open, and ends it when FFmpeg is stuck or falls behind: a fresh one then begins at what is live.
+
+import { sentence } from "../../protocol/sentence.ts";
 import type { IngestRun } from "./run.ts";
 
 /** ms between two looks. */
@@ -53,7 +55,7 @@ export class RunWatch {
     this.#run = run;
     this.#lookedAt = now;
     if (!run) return;
-    if (run.behind > LATE_AFTER) void run.kill("it does not keep up with what comes");
-    else if (this.#unanswered > STUCK_AFTER && playable()) void run.kill("it takes media but gives none");
+    if (run.behind > LATE_AFTER) void run.kill(sentence("stream.behind"));
+    else if (this.#unanswered > STUCK_AFTER && playable()) void run.kill(sentence("stream.no_output"));
   }
 }

@@ -1,6 +1,7 @@
 // One run of a stream: one FFmpeg, from its first byte in to its last one out, in its place behind the run before it.
 import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { RunOpening } from "../../protocol/native-messages.ts";
+import { sentence, type Words } from "../../protocol/sentence.ts";
 import { ffmpegArguments, type RunPlan } from "../ffmpeg/arguments.ts";
 import { FfmpegProcess, MAX_QUEUED_BYTES } from "../ffmpeg/process.ts";
 import { partLogger } from "../logging.ts";
@@ -98,7 +99,7 @@ export class IngestRun {
   write(bytes: Buffer): void {
     this.#bytesIn += bytes.length;
     if (this.#ffmpeg.write(bytes, () => this.#options.onAccepted(bytes.length))) return;
-    if (this.#ffmpeg.queued_bytes > 0) void this.#ffmpeg.kill("it is too slow: its queue is full");
+    if (this.#ffmpeg.queued_bytes > 0) void this.#ffmpeg.kill(sentence("stream.queue_full"));
   }
 
   /** Ends the run and lets what is under way come out. Resolves when it is with the sinks. */
@@ -108,7 +109,7 @@ export class IngestRun {
   }
 
   /** Ends the run at once. With a reason it counts as failed. */
-  async kill(because: string | null = null): Promise<void> {
+  async kill(because: Words | null = null): Promise<void> {
     await this.#ffmpeg.kill(because);
   }
 
@@ -129,7 +130,7 @@ export class IngestRun {
       return;
     }
     this.#heldBytes += bytes.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) void this.#ffmpeg.kill("the run before it took too long to end");
+    if (this.#heldBytes > MAX_HELD_BYTES) void this.#ffmpeg.kill(sentence("stream.slow_end"));
     else this.#held.push([index, bytes]);
   }
 
@@ -144,7 +145,7 @@ export class IngestRun {
       act();
     } catch (thrown) {
       this.#failure = toFlyBrowserError(thrown);
-      void this.#ffmpeg.kill(this.#failure.message);
+      void this.#ffmpeg.kill(this.#failure.sentence);
     }
   }
 

@@ -1,5 +1,6 @@
 // Decides who encodes the video of one stream's runs: the browser, whose bytes are copied, or an encoder of the host. Watches the
 // cap, goes to the next encoder when one dies, and says when a fresh run is due.
+import type { FlyBrowserError } from "../../protocol/errors.ts";
 import type { RunOpening } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { PROFILES, type Profile } from "../../protocol/profiles.ts";
@@ -97,14 +98,14 @@ export class TranscodeSwitch {
   }
 
   /** The open run has failed. Hardware is given up: it was the encoder. Software dies of other things, and goes on. */
-  failed(reason: string): void {
+  failed(error: FlyBrowserError): void {
     if (this.#plan?.video.kind !== "encode") return;
     const { encoder } = this.#plan.video;
     const { encoders, options, stream_id } = this.#options;
     const kind = encoders.known(options.codec).find((verdict) => verdict.encoder === encoder)?.kind;
     if (kind !== "hardware") return;
-    log.warning("{stream_id}: {encoder} is given up: {reason}", { stream_id, encoder, reason });
-    this.#choose(encoders.next(encoder, reason));
+    log.warning("{stream_id}: {encoder} is given up: {reason}", { stream_id, encoder, reason: error.message });
+    this.#choose(encoders.next(encoder, error.sentence));
   }
 
   #choose(choice: Promise<unknown>): void {
@@ -144,11 +145,11 @@ export class TranscodeSwitch {
     if (verdict === "take_over") this.#overshoot = this.#watch.overshoot;
     this.#wanted = verdict === "take_over" ? "host" : "browser";
     this.#askedAt = at;
-    const reason =
+    const note =
       verdict === "take_over"
         ? `the browser sends ${this.#watch.overshoot.toFixed(1)} times the cap: the host encodes`
         : "the browser's video is within the cap again";
-    log.info("{stream_id}: {reason}", { stream_id, reason });
-    this.#options.onSwitch(reason);
+    log.info("{stream_id}: {note}", { stream_id, note });
+    this.#options.onSwitch(note);
   }
 }

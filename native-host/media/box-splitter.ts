@@ -1,4 +1,6 @@
 // Cuts a byte stream into the top-level boxes of an MP4, wherever the pieces were cut, without copying.
+
+import { sentence } from "../../protocol/sentence.ts";
 import { malformed } from "./mp4.ts";
 
 /** A whole top-level box, header included, in the pieces in which it came. */
@@ -56,8 +58,8 @@ export class BoxSplitter {
     const header = Buffer.from(join(this.#pieces));
     const size = header.readUInt32BE(0);
     this.#type = header.toString("latin1", 4, 8);
-    if (!/^[\x20-\x7e]{4}$/.test(this.#type)) throw malformed("a box has no name");
-    if (size < HEADER || size > MAX_BOX) throw malformed(`box ${this.#type} of ${size} bytes`);
+    if (!/^[\x20-\x7e]{4}$/.test(this.#type)) throw malformed(sentence("mp4.nameless"));
+    if (size < HEADER || size > MAX_BOX) throw malformed(sentence("mp4.large_box", { type: this.#type, bytes: size }));
     this.#size = size;
   }
 

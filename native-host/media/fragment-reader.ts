@@ -1,4 +1,6 @@
 // Reads the byte stream of one rendition in one run: first its init segment, then media units.
+
+import { sentence } from "../../protocol/sentence.ts";
 import { type Box, BoxSplitter, join } from "./box-splitter.ts";
 import { type InitSegment, readTrack } from "./init-segment.ts";
 import { malformed } from "./mp4.ts";
@@ -41,7 +43,7 @@ export class FragmentReader {
   }
 
   #takeMoov(moov: Box): void {
-    if (!this.#ftyp) throw malformed("a moov before any ftyp");
+    if (!this.#ftyp) throw malformed(sentence("mp4.moov_first"));
     const { rendition, run, onInit } = this.#options;
     // Copied, so that the init segment doesn't keep the first media alive with it.
     this.#init = { ...readTrack(Buffer.concat([...this.#ftyp.pieces, ...moov.pieces])), rendition, run };
@@ -49,12 +51,12 @@ export class FragmentReader {
   }
 
   #takeMoof(moof: Box): void {
-    if (!this.#init) throw malformed("a moof before any moov");
+    if (!this.#init) throw malformed(sentence("mp4.moof_first"));
     this.#moof = moof;
   }
 
   #takeMdat(mdat: Box): void {
-    if (!this.#init || !this.#moof) throw malformed("a mdat before any moof");
+    if (!this.#init || !this.#moof) throw malformed(sentence("mp4.mdat_first"));
     const moof = this.#moof;
     this.#moof = null;
     const unit = MediaUnit.read(this.#init, join([...moof.pieces, ...mdat.pieces]), moof.bytes);

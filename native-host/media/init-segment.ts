@@ -1,4 +1,6 @@
 // What an init segment (ftyp and moov) says of its one track.
+
+import { sentence } from "../../protocol/sentence.ts";
 import { boxAt, malformed, reading } from "./mp4.ts";
 import type { Rendition } from "./rendition.ts";
 import { type CodecFacts, readSampleEntry } from "./sample-entry.ts";
@@ -35,7 +37,7 @@ export function readTrack(data: Uint8Array): TrackFacts {
   return reading(() => {
     const mdhd = boxAt(data, "moov", "trak", "mdia", "mdhd");
     const timescale = mdhd.readUInt32BE(mdhd[0] === 1 ? 20 : 12);
-    if (timescale === 0) throw malformed("the track has no timescale");
+    if (timescale === 0) throw malformed(sentence("mp4.no_timescale"));
     const entries = boxAt(data, "moov", "trak", "mdia", "minf", "stbl", "stsd").subarray(8);
     const entry = entries.subarray(8);
     const is_video = boxAt(data, "moov", "trak", "mdia", "hdlr").toString("latin1", 8, 12) === "vide";

@@ -1,5 +1,7 @@
 // What a sample entry (ISO 14496-12, 8.5.2) says of its codec: the RFC 6381 name, and the decoder's configuration. mux.js' own
 // names miss HEVC and VP9, and FFmpeg's long form of the esds.
+
+import { sentence } from "../../protocol/sentence.ts";
 import { boxAt, malformed } from "./mp4.ts";
 
 /** Bytes of a visual and of an audio sample entry before their child boxes. */
@@ -23,7 +25,7 @@ const hex = (value: number) => value.toString(16).padStart(2, "0");
 function avc(entry: Uint8Array, name: string): CodecFacts {
   const config = boxAt(entry.subarray(VISUAL_ENTRY), "avcC");
   // FFmpeg writes it empty when it has seen no keyframe in time: players would refuse every segment.
-  if (config.length < 4) throw malformed("the avcC box is empty");
+  if (config.length < 4) throw malformed(sentence("mp4.empty_avcc"));
   return { codec: `${name}.${[...config.subarray(1, 4)].map(hex).join("")}`, config };
 }
 
@@ -55,7 +57,7 @@ function aac(entry: Uint8Array): CodecFacts {
   const esds = boxAt(entry.subarray(AUDIO_ENTRY), "esds");
   let at = 4;
   const enter = (tag: number): number => {
-    if (esds[at++] !== tag) throw malformed("an esds box can't be read");
+    if (esds[at++] !== tag) throw malformed(sentence("mp4.unreadable_esds"));
     let length = 0;
     for (let byte = 0x80; byte & 0x80; ) {
       byte = esds[at++] ?? 0;

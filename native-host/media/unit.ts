@@ -1,6 +1,7 @@
 // The media unit: one fragment (moof and mdat) of one rendition. Parsed once, when it comes out of FFmpeg; every sink gets the
 // same object.
 import inspector from "mux.js/lib/tools/mp4-inspector.js";
+import { sentence } from "../../protocol/sentence.ts";
 import type { InitSegment } from "./init-segment.ts";
 import { malformed, reading } from "./mp4.ts";
 import type { MediaType, Rendition } from "./rendition.ts";
@@ -95,7 +96,7 @@ export class MediaUnit {
   samples(): Sample[] {
     const ms = 1000 / this.init.timescale;
     return this.#entries.map(({ dts, composition, at, size, keyframe }) => {
-      if (at < 0 || at + size > this.bytes.length) throw malformed("a sample outside of its fragment");
+      if (at < 0 || at + size > this.bytes.length) throw malformed(sentence("mp4.sample_outside"));
       return { dts: dts * ms, pts: (dts + composition) * ms, keyframe, data: this.bytes.subarray(at, at + size) };
     });
   }
@@ -128,10 +129,10 @@ function readMoof(
 ): { entries: Entry[]; ticks: number } {
   const trafs = inspector.findBox(moof, ["moof", "traf"]);
   const [traf] = trafs;
-  if (!traf || trafs.length > 1) throw malformed(`a moof of ${trafs.length} tracks`);
+  if (!traf || trafs.length > 1) throw malformed(sentence("mp4.many_tracks", { count: trafs.length }));
   const [tfhdBox] = inspector.findBox(traf, ["tfhd"]);
   const [tfdtBox] = inspector.findBox(traf, ["tfdt"]);
-  if (!tfhdBox || !tfdtBox) throw malformed("a moof without tfhd or tfdt");
+  if (!tfhdBox || !tfdtBox) throw malformed(sentence("mp4.no_tfhd"));
   const tfhd = inspector.parseTfhd(tfhdBox);
   const duration = tfhd.defaultSampleDuration ?? track.default_duration;
   const defaultKeyframe = ((tfhd.defaultSampleFlags ?? track.default_flags) & NON_SYNC) === 0;
@@ -141,7 +142,7 @@ function readMoof(
   let [ticks, at] = [0, media_at];
   for (const box of inspector.findBox(traf, ["trun"])) {
     const count = new DataView(box.buffer, box.byteOffset, box.byteLength).getUint32(4);
-    if (entries.length + count > MAX_SAMPLES) throw malformed(`a fragment of ${count} samples`);
+    if (entries.length + count > MAX_SAMPLES) throw malformed(sentence("mp4.many_samples", { count }));
     const trun = inspector.parseTrun(box);
     if (trun.dataOffset !== undefined) at = trun.dataOffset;
     for (const sample of trun.samples) {

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { DestinationOptions, ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import type { Destination } from "../stream/destination.ts";
 import { randomToken } from "../stream/identity.ts";
 import type { DestinationKind, StreamOutline } from "./destination-kind.ts";
@@ -53,14 +54,14 @@ export function createDestination(
   const kind = kinds.find(({ schemes }) => schemes.includes(scheme));
   if (!kind) {
     const known = kinds.flatMap(({ schemes }) => schemes.map((each) => `${each}://`)).join(", ");
-    const allowed = `an address that begins with one of ${known}`;
+    const allowed = sentence("allowed.schemes", { schemes: known });
     throw new FlyBrowserError("invalid_option", { option: `${prefix}url`, value: `${scheme}://…`, allowed });
   }
   const parsed = v.safeParse(kind.options, options);
   if (!parsed.success) {
     const [{ path, message: allowed }] = parsed.issues;
     const field = path?.[0]?.key as keyof DestinationOptions;
-    const value = kind.secrets.includes(field) ? "the given value" : JSON.stringify(options[field]);
+    const value = kind.secrets.includes(field) ? sentence("value.hidden") : JSON.stringify(options[field]);
     throw new FlyBrowserError("invalid_option", { option: `${prefix}${field}`, value, allowed });
   }
   return kind.create({ destination_id: `destination_${randomToken(9)}`, name, required, url, key }, stream);

@@ -52,7 +52,7 @@ export function destinationStatus(destination: Destination, sink: SinkReport | n
   return {
     ...{ destination_id, name, url, state, since: new Date(report.since).toISOString(), reconnects, bytes_sent },
     dropped_frames: report.dropped_frames + (sink?.dropped_frames ?? 0),
-    error: error?.message ?? null,
+    error: error?.sentence ?? null,
   };
 }
 

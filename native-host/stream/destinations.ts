@@ -3,6 +3,7 @@
 import { Emitter } from "../../protocol/emitter.ts";
 import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { DestinationStatus } from "../../protocol/results.ts";
+import type { Words } from "../../protocol/sentence.ts";
 import type { Attachment, FanOut } from "../media/fan-out.ts";
 import { type Destination, destinationStatus, rtmpStatus } from "./destination.ts";
 
@@ -58,9 +59,9 @@ export class Destinations {
     };
   }
 
-  /** What keeps any of them from being well, in words. */
-  get troubles(): string[] {
-    return this.#list.flatMap(({ report: { error } }) => (error ? [error.message] : []));
+  /** What keeps any of them from being well. */
+  get troubles(): Words[] {
+    return this.#list.flatMap(({ report: { error } }) => (error ? [error.sentence] : []));
   }
 
   /** Calls `listener` when one has changed; gives the function that ends this. */

@@ -1,5 +1,6 @@
-// Judges how a stream is doing, with the reasons in words, from signals that others measured.
+// Judges how a stream is doing, and why, from signals that others measured.
 import type { HEALTHS } from "../../protocol/results.ts";
+import { sentence, type Words } from "../../protocol/sentence.ts";
 import type { SinkReport } from "../media/sink.ts";
 import type { StreamState } from "./state-machine.ts";
 
@@ -21,14 +22,14 @@ export interface HealthSignals {
   readonly silent_audio?: boolean;
   /** No encoder could take over from a browser that breaks the cap. */
   readonly cap_broken?: boolean;
-  /** What keeps destinations from being well, in words. */
-  readonly destination_troubles?: readonly string[];
+  /** What keeps destinations from being well. */
+  readonly destination_troubles?: readonly Words[];
   /** How the sinks are doing: packager, recording, destinations. */
   readonly sinks?: readonly Pick<SinkReport, "name" | "detached" | "error">[];
   /** Percent of the queue towards FFmpeg that is free; `null`: no FFmpeg runs. */
   readonly buffer_health: number | null;
   /** Why a stream in the state `recovering` or `error` is there. */
-  readonly trouble: string | null;
+  readonly trouble: Words | null;
 }
 
 /** ms without media; of a low frame rate so many frames, if that is longer. */
@@ -41,36 +42,47 @@ const LEAST_RATE = 0.5;
 /** Percent of the queue that is free. */
 const BUFFER = { degraded: 50, unhealthy: 10 } as const;
 
+/** Sinks that have a name for people. */
+const SINKS: Readonly<Record<string, Words>> = {
+  packager: sentence("health.packager"),
+  recording: sentence("health.recorder"),
+};
+
 /** The health that follows from the signals, and why. */
-export function judgeHealth(signals: HealthSignals): { health: Health; health_reasons: string[] } {
-  const found: [Health, string][] = [];
+export function judgeHealth(signals: HealthSignals): { health: Health; health_reasons: Words[] } {
+  const found: [Health, Words][] = [];
   const { state, silence, buffer_health, trouble, destination_troubles = [], sinks = [] } = signals;
-  if (state === "error") found.push(["unhealthy", trouble ?? "the stream has failed"]);
-  if (state === "recovering") found.push(["degraded", `recovering: ${trouble ?? "a fresh run is awaited"}`]);
+  if (state === "error") found.push(["unhealthy", trouble ?? sentence("health.failed")]);
+  if (state === "recovering")
+    found.push(["degraded", sentence("health.recovering", { reason: trouble ?? sentence("health.fresh_run") })]);
   const { frame_rate = null, current_fps = null, video_silence = 0 } = signals;
   const patience = Math.max(SILENCE.degraded, frame_rate ? (SILENT_FRAMES * 1000) / frame_rate : 0);
-  const silent = (what: string, ms: number) =>
-    found.push([ms >= SILENCE.unhealthy ? "unhealthy" : "degraded", `no ${what} for ${Math.floor(ms / 1000)} s`]);
-  if (state !== "stopped" && silence >= patience) silent("media", silence);
-  else if (state !== "stopped" && video_silence >= patience) silent("video", video_silence);
+  const silent = (code: "health.no_media" | "health.no_video", ms: number) =>
+    found.push([
+      ms >= SILENCE.unhealthy ? "unhealthy" : "degraded",
+      sentence(code, { seconds: Math.floor(ms / 1000) }),
+    ]);
+  if (state !== "stopped" && silence >= patience) silent("health.no_media", silence);
+  else if (state !== "stopped" && video_silence >= patience) silent("health.no_video", video_silence);
   else if (state === "active" && video_silence < FLOWING && frame_rate !== null && current_fps !== null) {
     if (current_fps < LEAST_RATE * frame_rate) {
-      found.push(["degraded", `${current_fps} of ${frame_rate} frames a second`]);
+      found.push(["degraded", sentence("health.low_rate", { current: current_fps, wanted: frame_rate })]);
     }
   }
-  if (signals.cap_broken)
-    found.push(["degraded", "the bitrate is above its cap, and no encoder works that could hold it"]);
+  if (signals.cap_broken) found.push(["degraded", sentence("health.above_cap")]);
   if (state !== "stopped") {
     for (const reason of destination_troubles) found.push(["degraded", reason]);
     for (const { name, detached, error } of sinks) {
       // Without the packager there is nothing to see.
-      if (detached)
-        found.push([name === "packager" ? "unhealthy" : "degraded", `${name} has failed: ${error?.message}`]);
+      if (detached) {
+        const reason = sentence("health.sink_failed", { name: SINKS[name] ?? name, reason: error?.sentence ?? "" });
+        found.push([name === "packager" ? "unhealthy" : "degraded", reason]);
+      }
     }
   }
   if (buffer_health !== null && buffer_health < BUFFER.degraded) {
     const health = buffer_health < BUFFER.unhealthy ? "unhealthy" : "degraded";
-    found.push([health, `FFmpeg is behind: ${Math.round(buffer_health)} % of its queue is free`]);
+    found.push([health, sentence("health.ffmpeg_behind", { free: Math.round(buffer_health) })]);
   }
   const worst = found.some(([health]) => health === "unhealthy")
     ? "unhealthy"
@@ -78,6 +90,6 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       ? "degraded"
       : "healthy";
   const reasons = found.map(([, reason]) => reason);
-  if (signals.silent_audio && state === "active") reasons.push("the sound is digital silence"); // well, but worth a word
+  if (signals.silent_audio && state === "active") reasons.push(sentence("health.silent")); // well, but worth a word
   return { health: worst, health_reasons: reasons };
 }

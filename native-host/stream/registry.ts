@@ -10,6 +10,7 @@ import {
   type StreamInfo,
   type StreamStatus,
 } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import type { SinkReport } from "../media/sink.ts";
 import { newIdentity, publishedIdentity } from "./identity.ts";
 import type { Stream } from "./stream.ts";
@@ -88,7 +89,7 @@ export class StreamRegistry {
     const underWay = this.#making.get(stream_id);
     if (underWay) return underWay;
     if (this.#live.size + this.#making.size >= MAX_STREAMS) {
-      throw new FlyBrowserError("internal", { reason: `there are ${MAX_STREAMS} streams already` });
+      throw new FlyBrowserError("internal", { reason: sentence("stream.too_many", { limit: MAX_STREAMS }) });
     }
     const making = this.#begin({ identity, options, tab }).finally(() => {
       this.#making.delete(stream_id);

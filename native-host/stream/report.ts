@@ -11,6 +11,7 @@ import type {
   StreamRecording,
   Task,
 } from "../../protocol/results.ts";
+import type { Words } from "../../protocol/sentence.ts";
 import type { StreamPlan } from "../ingest/plan.ts";
 import { MANIFEST } from "../packager/dash-names.ts";
 import { rtmpStatus } from "./destination.ts";
@@ -47,7 +48,7 @@ export interface StreamFacts extends CaptureFacts {
 
 /** What a status has beside the facts. */
 export interface StatusDetails {
-  readonly health: { readonly health: Health; readonly health_reasons: string[] };
+  readonly health: { readonly health: Health; readonly health_reasons: Words[] };
   readonly measured: Pick<Measurements, "metrics" | "recovery_metrics">;
   readonly viewer_count: number;
   readonly tasks: Task[];

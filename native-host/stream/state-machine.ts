@@ -1,6 +1,7 @@
 // The states of a stream in the host and the ways between them.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { STREAM_STATES } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 
 /** A state of a stream. */
 export type StreamState = (typeof STREAM_STATES)[number];
@@ -33,7 +34,9 @@ export class StateMachine {
   go(next: StreamState): boolean {
     if (next === this.#state) return false;
     if (!TRANSITIONS[this.#state].includes(next)) {
-      throw new FlyBrowserError("internal", { reason: `a stream can't go from ${this.#state} to ${next}` });
+      throw new FlyBrowserError("internal", {
+        reason: sentence("stream.wrong_state", { from: this.#state, to: next }),
+      });
     }
     this.#state = next;
     return true;

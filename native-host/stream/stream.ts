@@ -331,7 +331,7 @@ export class Stream {
       frame_rate: plan?.frame_rate ?? null,
       cap_broken: plan?.cap_broken === true,
       current_fps: measured.metrics.current_fps,
-      trouble: this.#trouble?.message ?? null,
+      trouble: this.#trouble?.sentence ?? null,
     });
     return streamInfo(facts, {
       ...{ health, measured },

@@ -5,9 +5,6 @@ import { networkInterfaces } from "node:os";
 /** The environment variable that asks for it. */
 export const VIEW_ADDRESS = "FLYBROWSER_VIEW_ADDRESS";
 
-/** What may be said, for error messages. */
-export const VIEW_ADDRESS_ALLOWED = "an IP address of this machine, or 0.0.0.0 for all of them (IPv6 too: ::)";
-
 /** The one spelling of an address: IPv6 has many. */
 const canonical = (address: string) => (isIP(address) === 6 ? new URL(`http://[${address}]`).hostname : address);
 const isLoopback = (address: string) => address.startsWith("127.") || address === "::1";

@@ -14,6 +14,7 @@ import type { EncoderDefinition, EncodeTarget } from "../../native-host/ffmpeg/e
 import { tryEncoder } from "../../native-host/ffmpeg/encoder-trial.ts";
 import { Encoders } from "../../native-host/ffmpeg/encoders.ts";
 import { locateFfmpeg } from "../../native-host/ffmpeg/locate.ts";
+import { say } from "../../protocol/sentence.ts";
 
 const run = promisify(execFile);
 const SECONDS = 6;
@@ -247,7 +248,7 @@ describe("Encoders", () => {
     const broken = { ...(encoderNamed("libx264") as EncoderDefinition), options: () => ["-crf", "no-number"] };
     const result = await tryEncoder(ffmpeg, broken, true);
     expect(result.works).toBe(false);
-    expect(result.reason).toMatch(/no-number|crf|Error/i);
+    expect(say(result.reason)).toMatch(/no-number|crf|Error/i);
   });
 
   it("ends an encoder that hangs", async () => {

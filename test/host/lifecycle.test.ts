@@ -53,9 +53,9 @@ describe("hello", () => {
     const h = host();
     await expect(h.hello(null, PROTOCOL_VERSION + 1)).rejects.toMatchObject({
       code: "version_mismatch",
-      details: { older: "The native host", newer: "The extension" },
+      details: { older: "host", newer: "extension" },
     });
-    await expect(h.hello(null, PROTOCOL_VERSION - 1)).rejects.toMatchObject({ details: { older: "The extension" } });
+    await expect(h.hello(null, PROTOCOL_VERSION - 1)).rejects.toMatchObject({ details: { older: "extension" } });
     expect((await h.hello()).pid).toBe(h.pid); // it still listens
   });
 

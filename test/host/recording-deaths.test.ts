@@ -124,7 +124,7 @@ describe("what died", () => {
       60_000,
     );
     expect(failed.error).toMatchObject({ code: expect.stringMatching(/^recording_(failed|path_unusable)$/) });
-    expect(first.log).toContain("no file may become larger there");
+    expect(first.log).toContain("files there can't grow any larger");
     const told = first.heard("recording_changed").map(({ recording: { status, error } }) => ({ status, error }));
     expect(told.find(({ status }) => status === "finishing")?.error).toMatchObject({ code: "recording_path_unusable" });
     await first.peer.call("getStreamStatus", { stream_id: p.stream_id }).then((status) => {

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { FanOut } from "../../native-host/media/fan-out.ts";
 import { RtmpDestination, type RtmpTimes } from "../../native-host/sinks/rtmp/rtmp-destination.ts";
 import { serializeError } from "../../protocol/errors.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { hostLog } from "../fixtures/host-log.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
 import { type SourceOptions, startMedia } from "../fixtures/rtmp/live-media.ts";
@@ -98,7 +99,7 @@ describe("RTMP to a real server", () => {
     const refused = await failure(destination(`rtmps://localhost:${tls.port}/open`));
     expect(refused.error).toMatchObject({
       code: "rtmp_tls_failed",
-      details: { reason: "its certificate is self-signed" },
+      details: { reason: sentence("rtmp.self_signed") },
     });
     vi.stubEnv("FLYBROWSER_RTMP_CA", tls.certificate);
     await publish(destination(`rtmps://localhost:${tls.port}/open`), { size: "640x360" });

@@ -4,9 +4,10 @@ import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
 import { dirname, join } from "node:path";
-import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { FlyBrowserError, wordsOf } from "../../../protocol/errors.ts";
 import type { RecordingJournal } from "../../../protocol/node/recording-files.ts";
 import type { Chapter } from "../../../protocol/results.ts";
+import { sentence, type Words } from "../../../protocol/sentence.ts";
 import { deathError, LineTail, spawnError } from "../../ffmpeg/death.ts";
 import { type Clip, chaptersOf, planFinish } from "./finish-plan.ts";
 import { mediaFileName, mediaIn } from "./media-files.ts";
@@ -100,9 +101,7 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
     rmSync(draft, { force: true });
     signal.throwIfAborted();
     const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
-    const reason = full
-      ? "the disk is full"
-      : (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
+    const reason = full ? sentence("recording.disk_full") : wordsOf(cause);
     const { recording_id } = journal;
     throw new FlyBrowserError("recording_failed", { recording_id, reason, folder }, { cause });
   }
@@ -126,12 +125,12 @@ interface FfmpegJob {
 async function runFfmpeg({ path, args, folder, onProgress, signal }: FfmpegJob): Promise<void> {
   signal.throwIfAborted();
   const stderr = new LineTail();
-  let killed_because: string | null = null;
+  let killed_because: Words | null = null;
   const failure = await new Promise<FlyBrowserError | null>((resolve) => {
     const child = spawn(path, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
     const kill = (): boolean => child.kill("SIGKILL");
     const watch = setTimeout(() => {
-      killed_because = "it made no progress for minutes";
+      killed_because = sentence("recording.no_progress");
       kill();
     }, STUCK_AFTER);
     signal.addEventListener("abort", kill);

@@ -1,6 +1,7 @@
 // How much disk space a recording needs and has, and the errors when there is too little.
 import { stat, statfs } from "node:fs/promises";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { sentence } from "../../../protocol/sentence.ts";
 
 const MB = 1_000_000;
 /** A recording isn't begun with less. */
@@ -48,6 +49,6 @@ export function writeError(thrown: unknown, folder: string): FlyBrowserError {
   const { code, message } = thrown as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return diskFull(folder, 0, RESERVE, thrown);
   // A limit of the file system (4 GB on FAT) or of the process.
-  const reason = code === "EFBIG" ? "no file may become larger there" : message;
+  const reason = code === "EFBIG" ? sentence("recording.too_large") : message;
   return new FlyBrowserError("recording_path_unusable", { path: folder, reason }, { cause: thrown });
 }

@@ -7,6 +7,7 @@ import type { StreamIdentity } from "../../../protocol/native-messages.ts";
 import { type RecordingJournal, storedInfo, writeJournal } from "../../../protocol/node/recording-files.ts";
 import type { ResolvedStartStreamOptions } from "../../../protocol/options.ts";
 import type { RecordingInfo, Task } from "../../../protocol/results.ts";
+import { sentence } from "../../../protocol/sentence.ts";
 import { partLogger } from "../../logging.ts";
 import type { Attachment, FanOut } from "../../media/fan-out.ts";
 import { finishRecording } from "./finish.ts";
@@ -111,7 +112,7 @@ export class Recording {
   /** The host ends: what was recorded is written out, and left for another process to finish. */
   async suspend(): Promise<void> {
     this.#suspended = true;
-    this.#abort.abort(new FlyBrowserError("stream_ended", { reason: "the host ended" }));
+    this.#abort.abort(new FlyBrowserError("stream_ended", { reason: sentence("recording.host_ended") }));
     await this.#stopRecording();
     const { status } = this.#journal;
     if (status === "recording" || status === "finishing") this.#note({ status: "interrupted", progress: null }, true);

@@ -8,6 +8,7 @@ import type {
   StopRecordingResult,
   StreamRecording,
 } from "../../../protocol/results.ts";
+import { sentence } from "../../../protocol/sentence.ts";
 import { sourceInit } from "../../media/sink.ts";
 import type { RecordableStream } from "./recording.ts";
 import { RecordingStore, type RecordingStoreOptions } from "./recording-store.ts";
@@ -35,12 +36,9 @@ export function recordingFormat(
   const fitting: RecordingFormat = codec.startsWith("vp09") ? "webm" : "mp4";
   if (wanted === undefined || wanted === fitting) return fitting;
   throw new FlyBrowserError("unsupported_combination", {
-    what: `A recording as ${wanted} of a stream in ${codec.split(".")[0] ?? codec}`,
-    reason:
-      wanted === "webm"
-        ? "WebM carries VP9 only, and a recording never encodes the picture a second time"
-        : "many players can't play VP9 in MP4",
-    instead: `Record as ${fitting}, or start the stream with codec ${wanted === "webm" ? "vp9" : "h264"}.`,
+    what: sentence("combination.recording", { format: wanted, codec: codec.split(".")[0] ?? codec }),
+    reason: sentence(wanted === "webm" ? "combination.webm_is_vp9" : "combination.mp4_without_vp9"),
+    instead: sentence("instead.other_format", { format: fitting, codec: wanted === "webm" ? "vp9" : "h264" }),
   });
 }
 

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { dirname, extname, isAbsolute, join } from "node:path";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import type { RecordingFormat } from "../../../protocol/options.ts";
+import { type Sentence, sentence } from "../../../protocol/sentence.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,15 +65,15 @@ function numbered(path: string, number: number): string {
 
 function unusable(path: string, cause: unknown): FlyBrowserError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    EEXIST: "there is a file already",
-    ENOENT: "its folder does not exist",
-    ENOTDIR: "its folder is a file",
-    EACCES: "writing there is not allowed",
-    EPERM: "writing there is not allowed",
-    EROFS: "the disk can only be read",
-    ENOSPC: "the disk is full",
-    ENAMETOOLONG: "the name is too long",
+  const known: Record<string, Sentence> = {
+    EEXIST: sentence("recording.file_there"),
+    ENOENT: sentence("recording.no_folder"),
+    ENOTDIR: sentence("recording.folder_is_file"),
+    EACCES: sentence("recording.forbidden"),
+    EPERM: sentence("recording.forbidden"),
+    EROFS: sentence("recording.read_only"),
+    ENOSPC: sentence("recording.disk_full"),
+    ENAMETOOLONG: sentence("recording.long_name"),
   };
   return new FlyBrowserError("recording_path_unusable", { path, reason: known[code ?? ""] ?? message }, { cause });
 }
@@ -92,7 +93,7 @@ export function reserveTarget(
 ): string {
   const { path } = wish;
   if (path !== undefined && !isAbsolute(path)) {
-    const allowed = "an absolute path, such as /home/me/Videos/talk.mp4";
+    const allowed = sentence("allowed.absolute_path");
     throw new FlyBrowserError("invalid_option", { option: "path", value: JSON.stringify(path), allowed });
   }
   const wanted = path ?? join(folder, `${readableName(wish.url, wish.at)}.${wish.format}`);

@@ -1,5 +1,6 @@
 // AMF0, the form of RTMP's commands and metadata (Adobe's "Action Message Format, AMF 0").
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { type Sentence, sentence } from "../../../protocol/sentence.ts";
 
 /** A value that AMF0 can carry here. */
 export type AmfValue =
@@ -101,7 +102,7 @@ class Amf0Reader {
   }
 
   value(depth: number): AmfValue {
-    if (depth > MAX_DEPTH) throw invalid("values nested too deep");
+    if (depth > MAX_DEPTH) throw invalid(sentence("rtmp.deep_values"));
     const marker = this.#take(1).readUInt8();
     switch (marker) {
       case NUMBER:
@@ -123,7 +124,7 @@ class Amf0Reader {
         return this.#entries(depth);
       case STRICT_ARRAY: {
         const length = this.#take(4).readUInt32BE();
-        if (length > MAX_ITEMS) throw invalid("an array too long");
+        if (length > MAX_ITEMS) throw invalid(sentence("rtmp.long_array"));
         return Array.from({ length }, () => this.value(depth + 1));
       }
       case DATE: {
@@ -132,7 +133,7 @@ class Amf0Reader {
         return time;
       }
       default:
-        throw invalid(`an AMF0 value of unknown type ${marker}`);
+        throw invalid(sentence("rtmp.unknown_value", { type: marker }));
     }
   }
 
@@ -148,7 +149,7 @@ class Amf0Reader {
       // A name such as __proto__ becomes a field like any other.
       Object.defineProperty(entries, name, { value, enumerable: true, configurable: true, writable: true });
     }
-    throw invalid("an object with too many fields");
+    throw invalid(sentence("rtmp.many_fields"));
   }
 
   #text(length: number): string {
@@ -156,12 +157,12 @@ class Amf0Reader {
   }
 
   #take(length: number): Buffer {
-    if (this.#at + length > this.#bytes.length) throw invalid("a value that is cut off");
+    if (this.#at + length > this.#bytes.length) throw invalid(sentence("rtmp.cut_value"));
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 }
 
-function invalid(reason: string): FlyBrowserError {
+function invalid(reason: Sentence): FlyBrowserError {
   return new FlyBrowserError("rtmp_invalid_answer", { reason });
 }

@@ -1,6 +1,7 @@
 // Puts messages together from chunks (RTMP 1.0, section 5.3.1), in all four header forms. Follows the server's chunk size and
 // aborts by itself.
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { type Sentence, sentence } from "../../../protocol/sentence.ts";
 import { DEFAULT_CHUNK_SIZE } from "./chunk-writer.ts";
 import { MESSAGE, type RtmpMessage } from "./messages.ts";
 
@@ -57,12 +58,12 @@ export class ChunkReader {
     else if (id === 1) id = 64 + buffer.readUInt16LE(1);
 
     const known = this.#streams.get(id);
-    if (!known && form !== 0) throw invalid(`chunk stream ${id} begins without a full header`);
+    if (!known && form !== 0) throw invalid(sentence("rtmp.no_header", { id }));
     const stream: ChunkStream = known
       ? { ...known }
       : { timestamp: 0, delta: 0, extended: false, length: 0, type: 0, streamId: 0, parts: [], missing: 0 };
     const begins = stream.missing === 0;
-    if (!begins && form !== 3) throw invalid("a message that begins inside another one");
+    if (!begins && form !== 3) throw invalid(sentence("rtmp.nested_message"));
 
     let time = 0;
     if (form !== 3) {
@@ -81,7 +82,7 @@ export class ChunkReader {
       at += 4;
     }
     if (begins) {
-      if (stream.length > MAX_MESSAGE_BYTES) throw invalid(`a message of ${stream.length} bytes`);
+      if (stream.length > MAX_MESSAGE_BYTES) throw invalid(sentence("rtmp.large_message", { bytes: stream.length }));
       if (form === 0) stream.timestamp = time;
       if (form === 0) stream.delta = 0;
       else if (form !== 3) stream.delta = time;
@@ -94,7 +95,7 @@ export class ChunkReader {
 
     stream.parts.push(Buffer.from(buffer.subarray(at, at + size)));
     stream.missing -= size;
-    if (!known && this.#streams.size >= MAX_CHUNK_STREAMS) throw invalid("too many chunk streams");
+    if (!known && this.#streams.size >= MAX_CHUNK_STREAMS) throw invalid(sentence("rtmp.many_streams"));
     this.#streams.set(id, stream);
     if (stream.missing > 0) return { size: at + size, message: null };
     const { type, streamId, timestamp } = stream;
@@ -105,7 +106,7 @@ export class ChunkReader {
 
   #obey(message: RtmpMessage): void {
     if (message.type !== MESSAGE.setChunkSize && message.type !== MESSAGE.abort) return;
-    if (message.body.byteLength < 4) throw invalid("a control message that is cut off");
+    if (message.body.byteLength < 4) throw invalid(sentence("rtmp.cut_control"));
     const value = new DataView(message.body.buffer, message.body.byteOffset).getUint32(0);
     if (message.type === MESSAGE.abort) {
       const stream = this.#streams.get(value);
@@ -113,11 +114,11 @@ export class ChunkReader {
       return;
     }
     const size = value & 0x7fffffff;
-    if (size < 1) throw invalid("a chunk size of 0");
+    if (size < 1) throw invalid(sentence("rtmp.no_chunk_size"));
     this.#chunkSize = size;
   }
 }
 
-function invalid(reason: string): FlyBrowserError {
+function invalid(reason: Sentence): FlyBrowserError {
   return new FlyBrowserError("rtmp_invalid_answer", { reason });
 }

@@ -1,6 +1,7 @@
 // One publishing connection: opens it, asks the server to take the stream, and takes leave at the end. It lives once: coming back
 // after a loss is up to rtmp-destination.ts.
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { type SentenceCode, sentence, type Words } from "../../../protocol/sentence.ts";
 import { partLogger } from "../../logging.ts";
 import type { AmfValue } from "./amf0.ts";
 import type { TimedTag } from "./flv-muxer.ts";
@@ -24,7 +25,9 @@ const log = partLogger("rtmp");
 
 /** ms for what still waits, and the words of leave. */
 const CLOSE_TIMEOUT = 2_000;
-const TLS_STEP = "the TLS handshake";
+const TLS_STEP = "rtmp.tls_step";
+/** The step of opening a connection that is under way. */
+type Step = Extract<SentenceCode, `rtmp.${string}_step` | "rtmp.connecting">;
 /** Numbers of the commands, by which their answers are known. */
 const CONNECT = 1;
 const RELEASE = 2;
@@ -43,7 +46,7 @@ export class RtmpConnection {
   #reject: (error: FlyBrowserError) => void = () => {};
   #failure: FlyBrowserError | null = null;
   #wire: RtmpWire | null = null;
-  #step = "connecting";
+  #step: Step = "rtmp.connecting";
   #publishing = false;
   #closing: Promise<void> | null = null;
   #streamId = 0;
@@ -68,7 +71,8 @@ export class RtmpConnection {
     const connection = new RtmpConnection(options);
     const { server } = options.target;
     const timer = setTimeout(() => connection.#fail(connection.#late()), options.connectTimeout);
-    const abort = () => connection.#fail(new FlyBrowserError("rtmp_lost", { server, reason: "closed by this side" }));
+    const abort = () =>
+      connection.#fail(new FlyBrowserError("rtmp_lost", { server, reason: sentence("connection.closed_here") }));
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
     try {
@@ -131,24 +135,24 @@ export class RtmpConnection {
       command: (values) => this.#obey(values),
       ended: (reason, cause) => this.#lost(reason, cause),
     });
-    this.#step = "the handshake";
+    this.#step = "rtmp.handshake_step";
     const echoed = await this.#orFailed(this.#wire.shakeHands());
     if (!echoed) log.debug("The RTMP server did not repeat the handshake as the specification asks");
 
-    this.#step = "the connect command";
+    this.#step = "rtmp.connect_step";
     await this.#connect(codec);
     this.#wire.announce();
 
-    this.#step = "the request for a stream";
+    this.#step = "rtmp.create_step";
     const name = target.revealStreamName();
     this.#command(0, "releaseStream", RELEASE, null, name);
     this.#command(0, "FCPublish", FC_PUBLISH, null, name);
     const [, id] = await this.#ask(0, "createStream", CREATE, null);
     if (typeof id !== "number")
-      throw new FlyBrowserError("rtmp_invalid_answer", { reason: "createStream gave no stream" });
+      throw new FlyBrowserError("rtmp_invalid_answer", { reason: sentence("rtmp.no_stream") });
     this.#streamId = id;
 
-    this.#step = "the request to publish";
+    this.#step = "rtmp.publish_step";
     await this.#ask(id, "publish", PUBLISH, null, name, "live");
     this.#publishing = true;
   }
@@ -187,37 +191,44 @@ export class RtmpConnection {
       const { code, level } = status(values);
       if (code === "NetStream.Publish.Start") this.#responses.get(PUBLISH)?.(values);
       else if (level === "error" || code === "NetStream.Publish.BadName") this.#refuse(values);
-    } else if (name === "close") this.#lost("the server ended it");
+    } else if (name === "close") this.#lost(sentence("rtmp.server_ended"));
   }
 
   /** The server took too long. One that waits for plain RTMP keeps silent to a TLS handshake. */
   #late(): FlyBrowserError {
     const { server } = this.#options.target;
     const seconds = this.#options.connectTimeout / 1000;
-    if (this.#step !== TLS_STEP) return new FlyBrowserError("rtmp_timeout", { server, seconds, step: this.#step });
-    const reason = `no answer to the TLS handshake within ${seconds} s; it may not speak TLS on this port`;
+    if (this.#step !== TLS_STEP)
+      return new FlyBrowserError("rtmp_timeout", { server, seconds, step: sentence(this.#step) });
+    const reason = sentence("rtmp.no_tls_answer", { seconds });
     return new FlyBrowserError("rtmp_tls_failed", { server, reason });
   }
 
   /** The server says no: at the start it refuses the stream, later it ends it. */
   #refuse(values: AmfValue[]): void {
     const { code, description } = status(values);
-    const words = [code, description].filter((text) => text !== "").join(": ") || "it gave no reason";
+    const said = [code, description].filter((text) => text !== "").join(": ");
     // Some servers repeat the key.
-    const reason = this.#options.target.redact(words).slice(0, 300);
+    const reason = said === "" ? sentence("rtmp.no_reason") : this.#options.target.redact(said).slice(0, 300);
     const { server } = this.#options.target;
     this.#fail(new FlyBrowserError(this.#publishing ? "rtmp_lost" : "rtmp_refused", { server, reason }));
   }
 
-  #lost(reason: string | FlyBrowserError, cause?: Error): void {
+  #lost(reason: Words | FlyBrowserError, cause?: Error): void {
     const { server } = this.#options.target;
     if (reason instanceof FlyBrowserError) this.#fail(reason);
     else if (this.#publishing) this.#fail(new FlyBrowserError("rtmp_lost", { server, reason }, { cause }));
-    else if (this.#step === "the handshake") {
-      this.#fail(new FlyBrowserError("rtmp_invalid_answer", { reason: `during the handshake, ${reason}` }, { cause }));
+    else if (this.#step === "rtmp.handshake_step") {
+      this.#fail(
+        new FlyBrowserError(
+          "rtmp_invalid_answer",
+          { reason: sentence("rtmp.during_handshake", { reason }) },
+          { cause },
+        ),
+      );
     } else {
       // The usual way of a server to say that it doesn't like the key.
-      const hint = `${reason} before it accepted the stream; a wrong key or application is the usual cause`;
+      const hint = sentence("rtmp.before_publish", { reason });
       this.#fail(new FlyBrowserError("rtmp_refused", { server, reason: hint }, { cause }));
     }
   }

@@ -1,6 +1,7 @@
 // Turns media units into the RTMP messages of one connection after the other: metadata and sequence headers, a keyframe first,
 // time from 0, video and audio in one order.
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { sentence } from "../../../protocol/sentence.ts";
 import type { InitSegment } from "../../media/init-segment.ts";
 import { type MediaRun, sourceInit } from "../../media/sink.ts";
 import type { MediaUnit, Sample } from "../../media/unit.ts";
@@ -66,9 +67,9 @@ export class FlvMuxer {
     if (codec !== this.#codec || sound !== "aac") {
       const [what, carried] = codec === this.#codec ? [sound, "aac"] : [codec, this.#codec];
       throw new FlyBrowserError("unsupported_combination", {
-        what: `A change to ${what}`,
-        reason: `the connection was opened for ${carried}`,
-        instead: "Stop the stream and start it with the other codec.",
+        what: sentence("combination.codec_change", { codec: what }),
+        reason: sentence("combination.opened_for", { codec: carried }),
+        instead: sentence("instead.restart"),
       });
     }
     const interleaver = new Interleaver<Frame>({ video: true, audio: audio !== undefined });

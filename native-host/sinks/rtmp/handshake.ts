@@ -1,6 +1,7 @@
 // The client's side of RTMP's simple handshake (RTMP 1.0, section 5.2): C0 and C1 out, S0, S1 and S2 in, C2 out.
 import { randomFillSync } from "node:crypto";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { sentence } from "../../../protocol/sentence.ts";
 
 const VERSION = 3;
 const BLOCK = 1536;
@@ -43,7 +44,7 @@ export class Handshake {
     const version = this.#received[0];
     if (version !== undefined && version !== VERSION) {
       throw new FlyBrowserError("rtmp_invalid_answer", {
-        reason: `the handshake begins with ${version}, not with ${VERSION}`,
+        reason: sentence("rtmp.wrong_version", { given: version, expected: VERSION }),
       });
     }
     let reply = Buffer.alloc(0);

@@ -4,6 +4,7 @@ import { Backoff } from "../../../protocol/async.ts";
 import { Emitter } from "../../../protocol/emitter.ts";
 import { type ErrorCode, FlyBrowserError, toFlyBrowserError } from "../../../protocol/errors.ts";
 import { DestinationOptionsSchema } from "../../../protocol/options.ts";
+import { say, sentence } from "../../../protocol/sentence.ts";
 import { partLogger } from "../../logging.ts";
 import type { MediaRun, MediaSink, SinkOptions } from "../../media/sink.ts";
 import type { MediaUnit } from "../../media/unit.ts";
@@ -21,7 +22,7 @@ export const RTMP: DestinationKind = {
     ...DestinationOptionsSchema.entries,
     url: v.pipe(
       DestinationOptionsSchema.entries.url,
-      v.check((url) => rtmpAddress(url) !== null, RTMP_ADDRESS),
+      v.check((url) => rtmpAddress(url) !== null, say(RTMP_ADDRESS)),
     ),
   }),
   secrets: ["url", "key"], // without a key, the end of the URL is the stream's name
@@ -155,7 +156,7 @@ export class RtmpDestination implements Destination {
     const { server } = this.#target;
     if (this.#closing !== null) {
       await connection.close();
-      throw new FlyBrowserError("rtmp_lost", { server, reason: "closed by this side" });
+      throw new FlyBrowserError("rtmp_lost", { server, reason: sentence("connection.closed_here") });
     }
     this.#muxer.openConnection();
     this.#connection = connection;

@@ -3,31 +3,32 @@ import { readFile } from "node:fs/promises";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, rootCertificates } from "node:tls";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { type Sentence, sentence, type Words } from "../../../protocol/sentence.ts";
 import type { RtmpTarget } from "./target.ts";
 
 /** Node's words for what people meet most, in plain ones. */
-const WORDS: Record<string, string> = {
-  ECONNREFUSED: "nobody listens on that port",
-  ENOTFOUND: "there is no server of that name",
-  EAI_AGAIN: "its name can't be looked up now",
-  ECONNRESET: "it closed the connection",
-  EHOSTUNREACH: "there is no way to it",
-  ENETUNREACH: "there is no way to its network",
-  ETIMEDOUT: "it does not answer",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an unknown authority",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an unknown authority",
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS on this port",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it does not speak TLS on this port",
+const WORDS: Record<string, Sentence> = {
+  ECONNREFUSED: sentence("rtmp.refused_port"),
+  ENOTFOUND: sentence("rtmp.no_such_server"),
+  EAI_AGAIN: sentence("rtmp.no_lookup"),
+  ECONNRESET: sentence("rtmp.reset"),
+  EHOSTUNREACH: sentence("rtmp.no_route"),
+  ENETUNREACH: sentence("rtmp.no_network"),
+  ETIMEDOUT: sentence("rtmp.silent"),
+  DEPTH_ZERO_SELF_SIGNED_CERT: sentence("rtmp.self_signed"),
+  SELF_SIGNED_CERT_IN_CHAIN: sentence("rtmp.unknown_authority"),
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: sentence("rtmp.unknown_authority"),
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: sentence("rtmp.unknown_authority"),
+  CERT_HAS_EXPIRED: sentence("rtmp.expired"),
+  ERR_TLS_CERT_ALTNAME_INVALID: sentence("rtmp.other_name"),
+  ERR_SSL_WRONG_VERSION_NUMBER: sentence("rtmp.no_tls"),
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: sentence("rtmp.no_tls"),
 };
 
 /** A socket error in plain words. */
-export function plainWords(error: Error): string {
+export function plainWords(error: Error): Words {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  return WORDS[code] ?? (error.message || code || "unknown error");
+  return WORDS[code] ?? (error.message || code || sentence("rtmp.unknown_error"));
 }
 
 /** How a socket is opened. */
@@ -81,7 +82,7 @@ async function authorities(target: RtmpTarget): Promise<{ ca?: string[] }> {
   try {
     return { ca: [...rootCertificates, await readFile(caFile, "utf8")] };
   } catch (cause) {
-    const reason = `the certificate file ${caFile} can't be read`;
+    const reason = sentence("rtmp.unreadable_authority", { path: caFile });
     throw new FlyBrowserError("rtmp_tls_failed", { server: target.server, reason }, { cause });
   }
 }

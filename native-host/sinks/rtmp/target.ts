@@ -2,10 +2,10 @@
 // neither inspection nor JSON shows it.
 import { isIP } from "node:net";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { sentence } from "../../../protocol/sentence.ts";
 
 /** What an RTMP address looks like, in words for an error. */
-export const RTMP_ADDRESS =
-  "an address such as rtmp://server/application or rtmps://server:port/application, without a user name";
+export const RTMP_ADDRESS = sentence("allowed.rtmp_address");
 const HIDDEN = "[hidden]";
 
 /** What an address says by itself. */
@@ -58,7 +58,11 @@ export class RtmpTarget {
   constructor(url: string, key?: string) {
     const address = rtmpAddress(url);
     if (!address) {
-      throw new FlyBrowserError("invalid_option", { option: "url", value: "the given value", allowed: RTMP_ADDRESS });
+      throw new FlyBrowserError("invalid_option", {
+        option: "url",
+        value: sentence("value.hidden"),
+        allowed: RTMP_ADDRESS,
+      });
     }
     const { scheme, host, port, path, query } = address;
     const name = key?.toWellFormed().replace(/^\/+/, "") ?? ""; // a key is often pasted with a slash in front

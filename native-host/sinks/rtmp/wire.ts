@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { Deadline, timeout } from "../../../protocol/async.ts";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { sentence, type Words } from "../../../protocol/sentence.ts";
 import { type AmfValue, decodeAmf0 } from "./amf0.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
@@ -24,7 +25,7 @@ export interface WireListener {
   /** A command and its arguments. */
   command(values: AmfValue[]): void;
   /** The end, told once: what went wrong in a few words, or an error that says it. */
-  ended(reason: string | FlyBrowserError, cause?: Error): void;
+  ended(reason: Words | FlyBrowserError, cause?: Error): void;
 }
 
 /** Bytes. */
@@ -60,7 +61,7 @@ export class RtmpWire {
     this.#out = new SocketWriter(socket);
     socket.on("data", (bytes: Buffer) => this.#receive(bytes));
     socket.on("error", (error) => this.#end(plainWords(error), error));
-    socket.on("close", () => this.#end("the server closed the connection"));
+    socket.on("close", () => this.#end(sentence("rtmp.server_closed")));
     this.#watch = setInterval(() => this.#checkAlive(), WATCH_EVERY);
     this.#watch.unref();
   }
@@ -125,10 +126,9 @@ export class RtmpWire {
       const rest = this.#handshaken ? this.#shake(bytes, this.#handshaken) : bytes;
       if (rest) for (const message of this.#reader.push(rest)) this.#handle(message);
     } catch (thrown) {
+      const reason = sentence("rtmp.unreadable");
       const known = thrown instanceof FlyBrowserError;
-      this.#end(
-        known ? thrown : new FlyBrowserError("rtmp_invalid_answer", { reason: "it can't be read" }, { cause: thrown }),
-      );
+      this.#end(known ? thrown : new FlyBrowserError("rtmp_invalid_answer", { reason }, { cause: thrown }));
       return;
     }
     if (this.#theirWindow > 0 && this.#received - this.#acknowledged >= this.#theirWindow) {
@@ -162,10 +162,11 @@ export class RtmpWire {
     // Only a server that has acknowledged before is expected to go on with it: not all of them do.
     const late = this.#ack !== null && performance.now() - this.#ack.at > this.#stallTimeout;
     const due = this.#ack !== null && this.#out.sent - this.#ack.sent > 3 * OUR_WINDOW;
-    if (stalled || (late && due)) this.#end(`the server took nothing for ${Math.round(this.#stallTimeout / 1000)} s`);
+    if (stalled || (late && due))
+      this.#end(sentence("rtmp.server_stalled", { seconds: Math.round(this.#stallTimeout / 1000) }));
   }
 
-  #end(reason: string | FlyBrowserError, cause?: Error): void {
+  #end(reason: Words | FlyBrowserError, cause?: Error): void {
     if (this.#ended) return;
     this.destroy();
     this.#listener.ended(reason, cause);

@@ -50,10 +50,10 @@ test("an opener gets the path, and is named", async () => {
 });
 
 test.each([
-  ["xdg-open", "exit 3", "xdg-open exited with 3 (no program for such files was found), so /a.mp4 was not opened."],
-  ["xdg-open", "exit 4", "xdg-open exited with 4 (the program for such files failed), so /a.mp4 was not opened."],
-  ["mpv", "exit 2", "mpv exited with 2, so /a.mp4 was not opened."],
-  ["mpv", "kill -KILL $$", "mpv was ended by SIGKILL, so /a.mp4 was not opened."],
+  ["xdg-open", "exit 3", "/a.mp4 was not opened: xdg-open exited with 3 (no program for such files was found)."],
+  ["xdg-open", "exit 4", "/a.mp4 was not opened: xdg-open exited with 4 (the program for such files failed)."],
+  ["mpv", "exit 2", "/a.mp4 was not opened: mpv exited with 2."],
+  ["mpv", "kill -KILL $$", "/a.mp4 was not opened: mpv was ended by SIGKILL."],
 ])("%s that does `%s` has not opened anything", async (name, lines, message) => {
   opener(name, lines);
   await expect(openFile("/a.mp4", linux())).rejects.toMatchObject({ code: "player_failed", message });

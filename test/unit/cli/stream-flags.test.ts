@@ -16,7 +16,7 @@ test.each([
   [{ width: "641" }, "width", "even integer"],
   [{ frameRate: "61" }, "frame_rate", "1 to 60"],
   [{ protocol: "rtmp" }, "rtmp_url", "rtmp://"],
-  [{ rtmpUrl: "rtmp://localhost/live" }, "protocol", "rtmp, as rtmp_url"],
+  [{ rtmpUrl: "rtmp://localhost/live" }, "protocol", "rtmp, because rtmp_url"],
 ])("%o is refused, naming option and what is allowed", (flags, option, allowed) => {
   expect(() => streamOptions({ audio: true, ...flags }, {})).toThrow(
     expect.objectContaining({

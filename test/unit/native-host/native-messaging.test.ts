@@ -7,6 +7,7 @@ import {
   MessageReader,
   nativeMessagingTransport,
 } from "../../../native-host/native-messaging.ts";
+import { say } from "../../../protocol/sentence.ts";
 
 const messages = [{ a: 1 }, "é".repeat(300), [], { long: "x".repeat(100_000) }];
 const stream = Buffer.concat(messages.map(frame));
@@ -46,7 +47,7 @@ test("a transport ends once, with its reason, and sends nothing afterwards", asy
   const [input, output] = [new PassThrough(), new PassThrough()];
   const transport = nativeMessagingTransport(input, output);
   const reasons: string[] = [];
-  transport.onClose((reason) => reasons.push(reason));
+  transport.onClose((reason) => reasons.push(say(reason)));
   transport.onMessage(() => {});
   input.end();
   await new Promise((resolve) => input.once("close", resolve));

@@ -1,8 +1,8 @@
 // A recording from its beginning to its file, by a host that this test plays.
 import { resolve } from "node:path";
 import { expect, it, vi } from "vitest";
-import { FlyBrowserError, serializeError } from "../../../protocol/errors.ts";
-import type { RecordingInfo } from "../../../protocol/results.ts";
+import { errorInWords, FlyBrowserError } from "../../../protocol/errors.ts";
+import type { RecordingInfoInWords as RecordingInfo } from "../../../protocol/results.ts";
 import { PageRecording } from "../../../sdk/page-recording.ts";
 
 const info = (status: RecordingInfo["status"], more: Partial<RecordingInfo> = {}): RecordingInfo =>
@@ -46,11 +46,13 @@ it("is over for who asks as soon as it is asked to end, and gives its file once 
 });
 
 it("of which no file could be made is the error that it failed of", async () => {
-  const error = serializeError(new FlyBrowserError("recording_failed", { reason: "no picture" }));
+  const error = errorInWords(
+    new FlyBrowserError("recording_failed", { recording_id: "rec_1", reason: "no video", folder: "/r" }),
+  );
   const recording = new PageRecording(async () => host(info("failed", { error })));
   const ending = recording.stop("rec_1", { stopped: async () => {}, progress: () => {} });
   await expect(ending).rejects.toMatchObject({
     code: "recording_failed",
-    message: expect.stringContaining("no picture"),
+    message: expect.stringContaining("no video"),
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { whyNotCapturable } from "../../../../extension/background/capturable.ts";
+import { say } from "../../../../protocol/sentence.ts";
 
 describe("whyNotCapturable", () => {
   it.each([
@@ -19,7 +20,7 @@ describe("whyNotCapturable", () => {
     ["https://chromewebstore.google.com/detail/x", "stores"],
     ["https://chrome.google.com/webstore/detail/x", "stores"],
     ["not an address", "no address"],
-  ])("refuses %s", (url, reason) => expect(whyNotCapturable(url)).toContain(reason));
+  ])("refuses %s", (url, reason) => expect(say(whyNotCapturable(url) ?? "")).toContain(reason));
   it("lets the rest of the store's host be captured", () => {
     expect(whyNotCapturable("https://chrome.google.com/")).toBeNull();
   });

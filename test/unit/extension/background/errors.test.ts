@@ -38,9 +38,9 @@ describe("Chrome's errors in our words", () => {
 describe("checkVersion", () => {
   it("accepts its own", () => expect(() => checkVersion(PROTOCOL_VERSION)).not.toThrow());
   it("names the host when that is older", () => {
-    expect(() => checkVersion(PROTOCOL_VERSION - 1)).toThrow(/^The host speaks protocol/);
+    expect(() => checkVersion(PROTOCOL_VERSION - 1)).toThrow(/: the host speaks protocol/);
   });
   it("names the extension when that is older", () => {
-    expect(() => checkVersion(PROTOCOL_VERSION + 1)).toThrow(/^The extension speaks protocol/);
+    expect(() => checkVersion(PROTOCOL_VERSION + 1)).toThrow(/: the extension speaks protocol/);
   });
 });

@@ -9,7 +9,7 @@ import { CONTROL_ROUTES, EVENT_SCHEMAS } from "../../../../native-host/http/cont
 import { openApiDocument } from "../../../../native-host/http/openapi.ts";
 import { openApiPage } from "../../../../native-host/http/openapi-page.ts";
 import { CONTROL_EVENTS } from "../../../../protocol/control-api.ts";
-import { ERRORS } from "../../../../protocol/errors.ts";
+import { ERROR_STATUS } from "../../../../protocol/errors.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const document = openApiDocument("1.2.3");
@@ -55,7 +55,7 @@ test("no two operations have one name; statuses of errors are those of the table
   const names = Object.values(CONTROL_ROUTES).map(({ operation }) => operation);
   expect(new Set(names).size).toBe(names.length);
   for (const { errors, responses } of Object.values(CONTROL_ROUTES)) {
-    for (const code of errors) expect(Object.keys(responses)).not.toContain(String(ERRORS[code].status));
+    for (const code of errors) expect(Object.keys(responses)).not.toContain(String(ERROR_STATUS[code]));
   }
 });
 

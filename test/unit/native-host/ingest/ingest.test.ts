@@ -6,6 +6,7 @@ import { FanOut } from "../../../../native-host/media/fan-out.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import type { RunOpening } from "../../../../protocol/native-messages.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
+import { sentence } from "../../../../protocol/sentence.ts";
 
 /** A run without FFmpeg, and what it was started with. */
 interface Started {
@@ -127,7 +128,7 @@ test("a run that takes media and gives none is ended, and a fresh one asked for"
     ingest.write(0, Buffer.alloc(10_000));
     vi.advanceTimersByTime(100);
   }
-  expect(kill).toHaveBeenCalledWith("it takes media but gives none");
+  expect(kill).toHaveBeenCalledWith(sentence("stream.no_output"));
   expect(asked.at(-1)?.[0]).toMatch(/it takes media but gives none/);
 });
 

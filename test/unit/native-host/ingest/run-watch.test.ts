@@ -1,6 +1,7 @@
 // Which run is ended for being stuck or late, and which silence is none of its fault.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RunWatch } from "../../../../native-host/ingest/run-watch.ts";
+import { sentence } from "../../../../protocol/sentence.ts";
 
 const kill = vi.fn(async () => {});
 let run: { behind: number; kill: typeof kill } | null;
@@ -36,7 +37,7 @@ test("one that takes media but gives none for more than ten seconds is ended", (
   seconds(10, true);
   expect(kill).not.toHaveBeenCalled();
   seconds(2, true);
-  expect(kill).toHaveBeenCalledWith("it takes media but gives none");
+  expect(kill).toHaveBeenCalledWith(sentence("stream.no_output"));
 });
 
 test("what comes out begins the count anew", () => {
@@ -73,7 +74,7 @@ test("one that is more than eight seconds behind is ended, whatever comes out", 
   expect(kill).not.toHaveBeenCalled();
   run = { behind: 8_001, kill };
   seconds(1, false);
-  expect(kill).toHaveBeenCalledExactlyOnceWith("it does not keep up with what comes");
+  expect(kill).toHaveBeenCalledExactlyOnceWith(sentence("stream.behind"));
 });
 
 test("nothing is ended where no run is open, or after its own end", () => {

@@ -8,6 +8,7 @@ import { Destinations } from "../../../../native-host/stream/destinations.ts";
 import { serializeError } from "../../../../protocol/errors.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 import { DestinationStatusSchema } from "../../../../protocol/results.ts";
+import { say } from "../../../../protocol/sentence.ts";
 import { hostLog } from "../../../fixtures/host-log.ts";
 import { NULL } from "../../../fixtures/null-destination.ts";
 import { startFakeServer, testKey } from "../../../fixtures/rtmp/fake-server.ts";
@@ -73,7 +74,7 @@ test("rtmp_url comes first and must be accepted; the others need not be there, a
     "a",
   ]);
   expect(new Set(statuses.map(({ destination_id }) => destination_id)).size).toBe(4);
-  expect(statuses[1]?.error).toMatch(/can't be reached: nobody listens/);
+  expect(say(statuses[1]?.error ?? "")).toMatch(/can't be reached: nothing is listening/);
   expect(statuses[2]?.error).toBeNull();
   media.openRun(runOf([VIDEO]));
   media.write(unit());
@@ -90,7 +91,7 @@ test("one that the stream has to have fails it; another one doesn't", async () =
   expect(other).toMatchObject({
     ready: true,
     failure: null,
-    troubles: [expect.stringContaining("refused the stream")],
+    troubles: [{ code: "rtmp_refused" }],
   });
   const own = streamTo({ protocol: "rtmp", rtmp_url: url, rtmp_key: "k" }).destinations;
   await expect.poll(() => own.failure?.code).toBe("rtmp_refused");

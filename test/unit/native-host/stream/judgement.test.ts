@@ -4,7 +4,7 @@ import { newIdentity } from "../../../../native-host/stream/identity.ts";
 import { RateMeter } from "../../../../native-host/stream/rate-meter.ts";
 import { isFinal, StateMachine } from "../../../../native-host/stream/state-machine.ts";
 import { packagerOptions } from "../../../../native-host/stream/timeline.ts";
-import { FlyBrowserError } from "../../../../protocol/errors.ts";
+import { FlyBrowserError, inWords } from "../../../../protocol/errors.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
 describe("states", () => {
@@ -66,20 +66,20 @@ describe("health", () => {
     [{ ...well, silence: 10_000 }, "unhealthy", ["no media for 10 s"]],
     [{ ...well, video_silence: 2_500 }, "degraded", ["no video for 2 s"]],
     [{ ...well, video_silence: 2_500, silence: 2_500, frame_rate: 1 }, "healthy", []],
-    [{ ...well, frame_rate: 30, current_fps: 12.5 }, "degraded", ["12.5 of 30 frames a second"]],
+    [{ ...well, frame_rate: 30, current_fps: 12.5 }, "degraded", ["12.5 of 30 frames per second"]],
     [{ ...well, frame_rate: 30, current_fps: 16 }, "healthy", []],
     [{ ...well, silent_audio: true }, "healthy", ["the sound is digital silence"]],
     [{ ...well, cap_broken: true }, "degraded", [expect.stringContaining("above its cap")]],
     [{ ...well, destination_troubles: ["RTMP is away."] }, "degraded", ["RTMP is away."]],
-    [{ ...well, sinks: [{ name: "recording", detached: true, error: FAILED }] }, "degraded", [SAID("recording")]],
-    [{ ...well, sinks: [{ name: "packager", detached: true, error: FAILED }] }, "unhealthy", [SAID("packager")]],
+    [{ ...well, sinks: [{ name: "recording", detached: true, error: FAILED }] }, "degraded", [SAID("the recorder")]],
+    [{ ...well, sinks: [{ name: "packager", detached: true, error: FAILED }] }, "unhealthy", [SAID("the packager")]],
     [{ ...well, sinks: [{ name: "packager", detached: false, error: FAILED }] }, "healthy", []],
-    [{ ...well, buffer_health: 30 }, "degraded", ["FFmpeg is behind: 30 % of its queue is free"]],
+    [{ ...well, buffer_health: 30 }, "degraded", ["FFmpeg is falling behind: 30 % of its queue is free"]],
     [{ ...well, state: "recovering", trouble: "FFmpeg died" }, "degraded", ["recovering: FFmpeg died"]],
     [{ ...well, state: "error", trouble: "it is over" }, "unhealthy", ["it is over"]],
     [{ ...well, state: "stopped", silence: 60_000, buffer_health: null }, "healthy", []],
   ] as const)("of %o is %s", (signals, health, health_reasons) => {
-    expect(judgeHealth(signals)).toEqual({ health, health_reasons });
+    expect(inWords(judgeHealth(signals))).toEqual({ health, health_reasons });
   });
 });
 

@@ -86,7 +86,7 @@ describe("a stream that is being made", () => {
 });
 
 test("a stream that nobody can be shown is not kept", async () => {
-  failure = new FlyBrowserError("invalid_option", { option: "rtmp_url", reason: "no" });
+  failure = new FlyBrowserError("invalid_option", { option: "rtmp_url", value: "no", allowed: "yes" });
   ready();
   await expect(registry.open(TAB, OPTIONS, SEEN)).rejects.toBe(failure);
   expect([made, registry.find("s1")]).toEqual([[{ ended: "killed" }], undefined]);

@@ -19,7 +19,9 @@ describe("before the first media", () => {
   });
   test("what doesn't fit is refused, with what to do instead", () => {
     const refusal = (codec: Codec, wanted: "mp4" | "webm") => () => recordingFormat(stream(codec), wanted);
-    expect(refusal("h264", "webm")).toThrow(/as webm of a stream in avc1 is not possible: WebM carries VP9 only/);
+    expect(refusal("h264", "webm")).toThrow(
+      /Recording a stream in avc1 as webm is not possible: WebM carries VP9 only/,
+    );
     expect(refusal("vp9", "mp4")).toThrow(/many players can't play VP9 in MP4/);
     expect(refusal("vp9", "mp4")).toThrow(
       expect.objectContaining({

@@ -11,6 +11,7 @@ import {
 } from "../../../../../native-host/sinks/rtmp/messages.ts";
 import { RtmpDestination, type RtmpTimes } from "../../../../../native-host/sinks/rtmp/rtmp-destination.ts";
 import { serializeError } from "../../../../../protocol/errors.ts";
+import { sentence, valueText } from "../../../../../protocol/sentence.ts";
 import { hostLog } from "../../../../fixtures/host-log.ts";
 import { type OnCommand, startFakeServer, testKey } from "../../../../fixtures/rtmp/fake-server.ts";
 import { runOf, unitOf, VIDEO } from "../../../../fixtures/rtmp/fmp4.ts";
@@ -51,7 +52,9 @@ const silent = runOf([VIDEO]);
 /** Why it was lost, as often as it was. */
 function losses(made: RtmpDestination): unknown[] {
   const reasons: unknown[] = [];
-  made.onChange(() => void (made.report.state === "retrying" && reasons.push(made.report.error?.details.reason)));
+  made.onChange(
+    () => void (made.report.state === "retrying" && reasons.push(valueText(made.report.error?.details.reason))),
+  );
   return reasons;
 }
 
@@ -150,16 +153,19 @@ describe("RtmpDestination.connect", () => {
     const address = server.address();
     const port = address && typeof address === "object" ? address.port : 0;
     const error = await failure(destination(port, { connect: 100 }));
-    expect(error).toMatchObject({ code: "rtmp_timeout", details: { step: "the handshake", seconds: 0.1 } });
+    expect(error).toMatchObject({
+      code: "rtmp_timeout",
+      details: { step: sentence("rtmp.handshake_step"), seconds: 0.1 },
+    });
     const mute = await startFakeServer(cleanup, () => {});
     expect(await failure(destination(mute.port, { connect: 100 }))).toMatchObject({
-      details: { step: "the connect command" },
+      details: { step: sentence("rtmp.connect_step") },
     });
   });
 
   it("says when nobody listens, when there is no such server, and when it is no RTMP server", async () => {
     expect(await failure(destination(await freePort()))).toMatchObject({
-      ...{ code: "rtmp_unreachable", details: { reason: "nobody listens on that port" } },
+      ...{ code: "rtmp_unreachable", details: { reason: sentence("rtmp.refused_port") } },
     });
     const nowhere = destination(1, { url: "rtmp://no-such-server.invalid/live" });
     expect(await failure(nowhere)).toMatchObject({
