@@ -35,7 +35,7 @@ export class PopupServer {
     this.#deps = dependencies;
   }
 
-  /** Starts a stream or a recording. Chrome closes a popup when the capture of its tab begins: it is opened again, with the link or the error. */
+  /** Chrome closes a popup when the capture of its tab begins: it is opened again, with the link or the error. */
   async #start<R>(peer: PopupPeer, tab_id: number, start: () => Promise<R>): Promise<R> {
     try {
       return await start();

@@ -118,7 +118,7 @@ export class LosslessRecorder implements RunRecorder {
     });
   }
 
-  /** Gives each frame or buffer of a track with its time in the run, µs: the tracks' own clocks begin anywhere, each elsewhere. */
+  /** Gives each frame or buffer of a track with its time in the run, µs: the clock of each track begins elsewhere. */
   #read<T extends TrackData>(track: MediaStreamTrack, give: (data: T, at: number) => void): void {
     const copy = track.clone();
     this.#tracks.push(copy);
