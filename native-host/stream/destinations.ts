@@ -74,15 +74,16 @@ export class Destinations {
     for (const destination of this.#list) void this.#connect(destination);
   }
 
-  /** Gives them no more media. Idempotent. */
+  /** Gives them no more media, and begins to take leave of them. Idempotent. */
   end(): void {
     this.#ended = true;
     for (const attachment of this.#attachments.values()) attachment.close();
+    void this.close();
   }
 
   /** Takes leave of all of them. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all(this.#list.map((destination) => destination.close()));
+    await Promise.allSettled(this.#list.map((destination) => destination.close()));
   }
 
   async #connect(destination: Destination): Promise<void> {

@@ -127,3 +127,38 @@ test("a wrong key, no server, no TLS: each is said within 10 s, and nothing is l
   const plain = { rtmp_url: `rtmps://127.0.0.1:${server.port}/keyed`, rtmp_key: key };
   expect(await refused(plain)).toMatchObject({ code: "rtmp_tls_failed" });
 });
+
+test("several destinations: the start waits for none, each has a state of its own, and none disturbs another", async () => {
+  const at = (port: number, name: string) => ({ url: `rtmp://127.0.0.1:${port}/${name}` });
+  const started = await browser.startStream({
+    quality: "medium",
+    destinations: [
+      { ...at(server.port, "keyed"), key, name: "first" },
+      { url: `rtmps://localhost:${secure.port}/open`, key: `${key}-second` },
+      { ...at(server.port, "keyed"), key: `${key}-wrong`, name: "refused" },
+      { ...at(await freePort(), "open"), key, name: "away" },
+    ],
+  });
+  expect(started).toMatchObject({ protocol: "hls", status: "active", stream_url: started.hls_url });
+  const states = async () => (await live()).destinations.map(({ state }) => state).join();
+  await until("each to have its state", async () => (await states()) === "live,live,failed,retrying");
+  const status = await live();
+  expect(status.destinations).toMatchObject([
+    { name: "first", url: `rtmp://127.0.0.1:${server.port}/keyed`, reconnects: 0, error: null },
+    { name: `localhost:${secure.port}`, url: `rtmps://localhost:${secure.port}/open`, error: null },
+    { name: "refused", bytes_sent: 0, error: expect.stringContaining("refused the stream") },
+    { name: "away", bytes_sent: 0, error: expect.stringContaining("nobody listens") },
+  ]);
+  expect(status).toMatchObject({ state: "active", health: "degraded", rtmp_url: status.destinations[0]?.url });
+  for (const name of [`keyed/${key}`, `open/${key}-second`]) {
+    const file = await record(`rtmp://127.0.0.1:${server.port}/${name}`, server.folder, 2);
+    expect((await examine(file)).video.frames, name.split("/")[0]).toBeGreaterThan(10);
+  }
+  expectNoKey(started, await live());
+  const stopped = await browser.stopStream();
+  const ended = stopped.success ? stopped.info.destinations : [];
+  expect(ended.map(({ state }) => state)).toEqual(["ended", "ended", "failed", "ended"]);
+  expect(ended[0]?.bytes_sent).toBeGreaterThan(50_000);
+  expectNoKey(stopped);
+  await until("the server to be left", () => connections() === 0);
+});

@@ -129,8 +129,7 @@ export class RtmpDestination implements Destination {
 
   /** Sends what is still there and takes leave of the server; at most about 2 s. */
   close(): Promise<void> {
-    this.#closing ??= this.#close("ended", this.#error);
-    return this.#closing;
+    return this.#end("ended", this.#error);
   }
 
   async #connect(): Promise<void> {
@@ -143,8 +142,7 @@ export class RtmpDestination implements Destination {
         this.#tryAgain(error);
         return;
       }
-      this.#closing ??= this.#close("failed", error);
-      await this.#closing;
+      await this.#end("failed", error);
       throw error;
     }
   }
@@ -210,14 +208,21 @@ export class RtmpDestination implements Destination {
     for (const tag of tags) this.#connection?.send(tag);
   }
 
-  async #close(state: "ended" | "failed", error: FlyBrowserError | null): Promise<void> {
+  #end(state: "ended" | "failed", error: FlyBrowserError | null): Promise<void> {
+    if (this.#closing === null) {
+      this.#closing = this.#leave(); // first, for a listener that closes it
+      this.#become(state, error);
+      this.#changes.clear();
+    }
+    return this.#closing;
+  }
+
+  async #leave(): Promise<void> {
     this.#send(this.#muxer.flush());
     if (this.#retry) clearTimeout(this.#retry);
     this.#abort.abort();
     await this.#connection?.close();
     this.#retire();
-    this.#become(state, error);
-    this.#changes.clear();
   }
 
   /** Keeps the count of a connection that is over. */
