@@ -53,5 +53,5 @@ export function formatCount(count: number | null): string {
 /** `ms` since 1970 as a time of day with hours and minutes, in the viewer's own format. */
 export function formatTime(ms: number | null, locale?: string): string {
   if (!known(ms)) return UNKNOWN;
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(ms);
+  return new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(ms);
 }
