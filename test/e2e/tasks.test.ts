@@ -110,7 +110,7 @@ test("a click on a task shows its beginning again; from its mark on the line too
     };
     await until("the picture of that time", shown, LONG);
     const before = await position();
-    await viewer.page.$eval(".back-to-live", (button) => (button as HTMLButtonElement).click());
+    await viewer.page.$eval(".jump-to-live", (button) => (button as HTMLButtonElement).click());
     const live = async () => (await viewer.word()) === "Live" && (await position()) > before + 1;
     await until("live again", live, LONG);
   }
