@@ -14,6 +14,11 @@ import { TranscodeSwitch } from "./transcode-switch.ts";
 
 /** Bytes of a run that may wait for its plan: seconds of the hardest content. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/**
+ * What FFmpeg has taken is acknowledged when it is so old (ms) or so much (bytes): far less than the extension may have under way
+ * (8 MiB or 4 s), and each acknowledgement wakes three processes.
+ */
+const ACKNOWLEDGE = { ms: 500, bytes: 1024 * 1024 } as const;
 
 const log = partLogger("ingest");
 
@@ -78,6 +83,9 @@ export class Ingest {
   #awaitsRun = false;
   #stopped = false;
   #ignoredBytes = 0;
+  /** Bytes of a run that FFmpeg has taken, and that aren't acknowledged yet. */
+  #taken = { run: -1, bytes: 0 };
+  #acknowledgeTimer: NodeJS.Timeout | null = null;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -176,6 +184,7 @@ export class Ingest {
     this.#stopped = true;
     this.#recovery.stop();
     this.#watch.close();
+    this.#acknowledge();
   }
 
   /** Stops, and ends what is open. Resolves when the media of all runs are with the sinks. */
@@ -222,13 +231,13 @@ export class Ingest {
   }
 
   #begin({ opening, held }: PendingRun, plan: StreamPlan): void {
-    const { identity, fps_mode, ffmpeg_path, media, events, startRun } = this.#options;
+    const { identity, fps_mode, ffmpeg_path, media, startRun } = this.#options;
     if (this.#current) this.#drain(this.#current);
     const options: IngestRunOptions = {
       ...{ opening, ffmpeg_path, media },
       after: this.#tail,
       plan: runPlan(plan, (opening.captured_at - identity.started_at) / 1000, fps_mode),
-      onAccepted: (bytes) => events.accepted(opening.run, bytes),
+      onAccepted: (bytes) => this.#accepted(opening.run, bytes),
       onFailed: (error) => this.#runFailed(opening.run, error),
       onVideo: (bytes) => {
         if (this.#current?.number === opening.run) this.#transcode.produced(Date.now(), bytes);
@@ -249,6 +258,21 @@ export class Ingest {
     this.#transcode.failed(error);
     this.#awaitsRun = true;
     if (this.#recovery.begin(error)) events.recovering(error);
+  }
+
+  #accepted(run: number, bytes: number): void {
+    if (run !== this.#taken.run) this.#acknowledge();
+    this.#taken = { run, bytes: this.#taken.bytes + bytes };
+    if (this.#taken.bytes >= ACKNOWLEDGE.bytes || this.#stopped) this.#acknowledge();
+    else this.#acknowledgeTimer ??= setTimeout(() => this.#acknowledge(), ACKNOWLEDGE.ms);
+  }
+
+  #acknowledge(): void {
+    if (this.#acknowledgeTimer) clearTimeout(this.#acknowledgeTimer);
+    this.#acknowledgeTimer = null;
+    const { run, bytes } = this.#taken;
+    this.#taken = { run, bytes: 0 };
+    if (bytes > 0) this.#options.events.accepted(run, bytes);
   }
 
   #drain(run: IngestRun): void {

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { Serial } from "../../../protocol/async.ts";
 import type { MediaType } from "../../media/rendition.ts";
 
-/** ms between two syncs. */
-const SYNC_EVERY = 1_000;
+/** What waits is written when it is so old (ms) or so large (bytes): each write costs a dozen system calls, whatever its size. */
+const BATCH = { ms: 250, bytes: 1024 * 1024 } as const;
+/** Batches between two syncs. */
+const SYNC_EVERY = 4;
 
 const MEDIA_FILE = /^\d{4,}-(video|audio)\.mp4$/;
 
@@ -36,6 +38,8 @@ export interface MediaFilesOptions {
   readonly onError: (error: unknown) => void;
   /** Replaced in tests. */
   readonly openFile?: (path: string) => Promise<AppendFile>;
+  /** Replaced in tests. */
+  readonly batch?: { readonly ms: number; readonly bytes: number };
 }
 
 const openToAppend = (path: string): Promise<AppendFile> => open(path, "a", 0o600);
@@ -43,40 +47,50 @@ const openToAppend = (path: string): Promise<AppendFile> => open(path, "a", 0o60
 /** The media files of one recording. */
 export class MediaFiles {
   readonly #options: MediaFilesOptions;
+  readonly #batch: { readonly ms: number; readonly bytes: number };
   readonly #files = new Map<string, AppendFile>();
   readonly #dirty = new Set<AppendFile>();
   readonly #disk = new Serial();
   readonly #timer: NodeJS.Timeout;
+  /** What waits for its batch, by file. */
+  #waiting = new Map<string, Uint8Array[]>();
+  #waitingBytes = 0;
+  /** Bytes of the batches that the disk works on. */
+  #writingBytes = 0;
   #written = 0;
-  #syncing = false;
+  #batches = 0;
   #failed = false;
 
   constructor(options: MediaFilesOptions) {
     this.#options = options;
+    this.#batch = options.batch ?? BATCH;
     this.#timer = setInterval(() => {
-      if (!this.#syncing) void this.#sync();
-    }, SYNC_EVERY);
+      if (this.#writingBytes === 0) void this.#flush(++this.#batches % SYNC_EVERY === 0);
+    }, this.#batch.ms);
   }
 
-  /** Bytes that the disk has taken. */
-  get written_bytes(): number {
-    return this.#written;
+  /** Bytes that were appended, those that still wait too. */
+  get bytes(): number {
+    return this.#written + this.#writingBytes + this.#waitingBytes;
   }
 
-  /** Appends to a file of the folder. Resolves when the disk has taken it, or takes no more: see `onError`. */
-  append(name: string, data: Uint8Array): Promise<void> {
-    return this.#run(async () => {
-      const file = this.#files.get(name) ?? (await this.#open(name));
-      await file.appendFile(data);
-      this.#dirty.add(file);
-      this.#written += data.length;
-    });
+  /** Appends to a file of the folder. A promise says that the disk is behind, and resolves when it no longer is. */
+  append(name: string, data: Uint8Array): Promise<void> | undefined {
+    if (this.#failed) return undefined;
+    const pieces = this.#waiting.get(name) ?? [];
+    this.#waiting.set(name, pieces);
+    pieces.push(data);
+    this.#waitingBytes += data.length;
+    if (this.#waitingBytes < this.#batch.bytes) return undefined;
+    const isBehind = this.#writingBytes > 0;
+    const done = this.#flush(false);
+    return isBehind ? done : undefined;
   }
 
-  /** Syncs and closes, once what was appended is written. Idempotent; it doesn't reject. */
+  /** Writes what waits, syncs and closes. Idempotent; it doesn't reject: see `onError`. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#sync();
+    await this.#flush(true);
     await this.#disk.run(async () => {
       const files = [...this.#files.values()];
       this.#files.clear();
@@ -84,29 +98,41 @@ export class MediaFiles {
     });
   }
 
+  /** Writes what waits, after all before it; then sees to it that the disk has it. */
+  #flush(sync: boolean): Promise<void> {
+    const [waiting, bytes] = [this.#waiting, this.#waitingBytes];
+    if (bytes === 0 && !(sync && this.#dirty.size > 0)) return Promise.resolve();
+    this.#waiting = new Map();
+    this.#waitingBytes = 0;
+    this.#writingBytes += bytes;
+    return this.#disk.run(async () => {
+      if (!this.#failed) await this.#write(waiting, sync).catch((error: unknown) => this.#fail(error));
+      this.#writingBytes -= bytes;
+    });
+  }
+
+  async #write(waiting: ReadonlyMap<string, readonly Uint8Array[]>, sync: boolean): Promise<void> {
+    for (const [name, pieces] of waiting) {
+      const file = this.#files.get(name) ?? (await this.#open(name));
+      const data = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+      await file.appendFile(data);
+      this.#dirty.add(file);
+      this.#written += data.length;
+    }
+    if (!sync) return;
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const file of dirty) await file.datasync();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    this.#options.onError(error);
+  }
+
   async #open(name: string): Promise<AppendFile> {
     const file = await (this.#options.openFile ?? openToAppend)(join(this.#options.folder, name));
     this.#files.set(name, file);
     return file;
-  }
-
-  async #sync(): Promise<void> {
-    this.#syncing = true;
-    await this.#run(async () => {
-      const dirty = [...this.#dirty];
-      this.#dirty.clear();
-      for (const file of dirty) await file.datasync();
-    });
-    this.#syncing = false;
-  }
-
-  #run(work: () => Promise<void>): Promise<void> {
-    return this.#disk.run(async () => {
-      if (this.#failed) return;
-      await work().catch((error: unknown) => {
-        this.#failed = true;
-        this.#options.onError(error);
-      });
-    });
   }
 }

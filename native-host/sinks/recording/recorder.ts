@@ -56,7 +56,7 @@ export class Recorder implements MediaSink {
   get recorded(): Recorded {
     return {
       duration_seconds: this.#first === null ? 0 : Math.max(0, this.#last - this.#first) / 1000,
-      bytes: (this.#options.before?.bytes ?? 0) + this.#files.written_bytes,
+      bytes: (this.#options.before?.bytes ?? 0) + this.#files.bytes,
       first_media_time: this.#first,
     };
   }
@@ -65,16 +65,16 @@ export class Recorder implements MediaSink {
     this.#opening = run;
   }
 
-  async write(unit: MediaUnit): Promise<void> {
+  write(unit: MediaUnit): Promise<void> | undefined {
     if (this.#opening) {
-      if (unit.kind !== "video" || !unit.keyframe) return;
-      await this.#begin(this.#opening);
+      if (unit.kind !== "video" || !unit.keyframe) return undefined;
+      this.#begin(this.#opening);
     }
     if (unit.kind === "video") {
       this.#first ??= unit.dts;
       this.#last = unit.end;
     }
-    await this.#files.append(mediaFileName(this.#clip, unit.kind), unit.bytes);
+    return this.#files.append(mediaFileName(this.#clip, unit.kind), unit.bytes);
   }
 
   async end(): Promise<void> {
@@ -87,11 +87,11 @@ export class Recorder implements MediaSink {
     return this.#files.close();
   }
 
-  async #begin({ inits }: MediaRun): Promise<void> {
+  #begin({ inits }: MediaRun): void {
     this.#opening = null;
     if (same(inits, this.#inits)) return;
     this.#inits = inits;
     this.#clip++;
-    for (const { rendition, data } of inits) await this.#files.append(mediaFileName(this.#clip, rendition.type), data);
+    for (const { rendition, data } of inits) void this.#files.append(mediaFileName(this.#clip, rendition.type), data);
   }
 }

@@ -15,6 +15,7 @@ export class SocketWriter {
   /** Bytes that wait, those that the socket works on included. */
   #waiting = 0;
   #inFlight = 0;
+  #pumpDue = false;
   #sent = 0;
   #progressAt = performance.now();
   #closed = false;
@@ -43,7 +44,13 @@ export class SocketWriter {
     if (this.#waiting === 0) this.#progressAt = performance.now();
     this.#queue.push(bytes);
     this.#waiting += bytes.byteLength;
-    this.#pump();
+    if (this.#pumpDue) return;
+    this.#pumpDue = true;
+    // All messages of one unit go out in one system call.
+    queueMicrotask(() => {
+      this.#pumpDue = false;
+      this.#pump();
+    });
   }
 
   /** Resolves when no more than so many bytes wait, or the socket has ended; `undefined`: that is so now. */
@@ -53,6 +60,7 @@ export class SocketWriter {
   }
 
   #pump(): void {
+    this.#socket.cork();
     for (let head = this.#queue[0]; head && this.#inFlight < PORTION; head = this.#queue[0]) {
       const portion = head.subarray(0, PORTION);
       if (portion.length < head.length) this.#queue[0] = head.subarray(portion.length);
@@ -68,6 +76,7 @@ export class SocketWriter {
         this.#pump();
       });
     }
+    this.#socket.uncork();
   }
 
   #close(): void {

@@ -15,7 +15,7 @@ test("writes each file in order, and syncs what it wrote", async () => {
   const numbers = (name: string) => readFileSync(join(folder, name), "utf8").trim().split(" ").map(Number);
   expect(numbers("even")).toEqual(Array.from({ length: 50 }, (_, index) => index * 2));
   expect(numbers("odd")).toHaveLength(50);
-  expect(files.written_bytes).toBe(numbers("even").join(" ").length + numbers("odd").join(" ").length + 2);
+  expect(files.bytes).toBe(numbers("even").join(" ").length + numbers("odd").join(" ").length + 2);
   expect(onError).not.toHaveBeenCalled();
   rmSync(folder, { recursive: true });
 });
@@ -25,7 +25,8 @@ test("syncs within about a second while nothing else comes, and once for what is
   const file = { appendFile: vi.fn(async () => {}), datasync: vi.fn(async () => {}), close: vi.fn(async () => {}) };
   const files = new MediaFiles({ folder: "/", onError: () => {}, openFile: async () => file as AppendFile });
   void files.append("a", Buffer.alloc(10));
-  await vi.advanceTimersByTimeAsync(10);
+  void files.append("a", Buffer.alloc(10));
+  await vi.advanceTimersByTimeAsync(300);
   expect(file.appendFile).toHaveBeenCalledTimes(1);
   expect(file.datasync).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(5_000);
@@ -37,23 +38,29 @@ test("syncs within about a second while nothing else comes, and once for what is
   vi.useRealTimers();
 });
 
-test("says when the disk has taken it, and writes one thing after the other", async () => {
+test("says when the disk is behind, and writes one batch after the other", async () => {
   const taken: (() => void)[] = [];
-  const appendFile = vi.fn(() => new Promise<void>((resolve) => taken.push(resolve)));
+  const appendFile = vi.fn((_: Uint8Array) => new Promise<void>((resolve) => taken.push(resolve)));
   const file = { appendFile, datasync: async () => {}, close: async () => {} };
-  const files = new MediaFiles({ folder: "/", onError: () => {}, openFile: async () => file as unknown as AppendFile });
-  const written = vi.fn();
-  void files.append("a", Buffer.alloc(10)).then(written);
-  const second = files.append("b", Buffer.alloc(11));
+  const openFile = async () => file as unknown as AppendFile;
+  const files = new MediaFiles({ folder: "/", onError: () => {}, openFile, batch: { ms: 60_000, bytes: 20 } });
+  expect(files.append("a", Buffer.alloc(10))).toBeUndefined();
+  expect(files.append("a", Buffer.alloc(10))).toBeUndefined(); // a batch, which the disk works on
+  expect(files.append("a", Buffer.alloc(19))).toBeUndefined();
+  const behind = files.append("a", Buffer.alloc(1));
+  expect(behind).toBeInstanceOf(Promise);
   await vi.waitFor(() => expect(taken).toHaveLength(1));
-  expect([written.mock.calls.length, files.written_bytes]).toEqual([0, 0]);
   taken[0]?.();
   await vi.waitFor(() => expect(taken).toHaveLength(2));
-  expect([written.mock.calls.length, files.written_bytes]).toEqual([1, 10]);
   taken[1]?.();
-  await second;
-  await files.close();
-  expect(files.written_bytes).toBe(21);
+  await behind;
+  expect(appendFile.mock.calls.map(([data]) => data.length)).toEqual([20, 20]);
+  expect(files.append("a", Buffer.alloc(5))).toBeUndefined();
+  expect(files.bytes).toBe(45);
+  const closed = files.close();
+  await vi.waitFor(() => expect(taken).toHaveLength(3));
+  taken[2]?.();
+  await closed;
 });
 
 test("a full disk is told once, and nothing is written after it", async () => {
@@ -61,7 +68,8 @@ test("a full disk is told once, and nothing is written after it", async () => {
   const appendFile = vi.fn(async () => Promise.reject(full));
   const onError = vi.fn();
   const file = { appendFile, datasync: async () => {}, close: async () => {} };
-  const files = new MediaFiles({ folder: "/", onError, openFile: async () => file as unknown as AppendFile });
+  const openFile = async () => file as unknown as AppendFile;
+  const files = new MediaFiles({ folder: "/", onError, openFile, batch: { ms: 60_000, bytes: 10 } });
   void files.append("a", Buffer.alloc(10));
   await vi.waitFor(() => expect(onError).toHaveBeenCalledExactlyOnceWith(full));
   await files.append("a", Buffer.alloc(10));

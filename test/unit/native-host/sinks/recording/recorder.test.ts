@@ -102,7 +102,10 @@ test("a run is written from its first keyframe on, also where the fan-out has lo
 test("a slow disk costs whole groups of pictures, counted; what waits at the end is written", async () => {
   const { openFile, letGo } = slowDisk();
   const run = await makeRun({ seconds: 6, offset: 0, keyframes: 15 });
-  const { recorder, attachment } = record({ openFile }, { bytes: run.video.length / 4, span: 60_000 });
+  const { recorder, attachment } = record(
+    { openFile, batch: { ms: 20, bytes: 10_000 } },
+    { bytes: run.video.length / 4, span: 60_000 },
+  );
   const half = Math.floor(run.video.length / 2);
   const assembler = writeRun(media, 0, { video: run.video.subarray(0, half), audio: run.audio });
   const { dropped_units, dropped_frames } = attachment.report;
