@@ -19,7 +19,7 @@ const browserPid = (): number => browser.page.browser().process()?.pid ?? 0;
 /** ms, as the player shows it; null: it shows none now. */
 async function latency(): Promise<number | null> {
   const text = await viewer.page.$eval("header", (header) => header.textContent ?? "");
-  const shown = /([\d.,]+)\s*(ms|s) behind/.exec(text);
+  const shown = /([\d.,]+)\s*(ms|s) latency/.exec(text);
   if (!shown) return null;
   return Number(shown[1]?.replaceAll(",", "")) * (shown[2] === "s" ? 1000 : 1);
 }
