@@ -1,5 +1,5 @@
 // The page that paints the time and a frame number: `?fps=30` paints that often, without it on every animation frame;
-// `?sound=1` plays a quiet tone. Runs in the streamed browser.
+// `?sound=1` plays a quiet melody. Runs in the streamed browser.
 import { COLUMNS, encodePattern, PICTURE_COLUMNS, PICTURE_ROWS, ROWS } from "./codec.ts";
 
 declare global {
@@ -29,13 +29,25 @@ function resizeToPage(canvas: HTMLCanvasElement): void {
   canvas.height = Math.round((innerHeight * ROWS) / PICTURE_ROWS);
 }
 
-function playTone(): void {
+/** Hz: a scale, up and down. */
+const MELODY = [262, 294, 330, 392, 440, 524, 440, 392, 330, 294] as const;
+/** ms of a note. */
+const NOTE = 200;
+
+/** Notes with overtones that begin and fade: as little like a steady tone, for an encoder, as speech and music are. */
+function playMelody(): void {
   const audio = new AudioContext();
-  const oscillator = audio.createOscillator();
-  const gain = audio.createGain();
-  gain.gain.value = 0.1;
+  const [oscillator, gain] = [audio.createOscillator(), audio.createGain()];
+  oscillator.type = "sawtooth";
   oscillator.connect(gain).connect(audio.destination);
   oscillator.start();
+  let index = 0;
+  setInterval(() => {
+    const now = audio.currentTime;
+    oscillator.frequency.setValueAtTime(MELODY[index++ % MELODY.length] ?? 440, now);
+    gain.gain.setValueAtTime(0.15, now);
+    gain.gain.exponentialRampToValueAtTime(0.02, now + NOTE / 1000);
+  }, NOTE);
 }
 
 function start(): void {
@@ -47,7 +59,7 @@ function start(): void {
   window.paintedFrames = [];
   resizeToPage(canvas);
   addEventListener("resize", () => resizeToPage(canvas));
-  if (query.get("sound") === "1") playTone();
+  if (query.get("sound") === "1") playMelody();
   let frame = 0;
   let lastSlot = -1;
   const tick = (now: number) => {

@@ -8,7 +8,7 @@ import { bundle } from "./bundle.ts";
 
 /** A running server of the pattern page. */
 export interface PatternServer {
-  /** Address of the page. `fps`: frames a second, 0 for every animation frame; `sound`: a quiet tone. */
+  /** Address of the page. `fps`: frames a second, 0 for every animation frame; `sound`: a quiet melody. */
   url(options?: { fps?: number; sound?: boolean }): string;
   close(): Promise<void>;
 }

@@ -160,7 +160,7 @@ test.each([
   const { findings } = JSON.parse(
     (await run(process.execPath, ["dist/cli/flybrowser.js", "doctor", "--json"], { cwd: ROOT })).stdout.toString(),
   ) as { findings: { name: string; detail: string }[] };
-  const places = findings.find(({ name }) => name === "Control port and token")?.detail.split(", ") ?? [];
+  const places = findings.find(({ name }) => name === "Control API port and token")?.detail.split(", ") ?? [];
   const place = places.find((path) => path.endsWith(`/${pid}.json`)) ?? "";
   const env = { FLYBROWSER_CONTROL_FILE: place, SECONDS_LIVE: "2" };
   const outcome = await run(program, [script, "static.html"], { cwd: ROOT, env });

@@ -236,7 +236,10 @@ describe("Encoders", () => {
       if (process.platform !== "win32") expect((await stat(file)).mode & 0o077).toBe(0);
 
       expect((await encoders.next("libx264", "killed"))?.name).not.toBe("libx264");
-      expect(encoders.known("h264")[0]).toMatchObject({ works: false, reason: "it died while live: killed" });
+      expect(encoders.known("h264")[0]).toMatchObject({
+        works: false,
+        reason: { code: "encoder.died", values: { reason: "killed" } },
+      });
       expect((await new Encoders({ ffmpeg_path: ffmpeg, state_dir, forced: "libx264" }).choose("h264"))?.name).toBe(
         "libx264",
       );
@@ -256,6 +259,6 @@ describe("Encoders", () => {
     await writeFile(hanging, "#!/bin/sh\nexec sleep 60\n");
     await chmod(hanging, 0o755);
     const result = await tryEncoder(hanging, encoderNamed("libx264") as EncoderDefinition, true, 300);
-    expect(result).toEqual({ works: false, reason: "it took longer than 0.3 s" });
+    expect(result).toEqual({ works: false, reason: { code: "encoder.slow", values: { seconds: 0.3 } } });
   });
 });
