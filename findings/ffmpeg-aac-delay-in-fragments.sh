@@ -28,11 +28,12 @@ make() { # FILE OPTIONS...
 }
 late() { # FILE: ms by which the click comes after the video's second
   local video sound rest
-  video=$(ffprobe -v error -select_streams v -show_entries packet=pts_time -of csv=p=0 "$1" | head -1)
+  video=$(ffprobe -v error -select_streams v -show_entries packet=pts_time -of csv=p=0 "$1" | sed -n 1p)
   # Decoded frames with their times: the first one whose peak is loud, and the place in it.
   sound=$(ffmpeg -nostdin -v error -copyts -i "$1" -map 0:a -af \
     "atrim=start=0,asetnsamples=48:p=0,astats=metadata=1:reset=1,ametadata=print:key=lavfi.astats.Overall.Peak_level:file=-" \
-    -f null - | awk '/pts_time/ { sub(/.*pts_time:/, ""); at = $1 } /Peak_level/ { sub(/.*=/, ""); if ($1 != "-inf" && $1 > -14) { print at; exit } }')
+    -f null - | awk '/pts_time/ { sub(/.*pts_time:/, ""); at = $1 }
+      /Peak_level/ { sub(/.*=/, ""); if (!done && $1 != "-inf" && $1 > -14) { print at; done = 1 } }')
   awk -v v="${video%,}" -v s="$sound" 'BEGIN { printf "%d", (s - v - 1) * 1000 + 0.5 }'
 }
 
