@@ -83,10 +83,10 @@ export class FfmpegProcess {
   }
 
   /**
-   * Queues input; `taken` is called when FFmpeg's pipe has it. Gives `false`, and takes nothing, when the
-   * process is ending or the queue is full.
+   * Queues input; `done` is called when FFmpeg's pipe has it, or with `false` when it is lost with the process. Gives `false`,
+   * and takes nothing, when the process is ending or the queue is full.
    */
-  write(bytes: Buffer, taken: () => void): boolean {
+  write(bytes: Buffer, done: (taken: boolean) => void): boolean {
     if (this.#ending || !this.#input.writable || this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
     this.#queuedBytes += bytes.length;
     this.#queuedAt.push(performance.now());
@@ -96,7 +96,7 @@ export class FfmpegProcess {
       this.#queuedAt.shift();
       if (this.#queuedBytes === 0) this.#stopHungTimer();
       else this.#hungTimer?.refresh();
-      if (!error) taken();
+      done(!error);
     });
     return true;
   }

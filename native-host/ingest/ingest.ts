@@ -1,24 +1,22 @@
 // The ingest of one captured tab: takes the browser's bytes, run by run, decides with the transcode switch how each run is made,
 // and hands the bytes to that run's FFmpeg. Asks for a fresh run when one has failed, is stuck, or breaks the cap.
-import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { RunOpening, StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import type { EncoderChoice } from "../ffmpeg/encoders.ts";
+import { MAX_QUEUED_BYTES } from "../ffmpeg/process.ts";
 import { partLogger } from "../logging.ts";
 import type { FanOut } from "../media/fan-out.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { runPlan, type StreamPlan } from "./plan.ts";
 import { Recovery } from "./recovery.ts";
 import { IngestRun, type IngestRunOptions } from "./run.ts";
 import { RunWatch } from "./run-watch.ts";
 import { TranscodeSwitch } from "./transcode-switch.ts";
 
-/** Bytes of a run that may wait for its plan: seconds of the hardest content. */
-const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/**
- * What FFmpeg has taken is acknowledged when it is so old (ms) or so much (bytes): far less than the extension may have under way
- * (8 MiB or 4 s), and each acknowledgement wakes three processes.
- */
-const ACKNOWLEDGE = { ms: 500, bytes: 1024 * 1024 } as const;
+/** Bytes of a run that may wait for its plan: with as many that may be under way, what FFmpeg's queue takes at once. */
+const MAX_HELD_BYTES = MAX_QUEUED_BYTES / 2;
 
 const log = partLogger("ingest");
 
@@ -27,7 +25,7 @@ export type StartRun = (options: IngestRunOptions) => IngestRun;
 
 /** What an ingest tells its stream. */
 export interface IngestEvents {
-  /** FFmpeg has taken so many bytes of a run. */
+  /** So many bytes of a run are off the extension's hands: FFmpeg has taken them, they are held back, or lost. */
   accepted(run: number, bytes: number): void;
   /** A fresh run is wanted. `orderly`: the run that is open is well and is to end in order. */
   runNeeded(reason: string, orderly: boolean): void;
@@ -64,7 +62,8 @@ export interface IngestOptions {
 /** A run whose plan isn't known yet. */
 interface PendingRun {
   readonly opening: RunOpening;
-  readonly held: Buffer[];
+  /** `null`: too much came, and all of it was thrown away. */
+  held: Buffer[] | null;
   bytes: number;
 }
 
@@ -83,13 +82,12 @@ export class Ingest {
   #awaitsRun = false;
   #stopped = false;
   #ignoredBytes = 0;
-  /** Bytes of a run that FFmpeg has taken, and that aren't acknowledged yet. */
-  #taken = { run: -1, bytes: 0 };
-  #acknowledgeTimer: NodeJS.Timeout | null = null;
+  readonly #acknowledgements: Acknowledgements;
 
   constructor(options: IngestOptions) {
     this.#options = options;
     const { events, playable } = options;
+    this.#acknowledgements = new Acknowledgements((run, bytes) => events.accepted(run, bytes));
     this.#transcode = new TranscodeSwitch({
       stream_id: options.identity.stream_id,
       options: options.options,
@@ -130,7 +128,7 @@ export class Ingest {
     return this.#current?.buffer_health ?? null;
   }
 
-  /** Bytes that came for no open run. */
+  /** Bytes that came and went nowhere: for no open run, too many, or lost with an FFmpeg. */
   get ignored_bytes(): number {
     return this.#ignoredBytes;
   }
@@ -145,6 +143,7 @@ export class Ingest {
     }
     const unasked = this.#opening !== null && !this.#awaitsRun && !this.#transcode.switching;
     this.#opening = opening;
+    if (this.#pending) this.#throwAway(this.#pending);
     this.#pending = { opening, held: [], bytes: 0 };
     this.#recovery.stop();
     this.#awaitsRun = false;
@@ -159,13 +158,12 @@ export class Ingest {
     const pending = this.#pending;
     if (pending?.opening.run === run) {
       this.#transcode.received(now, bytes.length);
-      pending.held.push(bytes);
-      pending.bytes += bytes.length;
-      this.#start(pending.bytes > MAX_HELD_BYTES);
+      this.#hold(pending, bytes);
+      this.#start();
     } else if (this.#current?.number === run) {
       this.#transcode.received(now, bytes.length);
       this.#current.write(bytes);
-    } else this.#ignoredBytes += bytes.length;
+    } else this.#lost(run, bytes.length);
   }
 
   /** A run is complete; its tail still comes out. */
@@ -184,7 +182,7 @@ export class Ingest {
     this.#stopped = true;
     this.#recovery.stop();
     this.#watch.close();
-    this.#acknowledge();
+    this.#acknowledgements.close();
   }
 
   /** Stops, and ends what is open. Resolves when the media of all runs are with the sinks. */
@@ -222,22 +220,52 @@ export class Ingest {
     }
     if (plan === null && !last) return;
     this.#pending = null;
-    if (plan === null) {
-      this.#ignoredBytes += pending.bytes;
+    if (plan === null || pending.held === null) {
+      this.#throwAway(pending);
+      if (last) return; // what follows is the extension's to open
+      this.#awaitsRun = true;
+      this.#recovery.begin(new FlyBrowserError("ffmpeg_failed", { reason: sentence("stream.queue_full") }));
       return;
     }
-    this.#begin(pending, plan);
+    this.#begin(pending.opening, pending.held, plan);
     this.#options.events.planned();
   }
 
-  #begin({ opening, held }: PendingRun, plan: StreamPlan): void {
+  #throwAway(pending: PendingRun): void {
+    for (const held of pending.held ?? []) this.#ignoredBytes += held.length;
+    pending.held = null;
+  }
+
+  /** Keeps bytes until the plan is known. They are acknowledged at once: the extension must not stop for what is judged here. */
+  #hold(pending: PendingRun, bytes: Buffer): void {
+    pending.bytes += bytes.length;
+    if (pending.bytes > MAX_HELD_BYTES) this.#throwAway(pending);
+    if (pending.held === null) {
+      this.#lost(pending.opening.run, bytes.length);
+      return;
+    }
+    pending.held.push(bytes);
+    this.#acknowledgements.add(pending.opening.run, bytes.length);
+  }
+
+  #begin(opening: RunOpening, held: readonly Buffer[], plan: StreamPlan): void {
     const { identity, fps_mode, ffmpeg_path, media, startRun } = this.#options;
     if (this.#current) this.#drain(this.#current);
+    let acknowledged = held.reduce((sum, { length }) => sum + length, 0); // they come first
+    const done = (bytes: number) => {
+      const before = Math.min(bytes, acknowledged);
+      acknowledged -= before;
+      this.#acknowledgements.add(opening.run, bytes - before);
+    };
     const options: IngestRunOptions = {
       ...{ opening, ffmpeg_path, media },
       after: this.#tail,
       plan: runPlan(plan, (opening.captured_at - identity.started_at) / 1000, fps_mode),
-      onAccepted: (bytes) => this.#accepted(opening.run, bytes),
+      onAccepted: done,
+      onLost: (bytes) => {
+        this.#ignoredBytes += bytes;
+        done(bytes);
+      },
       onFailed: (error) => this.#runFailed(opening.run, error),
       onVideo: (bytes) => {
         if (this.#current?.number === opening.run) this.#transcode.produced(Date.now(), bytes);
@@ -260,19 +288,10 @@ export class Ingest {
     if (this.#recovery.begin(error)) events.recovering(error);
   }
 
-  #accepted(run: number, bytes: number): void {
-    if (run !== this.#taken.run) this.#acknowledge();
-    this.#taken = { run, bytes: this.#taken.bytes + bytes };
-    if (this.#taken.bytes >= ACKNOWLEDGE.bytes || this.#stopped) this.#acknowledge();
-    else this.#acknowledgeTimer ??= setTimeout(() => this.#acknowledge(), ACKNOWLEDGE.ms);
-  }
-
-  #acknowledge(): void {
-    if (this.#acknowledgeTimer) clearTimeout(this.#acknowledgeTimer);
-    this.#acknowledgeTimer = null;
-    const { run, bytes } = this.#taken;
-    this.#taken = { run, bytes: 0 };
-    if (bytes > 0) this.#options.events.accepted(run, bytes);
+  /** Bytes that nobody needs any more: counted, and acknowledged, or the extension would wait for them. */
+  #lost(run: number, bytes: number): void {
+    this.#ignoredBytes += bytes;
+    this.#acknowledgements.add(run, bytes);
   }
 
   #drain(run: IngestRun): void {

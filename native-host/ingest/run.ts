@@ -30,6 +30,8 @@ export interface IngestRunOptions {
   readonly onVideo: (bytes: number) => void;
   /** So many bytes were taken by FFmpeg. */
   readonly onAccepted: (bytes: number) => void;
+  /** So many bytes will never get to FFmpeg: it was full, or is gone. */
+  readonly onLost: (bytes: number) => void;
   /** Told at most once: the run can't go on. It is not told of an end that was asked for. */
   readonly onFailed: (error: FlyBrowserError) => void;
 }
@@ -98,7 +100,9 @@ export class IngestRun {
   /** Hands bytes of the run on to FFmpeg. A full queue ends the run: a byte stream with a hole is worth nothing. */
   write(bytes: Buffer): void {
     this.#bytesIn += bytes.length;
-    if (this.#ffmpeg.write(bytes, () => this.#options.onAccepted(bytes.length))) return;
+    const { onAccepted, onLost } = this.#options;
+    if (this.#ffmpeg.write(bytes, (taken) => (taken ? onAccepted : onLost)(bytes.length))) return;
+    onLost(bytes.length);
     if (this.#ffmpeg.queued_bytes > 0) void this.#ffmpeg.kill(sentence("stream.queue_full"));
   }
 

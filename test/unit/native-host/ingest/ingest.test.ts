@@ -21,6 +21,8 @@ let asked: [string, boolean][];
 let heard: string[];
 let playable: boolean;
 let unasked: number;
+let accepted: Record<number, number>;
+let choose: () => Promise<unknown>;
 let ingest: Ingest;
 
 function startRun(options: IngestRunOptions): IngestRun {
@@ -30,22 +32,26 @@ function startRun(options: IngestRunOptions): IngestRun {
   runs.push({ options, kill });
   const { run: number } = options.opening;
   const fake = { number, pid: 1000 + number, behind: 0, buffer_health: 100, finished: Promise.resolve(), kill };
-  return { ...fake, write: () => {}, finish: async () => {} } as unknown as IngestRun;
+  const write = (bytes: Buffer) => options.onAccepted(bytes.length);
+  return { ...fake, write, finish: async () => {} } as unknown as IngestRun;
 }
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   [runs, asked, heard, playable, unasked] = [[], [], [], true, 0];
   const begun = Date.now();
+  [accepted, choose] = [{}, async () => []];
   ingest = new Ingest({
     identity: { stream_id: "s", view_token: "t", started_at: 1_000_000, published_at: null, generation: 0 },
     options: parseStartStreamOptions({}),
     ...{ ffmpeg_path: "ffmpeg", fps_mode: true, cores: 4, media: new FanOut(), startRun },
-    encoders: { choose: async () => [], next: async () => null, known: () => [] } as never,
+    encoders: { choose: () => choose(), next: async () => null, known: () => [] } as never,
     silence: (now) => now - begun,
     playable: () => playable,
     events: {
-      accepted: () => {},
+      accepted: (run, bytes) => {
+        accepted[run] = (accepted[run] ?? 0) + bytes;
+      },
       runNeeded: (reason, orderly) => asked.push([reason, orderly]),
       opened: (byItself) => {
         if (byItself) unasked++;
@@ -61,12 +67,16 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+function opening(run: number): RunOpening {
+  return {
+    ...{ stream_id: "s", run, captured_at: Date.now() + 500, mime_type: "video/x-matroska;codecs=avc1,opus" },
+    ...{ width: 1280, height: 720, has_audio: true },
+  };
+}
+
 /** Opens a run and sends what suffices to decide how it is made. */
 function open(run: number, change: Partial<RunOpening> = {}): void {
-  ingest.openRun({
-    ...{ stream_id: "s", run, captured_at: Date.now() + 500, mime_type: "video/x-matroska;codecs=avc1,opus" },
-    ...{ width: 1280, height: 720, has_audio: true, ...change },
-  });
+  ingest.openRun({ ...opening(run), ...change });
   for (let chunk = 0; chunk < 10; chunk++) {
     ingest.write(run, Buffer.alloc(10_000));
     vi.advanceTimersByTime(100);
@@ -158,4 +168,44 @@ test.each(["stop", "finish", "kill"] as const)("a run that fails after %s is not
   await ended;
   vi.advanceTimersByTime(30_000);
   expect([asked, ingest.awaits_run]).toEqual([[], false]);
+});
+
+const MIB = 1024 * 1024;
+
+test("what is held back to be judged is acknowledged at once, and only once", () => {
+  ingest.openRun(opening(0));
+  ingest.write(0, Buffer.alloc(10_000));
+  vi.advanceTimersByTime(500);
+  expect([accepted, runs.length]).toEqual([{ 0: 10_000 }, 0]);
+  open(1);
+  vi.advanceTimersByTime(500);
+  expect([accepted, runs.length]).toEqual([{ 0: 10_000, 1: 100_000 }, 1]);
+  expect(ingest.ignored_bytes).toBe(10_000);
+});
+
+test("more than can be held is thrown away, acknowledged and counted, and a fresh run is asked for once it is known how", async () => {
+  let chosen = (_: unknown) => {};
+  choose = () =>
+    new Promise((resolve) => {
+      chosen = resolve;
+    });
+  ingest.openRun(opening(0));
+  for (let chunk = 0; chunk < 20; chunk++) ingest.write(0, Buffer.alloc(MIB)); // noise: the host must encode
+  expect([accepted, ingest.ignored_bytes, runs.length, asked]).toEqual([{ 0: 20 * MIB }, 20 * MIB, 0, []]);
+  chosen([]);
+  await vi.advanceTimersByTimeAsync(0);
+  ingest.write(0, Buffer.alloc(MIB));
+  vi.advanceTimersByTime(200);
+  expect(asked).toHaveLength(1);
+  open(1);
+  expect([runs.length, unasked]).toEqual([1, 0]);
+});
+
+test("what comes for a run that is over, or is lost with its FFmpeg, is acknowledged and counted", () => {
+  open(0);
+  runs[0]?.options.onLost(5_000);
+  runs[0]?.options.onFailed(FAILED);
+  ingest.write(0, Buffer.alloc(10_000));
+  vi.advanceTimersByTime(500);
+  expect([accepted, ingest.ignored_bytes]).toEqual([{ 0: 115_000 }, 15_000]);
 });
