@@ -226,5 +226,6 @@ const extension: ExtensionPeer = openSession({
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(signal, 0));
 process.on("uncaughtException", (thrown) => {
   log.fatal("{error}", { error: toFlyBrowserError(thrown).cause ?? thrown });
+  if (registry.failed(thrown)) return;
   void end("an error that nobody handled", 1);
 });

@@ -98,17 +98,18 @@ export function openSession(options: SessionOptions): ExtensionPeer {
   };
 
   const listeners: Listeners<typeof ExtensionContract> = {
-    run_opened: (opening) => registry.find(opening.stream_id)?.ingest.openRun(opening),
-    chunk: ({ stream_id, run, data }) => registry.find(stream_id)?.ingest.write(run, Buffer.from(data, "base64")),
+    run_opened: (opening) => registry.act(opening.stream_id, ({ ingest }) => ingest.openRun(opening)),
+    chunk: ({ stream_id, run, data }) =>
+      registry.act(stream_id, ({ ingest }) => ingest.write(run, Buffer.from(data, "base64"))),
     run_closed: ({ stream_id, run, reason }) => {
       log.info("run {run} of {stream_id} is closed: {reason}", { run, stream_id, reason });
-      registry.find(stream_id)?.ingest.closeRun(run);
+      registry.act(stream_id, ({ ingest }) => ingest.closeRun(run));
     },
     frames_dropped: ({ stream_id, frames, reason }) => {
       log.warning("{frames} frames of {stream_id} were dropped: {reason}", { frames, stream_id, reason });
-      registry.find(stream_id)?.framesDropped(frames);
+      registry.act(stream_id, (stream) => stream.framesDropped(frames));
     },
-    tab_changed: ({ stream_id, title }) => registry.find(stream_id)?.tabChanged(title),
+    tab_changed: ({ stream_id, title }) => registry.act(stream_id, (stream) => stream.tabChanged(title)),
     viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),
   };
 

@@ -39,7 +39,5 @@ export class Emitter<Event = void> {
 }
 
 function throwLater(thrown: unknown): void {
-  queueMicrotask(() => {
-    throw thrown;
-  });
+  void Promise.reject(thrown); // unlike a microtask, it is known for whom this was done
 }

@@ -53,6 +53,7 @@ export const PageStreamInfoWithoutLinksSchema = v.object({
     ...(["ffmpeg_restarts", "capture_restarts", "rtmp_reconnects", "last_recovery_time"] as const),
   ]),
   tasks: v.array(PageTaskSchema),
+  ...v.pick(StreamInfoInWordsSchema, ["tasks_left_out"]).entries,
   /** Its `file_path` is the file's name alone. */
   recording: v.nullable(
     v.pick(StreamRecordingSchema, [
@@ -107,5 +108,5 @@ export const PageStartRecordingResultSchema = v.pick(RecordingInfoInWordsSchema,
 /** Schema of the result of a page's `stopRecording`. Its `file_path` is the file's name alone. */
 export const PageStopRecordingResultSchema = v.pick(RecordingInfoInWordsSchema, [
   ...(["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const),
-  ...(["progress", "error"] as const),
+  ...(["chapters_left_out", "progress", "error"] as const),
 ]);

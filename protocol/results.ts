@@ -93,6 +93,8 @@ const RECORDING = {
   /** Of the media so far, then of the file. */
   size_bytes: Count,
   chapters: v.array(ChapterSchema),
+  /** How many chapters, the oldest, are not told here, or not kept; left out: none. `GET /api/recordings/{id}` has all that are kept. */
+  chapters_left_out: v.optional(Count),
   /** How much of the finishing is done, 0 to 1; `null`: it is not being finished. */
   progress: v.nullable(v.number()),
   /** The recording of the same tab that this one goes on with, because another process finishes it already. */
@@ -182,6 +184,8 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     metrics: StreamMetricsSchema,
     recovery_metrics: RecoveryMetricsSchema,
     tasks: v.array(TaskSchema),
+    /** How many tasks, the oldest, are not told here: a stream keeps 200, and a message is bounded; left out: none. */
+    tasks_left_out: v.optional(Count),
     /** What is being recorded of the same tab, or made into its file; `null`: nothing. */
     recording: v.nullable(StreamRecordingSchema),
   });
@@ -207,7 +211,7 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
   ]);
   const StopRecordingResult = v.pick(RecordingInfo, [
     ...(["recording_id", "status", "file_path", "format", "duration_seconds", "size_bytes", "chapters"] as const),
-    ...(["progress", "error"] as const),
+    ...(["chapters_left_out", "progress", "error"] as const),
   ]);
   return {
     DestinationStatus,

@@ -1,7 +1,15 @@
 // Requests, responses and events between two processes over any Transport, each message checked by its
 // schema where it comes in. Never knows which messages there are: those stand in the contracts.
 import * as v from "valibot";
-import { deserializeError, FlyBrowserError, SerializedErrorSchema, serializeError } from "./errors.ts";
+import {
+  deserializeError,
+  FlyBrowserError,
+  type SerializedError,
+  SerializedErrorSchema,
+  serializeError,
+  toFlyBrowserError,
+  wordsOf,
+} from "./errors.ts";
 import { sentence, type Words } from "./sentence.ts";
 import type { Transport } from "./transport.ts";
 
@@ -103,13 +111,23 @@ export class Peer<Local extends Contract, Remote extends Contract> {
         reject(new FlyBrowserError("timeout", { what: method, seconds: declared.timeout / 1000 }));
       }, declared.timeout);
       this.#waiting.set(id, { method, resolve: resolve as (result: unknown) => void, reject, timer });
-      this.#options.transport.send({ kind: "request", id, method, params });
+      try {
+        this.#options.transport.send({ kind: "request", id, method, params });
+      } catch (thrown) {
+        clearTimeout(timer);
+        this.#waiting.delete(id);
+        reject(toFlyBrowserError(thrown));
+      }
     });
   }
 
-  /** Sends an event of this side. */
+  /** Sends an event of this side. One that the transport doesn't take is lost, and `onInvalid` is told. */
   emit<E extends keyof Local["events"] & string>(event: E, params: Event<Local, E>): void {
-    this.#options.transport.send({ kind: "event", event, params });
+    try {
+      this.#options.transport.send({ kind: "event", event, params });
+    } catch (thrown) {
+      this.#invalid(event, wordsOf(thrown));
+    }
   }
 
   /** Ends the connection; calls that wait fail. */
@@ -146,6 +164,8 @@ export class Peer<Local extends Contract, Remote extends Contract> {
   }
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
+    const send = (response: { result: unknown } | { error: SerializedError }) =>
+      this.#options.transport.send({ kind: "response", id, ...response });
     try {
       const declared = Object.hasOwn(this.#options.local.methods, method)
         ? this.#options.local.methods[method]
@@ -154,9 +174,13 @@ export class Peer<Local extends Contract, Remote extends Contract> {
         throw new FlyBrowserError("invalid_message", { name: method, reason: sentence("message.unknown_method") });
       const checked = this.#check(method, declared.params, params);
       const handler = this.#options.handlers[method] as (params: unknown) => unknown;
-      this.#options.transport.send({ kind: "response", id, result: (await handler(checked)) ?? null });
+      send({ result: (await handler(checked)) ?? null });
     } catch (thrown) {
-      this.#options.transport.send({ kind: "response", id, error: serializeError(thrown) });
+      try {
+        send({ error: serializeError(thrown) });
+      } catch (unsendable) {
+        this.#invalid(method, wordsOf(unsendable)); // the call fails by its timeout
+      }
     }
   }
 
@@ -192,7 +216,11 @@ export class Peer<Local extends Contract, Remote extends Contract> {
       return;
     }
     const listener = this.#options.listeners[event] as (event: unknown) => void;
-    listener(parsed.output);
+    try {
+      listener(parsed.output);
+    } catch (thrown) {
+      this.#invalid(event, wordsOf(thrown)); // the other events of this connection have nothing to do with it
+    }
   }
 
   #check(name: string, schema: Schema, value: unknown): unknown {

@@ -1,6 +1,7 @@
 // The streams of this host, by id: live ones, and for a while those that have ended. What is told of streams is told of those
 // that viewers may see; one that is only recorded isn't listed.
-import { FlyBrowserError } from "../../protocol/errors.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
@@ -71,6 +72,8 @@ export class StreamRegistry {
   readonly #making = new Map<string, Promise<StreamIdentity>>();
   readonly #letGo = new Map<string, string>();
   readonly #ended = new Map<string, Ended>();
+  /** The stream for which something is done: its timers, sockets and processes inherit it. */
+  readonly #doneFor = new AsyncLocalStorage<string>();
 
   constructor(make: StreamMaker) {
     this.#make = make;
@@ -102,7 +105,7 @@ export class StreamRegistry {
   async #begin(request: StreamRequest): Promise<StreamIdentity> {
     const { identity, options } = request;
     const { stream_id } = identity;
-    const stream = await this.#make.stream(request);
+    const stream = await this.#doneFor.run(stream_id, () => this.#make.stream(request));
     const letGo = this.#letGo.get(stream_id);
     if (letGo !== undefined) {
       await stream.close(letGo);
@@ -116,7 +119,9 @@ export class StreamRegistry {
       this.#retire(stream);
     });
     try {
-      if (identity.published_at !== null) await this.#make.publish(stream, identity, options);
+      if (identity.published_at !== null) {
+        await this.#doneFor.run(stream_id, () => this.#make.publish(stream, identity, options));
+      }
     } catch (thrown) {
       await stream.kill(); // whoever asked for it learns of no stream
       throw thrown;
@@ -130,7 +135,8 @@ export class StreamRegistry {
    */
   async publish(stream_id: string, options: ResolvedStartStreamOptions): Promise<StreamIdentity> {
     const stream = this.require(stream_id);
-    await this.#make.publish(stream, publishedIdentity(stream.identity, Date.now()), options);
+    const identity = publishedIdentity(stream.identity, Date.now());
+    await this.#doneFor.run(stream_id, () => this.#make.publish(stream, identity, options));
     this.#ended.delete(stream_id);
     return stream.identity;
   }
@@ -156,6 +162,27 @@ export class StreamRegistry {
     const stream = this.#live.get(stream_id);
     if (!stream) throw this.#ended.get(stream_id)?.error ?? new FlyBrowserError("no_active_stream");
     return stream;
+  }
+
+  /** Does something with a stream, if it lives. What that throws ends this stream, and no other. */
+  act(stream_id: string, action: (stream: Stream) => void): void {
+    const stream = this.#live.get(stream_id);
+    if (!stream) return;
+    this.#doneFor.run(stream_id, () => {
+      try {
+        action(stream);
+      } catch (thrown) {
+        stream.fail(toFlyBrowserError(thrown));
+      }
+    });
+  }
+
+  /** Ends the stream for which something threw that nobody caught, called where that is told; `false`: it was for none. */
+  failed(thrown: unknown): boolean {
+    const stream_id = this.#doneFor.getStore();
+    if (stream_id === undefined) return false;
+    this.#live.get(stream_id)?.fail(toFlyBrowserError(thrown));
+    return true;
   }
 
   /** The status of all that viewers may see. */

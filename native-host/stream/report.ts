@@ -16,6 +16,7 @@ import type { StreamPlan } from "../ingest/plan.ts";
 import { MANIFEST } from "../packager/dash-names.ts";
 import { rtmpStatus } from "./destination.ts";
 import type { Health } from "./health.ts";
+import { newestWithin } from "./message-bounds.ts";
 import type { Measurements } from "./metrics-collector.ts";
 import type { StreamState } from "./state-machine.ts";
 
@@ -51,7 +52,9 @@ export interface StatusDetails {
   readonly health: { readonly health: Health; readonly health_reasons: Words[] };
   readonly measured: Pick<Measurements, "metrics" | "recovery_metrics">;
   readonly viewer_count: number;
-  readonly tasks: Task[];
+  readonly tasks: readonly Task[];
+  /** Tasks that are kept no more. */
+  readonly tasks_forgotten: number;
   readonly recording: StreamRecording | null;
   /** Epoch ms: now, or the end of a stream that is over. */
   readonly at: number;
@@ -93,7 +96,9 @@ export function startResult(facts: StreamFacts): StartStreamResult {
 /** The whole status. */
 export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamInfo {
   const { started_at } = facts.identity;
-  const { health, measured, viewer_count, tasks, recording, at } = details;
+  const { health, measured, viewer_count, recording, at } = details;
+  const { newest, left_out } = newestWithin(details.tasks);
+  const tasks_left_out = left_out + details.tasks_forgotten;
   return {
     ...startResult(facts),
     state: facts.state,
@@ -103,7 +108,8 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
     viewer_count,
     metrics: measured.metrics,
     recovery_metrics: measured.recovery_metrics,
-    tasks,
+    tasks: newest,
+    ...(tasks_left_out > 0 ? { tasks_left_out } : {}),
     recording,
   };
 }

@@ -105,7 +105,7 @@ export class Stream {
           this.#trouble = error;
           this.#go("recovering");
         },
-        failed: (error) => this.#fail(error),
+        failed: (error) => this.fail(error),
       },
     });
     this.#reports = new StatusReports(
@@ -160,7 +160,7 @@ export class Stream {
       onChange: (listener) => this.onChange(listener),
     });
     publication.onProgress(() => this.#advance());
-    publication.onFailure((error) => (joined ? this.#changed() : this.#fail(error)));
+    publication.onFailure((error) => (joined ? this.#changed() : this.fail(error)));
     publication.onPart(({ rendition_id, start }) => {
       const captured_at = options.packager.started_at + start;
       this.#options.events.part?.(rendition_id, (Date.now() - captured_at) / 1000);
@@ -243,6 +243,17 @@ export class Stream {
     await Promise.all([this.ingest.kill(), this.#publication?.close()]);
   }
 
+  /** Ends it with an error. Idempotent. */
+  fail(error: FlyBrowserError): void {
+    if (this.is_over) return;
+    log.error("{stream_id} has failed: {error}", { stream_id: this.stream_id, error });
+    this.#trouble = error;
+    this.#end("error");
+    void this.ingest.kill();
+    void this.#publication?.close();
+    this.#options.events.failed(error);
+  }
+
   async #close(reason: string): Promise<StreamInfo | null> {
     log.info("{stream_id} is being stopped: {reason}", { stream_id: this.stream_id, reason });
     await this.ingest.finish();
@@ -257,16 +268,6 @@ export class Stream {
         this.is_over || this.#closing ? (this.#trouble ?? new FlyBrowserError("no_active_stream")) : null,
       late: () => this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 }),
     });
-  }
-
-  #fail(error: FlyBrowserError): void {
-    if (this.is_over) return;
-    log.error("{stream_id} has failed: {error}", { stream_id: this.stream_id, error });
-    this.#trouble = error;
-    this.#end("error");
-    void this.ingest.kill();
-    void this.#publication?.close();
-    this.#options.events.failed(error);
   }
 
   #end(state: "stopped" | "error"): void {
@@ -337,6 +338,7 @@ export class Stream {
       ...{ health, measured },
       viewer_count: this.#options.viewerCount(),
       tasks: publication.tasks.list(),
+      tasks_forgotten: this.tasks.forgotten,
       recording: this.#options.recording?.() ?? null,
       at: publication.ended_at ?? now,
     });

@@ -19,6 +19,7 @@ export class TaskStore {
   /** Oldest first. */
   readonly #tasks = new Map<string, Task>();
   readonly #changes = new Emitter<TaskEvent>();
+  #forgotten = 0;
 
   /** `now` gives epoch ms, from the clock that stamps the media. */
   constructor(stream_id: string, now: () => number = Date.now, limit = MAX_TASKS) {
@@ -30,6 +31,11 @@ export class TaskStore {
   /** All that are kept, in the order of their coming. */
   list(): Task[] {
     return [...this.#tasks.values()];
+  }
+
+  /** How many were there, and are kept no more. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** Calls `listener` with each task that begins, changes or ends; gives the function that ends this. */
@@ -93,6 +99,6 @@ export class TaskStore {
     if (this.#tasks.size < this.#limit) return;
     const all = this.list();
     const victim = all.find(({ state }) => state !== "running") ?? all[0];
-    if (victim) this.#tasks.delete(victim.task_id);
+    if (victim && this.#tasks.delete(victim.task_id)) this.#forgotten++;
   }
 }

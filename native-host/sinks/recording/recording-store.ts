@@ -163,7 +163,7 @@ export class RecordingStore {
   async close(): Promise<number> {
     this.#closed = true;
     const working = [...this.#working.values()];
-    await Promise.all(working.map((recording) => recording.suspend()));
+    await Promise.allSettled(working.map((recording) => recording.suspend()));
     return working.filter((recording) => recording.is_left).length;
   }
 

@@ -18,6 +18,8 @@ import { releaseTarget } from "./target-path.ts";
 
 /** ms between two looks at the disk, and two notes in the journal, while recording. */
 const LOOK_EVERY = 2_000;
+/** Tasks that are kept as chapters: more are of no use to a player, and the journal is written every two seconds. */
+const MAX_CHAPTERS = 1_000;
 /** ms between two notes in the journal while finishing. */
 const NOTE_EVERY = 1_000;
 
@@ -191,7 +193,10 @@ export class Recording {
     const { title } = this.#stream.source;
     const tasks = this.#stream.tasks.list();
     const known = new Set(tasks.map(({ task_id }) => task_id));
-    return { title, tasks: [...this.#journal.tasks.filter(({ task_id }) => !known.has(task_id)), ...tasks] };
+    const all = [...this.#journal.tasks.filter(({ task_id }) => !known.has(task_id)), ...tasks];
+    const left_out = Math.max(0, all.length - MAX_CHAPTERS);
+    const chapters_left_out = left_out + (this.#journal.chapters_left_out ?? 0);
+    return { title, tasks: all.slice(left_out), ...(chapters_left_out > 0 ? { chapters_left_out } : {}) };
   }
 
   #progress(share: number): void {
@@ -222,7 +227,11 @@ export class Recording {
     } catch (thrown) {
       log.warning("the journal of {id}: {reason}", { id: this.recording_id, reason: (thrown as Error).message });
     }
-    this.#options.onChange(this.info());
+    try {
+      this.#options.onChange(this.info());
+    } catch (thrown) {
+      log.error("a change of {id}: {thrown}", { id: this.recording_id, thrown }); // the recording itself is well
+    }
   }
 
   async #removeMedia(): Promise<void> {

@@ -10,6 +10,7 @@ import type {
 } from "../../../protocol/results.ts";
 import { sentence } from "../../../protocol/sentence.ts";
 import { sourceInit } from "../../media/sink.ts";
+import { newestWithin } from "../../stream/message-bounds.ts";
 import type { RecordableStream } from "./recording.ts";
 import { RecordingStore, type RecordingStoreOptions } from "./recording-store.ts";
 import { Takeover, type TakeoverOptions } from "./takeover.ts";
@@ -42,6 +43,13 @@ export function recordingFormat(
   });
 }
 
+/** The same with as many chapters as fit into a message. */
+function withFewChapters(info: RecordingInfo): RecordingInfo {
+  const { newest, left_out } = newestWithin(info.chapters);
+  if (left_out === 0) return info;
+  return { ...info, chapters: newest, chapters_left_out: left_out + (info.chapters_left_out ?? 0) };
+}
+
 /** The recordings of this host. */
 export class Recordings {
   readonly #store: RecordingStore;
@@ -54,7 +62,7 @@ export class Recordings {
 
   /** Calls `listener` with each change of a recording; gives the function that ends this. */
   onChange(listener: (info: RecordingInfo) => void): () => void {
-    return this.#store.onChange(listener);
+    return this.#store.onChange((info) => listener(withFewChapters(info)));
   }
 
   /**
@@ -101,11 +109,15 @@ export class Recordings {
     const elsewhere = ended === null ? null : this.find(ended); // another process makes its file
     if (!recording && !elsewhere) throw new FlyBrowserError("no_active_recording");
     if (recording) await timeout(recording.end(null), within);
-    const info = (recording?.info() ?? elsewhere) as RecordingInfo;
+    const info = withFewChapters((recording?.info() ?? elsewhere) as RecordingInfo);
     if (info.status !== "finishing" && this.#store.latest(stream_id) === recording) this.#store.forget(stream_id);
     if (info.status === "failed" && info.error) throw deserializeError(info.error);
-    const { recording_id, status, file_path, format, duration_seconds, size_bytes, chapters, progress, error } = info;
-    return { recording_id, status, file_path, format, duration_seconds, size_bytes, chapters, progress, error };
+    const { recording_id, status, file_path, format, duration_seconds, size_bytes, progress, error } = info;
+    const { chapters, chapters_left_out } = info;
+    return {
+      ...{ recording_id, status, file_path, format, duration_seconds, size_bytes, chapters, progress, error },
+      ...(chapters_left_out === undefined ? {} : { chapters_left_out }),
+    };
   }
 
   /**
@@ -118,10 +130,10 @@ export class Recordings {
 
   /** All recordings of the user that are known, the youngest first. */
   list(): RecordingInfo[] {
-    return this.#store.list();
+    return this.#store.list().map(withFewChapters);
   }
 
-  /** One of them; `null`: there is none of that id. */
+  /** One of them, with all its chapters; `null`: there is none of that id. */
   find(recording_id: string): RecordingInfo | null {
     return this.#store.find(recording_id);
   }

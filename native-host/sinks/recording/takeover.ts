@@ -102,7 +102,7 @@ export class Takeover {
         if (recording) left.push(recording.end(null));
       }
     }
-    await Promise.all(left);
+    await Promise.allSettled(left);
     forgetOldest(home);
     return left.length;
   }

@@ -44,6 +44,7 @@ function idleStream(identity: Stream["identity"]): Stream {
       return null;
     },
     kill: async () => end("killed"),
+    fail: (error: FlyBrowserError) => end(error.message),
   } as unknown as Stream;
 }
 
@@ -128,3 +129,36 @@ function pair(): readonly [Transport, Transport] {
   });
   return [end(0, 1), end(1, 0)];
 }
+
+test("what is thrown in the course of one stream ends that one alone, also when nobody catches it", async () => {
+  const uncaught: unknown[] = [];
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (thrown) => uncaught.push([(thrown as Error).message, registry.failed(thrown)]));
+  try {
+    ready();
+    for (const stream_id of ["s1", "s2", "s3"]) await registry.open(TAB, OPTIONS, { ...SEEN, stream_id });
+    registry.act("s1", () => {
+      throw new Error("at once");
+    });
+    registry.act("s2", () => {
+      setTimeout(() => {
+        throw new Error("later");
+      });
+    });
+    await expect.poll(() => uncaught).toEqual([["later", true]]);
+    setTimeout(() => {
+      throw new Error("nobody's");
+    });
+    await expect.poll(() => uncaught).toHaveLength(2);
+    expect(uncaught[1]).toEqual(["nobody's", false]);
+    expect(made.map(({ ended }) => ended)).toEqual([
+      expect.stringContaining("at once"),
+      expect.stringContaining("later"),
+      null,
+    ]);
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of listeners) process.on("uncaughtException", listener);
+  }
+});
