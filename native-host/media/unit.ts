@@ -5,6 +5,7 @@ import { sentence } from "../../protocol/sentence.ts";
 import type { InitSegment } from "./init-segment.ts";
 import { malformed, reading } from "./mp4.ts";
 import type { MediaType, Rendition } from "./rendition.ts";
+import { limitDurations } from "./sample-durations.ts";
 
 /** A frame of video, or of AAC. */
 export interface Sample {
@@ -32,6 +33,8 @@ interface Entry {
 const NON_SYNC = 0x10000;
 /** Samples of a fragment that are believed; a fragment has a second of video at most. */
 const MAX_SAMPLES = 4_096;
+/** ms on the stream's clock that are believed, ten years: dates far beyond can't be written into a playlist. */
+const LATEST = 10 * 366 * 86_400_000;
 /** Bytes of a box's header. */
 const HEADER = 8;
 
@@ -47,8 +50,14 @@ export class MediaUnit {
   /** moof and mdat. Don't write to it. */
   readonly bytes: Uint8Array;
   readonly #entries: readonly Entry[];
+  readonly #moofBytes: number;
 
-  private constructor(init: InitSegment, entries: readonly Entry[], ticks: number, bytes: Uint8Array) {
+  private constructor(
+    init: InitSegment,
+    { entries, ticks }: { entries: readonly Entry[]; ticks: number },
+    bytes: Uint8Array,
+    moof_bytes: number,
+  ) {
     const ms = 1000 / init.timescale;
     this.init = init;
     this.dts = (entries[0]?.dts ?? 0) * ms;
@@ -56,6 +65,7 @@ export class MediaUnit {
     this.keyframe = entries[0]?.keyframe ?? false;
     this.bytes = bytes;
     this.#entries = entries;
+    this.#moofBytes = moof_bytes;
   }
 
   /**
@@ -63,8 +73,19 @@ export class MediaUnit {
    * @throws FlyBrowserError `ffmpeg_failed` when it isn't a fragment of one track with its time
    */
   static read(init: InitSegment, bytes: Uint8Array, moof_bytes: number): MediaUnit | null {
-    const { entries, ticks } = reading(() => readMoof(init, bytes.subarray(0, moof_bytes), moof_bytes + HEADER));
-    return entries.length === 0 ? null : new MediaUnit(init, entries, ticks, bytes);
+    const facts = reading(() => readMoof(init, bytes.subarray(0, moof_bytes), moof_bytes + HEADER));
+    if (facts.entries.length === 0) return null;
+    const unit = new MediaUnit(init, facts, bytes, moof_bytes);
+    if (Math.abs(unit.dts) > LATEST || unit.duration > LATEST) throw malformed(sentence("mp4.impossible_time"));
+    return unit;
+  }
+
+  /** The same with no sample longer than `longest` ms, what comes after a gap left where it is. A copy. */
+  shortened(longest: number): MediaUnit {
+    const bytes = Uint8Array.from(this.bytes);
+    const moof = bytes.subarray(0, this.#moofBytes);
+    limitDurations(moof, Math.round((longest * this.init.timescale) / 1000));
+    return new MediaUnit(this.init, readMoof(this.init, moof, this.#moofBytes + HEADER), bytes, this.#moofBytes);
   }
 
   get rendition(): Rendition {

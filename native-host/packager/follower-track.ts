@@ -54,13 +54,15 @@ export class FollowerTrack {
     this.#catchUp();
   }
 
-  /** Ends the run: places what is left, and finishes every segment that the leader has. */
-  finish(): void {
+  /** Ends the run: places what is left, and finishes every segment that the leader has. Gives what comes far behind the leader's end. */
+  finish(): MediaUnit[] {
     this.release();
-    for (const unit of this.#held) this.#place(unit);
+    const beyond = this.#held.filter(({ dts }) => dts >= this.#leader.end + this.#limit);
+    for (const unit of this.#held) if (!beyond.includes(unit)) this.#place(unit);
     this.#held = [];
     const last = this.#leader.boundaries.at(-1);
     if (last) this.#advance(last.msn + 1);
+    return beyond;
   }
 
   #place(unit: MediaUnit): void {

@@ -27,7 +27,7 @@ export function renderMediaPlaylist(packager: Packager, store: SegmentStore, ski
     const segment = listed[index] as Segment;
     if (!segment.complete && segment.parts.length === 0) break;
     if (segment.discontinuity) lines.push("#EXT-X-DISCONTINUITY");
-    if (segment.run !== run && store.initOf(segment.run))
+    if ((segment.run !== run || segment.discontinuity) && store.initOf(segment.run))
       lines.push(`#EXT-X-MAP:URI="${initName(store.id, segment.run)}"`);
     run = segment.run;
     const withParts = !packager.ended && (fromEnd[index] ?? 0) <= packager.target_duration * PARTS_WITHIN * 1000;

@@ -44,6 +44,11 @@ export class LeaderTrack {
     this.#limit = (targetDuration + 0.5) * 1000;
   }
 
+  /** It has taken media. */
+  get begun(): boolean {
+    return this.boundaries.length > 0;
+  }
+
   /** ms into a segment from which a keyframe ends it: keyframes come a frame early or late. */
   static earliestCut(segmentDuration: number): number {
     return segmentDuration * 0.9;

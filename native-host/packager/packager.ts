@@ -36,6 +36,9 @@ const LEAST_PART = 0.85;
 /** Segments that stay whatever the window says: fewer than three can't be played. */
 const LEAST_SEGMENTS = 3;
 
+/** ms that the last frame before a gap in the media lasts. */
+const LONGEST_FRAME = 200;
+
 interface OpenRun {
   readonly run: number;
   /** The ids that it was opened with. */
@@ -56,6 +59,8 @@ export class Packager implements MediaSink {
   readonly part_target: number;
   readonly #options: PackagerOptions;
   readonly #limits: PartLimits;
+  /** ms; a gap in the media from which on they go on as after a discontinuity: no segment may be so long. */
+  readonly #gap: number;
   readonly #changes = new Emitter();
   readonly #parts = new Emitter<ReadyPart>();
   /** By id, in the order in which they came. */
@@ -70,6 +75,7 @@ export class Packager implements MediaSink {
     this.#options = options;
     this.started_at = options.started_at;
     this.target_duration = Math.ceil((options.segment_duration * 1.5) / 1000);
+    this.#gap = (this.target_duration + 0.5) * 1000; // it would round to more than the target duration
     // Rounded down: a part that is just as long as it should be must not be too short.
     this.part_target = Math.floor(options.part_duration / LEAST_PART);
     this.#limits = { least: this.part_target * LEAST_PART, most: this.part_target };
@@ -162,25 +168,49 @@ export class Packager implements MediaSink {
     for (const init of inits) this.#store(init.rendition).addInit(init);
     const leading = inits.find(({ rendition }) => rendition.type === "video") ?? inits[0];
     if (!leading) return;
-    const main = this.#store(leading.rendition);
+    const announced = inits.map(({ rendition }) => rendition.id);
+    this.#run = this.#begin({ run, announced, main: this.#store(leading.rendition) });
+  }
+
+  /** Begins with the next segment, after a discontinuity. */
+  #begin(source: Pick<OpenRun, "run" | "announced" | "main">): OpenRun {
+    const { run, main } = source;
     const place = { run, msn: this.#nextSequence(), discontinuity_sequence: this.#nextDiscontinuity() };
     const leader = new LeaderTrack(main, place, this.#options.segment_duration, this.target_duration);
-    const announced = inits.map(({ rendition }) => rendition.id);
-    this.#run = { run, announced, main, leader, followers: new Map() };
+    const begun = { ...source, leader, followers: new Map<string, FollowerTrack>() };
     // Whatever this run lacks has gaps in it: every playlist goes on.
-    for (const store of this.#stores.values()) this.#follow(this.#run, store);
+    for (const store of this.#stores.values()) this.#follow(begun, store);
+    return begun;
+  }
+
+  /** Goes on with the same run behind a gap in its media. */
+  #skipGap(before: OpenRun): OpenRun {
+    before.leader.finish();
+    const waiting = [...before.followers].map(([id, follower]) => [id, follower.finish()] as const);
+    this.#dropped = this.dropped_units;
+    const run = this.#begin(before);
+    for (const [id, units] of waiting) for (const unit of units) run.followers.get(id)?.take(unit);
+    this.#run = run;
+    return run;
   }
 
   /** Takes the next unit; those of a run that isn't open are ignored. */
   write(unit: MediaUnit): void {
-    const run = this.#run;
+    let run = this.#run;
     if (run?.run !== unit.run) return;
     const store = this.#store(unit.rendition);
     if (store.initOf(unit.run) !== unit.init) store.addInit(unit.init);
+    const fitting = unit.duration < this.#gap ? unit : unit.shortened(LONGEST_FRAME);
+    if (fitting.duration >= this.#gap) {
+      this.#dropped++;
+      return;
+    }
+    if (store === run.main && Math.abs(unit.dts - run.leader.end) >= this.#gap && run.leader.begun)
+      run = this.#skipGap(run);
     this.#follow(run, store);
     const stores = [...this.#stores.values()];
     const before = stores.map(({ last, finished }) => ({ segment: last, parts: last?.parts.length ?? 0, finished }));
-    this.#place(run, store, unit);
+    this.#place(run, store, fitting);
     if (stores.every(({ finished }, index) => finished === before[index]?.finished)) return;
     this.#tellParts(stores, before);
     this.#changed();
@@ -191,7 +221,7 @@ export class Packager implements MediaSink {
     if (!this.#run) return;
     const { leader, followers } = this.#run;
     leader.finish();
-    for (const follower of followers.values()) follower.finish();
+    for (const follower of followers.values()) this.#dropped += follower.finish().length;
     this.#dropped = this.dropped_units;
     this.#run = null;
     this.#trim();

@@ -241,6 +241,7 @@ export const EN = {
   "mp4.nameless": "a box without a name",
   "mp4.empty_avcc": "an empty avcC box",
   "mp4.unreadable_esds": "an esds box that can't be read",
+  "mp4.impossible_time": "a time in it is impossible",
   "mp4.sample_outside": "a sample outside of its fragment",
   "mp4.no_tfhd": "a moof box without tfhd or tfdt",
   "mp4.no_timescale": "a track without a timescale",

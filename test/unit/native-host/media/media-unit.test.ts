@@ -62,6 +62,32 @@ describe("MediaUnit", () => {
     }
   });
 
+  it.each([
+    [2n ** 62n, "far beyond any date"],
+    [-(2n ** 62n), "far before it"],
+  ])("refuses a time that no playlist could say: %s, %s", (time) => {
+    const bytes = Buffer.from(media.video);
+    const tfdt = bytes.indexOf("tfdt");
+    expect(bytes[tfdt + 4]).toBe(1); // 64 bits
+    bytes.writeBigInt64BE(time, tfdt + 8);
+    expect(() => read("video", bytes)).toThrow(/a time in it is impossible/);
+  });
+
+  it("makes the last frame before a gap short, and changes nothing else", async () => {
+    const { units } = read("video", (await makeRun({ seconds: 8, offset: 0.5, gap: [2.2, 6.3] })).video);
+    const long = units.filter(({ duration }) => duration > 1_000);
+    expect(long).toHaveLength(1);
+    for (const unit of long) {
+      const short = unit.shortened(200);
+      expect(short.duration).toBeLessThan(500);
+      expect(short).toMatchObject({ dts: unit.dts, frames: unit.frames, keyframe: unit.keyframe });
+      expect(short.samples().map(({ pts, data }) => [pts, Buffer.from(data)])).toEqual(
+        unit.samples().map(({ pts, data }) => [pts, Buffer.from(data)]),
+      );
+      expect(unit.duration).toBeGreaterThan(4_000); // other sinks have the same one
+    }
+  });
+
   it("refuses a fragment that claims more samples than it can have", () => {
     const { inits, units } = read("video", media.video);
     const bytes = Buffer.from(units[0]?.bytes ?? []);

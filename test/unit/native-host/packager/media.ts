@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly fragment?: number;
   /** px; the width is 16:9's. */
   readonly height?: number;
+  /** s from the beginning: between these two nothing was captured. */
+  readonly gap?: readonly [from: number, to: number];
 }
 
 async function ffmpeg(args: readonly string[], outputs: number, input?: Buffer): Promise<Buffer[]> {
@@ -57,7 +59,10 @@ export async function makeRun({
   keyframes = frame_rate,
   fragment = 150,
   height = 180,
+  gap,
 }: RunRequest): Promise<RunMedia> {
+  const outside = gap && `'not(between(t,${gap[0]},${gap[1]}))'`;
+  const cut = outside ? ["-vf", `select=${outside}`, "-af", `aselect=${outside}`, "-fps_mode", "vfr"] : [];
   const [recorded] = await ffmpeg(
     [
       ...[
@@ -73,6 +78,7 @@ export async function makeRun({
       ...[
         "-t",
         String(seconds),
+        ...cut,
         "-c:v",
         "libx264",
         "-profile:v",

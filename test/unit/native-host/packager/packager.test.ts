@@ -77,6 +77,35 @@ describe("Packager", () => {
     },
   );
 
+  it.each([
+    ["inside a run", 1],
+    ["between two", 2],
+  ])("has a valid playlist whatever the gap in the media: %s", async (_, runs) => {
+    const packager = makePackager();
+    if (runs === 1) feedWhole(packager, 0, await makeRun({ seconds: 18, offset: 0.5, gap: [2.2, 14.3] }));
+    else {
+      feedWhole(packager, 0, first);
+      feedWhole(packager, 1, await makeRun({ seconds: 3, offset: 20 }));
+    }
+    for (const store of packager.renditions) {
+      const lines = renderMediaPlaylist(packager, store).split("\n");
+      const values = (tag: string) =>
+        lines.flatMap((line) => new RegExp(`^${tag}:(?:DURATION=)?([\\d.]+)`).exec(line)?.[1] ?? []);
+      for (const duration of values("#EXTINF").map(Number))
+        expect(Math.round(duration)).toBeLessThanOrEqual(packager.target_duration);
+      for (const duration of values("#EXT-X-PART").map(Number)) expect(duration).toBeLessThan(0.5);
+      expect(lines.filter((line) => line === "#EXT-X-DISCONTINUITY")).toHaveLength(1);
+      const after = store.segments.filter(({ start }) => start > 14_000);
+      expect(after.length).toBeGreaterThan(1);
+      expect(after.every(({ gap }) => !gap)).toBe(true);
+      expect(after[0]?.start).toBeLessThan(runs === 1 ? 15_700 : 20_200); // the first keyframe
+      // What is in the fragments is what the playlist says.
+      for (const segment of store.segments) expect(segment.duration).toBeLessThan(2_500);
+    }
+    const [video, audio] = packager.renditions;
+    expect(audio?.segments.map(({ msn }) => msn)).toEqual(video?.segments.map(({ msn }) => msn));
+  });
+
   it("joins short fragments into parts and never lets one cross a keyframe unmarked", async () => {
     const media = await makeRun({ seconds: 3, offset: 0, keyframes: 10, fragment: 34 });
     const packager = makePackager();
