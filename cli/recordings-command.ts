@@ -4,6 +4,7 @@ import { existsSync, rmSync, statSync } from "node:fs";
 import { FlyBrowserError, inWords } from "../protocol/errors.ts";
 import { forgetRecording, listRecordings, type StoredRecording, storedInfo } from "../protocol/node/recording-files.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
+import { printable } from "../protocol/printable.ts";
 import type { RecordingInfoInWords as RecordingInfo } from "../protocol/results.ts";
 import { runningHosts } from "../sdk/page-host.ts";
 import { openFile } from "./file-opener.ts";
@@ -23,9 +24,9 @@ function describe({
 }: RecordingInfo): string {
   const missing = DONE.includes(status) && !existsSync(file_path) ? ", file missing" : "";
   const percent = progress === null ? "" : ` ${Math.round(progress * 100)}%`;
-  const why = error ? `\n    ${error.message}` : "";
+  const why = error ? `\n    ${printable(error.message)}` : "";
   const size = `${timeText(duration_seconds)}  ${sizeText(size_bytes)}`;
-  return `${recording_id}  ${status}${percent}${missing}  ${size}\n    ${file_path}${why}`;
+  return `${recording_id}  ${status}${percent}${missing}  ${size}\n    ${printable(file_path)}${why}`;
 }
 
 /** All known recordings, newest first, and how many hosts have responded: their state is newer than that on disk. */

@@ -1,15 +1,25 @@
 // Output of the command: text for people on stderr, results as JSON on stdout.
 import { CommanderError } from "commander";
 import { type FlyBrowserError, toFlyBrowserError } from "../protocol/errors.ts";
+import { printable } from "../protocol/printable.ts";
 
-/** Prints a line for people to stderr. */
-export function say(line = ""): void {
-  process.stderr.write(`${line}\n`);
+const [BOLD, PLAIN] = ["\u001b[1m", "\u001b[0m"];
+
+/** Bold text, where stderr is a terminal. */
+export function bold(text: string): string {
+  return process.stderr.isTTY ? `${BOLD}${text}${PLAIN}` : text;
+}
+
+/** Prints lines for people to stderr. What comes from outside can't act on the terminal, but for being bold. */
+export function say(lines = ""): void {
+  const shown = lines.split("\n").map(printable).join("\n");
+  process.stderr.write(`${shown.replaceAll(printable(BOLD), BOLD).replaceAll(printable(PLAIN), PLAIN)}\n`);
 }
 
 /** Prints a result as one JSON line to stdout. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  // JSON lets some through that act on a terminal; as escapes they mean the same.
+  process.stdout.write(`${printable(JSON.stringify(value))}\n`);
 }
 
 function wantsStack(): boolean {
@@ -30,7 +40,7 @@ export function errorText(thrown: unknown): string {
   }
   const error: FlyBrowserError = toFlyBrowserError(thrown);
   const stack = wantsStack() ? `\n${chain(thrown)}` : "";
-  return `✗ ${error.message}\n  ${error.fix}${stack}`;
+  return `✗ ${printable(error.message)}\n  ${printable(error.fix)}${stack}`;
 }
 
 /** bit/s as `1.5 Mbit/s` or `850 kbit/s`. */

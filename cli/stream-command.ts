@@ -13,7 +13,7 @@ import {
 import { sentence, type Words } from "../protocol/sentence.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { builtPath } from "../sdk/installation.ts";
-import { bitrateText, printJson, say, sizeText, timeText } from "./report.ts";
+import { bitrateText, bold, printJson, say, sizeText, timeText } from "./report.ts";
 import { Shutdown, type ShutdownReason } from "./shutdown.ts";
 import { pageAddress, recordingOptions, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
 import { StreamMonitor } from "./stream-monitor.ts";
@@ -120,7 +120,6 @@ async function finishRecording(browser: FlyBrowser, json: boolean, expected: boo
 }
 
 function describeStart(started: StartStreamResult, address: string): void {
-  const bold = (text: string) => (process.stderr.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
   say();
   say(`  ${bold("LIVE")}  ${address}`);
   say(`        ${started.width}×${started.height}, ${started.frame_rate} fps, ${started.codec}, ${started.quality}`);

@@ -1,5 +1,6 @@
 // Polls a running stream: shows a status line on a terminal, and notices when the stream has ended.
 import { wordsOf } from "../protocol/errors.ts";
+import { printable } from "../protocol/printable.ts";
 import type { StreamInfoInWords as StreamInfo, StreamStatusInWords as StreamStatus } from "../protocol/results.ts";
 import { sentence, type Words } from "../protocol/sentence.ts";
 import { bitrateText, count, timeText } from "./report.ts";
@@ -72,6 +73,6 @@ export class StreamMonitor {
 
   #show(info: StreamInfo): void {
     const { terminal } = this.#options;
-    terminal?.write(`\r\u001b[K${statusLine(info).slice(0, Math.max(20, (terminal.columns ?? 80) - 1))}`);
+    terminal?.write(`\r\u001b[K${printable(statusLine(info)).slice(0, Math.max(20, (terminal.columns ?? 80) - 1))}`);
   }
 }

@@ -2,6 +2,7 @@
 // is the native channel, and never sees options whole: callers log single fields.
 import { getRotatingFileSink } from "@logtape/file";
 import { configureSync, disposeSync, getLogger, type Logger, type LogLevel, type LogRecord } from "@logtape/logtape";
+import { printable } from "../protocol/printable.ts";
 
 const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warning", "error", "fatal"];
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
@@ -12,12 +13,17 @@ export function partLogger(part: string): Logger {
   return getLogger(["host", part]);
 }
 
+/** A value on one line; of an error the places in the code follow, each on a line of its own. */
 function text(value: unknown): string {
-  if (value instanceof Error) return value.stack ?? value.message;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (value instanceof Error)
+    return (value.stack ?? value.message)
+      .split(/\n(?= {4}at )/)
+      .map(printable)
+      .join("\n");
+  return printable(typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)));
 }
 
-/** A record as one line: time, level, process, part, message. */
+/** A record as one line: time, level, process, part, message. What comes from outside can't begin another one. */
 export function formatLine(record: LogRecord): string {
   const message = record.message.map((piece, index) => (index % 2 === 0 ? String(piece) : text(piece))).join("");
   const part = record.category.slice(1).join("/");

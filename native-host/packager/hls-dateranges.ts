@@ -1,11 +1,12 @@
 // EXT-X-DATERANGE tags (RFC 8216bis 4.4.5.1) for the marks of a stream.
+import { plainText } from "../../protocol/printable.ts";
 import type { Mark } from "./mark.ts";
 
 /** CLASS of the tags: what their X- attributes mean. */
 export const TASK_CLASS = "com.flybrowser.task";
 
-/** A quoted string can't hold quotes or line ends, nor be told from them by an escape. */
-const quoted = (text: string) => `"${text.replaceAll('"', "'").replace(/[\r\n\t]+/g, " ")}"`;
+/** A quoted string can't hold quotes, a playlist no control characters (RFC 8216bis 4.1, 4.2), and there is no escape. */
+const quoted = (text: string) => `"${plainText(text).replaceAll('"', "'")}"`;
 
 /** One tag for a mark. What is told while it goes on stays as it is; its end only adds attributes. */
 export function daterangeTag(mark: Mark, started_at: number): string {

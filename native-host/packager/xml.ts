@@ -3,9 +3,15 @@
 /** A value of an attribute; `null` and `undefined` leave the attribute out. */
 type Value = string | number | null | undefined;
 
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" },
+  ...{ "\t": "&#9;", "\n": "&#10;", "\r": "&#13;" }, // else an attribute would have spaces for them
+};
+/** What XML 1.0 has no way to say (2.2, Char). */
+const NO_CHARACTER = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
-const escapeXml = (text: string) => text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? character);
+const escapeXml = (text: string) =>
+  text.replace(NO_CHARACTER, "\ufffd").replace(/[&<>"\t\n\r]/g, (character) => ESCAPES[character] ?? character);
 
 /** An element as lines of text; its children are indented. */
 export function element(

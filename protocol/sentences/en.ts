@@ -316,6 +316,7 @@ export const EN = {
   "rtmp.many_fields": "an object with too many fields",
   "rtmp.cut_value": "a value that is cut off",
   "rtmp.nested_message": "a message that begins inside another one",
+  "rtmp.floods": "far more data than a publisher is sent",
   "rtmp.many_streams": "too many chunk streams",
   "rtmp.cut_control": "a control message that is cut off",
   "rtmp.no_chunk_size": "a chunk size of 0",

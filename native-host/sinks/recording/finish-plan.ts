@@ -1,6 +1,8 @@
 // How the media files of a recording become one normal file: lists, metadata and arguments for FFmpeg. Pure: finish.ts reads
 // the files and starts FFmpeg. Why it is done this way: docs/decisions/recording.md.
+
 import type { RecordingFormat } from "../../../protocol/options.ts";
+import { plainText } from "../../../protocol/printable.ts";
 import type { Chapter, Task } from "../../../protocol/results.ts";
 import type { ScannedTrack } from "./track-scan.ts";
 
@@ -66,7 +68,7 @@ export function chaptersOf(tasks: readonly Task[], start: number, duration: numb
     .map(({ title, start, end }) => ({ title, start_seconds: start / 1000, end_seconds: end / 1000 }));
 }
 
-const escaped = (text: string): string => text.replace(/[=;#\\\n]/g, (character) => `\\${character}`);
+const escaped = (text: string): string => plainText(text).replace(/[=;#\\]/g, (character) => `\\${character}`);
 
 /** In MP4 a chapter lasts until the next one begins, and the first one begins at 0: what is before it gets a name too. */
 function withoutHoles(chapters: readonly Chapter[], title: string): Chapter[] {

@@ -104,3 +104,17 @@ test("in the MPD they are events on the same clock, the message being the mark",
   ]);
   expect(text.indexOf("<EventStream")).toBeLessThan(text.indexOf("<AdaptationSet"));
 });
+
+test("whatever a name holds, playlist and manifest stay what their standards allow", () => {
+  const everything = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
+  const name = `${everything}\u2028\u2029\u202e\ufeff\ufffe\uffff\ud800 \u{1f600}`;
+  const packager = packagerWith([mark("a", 1000, 2000, { name, detail: name })]);
+  const playlist = renderMediaPlaylist(packager, storeOf(packager, "video"));
+  expect(playlist.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\ufeff]/u); // RFC 8216, 4.1
+  expect(tags(packager)).toHaveLength(1);
+  expect(tags(packager)[0]?.match(/"/g)).toHaveLength(2 * 7);
+  const manifest = new DashManifest(packager).render();
+  // XML 1.0, 2.2
+  expect(manifest).toMatch(/^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u);
+  expect(manifest).toContain("\u{1f600}");
+});

@@ -84,4 +84,31 @@ describe("chunks", () => {
         reader.push(Buffer.concat([Buffer.from([0, id]), hex("000000 000000 14 00000000")]));
     }).toThrowError(/too many/);
   });
+
+  it("of a byte cost neither memory nor time, and a flood of them ends the connection", () => {
+    const reader = new ChunkReader();
+    const bytes = 60_000;
+    const header = hex("06 000001 00ea60 09 01000000"); // 60,000 bytes of type 9
+    const chunks = Buffer.alloc(2 * bytes - 1, 0xc6);
+    for (let at = 0; at < chunks.length; at += 2) chunks[at] = 0xaa;
+    const message = Buffer.concat([header, chunks]);
+    const began = performance.now();
+    reader.push(new ChunkWriter().write(2, setChunkSize(1)));
+    const before = process.memoryUsage();
+    let got = 0;
+    expect(() => {
+      for (let round = 0; round < 100; round++) {
+        for (let at = 0; at < message.length; at += 1_000) {
+          for (const { body } of reader.push(message.subarray(at, at + 1_000))) {
+            expect(Buffer.alloc(bytes, 0xaa).equals(body)).toBe(true);
+            got++;
+          }
+        }
+      }
+    }).toThrowError(/far more data/);
+    expect(got).toBeGreaterThan(5);
+    const after = process.memoryUsage();
+    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(64e6);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
 });
