@@ -8,7 +8,12 @@ import { BROWSER_NAMES } from "./browser-paths.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { statusCommand, stopCommand } from "./hosts-command.ts";
 import { installCommand, uninstallCommand } from "./install-command.ts";
-import { listRecordingsCommand, playRecordingCommand, removeRecordingCommand } from "./recordings-command.ts";
+import {
+  finishRecordingsCommand,
+  listRecordingsCommand,
+  playRecordingCommand,
+  removeRecordingCommand,
+} from "./recordings-command.ts";
 import { errorText, say } from "./report.ts";
 import { streamCommand } from "./stream-command.ts";
 
@@ -72,7 +77,7 @@ program
   .option("--json", "print results as JSON lines to stdout")
   .action(stopCommand);
 
-const recordings = program.command("recordings").description("list, play and remove recordings");
+const recordings = program.command("recordings").description("list, play, finish and remove recordings");
 
 recordings
   .command("list", { isDefault: true })
@@ -85,6 +90,12 @@ recordings
   .description("open a recording in your media player")
   .argument("[recording_id]", "id shown by list, or the beginning of it (default: the newest)")
   .action(playRecordingCommand);
+
+recordings
+  .command("finish")
+  .description("make the files of recordings whose browser or host has died")
+  .option("--json", "print as one JSON line to stdout")
+  .action(finishRecordingsCommand);
 
 recordings
   .command("remove")

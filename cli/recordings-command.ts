@@ -1,11 +1,21 @@
-// `flybrowser recordings list|play|remove`: the user's recordings, by whichever host. Running hosts are asked over the control
+// `flybrowser recordings list|play|finish|remove`: the user's recordings, by whichever host. Running hosts are asked over the control
 // API; what they don't know is read from the journals on disk, which outlive every host.
-import { existsSync, rmSync, statSync } from "node:fs";
-import { FlyBrowserError, inWords } from "../protocol/errors.ts";
-import { forgetRecording, listRecordings, type StoredRecording, storedInfo } from "../protocol/node/recording-files.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, rmSync } from "node:fs";
+import { deserializeError, FlyBrowserError, inWords } from "../protocol/errors.ts";
+import {
+  draftOf,
+  forgetRecording,
+  listRecordings,
+  readRecording,
+  type StoredRecording,
+  storedInfo,
+} from "../protocol/node/recording-files.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { printable } from "../protocol/printable.ts";
 import type { RecordingInfoInWords as RecordingInfo } from "../protocol/results.ts";
+import { builtPath } from "../sdk/installation.ts";
 import { runningHosts } from "../sdk/page-host.ts";
 import { openFile } from "./file-opener.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
@@ -68,6 +78,24 @@ export async function playRecordingCommand(name: string | undefined): Promise<vo
   await openFile(path);
 }
 
+/** Finishes what hosts left that have died, without a browser. @throws FlyBrowserError `recording_failed` */
+export async function finishRecordingsCommand({ json = false }: { json?: boolean }): Promise<void> {
+  const open = ({ journal, alive }: StoredRecording) => !alive && !DONE.includes(journal.status);
+  const left = listRecordings(recordingsDirectory()).filter(open);
+  if (left.length > 0) {
+    const child = spawn(process.execPath, [builtPath("native-host"), "--finish-recordings"], { stdio: "ignore" });
+    await once(child, "exit");
+  }
+  const recordings = inWords(left.flatMap(({ folder }) => readRecording(folder) ?? []).map(storedInfo));
+  if (json) printJson({ recordings });
+  else if (recordings.length === 0) say("No recording is unfinished.");
+  else for (const recording of recordings) say(describe(recording));
+  const failed = left
+    .map(({ folder }) => readRecording(folder)?.journal)
+    .find((journal) => journal?.status === "failed");
+  if (failed?.error) throw deserializeError(failed.error);
+}
+
 /** Removes a recording. @throws FlyBrowserError `recording_not_found`; `recording_already_active` while it runs. */
 export async function removeRecordingCommand(
   name: string,
@@ -76,9 +104,8 @@ export async function removeRecordingCommand(
   const stored = choose(listRecordings(recordingsDirectory()), name);
   const { status, recording_id, file_path } = storedInfo(stored);
   if (status === "recording" || status === "finishing") throw new FlyBrowserError("recording_already_active");
-  // An unfinished recording reserves its name with an empty file; anything else at that path isn't ours.
-  const ours = DONE.includes(status) || statSync(file_path, { throwIfNoEntry: false })?.size === 0;
-  if (ours && !keepFile) rmSync(file_path, { force: true });
+  // Of one that is unfinished only the draft is ours.
+  if (!keepFile) rmSync(DONE.includes(status) ? file_path : draftOf(file_path), { force: true });
   forgetRecording(stored.folder);
   say(`Removed ${recording_id}.`);
 }

@@ -5,6 +5,7 @@ import { constants, setPriority } from "node:os";
 import { sleep } from "../protocol/async.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
+import { mayComeBack } from "./sinks/recording/orphans.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
 
 /** The argument that makes the host's program do this instead of serving a browser. */
@@ -34,7 +35,7 @@ export async function finishAndExit(): Promise<never> {
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.on(signal, () => void recordings.close().finally(() => process.exit(1)));
     }
-    await sleep(RESUMED_WITHIN);
+    if (mayComeBack(recordingsDirectory())) await sleep(RESUMED_WITHIN);
     await recordings.recover();
   } finally {
     process.exit();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
+import { identityOf } from "../protocol/node/processes.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
 import type { ResolvedStartStreamOptions } from "../protocol/options.ts";
 import type { StopRecordingResult } from "../protocol/results.ts";
@@ -90,6 +91,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     encoders,
     cores: availableParallelism(),
     whep: whep.offered,
+    whole_addresses: process.env.FLYBROWSER_ADDRESSES === "whole",
     viewerCount: () => server.viewerCount(stream_id),
     recording: () => recordings.of(stream_id),
     events: {
@@ -112,6 +114,7 @@ const registry = new StreamRegistry({ stream: makeStream, publish });
 const recordings = new Recordings({
   home: recordingsDirectory(),
   ffmpegPath: async () => (await ffmpeg.get()).path,
+  browser: process.ppid > 1 ? identityOf(process.ppid) : undefined,
 });
 
 recordings.onChange((info) => {

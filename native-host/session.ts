@@ -109,7 +109,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       log.warning("{frames} frames of {stream_id} were dropped: {reason}", { frames, stream_id, reason });
       registry.act(stream_id, (stream) => stream.framesDropped(frames));
     },
-    tab_changed: ({ stream_id, title }) => registry.act(stream_id, (stream) => stream.tabChanged(title)),
+    tab_changed: ({ stream_id, ...tab }) => registry.act(stream_id, (stream) => stream.tabChanged(tab)),
     viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),
   };
 

@@ -19,6 +19,7 @@ import {
   type Task,
 } from "../protocol/results.ts";
 import { sentence } from "../protocol/sentence.ts";
+import { shownAddress } from "../protocol/shown-address.ts";
 import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
 import { Overlay } from "./overlay.ts";
@@ -161,7 +162,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
       return (await this.page.goto(url, options as never)) as GotoResult<P>;
     } catch (cause) {
       const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/ at \S+$/, "");
-      throw new FlyBrowserError("page_not_reachable", { url, reason }, { cause });
+      throw new FlyBrowserError("page_not_reachable", { url: shownAddress(url), reason }, { cause });
     }
   }
 

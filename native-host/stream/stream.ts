@@ -5,6 +5,7 @@ import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
+import { shownAddress, shownTitle } from "../../protocol/shown-address.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
 import { partLogger } from "../logging.ts";
@@ -51,6 +52,8 @@ export interface StreamOptions
   readonly recording?: () => StreamRecording | null;
   /** Whether viewing by WebRTC is switched on; left out: it isn't. */
   readonly whep?: boolean;
+  /** Addresses of pages are shown and stored with query and fragment; left out: without. */
+  readonly whole_addresses?: boolean;
 }
 
 /** A captured tab, with or without viewers. */
@@ -68,6 +71,8 @@ export class Stream {
   readonly #condition = new Condition();
   #metrics: MetricsCollector;
   #publication: Publication | null = null;
+  /** As it may be shown. */
+  readonly #url: string;
   #tabTitle: string;
   #trouble: FlyBrowserError | null = null;
   #closing: Promise<StreamInfo | null> | null = null;
@@ -75,7 +80,8 @@ export class Stream {
   constructor(options: StreamOptions) {
     this.#options = options;
     const { identity, events, tab } = options;
-    this.#tabTitle = tab.title;
+    this.#url = shownAddress(tab.url, options.whole_addresses);
+    this.#tabTitle = shownTitle(tab.title, tab.url, options.whole_addresses);
     this.#metrics = this.#newMetrics();
     this.tasks = new TaskStore(identity.stream_id);
     this.tasks.onChange((event) => events.task?.(event));
@@ -128,9 +134,9 @@ export class Stream {
     return this.#publication;
   }
 
-  /** The page as it was at the start, with its title as it is now, and the codec that was asked for. */
+  /** The page as it was at the start, its address as it may be shown, with its title as it is now, and the codec that was asked for. */
   get source(): { url: string; title: string; codec: ResolvedStartStreamOptions["codec"] } {
-    return { url: this.#options.tab.url, title: this.#tabTitle, codec: this.#options.options.codec };
+    return { url: this.#url, title: this.#tabTitle, codec: this.#options.options.codec };
   }
 
   /** Whether it is over, one way or the other. */
@@ -202,8 +208,8 @@ export class Stream {
   }
 
   /** The tab shows another page. */
-  tabChanged(title: string): void {
-    this.#tabTitle = title;
+  tabChanged({ url, title }: { readonly url: string; readonly title: string }): void {
+    this.#tabTitle = shownTitle(title, url, this.#options.whole_addresses);
     this.#changed();
   }
 

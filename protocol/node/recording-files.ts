@@ -3,10 +3,11 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { uptime } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { RecordingInfoSchema, TaskSchema } from "../results.ts";
 import { isProcessAlive } from "./control-files.ts";
+import { identityOf, isRunning, ProcessIdentitySchema } from "./processes.ts";
 
 /** Schema of `<recordings>/<recording_id>/journal.json`: what is needed to finish a recording without who made it. */
 export const RecordingJournalSchema = v.object({
@@ -14,6 +15,10 @@ export const RecordingJournalSchema = v.object({
   version: v.literal(1),
   /** The process that records or finishes it. */
   pid: v.number(),
+  /** The same, so that another process of this id isn't taken for it; left out by older hosts. */
+  owner: v.optional(ProcessIdentitySchema),
+  /** The browser whose tab is recorded; left out: not known. */
+  browser: v.optional(ProcessIdentitySchema),
   /** Epoch ms of media time 0 of its stream. */
   stream_started_at: v.number(),
   /** ms on the stream's clock at which the first picture is; left out: there was none when this was written. */
@@ -38,6 +43,8 @@ export interface StoredRecording {
 
 /** ms without a word of its owner after which a recording has none: who works on it writes every two seconds. */
 const SILENT_AFTER = 10 * 60_000;
+/** The same of one in another container. */
+const SILENT_ELSEWHERE = 30_000;
 const NAME = "journal.json";
 
 /** Folder of a recording. */
@@ -99,6 +106,8 @@ export function storedInfo({
   const {
     version: _,
     pid: _p,
+    owner: _o,
+    browser: _b,
     stream_started_at: _s,
     first_media_time: _f,
     tasks: _t,
@@ -108,8 +117,19 @@ export function storedInfo({
   return unfinished && !alive ? { ...info, status: "interrupted", progress: null } : info;
 }
 
-/** A process id comes again: after a restart of the machine at the latest, so silence counts too. */
-function isAlive({ pid }: RecordingJournal, written: number): boolean {
+/** What the journal says of this process when it works on a recording. */
+export function ownedHere(): Pick<RecordingJournal, "pid" | "owner"> {
+  return { pid: process.pid, owner: identityOf(process.pid) };
+}
+
+/** Where the file of a recording is made before it gets its name: in the same folder, hidden. Empty, it keeps the name free. */
+export function draftOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.part`);
+}
+
+/** Without the start of the process: its id comes again, after a restart of the machine at the latest, so silence counts too. */
+function isAlive({ pid, owner }: RecordingJournal, written: number): boolean {
+  if (owner?.pid === pid) return isRunning(owner) ?? Date.now() - written < SILENT_ELSEWHERE;
   const booted = Date.now() - uptime() * 1000;
   return isProcessAlive(pid) && written > booted && Date.now() - written < SILENT_AFTER;
 }

@@ -43,7 +43,7 @@ describe("a recording", () => {
     const file = await probeFile(stopped.file_path);
     expect(byKind(file, "video")).toMatchObject({ codec_name: "h264", width: 640, height: 360 });
     expect(byKind(file, "audio")).toMatchObject({ codec_name: "aac" });
-    expect(file.format.tags).toMatchObject({ title: TAB.title, comment: TAB.url });
+    expect(file.format.tags).toMatchObject({ title: TAB.title, comment: "https://example.com/reset" });
     expect(Math.abs(Number(file.format.duration) - stopped.duration_seconds)).toBeLessThan(0.15);
     const bytes = readFileSync(stopped.file_path).toString("latin1");
     expect(bytes.indexOf("moov")).toBeLessThan(bytes.indexOf("mdat")); // faststart
@@ -56,6 +56,9 @@ describe("a recording", () => {
     // Nothing is left but the note of it, and the stream goes on.
     expect(readdirSync(join(h.state_dir, "recordings", started.recording_id))).toEqual(["journal.json"]);
     expect(readdirSync(dirname(stopped.file_path))).toHaveLength(1);
+    const journal = readFileSync(join(h.state_dir, "recordings", started.recording_id, "journal.json"), "utf8");
+    for (const text of [journal, h.log, JSON.stringify(await info(h, started)), bytes])
+      expect(text).not.toMatch(/password@|secret/);
     expect(await h.peer.call("getStreamStatus", { stream_id: p.stream_id })).toMatchObject({ active: true });
   });
 

@@ -5,13 +5,13 @@ import { mkdir, open, stat } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { FlyBrowserError, wordsOf } from "../../../protocol/errors.ts";
-import type { RecordingJournal } from "../../../protocol/node/recording-files.ts";
+import { draftOf, type RecordingJournal } from "../../../protocol/node/recording-files.ts";
 import type { Chapter } from "../../../protocol/results.ts";
 import { sentence, type Words } from "../../../protocol/sentence.ts";
 import { deathError, LineTail, spawnError } from "../../ffmpeg/death.ts";
 import { type Clip, chaptersOf, planFinish } from "./finish-plan.ts";
 import { mediaFileName, mediaIn } from "./media-files.ts";
-import { draftOf, placeDraft, videosFolder } from "./target-path.ts";
+import { placeDraft, videosFolder } from "./target-path.ts";
 import { type ScannedTrack, scanTrack } from "./track-scan.ts";
 
 /** ms without progress after which it counts as hung: making a large file ready for the web reports none for a while. */

@@ -3,9 +3,11 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Deadline, sleep } from "../../../protocol/async.ts";
 import { isProcessAlive } from "../../../protocol/node/control-files.ts";
+import { isRunning } from "../../../protocol/node/processes.ts";
 import {
   forgetRecording,
   listRecordings,
+  ownedHere,
   readRecording,
   type StoredRecording,
   writeJournal,
@@ -35,8 +37,10 @@ const mayBeResumed: Condition = ({ journal: { status }, alive }) =>
   status === "interrupted" || (status === "recording" && !alive);
 
 /** Its host has died a moment ago: its tab may live, and come back in a host that is about to start. */
-const isRecent: Condition = ({ journal: { status }, alive, written }) =>
-  status === "recording" && !alive && Date.now() - written < KEPT_FOR_ITS_TAB;
+const isRecent: Condition = ({ journal: { status, browser }, alive, written }) => {
+  if (browser && isRunning(browser) === false) return false; // there is no tab any more
+  return status === "recording" && !alive && Date.now() - written < KEPT_FOR_ITS_TAB;
+};
 
 /** Takes what was left, to finish it; but for those `except`, and those that were recorded until a moment ago. */
 export function takeAllToFinish(home: string, except: readonly string[] = []): StoredRecording[] {
@@ -49,6 +53,13 @@ export function takeAllToFinish(home: string, except: readonly string[] = []): S
 /** Ids of those that were recorded until a moment ago: to be looked at again, with {@link takeToFinish}. */
 export function recentOrphans(home: string): string[] {
   return listRecordings(home).flatMap((stored) => (isRecent(stored) ? stored.journal.recording_id : []));
+}
+
+/** Whether a tab may still come back with what it recorded. */
+export function mayComeBack(home: string): boolean {
+  return listRecordings(home).some((stored) => {
+    return mayBeResumed(stored) && !(stored.journal.browser && isRunning(stored.journal.browser) === false);
+  });
 }
 
 /** Takes one that was left, whenever that was; `null`: another process works on it, or it is done. */
@@ -78,7 +89,7 @@ function take(folder: string, status: "finishing" | "recording", may: Condition)
     const stored = readRecording(folder); // as it is now that nobody else can take it
     if (!stored || !may(stored)) return null;
     const progress = status === "finishing" ? 0 : null;
-    const journal = { ...stored.journal, status, progress, pid: process.pid };
+    const journal = { ...stored.journal, status, progress, ...ownedHere() };
     writeJournal(folder, journal, false);
     return { folder, journal, alive: true, written: Date.now() };
   } catch {

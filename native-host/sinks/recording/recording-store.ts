@@ -6,9 +6,11 @@ import { dirname } from "node:path";
 import { Serial } from "../../../protocol/async.ts";
 import { Emitter } from "../../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import type { ProcessIdentity } from "../../../protocol/node/processes.ts";
 import {
   forgetRecording,
   listRecordings,
+  ownedHere,
   type RecordingJournal,
   readRecording,
   recordingFolder,
@@ -29,6 +31,8 @@ export interface RecordingStoreOptions {
   /** Directory of all recordings of the user. */
   readonly home: string;
   readonly ffmpegPath: () => Promise<string>;
+  /** The browser whose tabs are recorded here; left out: not known. */
+  readonly browser?: ProcessIdentity | undefined;
   /** Replaced in tests. */
   readonly look?: LookAtDisk;
 }
@@ -97,7 +101,7 @@ export class RecordingStore {
     const journal: RecordingJournal = {
       ...{ version: 1, recording_id, stream_id: stream.stream_id, status: "recording", ...target, title, url },
       ...{ started_at: new Date().toISOString(), duration_seconds: 0, size_bytes: 0, chapters: [], progress: null },
-      ...{ error: null, pid: process.pid, stream_started_at: stream.identity.started_at, tasks: [], attempts: 0 },
+      ...{ error: null, ...ownedHere(), stream_started_at: stream.identity.started_at, tasks: [], attempts: 0 },
     };
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -168,9 +172,9 @@ export class RecordingStore {
   }
 
   #add({ folder, journal }: Pick<StoredRecording, "folder" | "journal">): Recording {
-    const { ffmpegPath, look } = this.#options;
+    const { ffmpegPath, look, browser } = this.#options;
     const recording = new Recording({
-      ...{ folder, journal, ffmpegPath, finishings: this.#finishings },
+      ...{ folder, journal, ffmpegPath, finishings: this.#finishings, browser },
       ...(look ? { look } : {}),
       onChange: (info) => this.#changed(info),
     });

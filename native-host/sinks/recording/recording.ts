@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import type { Serial } from "../../../protocol/async.ts";
 import { FlyBrowserError, serializeError, toFlyBrowserError } from "../../../protocol/errors.ts";
 import type { StreamIdentity } from "../../../protocol/native-messages.ts";
-import { type RecordingJournal, storedInfo, writeJournal } from "../../../protocol/node/recording-files.ts";
+import type { ProcessIdentity } from "../../../protocol/node/processes.ts";
+import { ownedHere, type RecordingJournal, storedInfo, writeJournal } from "../../../protocol/node/recording-files.ts";
 import type { ResolvedStartStreamOptions } from "../../../protocol/options.ts";
 import type { RecordingInfo, Task } from "../../../protocol/results.ts";
 import { sentence } from "../../../protocol/sentence.ts";
@@ -46,6 +47,8 @@ export interface RecordingOptions {
   /** Runs FFmpeg for one recording after the other. */
   readonly finishings: Serial;
   readonly onChange: (info: RecordingInfo) => void;
+  /** The browser whose tabs are recorded here; left out: not known. */
+  readonly browser?: ProcessIdentity | undefined;
   /** Replaced in tests. */
   readonly look?: LookAtDisk;
 }
@@ -90,7 +93,7 @@ export class Recording {
     const { folder } = this.#options;
     this.#stream = stream;
     this.#recordedHere = true;
-    this.#note({}, true);
+    this.#note(this.#options.browser ? { browser: this.#options.browser } : {}, true);
     this.#recorder = new Recorder({
       folder,
       before: { ...mediaIn(folder), first_media_time: this.#journal.first_media_time ?? null },
@@ -166,7 +169,7 @@ export class Recording {
     if (this.#suspended) return;
     const wasLeft = this.#journal.attempts > 0 || !this.#recordedHere;
     const { folder, ffmpegPath } = this.#options;
-    this.#note({ status: "finishing", attempts: this.#journal.attempts + 1, pid: process.pid }, true);
+    this.#note({ status: "finishing", attempts: this.#journal.attempts + 1, ...ownedHere() }, true);
     try {
       const file = await finishRecording({
         folder,

@@ -2,8 +2,9 @@
 // is there is overwritten.
 import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, extname, isAbsolute, join } from "node:path";
+import { extname, isAbsolute, join } from "node:path";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { draftOf } from "../../../protocol/node/recording-files.ts";
 import type { RecordingFormat } from "../../../protocol/options.ts";
 import { type Sentence, sentence } from "../../../protocol/sentence.ts";
 
@@ -78,13 +79,14 @@ function unusable(path: string, cause: unknown): FlyBrowserError {
   return new FlyBrowserError("recording_path_unusable", { path, reason: known[code ?? ""] ?? message }, { cause });
 }
 
-/** Takes the name with an empty file. */
+/** Takes the name with an empty draft: whoever sees the name itself sees the finished file. */
 function reserve(path: string): void {
-  closeSync(openSync(path, "wx", 0o644));
+  if (statSync(path, { throwIfNoEntry: false })) throw Object.assign(new Error("it is there"), { code: "EEXIST" });
+  closeSync(openSync(draftOf(path), "wx", 0o644));
 }
 
 /**
- * Takes a path for a recording, by an empty file there, and gives it. `path`: the one that was asked for.
+ * Takes a path for a recording, by an empty draft beside it, and gives it. `path`: the one that was asked for.
  * @throws FlyBrowserError `invalid_option` for a relative path; `recording_path_unusable`
  */
 export function reserveTarget(
@@ -129,12 +131,9 @@ export function reserveNext(path: string): string {
 
 /** Gives a name back that was taken and not used. */
 export function releaseTarget(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });
-}
-
-/** Where a file is made before it gets its name: in the same folder, hidden. */
-export function draftOf(path: string): string {
-  return join(dirname(path), `.${path.slice(dirname(path).length).replace(/^[\\/]/, "")}.part`);
+  // Older hosts took it by an empty file under the name itself.
+  for (const taken of [draftOf(path), path])
+    if (statSync(taken, { throwIfNoEntry: false })?.size === 0) rmSync(taken, { force: true });
 }
 
 /** Moves a finished draft to its path; where something else has come meanwhile, to the next free name. Gives the path. */

@@ -156,7 +156,7 @@ export class HostProcess {
 export const TAB: Tab = {
   tab_id: 1,
   target_id: null,
-  url: "https://example.com/",
+  url: "https://ada:password@example.com/reset?token=secret#key",
   title: "Example",
   not_capturable: null,
   stream_id: null,

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
+  mayComeBack,
   recentOrphans,
   takeAllToFinish,
   takeToFinish,
   untilReleased,
 } from "../../../../../native-host/sinks/recording/orphans.ts";
+import { identityOf } from "../../../../../protocol/node/processes.ts";
 import {
   listRecordings,
   type RecordingJournal,
@@ -66,6 +68,31 @@ test("leaves what was recorded until a moment ago: its tab may live, and go on i
   expect(ids()).toEqual(["half"]);
   expect(takeToFinish(folder)?.journal).toMatchObject({ recording_id: "just now", status: "finishing" });
   expect(recentOrphans(home)).toEqual([]);
+});
+
+test("what was recorded of a browser that is gone is taken at once", () => {
+  const gone = { ...identityOf(process.pid), pid: DEAD };
+  const folder = store("tab gone", { browser: gone });
+  const living = store("tab lives", { browser: identityOf(process.pid) });
+  for (const each of [folder, living]) writtenAgo(each, 1);
+  expect(recentOrphans(home)).toEqual(["tab lives"]);
+  expect(mayComeBack(home)).toBe(true);
+  expect(ids()).toEqual(["tab gone"]);
+  takeToFinish(living);
+  expect(mayComeBack(home)).toBe(false);
+});
+
+test("an owner is known by its start, its boot and its container too", () => {
+  const own = identityOf(process.pid);
+  const [boot] = own.space?.split(" ") ?? [];
+  const other = { ...own, space: `${boot} pid:[1]` };
+  store("own", { pid: process.pid, owner: own });
+  store("id came again", { pid: process.pid, owner: { ...own, started: "0" } });
+  store("before the restart", { pid: process.pid, owner: { ...own, space: "boot pid:[1]" } });
+  const elsewhere = store("in another container", { pid: process.pid, owner: other });
+  expect(ids().sort()).toEqual(["before the restart", "id came again"]);
+  writtenAgo(elsewhere, 60);
+  expect(ids()).toEqual(["in another container"]);
 });
 
 test("leaves what somebody works on, what is done, and what has failed often", () => {

@@ -6,7 +6,12 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { RecordableStream } from "../../../../../native-host/sinks/recording/recording.ts";
 import { RecordingStore } from "../../../../../native-host/sinks/recording/recording-store.ts";
 import { reserveTarget } from "../../../../../native-host/sinks/recording/target-path.ts";
-import { type RecordingJournal, recordingFolder, writeJournal } from "../../../../../protocol/node/recording-files.ts";
+import {
+  draftOf,
+  type RecordingJournal,
+  recordingFolder,
+  writeJournal,
+} from "../../../../../protocol/node/recording-files.ts";
 import { recordableStream, writeRun } from "../../../../fixtures/recording/stream.ts";
 import { makeRun, type RunMedia } from "../../packager/media.ts";
 
@@ -74,12 +79,12 @@ test("a stream is recorded once at a time", async () => {
 test("what can't begin leaves nothing", async () => {
   free = 0;
   const full = target("talk.mp4");
-  expect(existsSync(full.file_path)).toBe(true);
+  expect(existsSync(draftOf(full.file_path))).toBe(true);
   await expect(store.begin(stream, full)).rejects.toMatchObject({ code: "disk_full" });
   free = 1e12;
   const over = { ...stream, is_over: true };
   await expect(store.begin(over, target("over.mp4"))).rejects.toMatchObject({ code: "no_active_stream" });
-  expect(readdirSync(root).filter((name) => name.endsWith(".mp4"))).toEqual([]);
+  expect(readdirSync(root).filter((name) => name.includes(".mp4"))).toEqual([]);
   expect([readdirSync(home), store.latest("s")]).toEqual([[], null]);
 });
 

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
-  draftOf,
   placeDraft,
   readableName,
   releaseTarget,
   reserveTarget,
   videosFolder,
 } from "../../../../../native-host/sinks/recording/target-path.ts";
+import { draftOf } from "../../../../../protocol/node/recording-files.ts";
 
 let root: string;
 beforeEach(() => {
@@ -62,17 +62,20 @@ describe("a name", () => {
     const path = join(root, "a.mp4");
     expect(reserveTarget({ ...wish, path })).toBe(path);
     expect(() => reserveTarget({ ...wish, path })).toThrow("there is a file already");
+    writeFileSync(path, "");
+    expect(() => reserveTarget({ ...wish, path })).toThrow("there is a file already");
     expect(() => reserveTarget({ ...wish, path: join(root, "no/a.mp4") })).toThrow("its folder does not exist");
     expect(() => reserveTarget({ ...wish, path: join(path, "a.mp4") })).toThrow("its folder is a file");
     expect(() => reserveTarget({ ...wish, path: "a.mp4" })).toThrow("an absolute path");
   });
 
-  test("goes back only while it is empty", () => {
+  test("is not seen until there is a file, and goes back only while the draft is empty", () => {
     const path = reserveTarget({ ...wish, path: join(root, "a.mp4") });
-    writeFileSync(path, "something");
+    expect(readdirSync(root)).toEqual([".a.mp4.part"]);
+    writeFileSync(draftOf(path), "something");
     releaseTarget(path);
-    expect(readdirSync(root)).toEqual(["a.mp4"]);
-    writeFileSync(path, "");
+    expect(readdirSync(root)).toEqual([".a.mp4.part"]);
+    writeFileSync(draftOf(path), "");
     releaseTarget(path);
     releaseTarget(path);
     expect(readdirSync(root)).toEqual([]);
