@@ -1,7 +1,7 @@
 // Where each browser looks for native messaging hosts of this user, on Linux, macOS and Windows.
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeDirectory } from "../protocol/node/environment.ts";
 import { NATIVE_HOST_NAME } from "../protocol/version.ts";
 
 interface BrowserEntry {
@@ -61,7 +61,7 @@ export interface System {
 }
 
 /** This system. */
-export const THIS_SYSTEM: System = { platform: process.platform, env: process.env, home: homedir() };
+export const THIS_SYSTEM: System = { platform: process.platform, env: process.env, home: homeDirectory() };
 
 /** The folder in which a browser keeps its profiles; `null` on Windows, where the registry is used. */
 export function profileFolder(name: BrowserName, system: System): string | null {

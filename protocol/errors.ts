@@ -35,6 +35,7 @@ export const ERROR_STATUS = {
   ffmpeg_failed: 500,
   browser_not_found: 503,
   browser_failed: 500,
+  environment_unusable: 503,
   not_built: 503,
   package_missing: 503,
   player_not_found: 503,

@@ -1,9 +1,9 @@
 // Finds an installed browser that can load our extension from the command line: Chromium or Chrome for Testing. Chrome itself
 // dropped --load-extension in version 137.
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { homeDirectory } from "../protocol/node/environment.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { packageRoot } from "./installation.ts";
 
@@ -47,16 +47,16 @@ function cached(cache: string): string[] {
 
 /** Where Playwright keeps its browsers, and the executables in them (playwright.dev: Browsers). */
 const PLAYWRIGHT: Partial<Record<NodeJS.Platform, readonly [cache: string, programs: readonly string[]]>> = {
-  linux: [join(homedir(), ".cache/ms-playwright"), ["chrome-linux64/chrome", "chrome-linux/chrome"]],
+  linux: [join(homeDirectory(), ".cache/ms-playwright"), ["chrome-linux64/chrome", "chrome-linux/chrome"]],
   darwin: [
-    join(homedir(), "Library/Caches/ms-playwright"),
+    join(homeDirectory(), "Library/Caches/ms-playwright"),
     [
       "chrome-mac-arm64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
       "chrome-mac-x64/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
       "chrome-mac/Chromium.app/Contents/MacOS/Chromium",
     ],
   ],
-  win32: [join(homedir(), "AppData/Local/ms-playwright"), ["chrome-win64/chrome.exe", "chrome-win/chrome.exe"]],
+  win32: [join(homeDirectory(), "AppData/Local/ms-playwright"), ["chrome-win64/chrome.exe", "chrome-win/chrome.exe"]],
 };
 
 /** Chromiums that Playwright has downloaded, newest first. Its headless shell has no extensions. */
@@ -76,7 +76,7 @@ function installed(): string[] {
 
 /** All browsers on this machine that can load the extension, best first. */
 export function findBrowsers(): string[] {
-  const caches = [join(packageRoot(), ".cache/chromium"), join(homedir(), ".cache/puppeteer")];
+  const caches = [join(packageRoot(), ".cache/chromium"), join(homeDirectory(), ".cache/puppeteer")];
   return [...onPath(), ...installed(), ...caches.flatMap((cache) => cached(cache).reverse()), ...ofPlaywright()];
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser, LaunchOptions as PuppeteerOptions } from "puppeteer-core";
 import { LATE, timeout } from "../protocol/async.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { assertEnvironment, temporaryDirectory } from "../protocol/node/environment.ts";
 import { VIEW_ADDRESS } from "../protocol/node/view-addresses.ts";
 import { findBrowser } from "./find-browser.ts";
 import { builtPath } from "./installation.ts";
@@ -35,6 +36,7 @@ function environment(profile: string): Record<string, string> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     ...Object.fromEntries(inherited),
+    ...(process.platform === "win32" ? {} : { TMPDIR: temporaryDirectory() }), // Chromium has its sockets there
     XDG_CACHE_HOME: join(profile, "xdg-cache"),
     CHROME_CONFIG_HOME: join(profile, "xdg-config"),
     ...(process.env.XDG_RUNTIME_DIR ? {} : { PULSE_RUNTIME_PATH: join(profile, "pulse") }),
@@ -43,10 +45,11 @@ function environment(profile: string): Record<string, string> {
 
 /**
  * Creates a profile and gives the options to start a browser with it.
- * @throws FlyBrowserError `invalid_option`, `unknown_option`, `not_built`, `browser_not_found`.
+ * @throws FlyBrowserError `invalid_option`, `unknown_option`, `not_built`, `browser_not_found`, `environment_unusable`.
  */
 export async function driverOptions(input: LaunchOptions): Promise<DriverOptions> {
   const options = parseLaunchOptions(input);
+  assertEnvironment();
   const executablePath = findBrowser(options.executable_path);
   const args = browserSwitches(options, builtPath("extension-automation"), executablePath);
   const { view_address } = options;

@@ -1,9 +1,22 @@
 // The throw-away profile of a browser that the SDK starts. It also holds the host's manifest, launcher and state, so that
 // nothing outside it is touched.
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimes,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import * as v from "valibot";
 import { isProcessAlive } from "../protocol/node/control-files.ts";
+import { temporaryDirectory } from "../protocol/node/environment.ts";
+import { identityOf, isRunning, type ProcessIdentity, ProcessIdentitySchema } from "../protocol/node/processes.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { NATIVE_HOST_NAME } from "../protocol/version.ts";
 import { builtPath } from "./installation.ts";
@@ -18,21 +31,57 @@ export function profileStateDirectory(userDataDir: string): string {
 
 /** Profiles of browsers that this user has launched, running or not: `<tmp>/flybrowser-<pid>-<random>`. */
 export function throwawayProfiles(): { path: string; pid: number }[] {
-  return readdirSync(tmpdir()).flatMap((name) => {
+  const folder = temporaryDirectory();
+  return readdirSync(folder).flatMap((name) => {
     const pid = /^flybrowser-(\d+)-\w{6}$/.exec(name)?.[1];
-    const path = join(tmpdir(), name);
+    const path = join(folder, name);
     const mine = pid !== undefined && statSync(path, { throwIfNoEntry: false })?.uid === (process.getuid?.() ?? 0);
     return mine ? [{ path, pid: Number(pid) }] : [];
   });
 }
 
-/** The pid of the browser that uses a profile, from Chromium's lock in it (`hostname-pid`); `null`: none. */
-function browserPid(profile: string): number | null {
+const OWNER = "owner.json";
+/** ms between two signs of life of a profile's owner. */
+const SIGN_EVERY = 60_000;
+/** ms without one after which a profile of another container, whose processes can't be seen from here, has no owner. */
+const SILENT_AFTER = 24 * 3600_000;
+
+/** Whether the browser that uses a profile runs, by Chromium's lock in it (`hostname-pid`); `null`: it is another machine's. */
+function browserRuns(profile: string): boolean | null {
   try {
-    return Number(readlinkSync(join(profile, "SingletonLock")).split("-").at(-1));
+    const [, name, pid] = /^(.*)-(\d+)$/.exec(readlinkSync(join(profile, "SingletonLock"))) ?? [];
+    return name === hostname() ? isProcessAlive(Number(pid)) : null;
   } catch {
-    return null;
+    return false;
   }
+}
+
+/** Whether somebody uses a profile, or may do so. */
+function isUsed(path: string, pid: number): boolean {
+  let owner: ProcessIdentity | null = null;
+  let heard = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  try {
+    const file = join(profileStateDirectory(path), OWNER);
+    owner = v.parse(ProcessIdentitySchema, JSON.parse(readFileSync(file, "utf8")));
+    heard = Math.max(heard, statSync(file).mtimeMs);
+  } catch {
+    // of an older version, or being made
+  }
+  const runs = owner ? isRunning(owner) : isProcessAlive(pid) || null;
+  const browser = browserRuns(path);
+  if (runs === true || browser === true) return true;
+  return (runs === null || browser === null) && Date.now() - heard < SILENT_AFTER;
+}
+
+/** Says whose a profile is, and from time to time that it still is. */
+function own(profile: string): void {
+  const file = join(profileStateDirectory(profile), OWNER);
+  writeFileSync(file, JSON.stringify(identityOf(process.pid)), { mode: 0o600 });
+  const timer = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now, (error) => error && clearInterval(timer)); // the profile is gone
+  }, SIGN_EVERY);
+  timer.unref();
 }
 
 /** Removes a profile, with a few retries while an exiting browser still writes to it. */
@@ -43,8 +92,7 @@ export function removeProfile(path: string): void {
 /** Removes the profiles that a killed program has left behind, once their browser is gone. */
 function removeStaleProfiles(): void {
   for (const { path, pid } of throwawayProfiles()) {
-    const browser = browserPid(path);
-    if (isProcessAlive(pid) || (browser !== null && isProcessAlive(browser))) continue;
+    if (isUsed(path, pid)) continue;
     try {
       removeProfile(path);
     } catch {
@@ -61,7 +109,7 @@ function removeStaleProfiles(): void {
 export async function createProfile(settings: Readonly<Record<string, string>> = {}): Promise<string> {
   const main = builtPath("native-host");
   removeStaleProfiles();
-  const path = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const path = mkdtempSync(join(temporaryDirectory(), `${PREFIX}${process.pid}-`));
   process.once("exit", () => {
     if (existsSync(path)) removeProfile(path);
   });
@@ -72,6 +120,7 @@ export async function createProfile(settings: Readonly<Record<string, string>> =
     FLYBROWSER_RECORDINGS_DIR: recordingsDirectory(), // recordings outlive the profile
   };
   const launcher = await writeLauncher({ folder: join(path, "flybrowser"), main, env });
+  own(path);
   await writeHostManifest(join(path, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`), hostManifest(launcher));
   return path;
 }

@@ -3,11 +3,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { deserializeError, FlyBrowserError, SerializedErrorSchema } from "../../protocol/errors.ts";
 import { type HostInfo, HostInfoSchema } from "../../protocol/native-messages.ts";
+import { temporaryDirectory } from "../../protocol/node/environment.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import { EXTENSION_ID, PROTOCOL_VERSION, SOFTWARE_VERSION } from "../../protocol/version.ts";
 
@@ -51,7 +51,7 @@ const HELLO = {
  * @throws FlyBrowserError `host_lost` if it doesn't start or its response is invalid; the error that it responds with.
  */
 export async function probeHost(launcher: string): Promise<HostInfo> {
-  const stateDir = await mkdtemp(join(tmpdir(), "flybrowser-doctor-"));
+  const stateDir = await mkdtemp(join(temporaryDirectory(), "flybrowser-doctor-"));
   const child = spawn(launcher, [`chrome-extension://${EXTENSION_ID}/`], {
     stdio: ["pipe", "pipe", "ignore"],
     env: { ...process.env, FLYBROWSER_STATE_DIR: stateDir },

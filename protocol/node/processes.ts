@@ -1,6 +1,7 @@
 // Who a process is, beyond its id, which comes again: after a restart, after many other processes, in another container.
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
 import * as v from "valibot";
 import { isProcessAlive } from "./control-files.ts";
 
@@ -9,7 +10,7 @@ export const ProcessIdentitySchema = v.object({
   pid: v.number(),
   /** When it started, in the system's own words; `null`: this system doesn't say. */
   started: v.nullable(v.string()),
-  /** The boot and the container in which the id means it; `null`: this system has only one. */
+  /** The boot, the container and the machine in which the id means it; `null`: this system has only one. */
   space: v.nullable(v.string()),
 });
 /** Who a process is. */
@@ -39,7 +40,7 @@ function space(): string | null {
   if (process.platform !== "linux") return null;
   const boot = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   const pids = attempt(() => readlinkSync("/proc/self/ns/pid"));
-  return boot === null || pids === null ? null : `${boot} ${pids}`;
+  return boot === null || pids === null ? null : [boot, pids, hostname()].join(" ");
 }
 
 /** Who the process of that id is now. */
@@ -47,13 +48,12 @@ export function identityOf(pid: number): ProcessIdentity {
   return { pid, started: startOf(pid), space: space() };
 }
 
-/** Whether it runs; `null`: that can't be known from here, since it is of another container. */
+/** Whether it runs; `null`: that can't be known from here, since it is of another container or machine. */
 export function isRunning(identity: ProcessIdentity): boolean | null {
-  const here = space();
-  if (identity.space !== here) {
-    const [boot] = identity.space?.split(" ") ?? [];
-    return boot !== undefined && here?.startsWith(`${boot} `) ? null : false; // of before a restart
-  }
+  const [boot, pids, name] = space()?.split(" ") ?? [];
+  const [theirBoot, theirPids, theirName] = identity.space?.split(" ") ?? [];
+  if (boot !== theirBoot) return name === theirName ? false : null; // before a restart, or on another machine
+  if (pids !== theirPids) return null;
   if (!isProcessAlive(identity.pid)) return false;
   return identity.started === null || startOf(identity.pid) === identity.started;
 }

@@ -46,6 +46,14 @@ export interface Target {
   readonly continued_from?: string;
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new FlyBrowserError("recording_path_unusable", { path, reason: (cause as Error).message }, { cause });
+  }
+}
+
 /** The recordings of this process. */
 export class RecordingStore {
   readonly #options: RecordingStoreOptions;
@@ -104,7 +112,7 @@ export class RecordingStore {
       ...{ error: null, ...ownedHere(), stream_started_at: stream.identity.started_at, tasks: [], attempts: 0 },
     };
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       await assertSpace({ media: folder, target: dirname(file_path) }, null, this.#options.look);
       this.assertFree(stream); // another call may have come while the disk was looked at
       if (stream.is_over || this.#closed) throw new FlyBrowserError("no_active_stream");

@@ -1,9 +1,9 @@
 // Where the file of a recording goes: the path that was asked for, or a readable name in the user's videos folder. Nothing that
 // is there is overwritten.
 import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { extname, isAbsolute, join } from "node:path";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
+import { homeDirectory } from "../../../protocol/node/environment.ts";
 import { draftOf } from "../../../protocol/node/recording-files.ts";
 import type { RecordingFormat } from "../../../protocol/options.ts";
 import { type Sentence, sentence } from "../../../protocol/sentence.ts";
@@ -18,7 +18,7 @@ const MAX_SITE = 60;
 export function videosFolder(
   environment: Environment = process.env,
   platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
+  home: string = homeDirectory(),
 ): string {
   if (platform === "darwin") return join(home, "Movies");
   if (platform === "win32") return join(environment.USERPROFILE ?? home, "Videos");

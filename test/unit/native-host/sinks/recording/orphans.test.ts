@@ -84,11 +84,11 @@ test("what was recorded of a browser that is gone is taken at once", () => {
 
 test("an owner is known by its start, its boot and its container too", () => {
   const own = identityOf(process.pid);
-  const [boot] = own.space?.split(" ") ?? [];
-  const other = { ...own, space: `${boot} pid:[1]` };
+  const [boot, pids, name] = own.space?.split(" ") ?? [];
+  const other = { ...own, space: [boot, "pid:[1]", name].join(" ") };
   store("own", { pid: process.pid, owner: own });
   store("id came again", { pid: process.pid, owner: { ...own, started: "0" } });
-  store("before the restart", { pid: process.pid, owner: { ...own, space: "boot pid:[1]" } });
+  store("before the restart", { pid: process.pid, owner: { ...own, space: ["boot", pids, name].join(" ") } });
   const elsewhere = store("in another container", { pid: process.pid, owner: other });
   expect(ids().sort()).toEqual(["before the restart", "id came again"]);
   writtenAgo(elsewhere, 60);
