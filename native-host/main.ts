@@ -70,7 +70,7 @@ function encodersOf(ffmpeg_path: string): Encoders {
 
 async function publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void> {
   const destinations = createDestinations(options, identity.generation > 0);
-  const packager = new Packager(packagerOptions(identity, options, window, Date.now()));
+  const packager = new Packager(packagerOptions(identity, options, window, stream.clock));
   liveStreams.add(stream.publish({ identity, options, destinations, packager }));
 }
 

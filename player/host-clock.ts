@@ -1,4 +1,9 @@
-// The host's clock, estimated from the timestamps in its responses. All times are ms since 1970.
+// The host's clock, estimated from the timestamps in its responses. All times are ms since 1970, here by a clock that nobody sets.
+
+/** ms since 1970 by a clock that goes on as it did when the page was opened, whoever sets the machine's. */
+export function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
+}
 
 /** A request and the host's time in its response; `sent` and `received` by this machine's clock. */
 export interface ClockSample {
@@ -15,6 +20,8 @@ export interface ClockOffset {
 
 /** ms for which samples with a longer round trip than the best one are ignored; clocks drift. */
 const KEEP_BEST = 120_000;
+/** ms by which two samples may disagree beyond their round trips; more, and one of the clocks was set. */
+const DISAGREE = 50;
 
 /**
  * The offset of one sample, assuming that the host responded half-way. An offset that the round trip alone explains counts as
@@ -26,7 +33,7 @@ export function offsetOf({ sent, received, server_time }: ClockSample): ClockOff
   return { offset: Math.abs(offset) <= round_trip / 2 + 1 ? 0 : offset, round_trip };
 }
 
-/** Keeps the offset with the shortest round trip of the last two minutes. */
+/** Keeps the offset with the shortest round trip of the last two minutes, or since a clock was set. */
 export class HostClock {
   #best: ClockOffset | null = null;
   #at = 0;
@@ -34,8 +41,8 @@ export class HostClock {
   /** Takes a sample in. */
   add(sample: ClockSample): void {
     const candidate = offsetOf(sample);
-    const expired = this.#best === null || sample.received - this.#at > KEEP_BEST;
-    if (!expired && this.#best !== null && candidate.round_trip > this.#best.round_trip) return;
+    const best = sample.received - this.#at > KEEP_BEST ? null : this.#best;
+    if (best && candidate.round_trip > best.round_trip && !disagree(candidate, best)) return;
     this.#best = candidate;
     this.#at = sample.received;
   }
@@ -44,4 +51,8 @@ export class HostClock {
   at(now: number): number {
     return now + (this.#best?.offset ?? 0);
   }
+}
+
+function disagree(a: ClockOffset, b: ClockOffset): boolean {
+  return Math.abs(a.offset - b.offset) > (a.round_trip + b.round_trip) / 2 + DISAGREE;
 }

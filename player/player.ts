@@ -3,7 +3,7 @@
 import type { PlayerState } from "../protocol/player-messages.ts";
 import { EngineSwitcher } from "./engine-switcher.ts";
 import { type EngineFactory, type PlaybackProtocol, sourceOf } from "./engines/engine.ts";
-import type { ClockSample } from "./host-clock.ts";
+import { type ClockSample, steadyNow } from "./host-clock.ts";
 import { LatencyController } from "./latency-controller.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { Sound } from "./sound.ts";
@@ -26,6 +26,8 @@ import { seekTarget, type TimelineWindow, timelineOf } from "./timeline.ts";
 const TICK = 250;
 /** ms; a tick later than this means that the machine was asleep. */
 const SLEPT = 5_000;
+/** ms; what is lost between two runs shifts dates by less. */
+const DATES_JUMP = 1_000;
 /** ms between two requests to the host while playback is stalled. */
 const REFRESH_INTERVAL = 3_000;
 /** s before the end of all media within which a frame that stays is the last one. */
@@ -66,12 +68,14 @@ export class Player {
   readonly #tasks = new TaskList();
   readonly #listeners = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
-  #state = initialState(Date.now());
+  #state = initialState(steadyNow());
   #phase: Phase = "connecting";
-  #since = Date.now();
+  #since = steadyNow();
   #stream: PlayerState | null = null;
   #lastTick = Date.now();
   #refreshedAt = 0;
+  /** Epoch ms of position 0, as the media said it last. */
+  #dateZero: number | null = null;
   #starting = false;
 
   constructor(options: PlayerOptions) {
@@ -89,7 +93,7 @@ export class Player {
         this.#publish();
       },
       onUnreachable: () => this.#dispatch({ type: "unreachable" }),
-      onGone: () => this.#dispatch({ type: "server", server: "gone", ended_at: null, now: Date.now() }),
+      onGone: () => this.#dispatch({ type: "server", server: "gone", ended_at: null, now: steadyNow() }),
     });
     this.#listen();
     this.#watcher.refresh();
@@ -118,14 +122,14 @@ export class Player {
 
   /** Plays from where it was paused; close to the live edge it follows that again. */
   resume(): void {
-    this.#dispatch({ type: "resume", now: Date.now() });
+    this.#dispatch({ type: "resume", now: steadyNow() });
     this.#play();
   }
 
   /** Seeks to the live edge and follows it. */
   goLive(): void {
-    this.#dispatch({ type: "go_live", now: Date.now() });
-    this.#latency.seekToLive(this.#state.target, Date.now());
+    this.#dispatch({ type: "go_live", now: steadyNow() });
+    this.#latency.seekToLive(this.#state.target, steadyNow());
     this.#play();
   }
 
@@ -135,7 +139,7 @@ export class Player {
     if (!window) return;
     const position = seekTarget(window, to, isOver(this.#state) ? 0 : this.#state.target);
     this.#video.currentTime = position;
-    this.#dispatch({ type: "seek", behind: window.edge - position, now: Date.now() });
+    this.#dispatch({ type: "seek", behind: window.edge - position, now: steadyNow() });
   }
 
   /** Seeks forward by `seconds`, or back if negative. */
@@ -146,7 +150,7 @@ export class Player {
   /** Switches to another protocol, at the live edge. */
   selectProtocol(protocol: PlaybackProtocol): void {
     this.#engines.select(protocol);
-    this.#dispatch({ type: "go_live", now: Date.now() });
+    this.#dispatch({ type: "go_live", now: steadyNow() });
   }
 
   #listen(): void {
@@ -157,7 +161,7 @@ export class Player {
       if (!this.#hidden && !this.#atEnd && video.readyState > 0) this.#dispatch({ type: "pause" });
     };
     const played = () => {
-      if (this.#state.paused) this.#dispatch({ type: "resume", now: Date.now() });
+      if (this.#state.paused) this.#dispatch({ type: "resume", now: steadyNow() });
     };
     video.addEventListener("pause", paused, { signal });
     video.addEventListener("play", played, { signal });
@@ -174,7 +178,7 @@ export class Player {
   }
 
   #update(stream: PlayerState, clock: ClockSample | null): void {
-    const now = Date.now();
+    const now = steadyNow();
     const wasAway = !this.#state.reachable;
     if (clock) this.#stats.setClock(clock);
     this.#stream = stream;
@@ -195,9 +199,10 @@ export class Player {
   }
 
   #tick(): void {
-    const now = Date.now();
-    const slept = now - this.#lastTick > SLEPT;
-    this.#lastTick = now;
+    const now = steadyNow();
+    const wall = Date.now(); // goes on while the machine sleeps
+    const slept = wall - this.#lastTick > SLEPT;
+    this.#lastTick = wall;
     if (slept) this.#wake();
     if (!this.#engines.started && !isOver(this.#state) && now - this.#state.opened_at > FIRST_MESSAGE_TIMEOUT)
       this.#engines.start(sourceOf({}, this.#options.base), []);
@@ -210,6 +215,7 @@ export class Player {
     this.#dispatch({ type: "sample", advanced, behind, target: target ?? this.#state.target, now });
     const running = !this.#state.paused && isAdvancing(this.#state, now);
     this.#stats.sampleLatency(running ? position : null, now);
+    this.#watchDates();
     this.#keepPlaying();
     this.#latency.tick(this.#state, buffered, now);
     const expected = !this.#state.paused && !isOver(this.#state) && this.#state.reachable && this.#engines.started;
@@ -226,6 +232,14 @@ export class Player {
     if (!this.#state.paused && this.#video.paused && !this.#atEnd && this.#phase !== "ended") this.#play();
   }
 
+  /** Dates of the media that jump show that the host's clock was set, or slept: what it shows now has to be asked. */
+  #watchDates(): void {
+    const date_zero = this.#timeline()?.date_zero ?? null;
+    const before = this.#dateZero;
+    this.#dateZero = date_zero;
+    if (date_zero !== null && before !== null && Math.abs(date_zero - before) > DATES_JUMP) this.#watcher.refresh();
+  }
+
   /** Whether a frame is shown that nothing follows. dash.js may pause there just before the `ended` event, or without any. */
   get #atEnd(): boolean {
     const { ended, currentTime, duration } = this.#video;
@@ -239,7 +253,7 @@ export class Player {
 
   #wake(): void {
     this.#watcher.refresh();
-    if (!isAdvancing(this.#state, Date.now()) && !isOver(this.#state)) this.#engines.retry();
+    if (!isAdvancing(this.#state, steadyNow()) && !isOver(this.#state)) this.#engines.retry();
   }
 
   #play(): void {
@@ -264,7 +278,7 @@ export class Player {
   }
 
   #publish(): void {
-    const now = Date.now();
+    const now = steadyNow();
     const phase = phaseOf(this.#state, now);
     if (phase !== this.#phase) {
       this.#phase = phase;

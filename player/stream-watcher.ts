@@ -9,7 +9,7 @@ import {
   PlayerStateSchema,
 } from "../protocol/player-messages.ts";
 import { type Task, TaskSchema } from "../protocol/results.ts";
-import type { ClockSample } from "./host-clock.ts";
+import { type ClockSample, steadyNow } from "./host-clock.ts";
 
 /** What the watcher reports. */
 export interface WatcherEvents {
@@ -73,15 +73,15 @@ export class StreamWatcher {
 
   async #request(): Promise<void> {
     this.#requesting = true;
-    const sent = Date.now();
+    const sent = steadyNow();
     try {
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(RESPONSE_TIMEOUT)]);
       const response = await fetch(new URL("state", this.#base), { cache: "no-store", signal });
-      const received = Date.now();
+      const received = steadyNow();
       if (response.status === 404 || response.status === 410) {
         if (this.#closed) return;
-        this.#missingSince ??= Date.now();
-        if (this.#known && Date.now() - this.#missingSince < MISSING) throw new Error("the stream is missing for now");
+        this.#missingSince ??= steadyNow();
+        if (this.#known && steadyNow() - this.#missingSince < MISSING) throw new Error("the stream is missing for now");
         this.close();
         this.#events.onGone();
         return;

@@ -6,7 +6,13 @@ import { RunOpeningSchema } from "./native-messages.ts";
 /** Schema of a message from the offscreen document. */
 export const MediaMessageSchema = v.variant("kind", [
   v.object({ kind: v.literal("run_opened"), run: RunOpeningSchema }),
-  v.object({ kind: v.literal("chunk"), stream_id: v.string(), run: v.number(), buffer: v.instance(ArrayBuffer) }),
+  v.object({
+    kind: v.literal("chunk"),
+    stream_id: v.string(),
+    run: v.number(),
+    sent_at: v.number(),
+    buffer: v.instance(ArrayBuffer),
+  }),
   v.object({ kind: v.literal("run_closed"), stream_id: v.string(), run: v.number(), reason: v.string() }),
   v.object({ kind: v.literal("frames_dropped"), stream_id: v.string(), frames: v.number(), reason: v.string() }),
 ]);

@@ -21,8 +21,10 @@ const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
 const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Nothing = v.object({});
-/** ms since 1970, from the clock that stamps the media. */
+/** ms since 1970. */
 const EpochMs = v.pipe(v.number(), v.minValue(0));
+/** ms of a monotonic clock. */
+const MonotonicMs = v.pipe(v.number(), v.minValue(0));
 
 /** Schema of a tab of the browser. */
 export const TabSchema = v.object({
@@ -57,9 +59,11 @@ export const StreamIdentitySchema = v.object({
   stream_id: Id,
   /** 128 bits or more, base64url. */
   view_token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)),
-  /** Media time 0. */
+  /** What the wall clock showed at media time 0. */
   started_at: EpochMs,
-  /** Since when viewers may see it; `null`: nobody may, it is only recorded. */
+  /** Media time 0 by the machine's monotonic clock. */
+  zero: MonotonicMs,
+  /** Since when viewers may see it, by the stream's clock (`started_at` and what has passed since); `null`: nobody may, it is only recorded. */
   published_at: v.nullable(EpochMs),
   /** How often the host has died so far under this stream. */
   generation: Bytes,
@@ -92,8 +96,11 @@ export const RunOpeningSchema = v.object({
   width: Pixels,
   height: Pixels,
   has_audio: v.boolean(),
-  /** When timestamp 0 of this run was captured. */
-  captured_at: EpochMs,
+  /** When timestamp 0 of this run was captured, and when this was sent: by `performance.now()` of the capturing document. */
+  captured_at: MonotonicMs,
+  sent_at: MonotonicMs,
+  /** `performance.timeOrigin` of that document, which tells its clock from another one's. */
+  clock: v.number(),
 });
 /** The opening of a run. */
 export type RunOpening = v.InferOutput<typeof RunOpeningSchema>;
@@ -266,8 +273,8 @@ export const ExtensionContract = {
   /** Sent by the extension; those of one stream arrive in their order. */
   events: {
     run_opened: RunOpeningSchema,
-    /** `data` is base64 of a slice of the run's byte stream. */
-    chunk: v.object({ stream_id: Id, run: Bytes, data: v.string() }),
+    /** `data` is base64 of a slice of the run's byte stream; `sent_at` is of the run's clock. */
+    chunk: v.object({ stream_id: Id, run: Bytes, sent_at: MonotonicMs, data: v.string() }),
     run_closed: v.object({ stream_id: Id, run: Bytes, reason: v.string() }),
     /** Frames that were lost before they reached the host (overflow, a new recorder). */
     frames_dropped: v.object({ stream_id: Id, frames: Bytes, reason: v.string() }),

@@ -48,13 +48,15 @@ async function feed(host: HostProcess, stream_id: string, path: string, seconds:
   const file = await open(path);
   const { size } = await file.stat();
   const run = { stream_id, run: 0, mime_type: "video/x-matroska;codecs=avc1,opus", width: 320, height: 180 };
-  const began = Date.now();
-  host.peer.emit("run_opened", { ...run, has_audio: true, captured_at: began });
+  const began = performance.now();
+  const times = { captured_at: began, sent_at: began, clock: performance.timeOrigin };
+  host.peer.emit("run_opened", { ...run, has_audio: true, ...times });
   let sent = 0;
   let [accepted, seen] = [0, 0];
   try {
     for await (const chunk of file.createReadStream({ highWaterMark: CHUNK })) {
-      host.peer.emit("chunk", { stream_id, run: 0, data: (chunk as Buffer).toString("base64") });
+      const data = (chunk as Buffer).toString("base64");
+      host.peer.emit("chunk", { stream_id, run: 0, sent_at: performance.now(), data });
       sent += (chunk as Buffer).length;
       for (;;) {
         for (; seen < host.events.length; seen++) {
@@ -62,7 +64,7 @@ async function feed(host: HostProcess, stream_id: string, path: string, seconds:
           if (heard?.event === "chunk_accepted" && heard.params.stream_id === stream_id) accepted += heard.params.bytes;
           if (heard?.event === "stream_failed" || heard?.event === "run_needed") throw new Error(JSON.stringify(heard));
         }
-        const due = (sent / size) * seconds <= ((Date.now() - began) / 1000) * FASTEST;
+        const due = (sent / size) * seconds <= ((performance.now() - began) / 1000) * FASTEST;
         if (sent - accepted < UNDER_WAY && due) break;
         await sleep(5);
       }

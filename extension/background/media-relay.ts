@@ -91,7 +91,10 @@ export class MediaRelay {
       case "chunk":
         // A run that began under another host is of no use to this one: its init segment was there.
         if (!runs.has(message.run)) return;
-        this.#emit("chunk", { stream_id, run: message.run, data: toBase64(new Uint8Array(message.buffer)) });
+        this.#emit("chunk", {
+          ...{ stream_id, run: message.run, sent_at: message.sent_at },
+          data: toBase64(new Uint8Array(message.buffer)),
+        });
         return;
       case "run_closed":
         if (!runs.delete(message.run)) return;

@@ -64,7 +64,7 @@ export class LosslessRecorder implements RunRecorder {
     const [sound] = stream.getAudioTracks();
     if (!video) throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     this.mime_type = mimeType(request.recorder, sound !== undefined);
-    this.captured_at = performance.timeOrigin + performance.now();
+    this.captured_at = performance.now();
     this.#request = request;
     this.#listeners = listeners;
     const target = new AppendOnlyStreamTarget(
@@ -130,7 +130,7 @@ export class LosslessRecorder implements RunRecorder {
       for (;;) {
         const { value, done } = await reader.read();
         if (done) return;
-        const arrived = (performance.timeOrigin + performance.now() - this.captured_at) * 1000;
+        const arrived = (performance.now() - this.captured_at) * 1000;
         begin ??= value.timestamp - arrived;
         last = Math.max(last + 1, Math.round(value.timestamp - begin));
         try {

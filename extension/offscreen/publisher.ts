@@ -63,11 +63,12 @@ export class Publisher {
   }
 
   /** Opens the next run, after reporting what was lost before it; gives its number. */
-  openRun(opening: Omit<RunOpening, "stream_id" | "run">): number {
+  openRun(opening: Omit<RunOpening, "stream_id" | "run" | "sent_at" | "clock">): number {
     const run = this.#nextRun++;
     this.#report("a new run began");
     this.#open = run;
-    this.#post({ kind: "run_opened", run: { stream_id: this.#options.stream_id, run, ...opening } });
+    const times = { sent_at: performance.now(), clock: performance.timeOrigin };
+    this.#post({ kind: "run_opened", run: { stream_id: this.#options.stream_id, run, ...opening, ...times } });
     return run;
   }
 
@@ -87,7 +88,8 @@ export class Publisher {
     }
     this.#slices.push({ run, bytes, duration });
     this.#underWay += bytes;
-    this.#post({ kind: "chunk", stream_id: this.#options.stream_id, run, buffer }, [buffer]);
+    const { stream_id } = this.#options;
+    this.#post({ kind: "chunk", stream_id, run, sent_at: performance.now(), buffer }, [buffer]);
   }
 
   /** Ends a run; one that is not open is left alone. */

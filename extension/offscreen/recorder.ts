@@ -27,7 +27,7 @@ export interface RecorderListeners {
 /** What records one run. */
 export interface RunRecorder {
   readonly mime_type: string;
-  /** ms since 1970 at which timestamp 0 was captured. */
+  /** When timestamp 0 was captured, by `performance.now()`. */
   readonly captured_at: number;
   /** Ends the recording; resolves after the last slice. Idempotent. */
   stop(): Promise<void>;
@@ -42,7 +42,7 @@ export function mimeType(recorder: CaptureRequest["recorder"], audio: boolean): 
 /** A recorder for one run. */
 export class Recorder implements RunRecorder {
   readonly mime_type: string;
-  /** ms since 1970 at which timestamp 0 was captured. */
+  /** When timestamp 0 was captured, by `performance.now()`. */
   readonly captured_at: number;
   readonly #recorder: MediaRecorder;
   readonly #stopped: Promise<void>;
@@ -71,7 +71,7 @@ export class Recorder implements RunRecorder {
         const { error } = event as Event & { error?: DOMException };
         listeners.onError(error?.message || error?.name || "the recorder failed");
       });
-      this.captured_at = performance.timeOrigin + performance.now();
+      this.captured_at = performance.now();
       this.#recorder.start(SLICE_MS);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);

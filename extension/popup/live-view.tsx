@@ -18,7 +18,7 @@ export interface LiveViewProps {
 
 /** The view. */
 export function LiveView({ stream, recovering }: LiveViewProps) {
-  const uptime = useElapsed(stream.started_at);
+  const uptime = useElapsed(stream.uptime_seconds);
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason));
   return (

@@ -12,7 +12,7 @@ export interface RecordingRowProps {
 
 /** The row; nothing where nothing was recorded. */
 export function RecordingRow({ phase, recording, onStop }: RecordingRowProps) {
-  const elapsed = useElapsed(recording?.started_at ?? null);
+  const elapsed = useElapsed(recording?.duration_seconds ?? null);
   if (phase === "starting") return <Row phase={phase} head="Starting the recording…" detail="" title="" />;
   if (!recording) return null;
   const { file_path, duration_seconds, size_bytes, progress, status } = recording;

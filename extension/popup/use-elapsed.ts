@@ -1,12 +1,14 @@
-// A clock that counts by itself between two statuses of the host.
+// A clock that counts by itself between two statuses of the host, whoever sets the machine's.
 import { useEffect, useState } from "preact/hooks";
 
-/** Seconds since a time (ISO 8601); 0 for none. */
-export function useElapsed(started_at: string | null): number {
-  const [now, setNow] = useState(Date.now());
+/** `seconds` and what has passed since they were another number; 0 for none. */
+export function useElapsed(seconds: number | null): number {
+  const [elapsed, setElapsed] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 500);
+    const began = performance.now();
+    setElapsed(0);
+    const timer = setInterval(() => setElapsed((performance.now() - began) / 1000), 500);
     return () => clearInterval(timer);
-  }, []);
-  return started_at === null ? 0 : Math.max(0, (now - Date.parse(started_at)) / 1000);
+  }, [seconds]);
+  return seconds === null ? 0 : seconds + elapsed;
 }

@@ -4,6 +4,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import type { Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
+import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager } from "../packager/packager.ts";
 
 /** ms for which the URLs of an ended stream still work, with its ended playlists. */
@@ -17,6 +18,7 @@ export interface LiveStream {
   /** The secret part of the viewing URLs. */
   readonly view_token: string;
   readonly packager: Packager;
+  readonly clock: Pick<StreamClock, "now" | "ahead">;
   /** What the agent does. */
   readonly tasks: LiveTasks;
   /** The state for the player as of now; cheap, called for each viewer. */

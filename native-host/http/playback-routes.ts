@@ -94,14 +94,16 @@ export class PlaybackRoutes {
     }
     if (file === "state") {
       // The clock stands only here: inside state() it would make each state look changed.
-      const state: PlayerState = { ...stateWithTasks(stream), server_time: new Date().toISOString() };
+      // As wall time stands in the newest media.
+      const server_time = new Date(stream.clock.now + stream.clock.ahead).toISOString();
+      const state: PlayerState = { ...stateWithTasks(stream), server_time };
       const headers = { "Content-Type": "application/json", ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(JSON.stringify(state))] };
     }
-    // By this DASH players set their clock (UTCTiming, http-iso).
+    // By this DASH players set their clock (UTCTiming, http-iso): it is the one of the MPD, which can't follow the wall clock.
     if (file === CLOCK) {
       const headers = { "Content-Type": "text/plain", ...NO_STORE, ...CORS };
-      return { status: 200, headers, body: [Buffer.from(new Date().toISOString())] };
+      return { status: 200, headers, body: [Buffer.from(new Date(stream.clock.now).toISOString())] };
     }
     const { hls, dash, viewers } = this.#handlersOf(stream);
     const byHls = hls.respond(file, context.req.query());

@@ -1,15 +1,17 @@
 // The ingest of one captured tab: takes the browser's bytes, run by run, decides with the transcode switch how each run is made,
 // and hands the bytes to that run's FFmpeg. Asks for a fresh run when one has failed, is stuck, or breaks the cap.
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
-import type { RunOpening, StreamIdentity } from "../../protocol/native-messages.ts";
+import type { RunOpening } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import type { EncoderChoice } from "../ffmpeg/encoders.ts";
 import { MAX_QUEUED_BYTES } from "../ffmpeg/process.ts";
 import { partLogger } from "../logging.ts";
 import type { FanOut } from "../media/fan-out.ts";
+import type { StreamClock } from "../media/stream-clock.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { runPlan, type StreamPlan } from "./plan.ts";
+import { PublisherClock } from "./publisher-clock.ts";
 import { Recovery } from "./recovery.ts";
 import { IngestRun, type IngestRunOptions } from "./run.ts";
 import { RunWatch } from "./run-watch.ts";
@@ -41,7 +43,8 @@ export interface IngestEvents {
 
 /** What an {@link Ingest} needs. */
 export interface IngestOptions {
-  readonly identity: StreamIdentity;
+  readonly stream_id: string;
+  readonly clock: StreamClock;
   readonly options: ResolvedStartStreamOptions;
   readonly ffmpeg_path: string;
   /** This FFmpeg knows `-fps_mode`. */
@@ -52,8 +55,8 @@ export interface IngestOptions {
   /** Where the media go. */
   readonly media: FanOut;
   readonly events: IngestEvents;
-  /** ms since the last media came out, or since it is measured. `now`: epoch ms. */
-  readonly silence: (now: number) => number;
+  /** ms since the last media came out, or since it is measured. */
+  readonly silence: () => number;
   /** There was something to see already, for whoever is to see it. */
   readonly playable: () => boolean;
   readonly startRun?: StartRun | undefined;
@@ -73,6 +76,7 @@ export class Ingest {
   readonly #transcode: TranscodeSwitch;
   readonly #recovery: Recovery;
   readonly #watch: RunWatch;
+  readonly #publisher = new PublisherClock();
   #opening: RunOpening | null = null;
   #pending: PendingRun | null = null;
   #current: IngestRun | null = null;
@@ -89,7 +93,7 @@ export class Ingest {
     const { events, playable } = options;
     this.#acknowledgements = new Acknowledgements((run, bytes) => events.accepted(run, bytes));
     this.#transcode = new TranscodeSwitch({
-      stream_id: options.identity.stream_id,
+      stream_id: options.stream_id,
       options: options.options,
       encoders: options.encoders,
       cores: options.cores,
@@ -142,6 +146,7 @@ export class Ingest {
       return;
     }
     const unasked = this.#opening !== null && !this.#awaitsRun && !this.#transcode.switching;
+    this.#publisher.heard(opening.clock, opening.sent_at);
     this.#opening = opening;
     if (this.#pending) this.#throwAway(this.#pending);
     this.#pending = { opening, held: [], bytes: 0 };
@@ -151,10 +156,11 @@ export class Ingest {
     this.#options.events.opened(unasked);
   }
 
-  /** The next bytes of a run. Those of a run that isn't open are counted and thrown away. */
-  write(run: number, bytes: Buffer): void {
-    const now = Date.now();
-    this.#watch.fed(now);
+  /** The next bytes of a run, sent at `sent_at` of its clock. Those of a run that isn't open are counted and thrown away. */
+  write(run: number, bytes: Buffer, sent_at: number): void {
+    const now = performance.now();
+    this.#watch.fed();
+    if (this.#opening?.run === run) this.#publisher.heard(this.#opening.clock, sent_at);
     const pending = this.#pending;
     if (pending?.opening.run === run) {
       this.#transcode.received(now, bytes.length);
@@ -212,7 +218,7 @@ export class Ingest {
     if (!pending) return;
     let plan: StreamPlan | null;
     try {
-      plan = this.#transcode.planFor(pending.opening, Date.now(), last);
+      plan = this.#transcode.planFor(pending.opening, performance.now(), last);
     } catch (thrown) {
       this.#pending = null;
       this.#options.events.failed(toFlyBrowserError(thrown));
@@ -249,8 +255,10 @@ export class Ingest {
   }
 
   #begin(opening: RunOpening, held: readonly Buffer[], plan: StreamPlan): void {
-    const { identity, fps_mode, ffmpeg_path, media, startRun } = this.#options;
+    const { clock, fps_mode, ffmpeg_path, media, startRun } = this.#options;
     if (this.#current) this.#drain(this.#current);
+    clock.remap();
+    const captured_at = clock.of(this.#publisher.local(opening.captured_at));
     let acknowledged = held.reduce((sum, { length }) => sum + length, 0); // they come first
     const done = (bytes: number) => {
       const before = Math.min(bytes, acknowledged);
@@ -260,7 +268,7 @@ export class Ingest {
     const options: IngestRunOptions = {
       ...{ opening, ffmpeg_path, media },
       after: this.#tail,
-      plan: runPlan(plan, (opening.captured_at - identity.started_at) / 1000, fps_mode),
+      plan: runPlan(plan, (captured_at - clock.started_at) / 1000, fps_mode),
       onAccepted: done,
       onLost: (bytes) => {
         this.#ignoredBytes += bytes;
@@ -268,7 +276,7 @@ export class Ingest {
       },
       onFailed: (error) => this.#runFailed(opening.run, error),
       onVideo: (bytes) => {
-        if (this.#current?.number === opening.run) this.#transcode.produced(Date.now(), bytes);
+        if (this.#current?.number === opening.run) this.#transcode.produced(performance.now(), bytes);
       },
     };
     this.#current = startRun ? startRun(options) : new IngestRun(options);
@@ -278,8 +286,8 @@ export class Ingest {
 
   /** Asks for a fresh run, after a pause, until one comes or there were too many tries. */
   #runFailed(run: number, error: FlyBrowserError): void {
-    const { identity, events } = this.#options;
-    log.warning("run {run} of {stream_id} has failed: {error}", { run, stream_id: identity.stream_id, error });
+    const { stream_id, events } = this.#options;
+    log.warning("run {run} of {stream_id} has failed: {error}", { run, stream_id, error });
     if (this.#current?.number !== run) return;
     this.#current = null;
     if (this.#stopped) return;

@@ -14,8 +14,8 @@ const LATE_AFTER = 8_000;
 export interface RunWatchOptions {
   /** The run that takes media now; `null`: none. */
   readonly current: () => Pick<IngestRun, "behind" | "kill"> | null;
-  /** ms since the last media came out, or since it was begun to measure. `now`: epoch ms. */
-  readonly silence: (now: number) => number;
+  /** ms since the last media came out, or since it was begun to measure. */
+  readonly silence: () => number;
   /** There was something to see already: before it, silence is a slow start. */
   readonly playable: () => boolean;
 }
@@ -24,21 +24,21 @@ export interface RunWatchOptions {
 export class RunWatch {
   readonly #options: RunWatchOptions;
   readonly #timer: NodeJS.Timeout;
-  /** Epoch ms. */
-  #lastInput = 0;
-  #lookedAt = Date.now();
+  /** By `performance.now()`. */
+  #lastInput = Number.NEGATIVE_INFINITY;
+  #lookedAt = performance.now();
   #run: Pick<IngestRun, "behind" | "kill"> | null = null;
   /** ms, in whole looks: a machine that slept, or a run that has only begun, has had no time to give anything. */
   #unanswered = 0;
 
   constructor(options: RunWatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(Date.now()), LOOK_EVERY);
+    this.#timer = setInterval(() => this.#look(performance.now()), LOOK_EVERY);
   }
 
-  /** Bytes came in, at `now` (epoch ms). */
-  fed(now: number): void {
-    this.#lastInput = now;
+  /** Bytes came in. */
+  fed(): void {
+    this.#lastInput = performance.now();
   }
 
   /** Looks no more. Idempotent. */
@@ -49,7 +49,7 @@ export class RunWatch {
   #look(now: number): void {
     const { current, silence, playable } = this.#options;
     const run = current();
-    const gave = silence(now) <= now - this.#lookedAt;
+    const gave = silence() <= now - this.#lookedAt;
     if (run !== this.#run || gave) this.#unanswered = 0;
     else if (now - this.#lastInput < LOOK_EVERY) this.#unanswered += LOOK_EVERY;
     this.#run = run;

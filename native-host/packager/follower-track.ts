@@ -111,8 +111,8 @@ export class FollowerTrack {
   }
 
   #begin(boundary: Boundary): void {
-    const { run, discontinuity_sequence } = this.#leader.place;
-    this.#store.begin({ ...boundary, run, discontinuity_sequence });
+    const { run, discontinuity_sequence, wall_ahead } = this.#leader.place;
+    this.#store.begin({ ...boundary, run, discontinuity_sequence, wall_ahead });
     this.#next = boundary.msn + 1;
   }
 }

@@ -8,9 +8,12 @@ export const TASK_CLASS = "com.flybrowser.task";
 /** A quoted string can't hold quotes, a playlist no control characters (RFC 8216bis 4.1, 4.2), and there is no escape. */
 const quoted = (text: string) => `"${plainText(text).replaceAll('"', "'")}"`;
 
-/** One tag for a mark. What is told while it goes on stays as it is; its end only adds attributes. */
-export function daterangeTag(mark: Mark, started_at: number): string {
-  const date = (ms: number) => `"${new Date(started_at + ms).toISOString()}"`;
+/**
+ * One tag for a mark that began at `began` (epoch ms of the wall clock). What is told while it goes on stays as it is; its end only
+ * adds attributes.
+ */
+export function daterangeTag(mark: Mark, began: number): string {
+  const date = (ms: number) => `"${new Date(began + ms - mark.start).toISOString()}"`;
   const attributes = [
     `ID=${quoted(mark.id)}`,
     `CLASS="${TASK_CLASS}"`,

@@ -51,7 +51,7 @@ function dateranges(packager: Packager, listed: readonly Segment[]): string[] {
   if (!first) return [];
   // The newest marks are a little ahead of the media that show them: players get them in time.
   const marks = marksWithin(packager.marks, first.start, Number.POSITIVE_INFINITY);
-  return marks.map((mark) => daterangeTag(mark, packager.started_at));
+  return marks.map((mark) => daterangeTag(mark, packager.wall(mark.start)));
 }
 
 /** For each segment the ms from its beginning to the end of the playlist. */
@@ -83,7 +83,8 @@ function header(packager: Packager, first: Segment | undefined): string[] {
 }
 
 function segmentLines(packager: Packager, id: string, segment: Segment, withParts: boolean): string[] {
-  const lines = [`#EXT-X-PROGRAM-DATE-TIME:${new Date(packager.started_at + segment.start).toISOString()}`];
+  const date = new Date(packager.started_at + segment.start + segment.wall_ahead);
+  const lines = [`#EXT-X-PROGRAM-DATE-TIME:${date.toISOString()}`];
   if (withParts) {
     segment.parts.forEach((part, index) => {
       const independent = part.independent ? ",INDEPENDENT=YES" : "";

@@ -9,6 +9,8 @@ export interface RunPlace {
   readonly run: number;
   readonly msn: number;
   readonly discontinuity_sequence: number;
+  /** ms by which wall time is ahead of the stream's clock in this run. */
+  readonly wall_ahead: number;
 }
 
 /** The beginning of a segment on the stream's clock. */
@@ -89,7 +91,7 @@ export class LeaderTrack {
     const boundary = { msn: this.#msn++, start: unit.dts };
     this.boundaries.push(boundary);
     if (this.boundaries.length > MAX_LAG + 1) this.boundaries.shift();
-    const { run, discontinuity_sequence } = this.place;
-    return this.#store.begin({ ...boundary, run, discontinuity_sequence });
+    const { run, discontinuity_sequence, wall_ahead } = this.place;
+    return this.#store.begin({ ...boundary, run, discontinuity_sequence, wall_ahead });
   }
 }

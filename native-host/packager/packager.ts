@@ -3,6 +3,7 @@
 import { Emitter } from "../../protocol/emitter.ts";
 import { isSource } from "../media/rendition.ts";
 import type { MediaRun, MediaSink } from "../media/sink.ts";
+import type { StreamClock } from "../media/stream-clock.ts";
 import type { MediaUnit } from "../media/unit.ts";
 import { FollowerTrack } from "./follower-track.ts";
 import { LeaderTrack } from "./leader-track.ts";
@@ -20,6 +21,8 @@ export interface PackagerOptions {
   window: { seconds: number; bytes: number };
   /** ms since 1970 of media time 0. Media from before it are dropped. */
   started_at: number;
+  /** Gives the wall time of media; left out: it goes with media time. */
+  clock?: Pick<StreamClock, "ahead" | "wall">;
   /** First media sequence number; a host that takes over a stream begins higher than the old one stopped. */
   first_sequence?: number;
 }
@@ -145,6 +148,12 @@ export class Packager implements MediaSink {
     return this.#marks;
   }
 
+  /** The wall time (epoch ms) of a moment of media time (ms): what is said of one doesn't change. */
+  wall(at: number): number {
+    const moment = this.started_at + at;
+    return this.#options.clock?.wall(moment) ?? moment;
+  }
+
   /** Takes all marks anew; also after the end, when a task ends with its stream. */
   setMarks(marks: readonly Mark[]): void {
     this.#marks = marks;
@@ -175,7 +184,10 @@ export class Packager implements MediaSink {
   /** Begins with the next segment, after a discontinuity. */
   #begin(source: Pick<OpenRun, "run" | "announced" | "main">): OpenRun {
     const { run, main } = source;
-    const place = { run, msn: this.#nextSequence(), discontinuity_sequence: this.#nextDiscontinuity() };
+    const place = {
+      ...{ run, msn: this.#nextSequence(), discontinuity_sequence: this.#nextDiscontinuity() },
+      wall_ahead: this.#options.clock?.ahead ?? 0,
+    };
     const leader = new LeaderTrack(main, place, this.#options.segment_duration, this.target_duration);
     const begun = { ...source, leader, followers: new Map<string, FollowerTrack>() };
     // Whatever this run lacks has gaps in it: every playlist goes on.

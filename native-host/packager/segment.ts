@@ -30,6 +30,8 @@ export interface SegmentPlace {
   readonly discontinuity: boolean;
   /** Discontinuities before and at its beginning. */
   readonly discontinuity_sequence: number;
+  /** ms by which wall time is ahead of the stream's clock, as of the beginning of its run. */
+  readonly wall_ahead: number;
 }
 
 /** A segment of one rendition. */
@@ -46,6 +48,7 @@ export class Segment implements SegmentPlace {
   readonly start: number;
   readonly discontinuity: boolean;
   readonly discontinuity_sequence: number;
+  readonly wall_ahead: number;
   readonly #limits: PartLimits;
   #pieces: Uint8Array[] = [];
   #pendingDuration = 0;
@@ -57,6 +60,7 @@ export class Segment implements SegmentPlace {
     this.start = place.start;
     this.discontinuity = place.discontinuity;
     this.discontinuity_sequence = place.discontinuity_sequence;
+    this.wall_ahead = place.wall_ahead;
     this.#limits = limits;
   }
 

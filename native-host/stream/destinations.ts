@@ -5,13 +5,14 @@ import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.t
 import type { DestinationStatus } from "../../protocol/results.ts";
 import type { Words } from "../../protocol/sentence.ts";
 import type { Attachment, FanOut } from "../media/fan-out.ts";
+import type { StreamClock } from "../media/stream-clock.ts";
 import { type Destination, destinationStatus, rtmpStatus } from "./destination.ts";
 
 /** What all of them together have lost and repaired. */
 export interface DestinationTotals {
   readonly dropped_frames: number;
   readonly rtmp_reconnects: number;
-  /** Epoch ms at which one last came back; 0: none ever did. */
+  /** When one last came back, by the stream's clock; 0: none ever did. */
   readonly recovered_at: number;
 }
 
@@ -19,6 +20,7 @@ export interface DestinationTotals {
 export class Destinations {
   readonly #list: readonly Destination[];
   readonly #media: FanOut;
+  readonly #clock: Pick<StreamClock, "now">;
   readonly #changes = new Emitter();
   readonly #attachments = new Map<Destination, Attachment>();
   /** Those without which the stream doesn't count as started, until they have accepted it. */
@@ -28,7 +30,8 @@ export class Destinations {
   #failure: FlyBrowserError | null = null;
   #ended = false;
 
-  constructor(list: readonly Destination[], media: FanOut) {
+  constructor(list: readonly Destination[], media: FanOut, clock: Pick<StreamClock, "now">) {
+    this.#clock = clock;
     this.#list = list;
     this.#media = media;
     this.#awaited = new Set(list.filter(({ required }) => required));
@@ -89,7 +92,7 @@ export class Destinations {
   async #connect(destination: Destination): Promise<void> {
     destination.onChange(() => {
       const { reconnects } = destination.report;
-      if (reconnects > (this.#reconnects.get(destination) ?? 0)) this.#recoveredAt = Date.now();
+      if (reconnects > (this.#reconnects.get(destination) ?? 0)) this.#recoveredAt = this.#clock.now;
       this.#reconnects.set(destination, reconnects);
       this.#changes.emit();
     });

@@ -1,6 +1,7 @@
 // Counts and measures one stream, from when it was made: what came out of FFmpeg, what was lost, what was repaired. A figure that
 // can't be known is null.
 import type { RecoveryMetrics, StreamMetrics } from "../../protocol/results.ts";
+import type { StreamClock } from "../media/stream-clock.ts";
 import type { MediaUnit } from "../media/unit.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { SilenceDetector } from "./silence-detector.ts";
@@ -19,7 +20,7 @@ export interface MetricsContext {
   };
 }
 
-/** What was measured. All times in epoch ms. */
+/** What was measured. */
 export interface Measurements {
   readonly metrics: StreamMetrics;
   readonly recovery_metrics: RecoveryMetrics;
@@ -32,6 +33,7 @@ export interface Measurements {
 
 /** The metrics of one stream, or of one publication of it. */
 export class MetricsCollector {
+  readonly #clock: Pick<StreamClock, "now" | "wall">;
   readonly #openedAt: number;
   readonly #rates = new RateMeter();
   readonly #silence = new SilenceDetector();
@@ -45,9 +47,10 @@ export class MetricsCollector {
   #lastRecovery = 0;
 
   /** `hostDeaths`: how often the stream has moved to a new host; each time its capture began a fresh run. */
-  constructor(now: number, hostDeaths = 0) {
+  constructor(clock: Pick<StreamClock, "now" | "wall">, hostDeaths = 0) {
+    this.#clock = clock;
     this.#captureRestarts = hostDeaths;
-    this.#openedAt = now;
+    this.#openedAt = clock.now;
   }
 
   /** Video has come since the capture last began a run. */
@@ -64,7 +67,7 @@ export class MetricsCollector {
   write(unit: MediaUnit): void {
     if (unit.kind === "video") this.#frames += unit.frames;
     this.#bytes += unit.bytes.length;
-    this.#rates.sample(Date.now(), this.#frames, this.#bytes);
+    this.#rates.sample(this.#clock.now, this.#frames, this.#bytes);
     this.#silence.write(unit);
   }
 
@@ -82,17 +85,19 @@ export class MetricsCollector {
     this.#framesBefore = this.#frames;
   }
 
-  recovered(now: number): void {
-    this.#lastRecovery = now;
+  recovered(): void {
+    this.#lastRecovery = this.#clock.now;
   }
 
   /** ms since the last media, or since the stream was opened. */
-  silence(now: number): number {
-    return now - (this.#rates.last_arrival ?? this.#openedAt);
+  silence(): number {
+    return this.#clock.now - (this.#rates.last_arrival ?? this.#openedAt);
   }
 
   /** Everything as of now. */
-  read(now: number, { buffer_health, ignored_bytes, destinations }: MetricsContext): Measurements {
+  read({ buffer_health, ignored_bytes, destinations }: MetricsContext): Measurements {
+    const { now } = this.#clock;
+    const date = (at: number) => new Date(this.#clock.wall(at)).toISOString();
     const [frames, bytes] = [this.#frames, this.#bytes];
     const last = this.#rates.last_arrival;
     // Ignored bytes are of frames whose number nobody counted: the mean size of those that came tells it.
@@ -107,15 +112,15 @@ export class MetricsCollector {
         average_bitrate: this.#rates.average_bitrate(now),
         current_fps: this.#rates.fps(now),
         buffer_health,
-        last_update: last === null ? null : new Date(last).toISOString(),
+        last_update: last === null ? null : date(last),
       },
       recovery_metrics: {
         ffmpeg_restarts: this.#ffmpegRestarts,
         capture_restarts: this.#captureRestarts,
         rtmp_reconnects: destinations.rtmp_reconnects,
-        last_recovery_time: recovered === 0 ? null : new Date(recovered).toISOString(),
+        last_recovery_time: recovered === 0 ? null : date(recovered),
       },
-      silence: this.silence(now),
+      silence: this.silence(),
       video_silence: now - (this.#rates.last_frame ?? this.#openedAt),
       silent_audio: this.#silence.silent,
     };

@@ -8,11 +8,12 @@ import type { PlayerState } from "../../protocol/player-messages.ts";
 import type { Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { FanOut } from "../media/fan-out.ts";
+import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager, ReadyPart } from "../packager/packager.ts";
 import type { Destination } from "./destination.ts";
 import { Destinations } from "./destinations.ts";
 import { type CaptureFacts, playerState, type StreamFacts } from "./report.ts";
-import type { TaskStore } from "./task-store.ts";
+import type { TaskStore, TimedTask } from "./task-store.ts";
 import { marksOf } from "./timeline.ts";
 
 /** ms after its end in which viewers may still fetch what there was, with tasks that ended with it. */
@@ -31,6 +32,7 @@ export interface PublicationOptions {
 /** The stream that is published. */
 export interface PublishedStream {
   readonly media: FanOut;
+  readonly clock: StreamClock;
   readonly tasks: TaskStore;
   /** What is known of the capture now. */
   readonly facts: () => CaptureFacts;
@@ -43,6 +45,7 @@ export class Publication {
   readonly identity: StreamIdentity;
   readonly options: ResolvedStartStreamOptions;
   readonly packager: Packager;
+  readonly clock: StreamClock;
   readonly destinations: Destinations;
   readonly tasks: {
     list(): Task[];
@@ -53,28 +56,35 @@ export class Publication {
   readonly #progress = new Emitter();
   readonly #failures = new Emitter<FlyBrowserError>();
   readonly #leave: (() => void)[] = [];
+  readonly #timed: () => TimedTask[];
+  /** `at`: by the stream's clock. */
   #ended: { at: number; state: "stopped" | "error" } | null = null;
   /** What was known when it ended while the capture went on: what comes then is nothing for viewers. */
-  #last: { readonly facts: CaptureFacts; readonly tasks: Task[] } | null = null;
+  #last: { readonly facts: CaptureFacts; readonly tasks: TimedTask[] } | null = null;
 
   constructor({ identity, options, packager, destinations }: PublicationOptions, stream: PublishedStream) {
     this.identity = identity;
     this.options = options;
     this.packager = packager;
     this.#stream = stream;
-    this.destinations = new Destinations(destinations, stream.media);
+    this.clock = stream.clock;
+    this.destinations = new Destinations(destinations, stream.media, stream.clock);
     const { tasks } = stream;
     const published_at = identity.published_at ?? identity.started_at;
     // What was done before it, or is done after it, nobody is to see.
-    const seen = ({ started_at, ended_at }: Task) =>
-      (ended_at === null || Date.parse(ended_at) >= published_at) &&
-      (this.#ended === null || Date.parse(started_at) <= this.#ended.at);
-    this.tasks = {
-      list: () => this.#last?.tasks ?? tasks.list().filter(seen),
-      onChange: (listener) =>
-        tasks.onChange((event) => (!this.#last && seen(event.task) ? listener(event) : undefined)),
+    const seen = ({ start, end }: TimedTask) =>
+      (end === null || end >= published_at) && (this.#ended === null || start <= this.#ended.at);
+    const told = (task_id: string) => {
+      const timed = this.#last ? undefined : tasks.find(task_id);
+      return timed !== undefined && seen(timed);
     };
-    const mark = () => packager.setMarks(marksOf(this.tasks.list(), identity.started_at));
+    const timed = () => this.#last?.tasks ?? tasks.timed().filter(seen);
+    this.tasks = {
+      list: () => timed().map(({ task }) => task),
+      onChange: (listener) => tasks.onChange((event) => (told(event.task.task_id) ? listener(event) : undefined)),
+    };
+    this.#timed = timed;
+    const mark = () => packager.setMarks(marksOf(timed(), identity.started_at));
     if (this.tasks.list().length > 0) mark();
     const leaveTasks = tasks.onChange(mark);
     this.#leave.push(
@@ -94,9 +104,13 @@ export class Publication {
     return this.identity.view_token;
   }
 
-  /** Epoch ms; `null` while it goes on. */
-  get ended_at(): number | null {
-    return this.#ended?.at ?? null;
+  /** ms since viewers were let in, up to its end. */
+  get uptime(): number {
+    return (this.#ended?.at ?? this.clock.now) - this.#started;
+  }
+
+  get #started(): number {
+    return this.identity.published_at ?? this.identity.started_at;
   }
 
   /** The first keyframe is there, and every destination that the stream has to have has accepted it. */
@@ -118,10 +132,10 @@ export class Publication {
     return {
       ...facts,
       state: this.#ended?.state ?? (begun ? facts.state : "initializing"),
-      identity: { ...identity, started_at: identity.published_at ?? identity.started_at },
-      options,
+      ...{ identity, options },
       destinations: this.destinations.statuses,
-      ended_at: this.ended_at,
+      started_at: this.clock.wall(this.#started),
+      ended_at: this.#ended && this.clock.wall(this.#ended.at),
     };
   }
 
@@ -156,8 +170,8 @@ export class Publication {
    */
   end(state: "stopped" | "error", goes_on = false): void {
     if (this.#ended) return;
-    if (goes_on) this.#last = { facts: this.#stream.facts(), tasks: this.tasks.list() };
-    this.#ended = { at: Date.now(), state };
+    if (goes_on) this.#last = { facts: this.#stream.facts(), tasks: this.#timed() };
+    this.#ended = { at: this.clock.now, state };
     for (const leave of this.#leave.splice(0)) leave();
     this.packager.end();
     this.#changes.emit();

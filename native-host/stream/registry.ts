@@ -13,6 +13,7 @@ import {
 } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import type { SinkReport } from "../media/sink.ts";
+import { originNow } from "../media/stream-clock.ts";
 import { newIdentity, publishedIdentity } from "./identity.ts";
 import type { Stream } from "./stream.ts";
 
@@ -84,7 +85,7 @@ export class StreamRegistry {
    * @throws FlyBrowserError `unsupported_combination`, `ffmpeg_not_found`; `no_active_stream`: it was closed meanwhile
    */
   async open(tab: Tab, options: ResolvedStartStreamOptions, opening: Opening): Promise<StreamIdentity> {
-    const identity = opening.resume ?? newIdentity(Date.now(), opening.published, opening.stream_id);
+    const identity = opening.resume ?? newIdentity(originNow(), opening.published, opening.stream_id);
     const { stream_id } = identity;
     const known = this.#live.get(stream_id);
     if (known) return known.identity;
@@ -135,7 +136,7 @@ export class StreamRegistry {
    */
   async publish(stream_id: string, options: ResolvedStartStreamOptions): Promise<StreamIdentity> {
     const stream = this.require(stream_id);
-    const identity = publishedIdentity(stream.identity, Date.now());
+    const identity = publishedIdentity(stream.identity, stream.clock.now);
     await this.#doneFor.run(stream_id, () => this.#make.publish(stream, identity, options));
     this.#ended.delete(stream_id);
     return stream.identity;

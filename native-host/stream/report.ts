@@ -39,10 +39,11 @@ export interface CaptureFacts {
 
 /** What is known of a stream that viewers see. */
 export interface StreamFacts extends CaptureFacts {
-  /** `started_at`: when viewers were let in. */
   readonly identity: StreamIdentity;
   readonly options: ResolvedStartStreamOptions;
-  /** Epoch ms; `null` while it goes on. */
+  /** Epoch ms of the wall clock when viewers were let in. */
+  readonly started_at: number;
+  /** The same of the end; `null` while it goes on. */
   readonly ended_at: number | null;
   readonly destinations: readonly DestinationStatus[];
 }
@@ -56,8 +57,8 @@ export interface StatusDetails {
   /** Tasks that are kept no more. */
   readonly tasks_forgotten: number;
   readonly recording: StreamRecording | null;
-  /** Epoch ms: now, or the end of a stream that is over. */
-  readonly at: number;
+  /** ms since viewers were let in, up to the end of a stream that is over. */
+  readonly uptime: number;
 }
 
 function frameRate(options: ResolvedStartStreamOptions): number {
@@ -95,16 +96,15 @@ export function startResult(facts: StreamFacts): StartStreamResult {
 
 /** The whole status. */
 export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamInfo {
-  const { started_at } = facts.identity;
-  const { health, measured, viewer_count, recording, at } = details;
+  const { health, measured, viewer_count, recording, uptime } = details;
   const { newest, left_out } = newestWithin(details.tasks);
   const tasks_left_out = left_out + details.tasks_forgotten;
   return {
     ...startResult(facts),
     state: facts.state,
     ...health,
-    started_at: new Date(started_at).toISOString(),
-    uptime_seconds: Math.max(0, Math.round((at - started_at) / 100) / 10),
+    started_at: new Date(facts.started_at).toISOString(),
+    uptime_seconds: Math.max(0, Math.round(uptime / 100) / 10),
     viewer_count,
     metrics: measured.metrics,
     recovery_metrics: measured.recovery_metrics,
@@ -131,7 +131,7 @@ export function playerState(facts: StreamFacts): PlayerState {
     width: plan?.width ?? 0,
     height: plan?.height ?? 0,
     frame_rate: frameRate(options),
-    started_at: new Date(identity.started_at).toISOString(),
+    started_at: new Date(facts.started_at).toISOString(),
     ended_at: facts.ended_at === null ? null : new Date(facts.ended_at).toISOString(),
     has_audio: facts.has_audio ?? options.audio,
     tab_title: facts.tab_title,

@@ -10,6 +10,7 @@ import type { TaskEvent } from "../../protocol/task-messages.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
 import { partLogger } from "../logging.ts";
 import { FanOut } from "../media/fan-out.ts";
+import { StreamClock } from "../media/stream-clock.ts";
 import { Condition } from "./condition.ts";
 import { judgeHealth } from "./health.ts";
 import { MetricsCollector } from "./metrics-collector.ts";
@@ -40,7 +41,8 @@ export interface StreamEvents {
 
 /** What a stream needs. */
 export interface StreamOptions
-  extends Pick<IngestOptions, "identity" | "options" | "ffmpeg_path" | "fps_mode" | "encoders" | "cores" | "startRun"> {
+  extends Pick<IngestOptions, "options" | "ffmpeg_path" | "fps_mode" | "encoders" | "cores" | "startRun"> {
+  readonly identity: StreamIdentity;
   readonly session_id: string;
   readonly tab: Tab;
   readonly port: number;
@@ -60,6 +62,8 @@ export interface StreamOptions
 export class Stream {
   /** The media, for sinks. */
   readonly media = new FanOut();
+  /** Media and tasks stand on it. */
+  readonly clock: StreamClock;
   /** Takes the browser's bytes. */
   readonly ingest: Ingest;
   /** What the agent does, on the stream's clock. */
@@ -82,8 +86,9 @@ export class Stream {
     const { identity, events, tab } = options;
     this.#url = shownAddress(tab.url, options.whole_addresses);
     this.#tabTitle = shownTitle(tab.title, tab.url, options.whole_addresses);
+    this.clock = new StreamClock(identity);
     this.#metrics = this.#newMetrics();
-    this.tasks = new TaskStore(identity.stream_id);
+    this.tasks = new TaskStore(identity.stream_id, this.clock);
     this.tasks.onChange((event) => events.task?.(event));
     this.media.attach({
       name: "status",
@@ -95,8 +100,8 @@ export class Stream {
     });
     this.ingest = new Ingest({
       ...options,
-      media: this.media,
-      silence: (now) => this.#metrics.silence(now),
+      ...{ stream_id: identity.stream_id, clock: this.clock, media: this.media },
+      silence: () => this.#metrics.silence(),
       playable: () => (this.#publication ? this.#publication.packager.playable : this.media.begun),
       events: {
         accepted: (run, bytes) => events.chunkAccepted(run, bytes),
@@ -160,8 +165,7 @@ export class Stream {
     const joined = this.media.begun;
     if (joined) this.#metrics = this.#newMetrics();
     const publication = new Publication(options, {
-      media: this.media,
-      tasks: this.tasks,
+      ...{ media: this.media, clock: this.clock, tasks: this.tasks },
       facts: () => this.#facts(),
       onChange: (listener) => this.onChange(listener),
     });
@@ -169,7 +173,7 @@ export class Stream {
     publication.onFailure((error) => (joined ? this.#changed() : this.fail(error)));
     publication.onPart(({ rendition_id, start }) => {
       const captured_at = options.packager.started_at + start;
-      this.#options.events.part?.(rendition_id, (Date.now() - captured_at) / 1000);
+      this.#options.events.part?.(rendition_id, (this.clock.now - captured_at) / 1000);
     });
     this.#publication = publication;
     publication.begin();
@@ -292,7 +296,7 @@ export class Stream {
     if (this.#publication && !this.#publication.packager.begun) return;
     if (!this.#metrics.moves) return;
     // A stream that came from a host that died is back with its first media.
-    if (state === "recovering" || this.#options.identity.generation > 0) this.#metrics.recovered(Date.now());
+    if (state === "recovering" || this.#options.identity.generation > 0) this.#metrics.recovered();
     this.#trouble = null;
     this.#go("active");
     this.ingest.prepare();
@@ -311,7 +315,7 @@ export class Stream {
   }
 
   #newMetrics(): MetricsCollector {
-    return new MetricsCollector(Date.now(), this.#options.identity.generation);
+    return new MetricsCollector(this.clock, this.#options.identity.generation);
   }
 
   #facts(): CaptureFacts {
@@ -327,11 +331,10 @@ export class Stream {
   }
 
   #infoOf(publication: Publication): StreamInfo {
-    const now = Date.now();
     const facts = publication.facts();
     const { buffer_health, ignored_bytes, plan } = this.ingest;
     const { totals, troubles } = publication.destinations;
-    const measured = this.#metrics.read(now, { buffer_health, ignored_bytes, destinations: totals });
+    const measured = this.#metrics.read({ buffer_health, ignored_bytes, destinations: totals });
     const health = judgeHealth({
       ...measured,
       ...{ state: facts.state, buffer_health, destination_troubles: troubles, sinks: this.media.reports },
@@ -346,7 +349,7 @@ export class Stream {
       tasks: publication.tasks.list(),
       tasks_forgotten: this.tasks.forgotten,
       recording: this.#options.recording?.() ?? null,
-      at: publication.ended_at ?? now,
+      uptime: publication.uptime,
     });
   }
 }

@@ -9,33 +9,59 @@ import {
   type TaskEvent,
   UpdateTaskSchema,
 } from "../../protocol/task-messages.ts";
+import type { StreamClock } from "../media/stream-clock.ts";
 import { randomToken } from "./identity.ts";
+
+/** A task, and when it began and ended (`null`: it goes on) by the stream's clock, whatever the wall clock shows. */
+export interface TimedTask {
+  readonly task: Task;
+  readonly start: number;
+  readonly end: number | null;
+}
 
 /** Keeps the tasks of one stream. */
 export class TaskStore {
   readonly #stream_id: string;
-  readonly #now: () => number;
+  readonly #clock: Pick<StreamClock, "now" | "wall" | "past">;
   readonly #limit: number;
   /** Oldest first. */
-  readonly #tasks = new Map<string, Task>();
+  readonly #tasks = new Map<string, TimedTask>();
   readonly #changes = new Emitter<TaskEvent>();
   #forgotten = 0;
 
-  /** `now` gives epoch ms, from the clock that stamps the media. */
-  constructor(stream_id: string, now: () => number = Date.now, limit = MAX_TASKS) {
+  constructor(stream_id: string, clock: Pick<StreamClock, "now" | "wall" | "past">, limit = MAX_TASKS) {
     this.#stream_id = stream_id;
-    this.#now = now;
+    this.#clock = clock;
     this.#limit = limit;
   }
 
   /** All that are kept, in the order of their coming. */
   list(): Task[] {
+    return this.timed().map(({ task }) => task);
+  }
+
+  /** The same with their places on the stream's clock. */
+  timed(): TimedTask[] {
     return [...this.#tasks.values()];
   }
 
   /** How many were there, and are kept no more. */
   get forgotten(): number {
     return this.#forgotten;
+  }
+
+  /** One of them; `undefined`: it isn't kept. */
+  find(task_id: string): TimedTask | undefined {
+    return this.#tasks.get(task_id);
+  }
+
+  /** The same with the times of the stream's clock in place of wall times: for what is cut by them. */
+  recorded(): Task[] {
+    return this.timed().map(({ task, start, end }) => ({
+      ...task,
+      started_at: new Date(start).toISOString(),
+      ended_at: end === null ? null : new Date(end).toISOString(),
+    }));
   }
 
   /** Calls `listener` with each task that begins, changes or ends; gives the function that ends this. */
@@ -50,18 +76,19 @@ export class TaskStore {
   begin(input: unknown): Task {
     const asked = parseTaskMessage(BeginTaskSchema, input);
     const known = asked.task_id === undefined ? undefined : this.#tasks.get(asked.task_id);
-    if (known) return known;
+    if (known) return known.task;
+    const start = this.#time(asked.started_at);
     const task: Task = {
       task_id: asked.task_id ?? `task_${randomToken(9)}`,
       name: asked.name,
       state: "running",
-      started_at: this.#time(asked.started_at),
+      started_at: this.#wall(start),
       ended_at: null,
       detail: asked.detail,
       parent_id: asked.parent_id,
     };
     this.#makeRoom();
-    this.#keep(task);
+    this.#keep({ task, start, end: null });
     return task;
   }
 
@@ -73,25 +100,29 @@ export class TaskStore {
     const change = parseTaskMessage(UpdateTaskSchema, input);
     const before = this.#tasks.get(task_id);
     if (!before) throw new FlyBrowserError("task_not_found", { task_id });
-    if (before.state !== "running") return before;
-    const detail = change.detail === undefined ? before.detail : change.detail;
-    const begun = Date.parse(before.started_at);
-    const ended = change.state === undefined ? null : Math.max(begun, Date.parse(this.#time(change.ended_at)));
-    const ended_at = ended === null ? null : new Date(ended).toISOString();
-    const task: Task = { ...before, state: change.state ?? "running", ended_at, detail };
-    this.#keep(task);
+    if (before.task.state !== "running") return before.task;
+    const detail = change.detail === undefined ? before.task.detail : change.detail;
+    const end = change.state === undefined ? null : Math.max(before.start, this.#time(change.ended_at));
+    // As many ms after its beginning as it lasted, also where the clock was set meanwhile.
+    const ended_at = end === null ? null : this.#wall(before.start, end - before.start);
+    const task: Task = { ...before.task, state: change.state ?? "running", ended_at, detail };
+    this.#keep({ task, start: before.start, end });
     return task;
   }
 
   /** What a caller says of the time counts, as far as it has come: many calls may wait for one another. */
-  #time(given: string | undefined): string {
-    const now = this.#now();
-    return new Date(given === undefined ? now : Math.min(now, Date.parse(given))).toISOString();
+  #time(given: string | undefined): number {
+    return Math.round(given === undefined ? this.#clock.now : this.#clock.past(Date.parse(given)));
   }
 
-  #keep(task: Task): void {
-    this.#tasks.set(task.task_id, task);
-    this.#changes.emit({ stream_id: this.#stream_id, task });
+  /** The wall time of a moment, and so many ms after it. */
+  #wall(at: number, after = 0): string {
+    return new Date(this.#clock.wall(at) + after).toISOString();
+  }
+
+  #keep(timed: TimedTask): void {
+    this.#tasks.set(timed.task.task_id, timed);
+    this.#changes.emit({ stream_id: this.#stream_id, task: timed.task });
   }
 
   /** The oldest that has ended goes; where all run, the oldest of all. */

@@ -103,7 +103,12 @@ describe("a stream", () => {
     const p = await publish(h);
     await p.playable();
     const { stream_id } = p;
-    h.peer.emit("chunk", { stream_id, run: 7, data: Buffer.alloc(50_000).toString("base64") });
+    h.peer.emit("chunk", {
+      stream_id,
+      sent_at: performance.now(),
+      run: 7,
+      data: Buffer.alloc(50_000).toString("base64"),
+    });
     h.peer.emit("frames_dropped", { stream_id, frames: 3, reason: "the test" });
     const dropped = () => h.heard("stream_status").at(-1)?.info.metrics.dropped_frames ?? 0;
     await until("both to be counted", () => dropped() > 3, 3_000);

@@ -33,7 +33,8 @@ export interface RecordableStream {
   readonly media: FanOut;
   /** The page, its title as it is now, and the codec that was asked for. */
   readonly source: { url: string; title: string; codec: ResolvedStartStreamOptions["codec"] };
-  readonly tasks: { list(): Task[] };
+  /** Times by the stream's clock, as its media have them. */
+  readonly tasks: { recorded(): Task[] };
   readonly is_over: boolean;
   /** Resolves when there are media to record. @throws FlyBrowserError `no_media`; what ended the stream */
   waitUntilRecordable(): Promise<void>;
@@ -194,7 +195,7 @@ export class Recording {
   #now(): Partial<RecordingJournal> {
     if (!this.#stream) return {};
     const { title } = this.#stream.source;
-    const tasks = this.#stream.tasks.list();
+    const tasks = this.#stream.tasks.recorded();
     const known = new Set(tasks.map(({ task_id }) => task_id));
     const all = [...this.#journal.tasks.filter(({ task_id }) => !known.has(task_id)), ...tasks];
     const left_out = Math.max(0, all.length - MAX_CHAPTERS);

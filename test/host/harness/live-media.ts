@@ -37,12 +37,12 @@ export class LiveMedia {
   readonly #timer: NodeJS.Timeout;
   readonly #ended: Promise<void>;
   #slice: Buffer[] = [];
-  /** Epoch ms at which the first bytes came: timestamp 0. */
+  /** When the first bytes came, by `performance.now()`: timestamp 0. */
   readonly began: Promise<number>;
 
   constructor(options: LiveMediaOptions) {
     this.#child = spawn("ffmpeg", args(options), { stdio: ["ignore", "pipe", "inherit"] });
-    this.began = new Promise((resolve) => this.#child.stdout?.once("data", () => resolve(Date.now())));
+    this.began = new Promise((resolve) => this.#child.stdout?.once("data", () => resolve(performance.now())));
     this.#child.stdout?.on("data", (bytes: Buffer) => this.#slice.push(bytes));
     const flush = (): void => {
       const slice = Buffer.concat(this.#slice);

@@ -65,7 +65,7 @@ export class Publisher {
     let open = false;
     const send = (slice: Buffer): void => {
       this.sent.set(run, (this.sent.get(run) ?? 0) + slice.length);
-      this.host.peer.emit("chunk", { stream_id, run, data: slice.toString("base64") });
+      this.host.peer.emit("chunk", { stream_id, run, sent_at: performance.now(), data: slice.toString("base64") });
     };
     const media = new LiveMedia({
       ...this.#options.media,
@@ -76,7 +76,10 @@ export class Publisher {
     this.#media = media;
     const captured_at = await media.began;
     const mime_type = "video/x-matroska;codecs=avc1,opus";
-    this.host.peer.emit("run_opened", { stream_id, run, mime_type, width, height, has_audio: audio, captured_at });
+    this.host.peer.emit("run_opened", {
+      ...{ stream_id, run, mime_type, width, height, has_audio: audio, captured_at },
+      ...{ sent_at: performance.now(), clock: performance.timeOrigin },
+    });
     open = true;
     waiting.forEach(send);
   }

@@ -20,9 +20,16 @@ describe("HostClock", () => {
   it("keeps the sample with the shortest round trip, until that is old", () => {
     const clock = new HostClock();
     clock.add({ sent: 0, received: 10, server_time: 1_005 });
-    clock.add({ sent: 1_000, received: 1_400, server_time: 2_900 });
+    clock.add({ sent: 1_000, received: 1_400, server_time: 2_350 });
     expect(clock.at(0)).toBe(1_000);
     clock.add({ sent: 200_000, received: 200_400, server_time: 201_700 });
     expect(clock.at(0)).toBe(1_500);
+  });
+
+  it("believes a sample that contradicts the best one: a clock was set", () => {
+    const clock = new HostClock();
+    clock.add({ sent: 0, received: 10, server_time: 1_005 });
+    clock.add({ sent: 1_000, received: 1_400, server_time: -58_800 });
+    expect(clock.at(0)).toBe(-60_000);
   });
 });

@@ -84,7 +84,14 @@ describe("taking over from an earlier service worker", () => {
     ...newRecord(tab_id, OPTIONS, "stream"),
     capture: "live",
     stream: "live",
-    identity: { stream_id: `s${tab_id}`, view_token: "t".repeat(22), started_at: 1, published_at: 1, generation: 0 },
+    identity: {
+      stream_id: `s${tab_id}`,
+      view_token: "t".repeat(22),
+      started_at: 1,
+      zero: 1,
+      published_at: 1,
+      generation: 0,
+    },
   });
 
   it("asks nobody where nothing was left", async () => {

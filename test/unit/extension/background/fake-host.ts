@@ -70,6 +70,7 @@ export class FakeHost {
     openStream: (params) => ({
       stream_id: "s1",
       view_token: "t".repeat(22),
+      zero: 1,
       started_at: 1,
       published_at: params.published === true ? 1 : null,
       generation: 0,
@@ -79,6 +80,7 @@ export class FakeHost {
     publishStream: () => ({
       stream_id: "s1",
       view_token: "n".repeat(22),
+      zero: 1,
       started_at: 1,
       published_at: 9,
       generation: 0,

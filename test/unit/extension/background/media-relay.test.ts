@@ -5,12 +5,23 @@ import type { MediaAck } from "../../../../protocol/media-messages.ts";
 
 const opening = (run: number) => ({
   kind: "run_opened",
-  run: { stream_id: "s", run, mime_type: "x", width: 2, height: 2, has_audio: true, captured_at: 1 },
+  run: {
+    stream_id: "s",
+    run,
+    mime_type: "x",
+    width: 2,
+    height: 2,
+    has_audio: true,
+    captured_at: 1,
+    sent_at: 2,
+    clock: 3,
+  },
 });
 const chunk = (run: number, text = "ab") => ({
   kind: "chunk",
   stream_id: "s",
   run,
+  sent_at: 4,
   buffer: new TextEncoder().encode(text).slice().buffer,
 });
 const closing = (run: number) => ({ kind: "run_closed", stream_id: "s", run, reason: "r" });
@@ -34,7 +45,7 @@ describe("MediaRelay", () => {
   it("forwards a run in its order, as base64", () => {
     for (const message of [opening(0), chunk(0, "ab"), chunk(0, "cd"), closing(0)]) receive(message);
     expect(sent.map(([event]) => event)).toEqual(["run_opened", "chunk", "chunk", "run_closed"]);
-    expect(sent[1]?.[1]).toEqual({ stream_id: "s", run: 0, data: "YWI=" });
+    expect(sent[1]?.[1]).toEqual({ stream_id: "s", run: 0, sent_at: 4, data: "YWI=" });
   });
 
   it("gives a new host only runs that began under it", () => {

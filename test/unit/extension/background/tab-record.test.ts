@@ -10,7 +10,14 @@ import {
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
 const OPTIONS = parseStartStreamOptions({ protocol: "dash" });
-const IDENTITY = { stream_id: "s1", view_token: "t".repeat(22), started_at: 1, published_at: 1, generation: 0 };
+const IDENTITY = {
+  stream_id: "s1",
+  view_token: "t".repeat(22),
+  started_at: 1,
+  zero: 1,
+  published_at: 1,
+  generation: 0,
+};
 const STREAM: TabRecord = { ...newRecord(1, OPTIONS, "stream"), capture: "live", stream: "live", identity: IDENTITY };
 
 const ALLOWED = {

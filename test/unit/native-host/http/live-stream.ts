@@ -5,6 +5,7 @@ import { getLogger } from "@logtape/logtape";
 import { expect } from "vitest";
 import { type LiveStream, LiveStreams } from "../../../../native-host/http/live-streams.ts";
 import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
+import { originNow, StreamClock } from "../../../../native-host/media/stream-clock.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
 import { TaskStore } from "../../../../native-host/stream/task-store.ts";
 import { Emitter } from "../../../../protocol/emitter.ts";
@@ -18,6 +19,7 @@ export class TestStream implements LiveStream {
   readonly stream_id: string;
   readonly view_token = TOKEN;
   readonly packager: Packager;
+  readonly clock = new StreamClock(originNow());
   readonly tasks: TaskStore;
   readonly #changes = new Emitter();
   #word: PlayerState["state"] = "active";
@@ -25,7 +27,7 @@ export class TestStream implements LiveStream {
   constructor(stream_id = "one", packager = makePackager()) {
     this.stream_id = stream_id;
     this.packager = packager;
-    this.tasks = new TaskStore(stream_id);
+    this.tasks = new TaskStore(stream_id, this.clock);
   }
 
   state(): PlayerState {

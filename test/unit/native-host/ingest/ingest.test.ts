@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Ingest } from "../../../../native-host/ingest/ingest.ts";
 import type { IngestRun, IngestRunOptions } from "../../../../native-host/ingest/run.ts";
 import { FanOut } from "../../../../native-host/media/fan-out.ts";
+import { originNow, StreamClock } from "../../../../native-host/media/stream-clock.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import type { RunOpening } from "../../../../protocol/native-messages.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
@@ -39,14 +40,14 @@ function startRun(options: IngestRunOptions): IngestRun {
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   [runs, asked, heard, playable, unasked] = [[], [], [], true, 0];
-  const begun = Date.now();
+  const begun = performance.now();
   [accepted, choose] = [{}, async () => []];
   ingest = new Ingest({
-    identity: { stream_id: "s", view_token: "t", started_at: 1_000_000, published_at: null, generation: 0 },
+    ...{ stream_id: "s", clock: new StreamClock(originNow()) },
     options: parseStartStreamOptions({}),
     ...{ ffmpeg_path: "ffmpeg", fps_mode: true, cores: 4, media: new FanOut(), startRun },
     encoders: { choose: () => choose(), next: async () => null, known: () => [] } as never,
-    silence: (now) => now - begun,
+    silence: () => performance.now() - begun,
     playable: () => playable,
     events: {
       accepted: (run, bytes) => {
@@ -69,7 +70,7 @@ afterEach(async () => {
 
 function opening(run: number): RunOpening {
   return {
-    ...{ stream_id: "s", run, captured_at: Date.now() + 500, mime_type: "video/x-matroska;codecs=avc1,opus" },
+    ...{ stream_id: "s", run, captured_at: 500, sent_at: 0, clock: 1, mime_type: "video/x-matroska;codecs=avc1,opus" },
     ...{ width: 1280, height: 720, has_audio: true },
   };
 }
@@ -78,7 +79,7 @@ function opening(run: number): RunOpening {
 function open(run: number, change: Partial<RunOpening> = {}): void {
   ingest.openRun({ ...opening(run), ...change });
   for (let chunk = 0; chunk < 10; chunk++) {
-    ingest.write(run, Buffer.alloc(10_000));
+    ingest.write(run, Buffer.alloc(10_000), performance.now());
     vi.advanceTimersByTime(100);
   }
 }
@@ -135,7 +136,7 @@ test("a run that takes media and gives none is ended, and a fresh one asked for"
   open(0);
   const kill = runs[0]?.kill;
   for (let chunk = 0; chunk < 150; chunk++) {
-    ingest.write(0, Buffer.alloc(10_000));
+    ingest.write(0, Buffer.alloc(10_000), 0);
     vi.advanceTimersByTime(100);
   }
   expect(kill).toHaveBeenCalledWith(sentence("stream.no_output"));
@@ -174,7 +175,7 @@ const MIB = 1024 * 1024;
 
 test("what is held back to be judged is acknowledged at once, and only once", () => {
   ingest.openRun(opening(0));
-  ingest.write(0, Buffer.alloc(10_000));
+  ingest.write(0, Buffer.alloc(10_000), performance.now());
   vi.advanceTimersByTime(500);
   expect([accepted, runs.length]).toEqual([{ 0: 10_000 }, 0]);
   open(1);
@@ -190,11 +191,11 @@ test("more than can be held is thrown away, acknowledged and counted, and a fres
       chosen = resolve;
     });
   ingest.openRun(opening(0));
-  for (let chunk = 0; chunk < 20; chunk++) ingest.write(0, Buffer.alloc(MIB)); // noise: the host must encode
+  for (let chunk = 0; chunk < 20; chunk++) ingest.write(0, Buffer.alloc(MIB), performance.now()); // noise: the host must encode
   expect([accepted, ingest.ignored_bytes, runs.length, asked]).toEqual([{ 0: 20 * MIB }, 20 * MIB, 0, []]);
   chosen([]);
   await vi.advanceTimersByTimeAsync(0);
-  ingest.write(0, Buffer.alloc(MIB));
+  ingest.write(0, Buffer.alloc(MIB), performance.now());
   vi.advanceTimersByTime(200);
   expect(asked).toHaveLength(1);
   open(1);
@@ -205,7 +206,7 @@ test("what comes for a run that is over, or is lost with its FFmpeg, is acknowle
   open(0);
   runs[0]?.options.onLost(5_000);
   runs[0]?.options.onFailed(FAILED);
-  ingest.write(0, Buffer.alloc(10_000));
+  ingest.write(0, Buffer.alloc(10_000), performance.now());
   vi.advanceTimersByTime(500);
   expect([accepted, ingest.ignored_bytes]).toEqual([{ 0: 115_000 }, 15_000]);
 });

@@ -26,7 +26,7 @@ afterEach(() => {
 function seconds(count: number, fed: boolean): void {
   for (let second = 0; second < count; second++) {
     vi.advanceTimersByTime(500);
-    if (fed) watch.fed(Date.now());
+    if (fed) watch.fed();
     silence += 1_000;
     vi.advanceTimersByTime(500);
   }

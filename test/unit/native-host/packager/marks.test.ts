@@ -34,10 +34,10 @@ const tags = (packager: Packager, id = "video") =>
     .filter((line) => line.startsWith("#EXT-X-DATERANGE"));
 
 test("a mark is a date range on the stream's clock; its end only adds attributes", () => {
-  const running = daterangeTag(mark("a", 1500, null, { name: 'say "hi"\nnow', parent_id: "p" }), STARTED_AT);
+  const running = daterangeTag(mark("a", 1500, null, { name: 'say "hi"\nnow', parent_id: "p" }), STARTED_AT + 1500);
   const ended = daterangeTag(
     mark("a", 1500, 2750, { name: 'say "hi"\nnow', parent_id: "p", state: "failed", detail: "no" }),
-    STARTED_AT,
+    STARTED_AT + 1500,
   );
   expect(running).toBe(
     `#EXT-X-DATERANGE:ID="a",CLASS="com.flybrowser.task",START-DATE="2030-01-01T12:00:01.500Z",` +

@@ -25,7 +25,7 @@ const made = (options: object) => createDestinations(parseStartStreamOptions(opt
 /** The destinations of a stream of so many options. */
 function streamTo(options: object): { media: FanOut; destinations: Destinations } {
   const media = new FanOut();
-  const destinations = new Destinations(made(options), media);
+  const destinations = new Destinations(made(options), media, { now: 1 });
   cleanup.add(() => destinations.close());
   destinations.connect();
   return { media, destinations };

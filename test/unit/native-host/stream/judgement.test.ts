@@ -86,15 +86,16 @@ describe("health", () => {
 describe("the timeline", () => {
   test("goes on above the numbers that a dead host gave out", () => {
     const options = parseStartStreamOptions();
-    const identity = newIdentity(1_000_000, true);
+    const identity = newIdentity({ started_at: 1_000_000, zero: 0 }, true);
+    const clock = { now: 1_090_000, ahead: 0, wall: (at: number) => at };
     const window = { seconds: 60, bytes: 1e8 };
-    expect(packagerOptions(identity, options, window, 1_090_000).first_sequence).toBe(0);
-    expect(packagerOptions({ ...identity, generation: 1 }, options, window, 1_090_000).first_sequence).toBe(180);
+    expect(packagerOptions(identity, options, window, clock).first_sequence).toBe(0);
+    expect(packagerOptions({ ...identity, generation: 1 }, options, window, clock).first_sequence).toBe(180);
   });
 });
 
 test("ids and tokens are long and never the same", () => {
-  const made = Array.from({ length: 1_000 }, () => newIdentity(0, true));
+  const made = Array.from({ length: 1_000 }, () => newIdentity({ started_at: 0, zero: 0 }, true));
   expect(new Set(made.map(({ view_token }) => view_token)).size).toBe(1_000);
   expect(Buffer.from(made[0]?.view_token ?? "", "base64url").length * 8).toBeGreaterThanOrEqual(128);
   expect(made[0]?.stream_id).toMatch(/^stream_[A-Za-z0-9_-]{12}$/);

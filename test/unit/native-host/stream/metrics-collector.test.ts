@@ -3,11 +3,12 @@ import { expect, test } from "vitest";
 import type { MediaUnit } from "../../../../native-host/media/unit.ts";
 import { MetricsCollector } from "../../../../native-host/stream/metrics-collector.ts";
 
+const clock = { now: 0, wall: (at: number) => at };
 const unit = (kind: "video" | "audio") =>
   ({ kind, dts: 0, end: 33, duration: 33, keyframe: true, frames: 1, bytes: new Uint8Array(1) }) as MediaUnit;
 
 test("video counts for the run that the capture began last, audio doesn't", () => {
-  const metrics = new MetricsCollector(0);
+  const metrics = new MetricsCollector(clock);
   expect(metrics.moves).toBe(false);
   metrics.write(unit("audio"));
   expect(metrics.moves).toBe(false);
@@ -20,10 +21,10 @@ test("video counts for the run that the capture began last, audio doesn't", () =
 });
 
 test("restarts of the capture are those by itself, and the deaths of hosts before", () => {
-  const metrics = new MetricsCollector(0, 2);
+  const metrics = new MetricsCollector(clock, 2);
   metrics.captureBegins(false);
   metrics.captureBegins(true);
   const destinations = { dropped_frames: 0, rtmp_reconnects: 0, recovered_at: 0 };
-  const read = metrics.read(0, { buffer_health: null, ignored_bytes: 0, destinations });
+  const read = metrics.read({ buffer_health: null, ignored_bytes: 0, destinations });
   expect(read.recovery_metrics.capture_restarts).toBe(3);
 });

@@ -12,7 +12,7 @@ import type { StreamInfo } from "../../../../protocol/results.ts";
 import { makePackager, makeRun, RENDITIONS, type RunMedia, STARTED_AT } from "../packager/media.ts";
 
 const IDENTITY: StreamIdentity = {
-  ...{ stream_id: "s", view_token: "t", started_at: STARTED_AT, published_at: STARTED_AT, generation: 2 },
+  ...{ stream_id: "s", view_token: "t", started_at: STARTED_AT, zero: 0, published_at: STARTED_AT, generation: 2 },
 };
 const REFUSED = new FlyBrowserError("rtmp_refused", { server: "rtmp://example", reason: "no" });
 

@@ -7,8 +7,8 @@ const T0 = Date.UTC(2030, 0, 1);
 const at = (seconds: number) => new Date(T0 + seconds * 1000).toISOString();
 
 function makeStore(limit?: number) {
-  const clock = { now: T0 };
-  return { clock, store: new TaskStore("stream_1", () => clock.now, limit) };
+  const clock = { now: T0, wall: (time: number) => time, past: (time: number) => Math.min(time, clock.now) };
+  return { clock, store: new TaskStore("stream_1", clock, limit) };
 }
 
 test("a task begins, changes and ends on the clock, and each of it is told", () => {
@@ -86,7 +86,7 @@ test("marks stand on the clock of the stream", () => {
   store.begin({ name: "before", task_id: "a", started_at: at(-1) });
   clock.now += 4_500;
   store.update("a", { state: "done" });
-  expect(marksOf(store.list(), T0)).toEqual([
+  expect(marksOf(store.timed(), T0)).toEqual([
     { id: "a", name: "before", parent_id: null, start: -1000, end: 4500, state: "done", detail: null },
   ]);
 });

@@ -1,0 +1,79 @@
+// A real host whose wall clock somebody sets while it streams: nothing of the stream moves, and its dates are right again from the
+// next run on.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import type { PlayerState } from "../../protocol/player-messages.ts";
+import { HostProcess } from "./harness/host-process.ts";
+import { childrenOf, until } from "./harness/processes.ts";
+import { Publisher } from "./harness/publisher.ts";
+
+const HOUR = 3_600_000;
+const PRELOAD = join(import.meta.dirname, "../fixtures/stepped-wall-clock.mjs");
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const dates = (playlist: string) =>
+  [...playlist.matchAll(/PROGRAM-DATE-TIME:(\S+)/g)].map(([, date]) => Date.parse(date ?? ""));
+
+test.each([-HOUR, HOUR, -600_000])(
+  "a stream in a browser 60 s behind its host, whose clock is then set by %d ms",
+  async (ms) => {
+    const folder = mkdtempSync(join(tmpdir(), "flybrowser-clock-"));
+    closers.push(async () => rmSync(folder, { recursive: true }));
+    const file = join(folder, "ahead");
+    const set = (ahead: number) => writeFileSync(file, String(ahead));
+    set(60_000);
+    const host = new HostProcess({ env: { NODE_OPTIONS: `--import ${PRELOAD}`, STEPPED_WALL_CLOCK: file } });
+    closers.push(() => host.close());
+    await host.hello();
+    const publisher = await Publisher.open(host, { options: { quality: "medium" } });
+    closers.push(() => publisher.abandon());
+    const { hls_url } = await publisher.playable();
+    const playlist = async () => (await fetch((hls_url ?? "").replace("index", "video"))).text();
+    const state = async () =>
+      (await (await fetch((hls_url ?? "").replace("index.m3u8", "state"))).json()) as PlayerState;
+    const info = () => host.heard("stream_status").at(-1)?.info;
+    /** ms from the newest date of the media to the host's time, as players compute it. */
+    const behind = async () => Date.parse((await state()).server_time ?? "") - (dates(await playlist()).at(-1) ?? 0);
+
+    expect(Math.abs((dates(await playlist())[0] ?? 0) - Date.now() - 60_000)).toBeLessThan(5_000);
+    expect(await behind()).toBeLessThan(3_000);
+    const { task_id } = await host.peer.call("beginTask", {
+      stream_id: publisher.stream_id,
+      task: { name: "before", detail: null, parent_id: null, started_at: new Date(Date.now() + 60_000).toISOString() },
+    });
+    const uptime = info()?.uptime_seconds ?? 0;
+    set(60_000 + ms);
+    process.kill(host.pid, "SIGUSR2");
+    await until("a second more", () => (info()?.uptime_seconds ?? 0) > uptime + 1);
+    expect(info()?.uptime_seconds).toBeLessThan(uptime + 5);
+    expect(info()).toMatchObject({ state: "active", health: "healthy", tasks: [{ task_id, name: "before" }] });
+    expect(await behind()).toBeLessThan(3_000);
+    expect(await behind()).toBeGreaterThan(0);
+
+    for (const pid of await childrenOf(host.pid)) process.kill(pid, "SIGKILL");
+    await until("a wish for a fresh run", () => host.heard("run_needed").length > 0);
+    await publisher.freshRun();
+    await until("the fresh run's media", async () => (await playlist()).includes("EXT-X-DISCONTINUITY\n"), 10_000);
+    const after = dates(await playlist());
+    const [first = 0, last = 0] = [after[0], after.at(-1)];
+    expect(Math.abs(last - first - ms)).toBeLessThan(15_000);
+    expect(Math.abs(last - Date.now() - 60_000 - ms)).toBeLessThan(5_000);
+    expect(await behind()).toBeLessThan(3_000);
+    await until("health", () => info()?.health === "healthy" && info()?.state === "active");
+    const second = await host.peer.call("beginTask", {
+      stream_id: publisher.stream_id,
+      task: { name: "after", detail: null, parent_id: null },
+    });
+    await until("both tasks", () => info()?.tasks.length === 2);
+    expect((await playlist()).match(/#EXT-X-DATERANGE/g)).toHaveLength(2);
+    expect(await playlist()).toContain(
+      `ID="${second.task_id}",CLASS="com.flybrowser.task",START-DATE="${second.started_at}"`,
+    );
+  },
+);
