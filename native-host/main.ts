@@ -74,7 +74,7 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   liveStreams.add(stream.publish({ identity, options, destinations, packager }));
 }
 
-async function makeStream({ identity, options, tab }: StreamRequest): Promise<Stream> {
+async function makeStream({ identity, options, tab, last }: StreamRequest): Promise<Stream> {
   const { stream_id } = identity;
   const { path, version } = await ffmpeg.get();
   const encoders = encodersOf(path);
@@ -83,7 +83,7 @@ async function makeStream({ identity, options, tab }: StreamRequest): Promise<St
     identity,
     session_id,
     options,
-    tab,
+    ...{ tab, last },
     origin: viewOrigin(access, port),
     port,
     ffmpeg_path: path,

@@ -64,13 +64,14 @@ export function openSession(options: SessionOptions): ExtensionPeer {
   };
 
   const handlers: Handlers<typeof HostContract> = {
-    async hello({ protocol_version, extension_version, user_agent, preferred_port, resumes }) {
+    async hello({ protocol_version, extension_version, user_agent, preferred_port, resumes, streams }) {
       log.info("extension {extension_version}, protocol {protocol_version}, {user_agent}", {
         extension_version,
         protocol_version,
         user_agent,
       });
       assertSameProtocol(protocol_version);
+      if (!hello) registry.expect(streams);
       hello ??= options.onHello(preferred_port, resumes);
       return hello;
     },

@@ -169,6 +169,8 @@ export const HostContract = {
         preferred_port: v.nullable(v.number()),
         /** Recordings that will go on here: not to be finished as leftovers of a host that died. */
         resumes: v.optional(v.array(Id), []),
+        /** The last status of each stream that will go on here, without its tasks: what is told of it until then. */
+        streams: v.optional(v.array(StreamInfoSchema), []),
       }),
       result: HostInfoSchema,
       timeout: 10_000,

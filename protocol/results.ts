@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ErrorInWordsSchema, SerializedErrorSchema } from "./errors.ts";
 import { CODECS, PROTOCOLS, RECORDING_FORMATS } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
-import { WordsSchema } from "./sentence.ts";
+import { sentence, WordsSchema } from "./sentence.ts";
 
 /** States of a stream. */
 export const STREAM_STATES = ["initializing", "active", "recovering", "stopped", "error"] as const;
@@ -299,3 +299,16 @@ export const NO_STREAM_STATUS = {
 } as const satisfies StreamStatus;
 /** The answer of `stopStream` when nothing runs. */
 export const NO_STREAM_STOP = { success: false, error: "No active stream" } as const satisfies StopStreamResult;
+
+/** What is told of a stream whose host has died, until the next host has it. `last`: what that one told last. */
+export function recoveringInfo(last: StreamInfo): StreamInfo {
+  const health_reasons = [sentence("health.recovering", { reason: sentence("health.next_host") })];
+  return { ...last, state: "recovering", status: "recovering", health: "degraded", health_reasons };
+}
+
+/** The same as an answer of `getStreamStatus`. */
+export function recoveringStatus(last: StreamInfo): StreamStatus {
+  const { stream_id, metrics } = last;
+  const { dropped_frames } = metrics;
+  return { active: true, is_streaming: true, stream_id, dropped_frames, status: recoveringInfo(last) };
+}

@@ -87,6 +87,12 @@ export class CapturedTabs {
     return record !== undefined && ["starting", "live"].includes(record.stream) && record.capture !== "stopping";
   }
 
+  /** The last status of every stream that goes on, without its tasks, which may be many. */
+  lastInfos(): StreamInfo[] {
+    const going = this.all.filter(({ record }) => goesOn(record) && record.stream === "live");
+    return going.flatMap(({ record: { info } }) => (info ? [{ ...info, tasks: [] }] : []));
+  }
+
   /** Port of the host under which tabs are captured, or were so before it died. */
   preferredPort(): number | null {
     return this.all.find(({ record }) => record.host_port !== null)?.record.host_port ?? null;

@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import browser from "webextension-polyfill";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { ExtensionContract, HostContract, type HostInfo } from "../../protocol/native-messages.ts";
+import type { StreamInfo } from "../../protocol/results.ts";
 import { type Handlers, type Listeners, Peer } from "../../protocol/rpc.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import { portTransport } from "../../protocol/transport.ts";
@@ -22,6 +23,8 @@ export interface HostConnectionOptions {
   readonly preferredPort: () => number | null;
   /** Recordings that go on in the next host. */
   readonly resumes: () => string[];
+  /** The last status of the streams that go on in the next host. */
+  readonly streams: () => StreamInfo[];
   /** Called when a host that had answered is gone, but not after `close()`. */
   readonly onLost: (error: FlyBrowserError) => void;
   /** Called when `info` or `error` changed. */
@@ -141,6 +144,7 @@ export class HostConnection {
         user_agent: navigator.userAgent,
         preferred_port: this.#options.preferredPort(),
         resumes: this.#options.resumes(),
+        streams: this.#options.streams(),
       });
       checkVersion(info.protocol_version);
       if (this.#peer !== peer)

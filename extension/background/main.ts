@@ -54,6 +54,7 @@ const host: HostConnection = new HostConnection({
   },
   preferredPort: () => captured.preferredPort(),
   resumes: () => recordings.resumes(),
+  streams: () => captured.lastInfos(),
   onLost: () => {
     captured.hostLost();
     lifetime.stay();

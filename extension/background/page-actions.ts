@@ -12,6 +12,7 @@ import {
 } from "../../protocol/page-results.ts";
 import {
   NO_STREAM_STATUS,
+  recoveringStatus,
   type StartRecordingResult,
   type StartStreamResult,
   type StopRecordingResult,
@@ -81,6 +82,8 @@ export class PageActions {
     const stream_id = this.#deps.captured.streamOf(page.tab_id);
     if (stream_id === null) return NO_STREAM_STATUS;
     const mine = await this.#mine(page);
+    const { phase, info } = this.#deps.captured.view(page.tab_id);
+    if (phase === "recovering" && info) return pageStatus(recoveringStatus(info), mine);
     return pageStatus(await this.#deps.host.call("getStreamStatus", { stream_id }), mine);
   }
 

@@ -14,6 +14,8 @@ export interface HealthSignals {
   readonly silence: number;
   /** ms since the last video came out of FFmpeg, or since the stream was opened. */
   readonly video_silence?: number;
+  /** ms since viewers last got something new, or since they were let in. */
+  readonly published_silence?: number;
   /** Frames a second that were asked for; `null`: not known yet. */
   readonly frame_rate?: number | null;
   /** Frames a second over the last seconds; `null`: not known yet. */
@@ -55,15 +57,16 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
   if (state === "error") found.push(["unhealthy", trouble ?? sentence("health.failed")]);
   if (state === "recovering")
     found.push(["degraded", sentence("health.recovering", { reason: trouble ?? sentence("health.fresh_run") })]);
-  const { frame_rate = null, current_fps = null, video_silence = 0 } = signals;
+  const { frame_rate = null, current_fps = null, video_silence = 0, published_silence = 0 } = signals;
   const patience = Math.max(SILENCE.degraded, frame_rate ? (SILENT_FRAMES * 1000) / frame_rate : 0);
-  const silent = (code: "health.no_media" | "health.no_video", ms: number) =>
+  const silent = (code: "health.no_media" | "health.no_video" | "health.no_parts", ms: number) =>
     found.push([
       ms >= SILENCE.unhealthy ? "unhealthy" : "degraded",
       sentence(code, { seconds: Math.floor(ms / 1000) }),
     ]);
   if (state !== "stopped" && silence >= patience) silent("health.no_media", silence);
   else if (state !== "stopped" && video_silence >= patience) silent("health.no_video", video_silence);
+  else if (state !== "stopped" && published_silence >= patience) silent("health.no_parts", published_silence);
   else if (state === "active" && video_silence < FLOWING && frame_rate !== null && current_fps !== null) {
     if (current_fps < LEAST_RATE * frame_rate) {
       found.push(["degraded", sentence("health.low_rate", { current: current_fps, wanted: frame_rate })]);

@@ -1,6 +1,6 @@
 // Counts and measures one stream, from when it was made: what came out of FFmpeg, what was lost, what was repaired. A figure that
 // can't be known is null.
-import type { RecoveryMetrics, StreamMetrics } from "../../protocol/results.ts";
+import type { RecoveryMetrics, StreamInfo, StreamMetrics } from "../../protocol/results.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { MediaUnit } from "../media/unit.ts";
 import { RateMeter } from "./rate-meter.ts";
@@ -44,12 +44,21 @@ export class MetricsCollector {
   #droppedFrames = 0;
   #ffmpegRestarts = 0;
   #captureRestarts: number;
+  readonly #before: Pick<StreamInfo, "metrics" | "recovery_metrics"> | null;
   #lastRecovery = 0;
 
-  /** `hostDeaths`: how often the stream has moved to a new host; each time its capture began a fresh run. */
-  constructor(clock: Pick<StreamClock, "now" | "wall">, hostDeaths = 0) {
+  /**
+   * `hostDeaths`: how often the stream has moved to a new host; each time its capture began a fresh run. `before`: what the last
+   * host told of it, from which everything is counted on.
+   */
+  constructor(
+    clock: Pick<StreamClock, "now" | "wall">,
+    hostDeaths = 0,
+    before: Pick<StreamInfo, "metrics" | "recovery_metrics"> | null = null,
+  ) {
     this.#clock = clock;
-    this.#captureRestarts = hostDeaths;
+    this.#before = before;
+    this.#captureRestarts = before ? before.recovery_metrics.capture_restarts + 1 : hostDeaths;
     this.#openedAt = clock.now;
   }
 
@@ -98,6 +107,7 @@ export class MetricsCollector {
   read({ buffer_health, ignored_bytes, destinations }: MetricsContext): Measurements {
     const { now } = this.#clock;
     const date = (at: number) => new Date(this.#clock.wall(at)).toISOString();
+    const { metrics: before, recovery_metrics: repaired } = this.#before ?? {};
     const [frames, bytes] = [this.#frames, this.#bytes];
     const last = this.#rates.last_arrival;
     // Ignored bytes are of frames whose number nobody counted: the mean size of those that came tells it.
@@ -105,20 +115,20 @@ export class MetricsCollector {
     const recovered = Math.max(this.#lastRecovery, destinations.recovered_at);
     return {
       metrics: {
-        frames_sent: frames,
-        bytes_sent: bytes,
-        dropped_frames: this.#droppedFrames + ignored + destinations.dropped_frames,
+        frames_sent: frames + (before?.frames_sent ?? 0),
+        bytes_sent: bytes + (before?.bytes_sent ?? 0),
+        dropped_frames: (before?.dropped_frames ?? 0) + this.#droppedFrames + ignored + destinations.dropped_frames,
         current_bitrate: this.#rates.bitrate(now),
         average_bitrate: this.#rates.average_bitrate(now),
         current_fps: this.#rates.fps(now),
         buffer_health,
-        last_update: last === null ? null : date(last),
+        last_update: last === null ? (before?.last_update ?? null) : date(last),
       },
       recovery_metrics: {
-        ffmpeg_restarts: this.#ffmpegRestarts,
+        ffmpeg_restarts: this.#ffmpegRestarts + (repaired?.ffmpeg_restarts ?? 0),
         capture_restarts: this.#captureRestarts,
-        rtmp_reconnects: destinations.rtmp_reconnects,
-        last_recovery_time: recovered === 0 ? null : date(recovered),
+        rtmp_reconnects: destinations.rtmp_reconnects + (repaired?.rtmp_reconnects ?? 0),
+        last_recovery_time: recovered === 0 ? (repaired?.last_recovery_time ?? null) : date(recovered),
       },
       silence: this.silence(),
       video_silence: now - (this.#rates.last_frame ?? this.#openedAt),

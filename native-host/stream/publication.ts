@@ -56,6 +56,7 @@ export class Publication {
   readonly #progress = new Emitter();
   readonly #failures = new Emitter<FlyBrowserError>();
   readonly #leave: (() => void)[] = [];
+  #partAt: number;
   readonly #timed: () => TimedTask[];
   /** `at`: by the stream's clock. */
   #ended: { at: number; state: "stopped" | "error" } | null = null;
@@ -68,6 +69,7 @@ export class Publication {
     this.packager = packager;
     this.#stream = stream;
     this.clock = stream.clock;
+    this.#partAt = stream.clock.now;
     this.destinations = new Destinations(destinations, stream.media, stream.clock);
     const { tasks } = stream;
     const published_at = identity.published_at ?? identity.started_at;
@@ -91,6 +93,9 @@ export class Publication {
       () => void setTimeout(leaveTasks, TASKS_AFTER_END).unref(),
       stream.onChange(() => this.#changes.emit()),
       packager.onChange(() => this.#progress.emit()),
+      packager.onPart(({ rendition_id }) => {
+        if (rendition_id === packager.main?.id) this.#partAt = stream.clock.now;
+      }),
       this.destinations.onChange(() => this.#destinationsChanged()),
       () => this.destinations.end(),
     );
@@ -102,6 +107,11 @@ export class Publication {
 
   get view_token(): string {
     return this.identity.view_token;
+  }
+
+  /** ms since the last part of video was published, or since viewers were let in. */
+  get silence(): number {
+    return this.clock.now - this.#partAt;
   }
 
   /** ms since viewers were let in, up to its end. */

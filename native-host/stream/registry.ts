@@ -7,6 +7,8 @@ import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
   NO_STREAM_STATUS,
   NO_STREAM_STOP,
+  recoveringInfo,
+  recoveringStatus,
   type StopStreamResult,
   type StreamInfo,
   type StreamStatus,
@@ -19,6 +21,8 @@ import type { Stream } from "./stream.ts";
 
 /** ms for which the last status of an ended stream, and why it ended, can be asked. */
 const STATUS_KEPT = 60_000;
+/** ms in which a stream of a host that died must be opened here. */
+const EXPECTED_WITHIN = 60_000;
 /** Streams at a time: far above what a machine can encode, and a bound. */
 const MAX_STREAMS = 64;
 
@@ -27,6 +31,8 @@ export interface StreamRequest {
   readonly identity: StreamIdentity;
   readonly options: ResolvedStartStreamOptions;
   readonly tab: Tab;
+  /** What another host told of it last; `null`: it is new. */
+  readonly last: StreamInfo | null;
 }
 
 /** How a stream is opened. */
@@ -75,9 +81,17 @@ export class StreamRegistry {
   readonly #ended = new Map<string, Ended>();
   /** The stream for which something is done: its timers, sockets and processes inherit it. */
   readonly #doneFor = new AsyncLocalStorage<string>();
+  /** The last status of streams of a host that died, until they go on here. */
+  readonly #expected = new Map<string, StreamInfo>();
 
   constructor(make: StreamMaker) {
     this.#make = make;
+  }
+
+  /** Streams of a host that died will go on here: `infos` is what was told of them last. */
+  expect(infos: readonly StreamInfo[]): void {
+    for (const info of infos) this.#expected.set(info.stream_id, info);
+    setTimeout(() => this.#expected.clear(), EXPECTED_WITHIN).unref();
   }
 
   /**
@@ -95,7 +109,8 @@ export class StreamRegistry {
     if (this.#live.size + this.#making.size >= MAX_STREAMS) {
       throw new FlyBrowserError("internal", { reason: sentence("stream.too_many", { limit: MAX_STREAMS }) });
     }
-    const making = this.#begin({ identity, options, tab }).finally(() => {
+    const last = this.#expected.get(stream_id) ?? null;
+    const making = this.#begin({ identity, options, tab, last }).finally(() => {
       this.#making.delete(stream_id);
       this.#letGo.delete(stream_id);
     });
@@ -123,6 +138,7 @@ export class StreamRegistry {
       if (identity.published_at !== null) {
         await this.#doneFor.run(stream_id, () => this.#make.publish(stream, identity, options));
       }
+      this.#expected.delete(stream_id);
     } catch (thrown) {
       await stream.kill(); // whoever asked for it learns of no stream
       throw thrown;
@@ -188,7 +204,10 @@ export class StreamRegistry {
 
   /** The status of all that viewers may see. */
   list(): StreamInfo[] {
-    return [...this.#live.values()].flatMap((stream) => stream.info() ?? []);
+    const live = [...this.#live.values()].flatMap((stream) => stream.info() ?? []);
+    const known = new Set(live.map(({ stream_id }) => stream_id));
+    const expected = [...this.#expected.values()].filter(({ stream_id }) => !known.has(stream_id));
+    return [...live, ...expected.map(recoveringInfo)];
   }
 
   /** All that live, and for a minute those that have ended, with their last figures. */
@@ -204,6 +223,8 @@ export class StreamRegistry {
   /** The status of one; for a minute after its end with its last figures; `null`: there is no such stream. */
   status(stream_id: string): StreamStatus | null {
     const status = this.#live.get(stream_id)?.info();
+    const expected = this.#expected.get(stream_id);
+    if (!status && expected) return recoveringStatus(expected);
     const ended = this.#ended.get(stream_id)?.info;
     if (!status) return ended ? { ...NO_STREAM_STATUS, status: ended } : null;
     return { active: true, is_streaming: true, stream_id, dropped_frames: status.metrics.dropped_frames, status };
@@ -214,6 +235,7 @@ export class StreamRegistry {
    * whose opener has given it up. Twice harms nothing.
    */
   async close(stream_id: string, reason: string): Promise<StopStreamResult> {
+    this.#expected.delete(stream_id);
     if (this.#making.has(stream_id)) this.#letGo.set(stream_id, reason);
     const stream = this.#live.get(stream_id);
     const info = await stream?.close(reason);

@@ -45,6 +45,8 @@ export interface StreamOptions
   readonly identity: StreamIdentity;
   readonly session_id: string;
   readonly tab: Tab;
+  /** What another host told of it last, whose counters go on here; left out: it is new. */
+  readonly last?: StreamInfo | null;
   readonly port: number;
   /** Beginning of every viewing address, without a slash at the end. */
   readonly origin: string;
@@ -87,7 +89,7 @@ export class Stream {
     this.#url = shownAddress(tab.url, options.whole_addresses);
     this.#tabTitle = shownTitle(tab.title, tab.url, options.whole_addresses);
     this.clock = new StreamClock(identity);
-    this.#metrics = this.#newMetrics();
+    this.#metrics = this.#newMetrics(options.last ?? null);
     this.tasks = new TaskStore(identity.stream_id, this.clock);
     this.tasks.onChange((event) => events.task?.(event));
     this.media.attach({
@@ -314,8 +316,8 @@ export class Stream {
     this.#changes.emit();
   }
 
-  #newMetrics(): MetricsCollector {
-    return new MetricsCollector(this.clock, this.#options.identity.generation);
+  #newMetrics(last: StreamInfo | null = null): MetricsCollector {
+    return new MetricsCollector(this.clock, this.#options.identity.generation, last);
   }
 
   #facts(): CaptureFacts {
@@ -337,6 +339,7 @@ export class Stream {
     const measured = this.#metrics.read({ buffer_health, ignored_bytes, destinations: totals });
     const health = judgeHealth({
       ...measured,
+      published_silence: publication.silence,
       ...{ state: facts.state, buffer_health, destination_troubles: troubles, sinks: this.media.reports },
       frame_rate: plan?.frame_rate ?? null,
       cap_broken: plan?.cap_broken === true,

@@ -84,14 +84,28 @@ test("FFmpeg is killed: a new one goes on, and it is counted", async () => {
 
 test("the host is killed: another one takes the stream over on the same port", async () => {
   const { host, ffmpeg } = chainOf(browserPid());
+  const before = await info();
   process.kill(host, "SIGKILL");
-  await until("the old FFmpeg is gone", () => stillRunning([ffmpeg]).length === 0, 3_000);
+  const { frames_sent } = before.metrics;
+  const told: (StreamInfo | string)[] = [];
+  await until("it is active again", async () => {
+    const status = await browser.getStreamStatus().catch(() => null); // one that was under way
+    if (status) told.push(status.active ? status.status : status.error);
+    return status?.active && hostOf(browserPid())?.pid !== host && status.status.state === "active";
+  });
+  expect(told.filter((each) => typeof each === "string")).toEqual([]);
+  for (const each of told as StreamInfo[]) expect(each.metrics.frames_sent).toBeGreaterThanOrEqual(frames_sent ?? 0);
+  expect(stillRunning([ffmpeg])).toEqual([]);
   await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
   await goesOn();
   await recordsOn();
   const { recovery_metrics, local_server_port } = await info();
   expect(local_server_port).toBe(started.local_server_port);
-  expect(recovery_metrics).toMatchObject({ capture_restarts: 1, last_recovery_time: expect.any(String) });
+  expect(recovery_metrics).toMatchObject({
+    ffmpeg_restarts: 1,
+    capture_restarts: 1,
+    last_recovery_time: expect.any(String),
+  });
 });
 
 test("Chrome stops the service worker: it comes back and takes over", async () => {

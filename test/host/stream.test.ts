@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { inWords } from "../../protocol/errors.ts";
+import type { StreamInfo } from "../../protocol/results.ts";
 import { HostProcess, type HostProcessOptions } from "./harness/host-process.ts";
 import { childrenOf, runs, until } from "./harness/processes.ts";
 import { Publisher, type PublisherOptions } from "./harness/publisher.ts";
@@ -149,6 +150,8 @@ describe("a stream", () => {
     const before = await p.playable();
     const [ffmpeg] = childrenOf(first.pid);
     const last = (await mediaNumbers(before.hls_url as string)).last;
+    await until("a status with frames", () => frames(first) > 0);
+    const told = { ...(first.heard("stream_status").at(-1)?.info as StreamInfo), tasks: [] };
     first.kill("SIGKILL");
     await p.abandon();
     await until("FFmpeg to end by itself", () => !runs(ffmpeg as number), 2_000);
@@ -156,10 +159,22 @@ describe("a stream", () => {
 
     const second = new HostProcess();
     closers.push(() => second.close());
-    const hello = await second.hello(before.local_server_port);
+    const hello = await second.hello(before.local_server_port, undefined, [], [told]);
+    const status = () => second.peer.call("getStreamStatus", { stream_id: p.stream_id });
+    expect(await status()).toMatchObject({ active: true, status: { state: "recovering", metrics: told.metrics } });
     expect(hello.port).toBe(before.local_server_port);
     const resumed = await publish(second, { resume: { ...p.identity, generation: 1 }, first_run: 1 });
     const after = await resumed.playable();
+    const states = second.heard("stream_status").map(({ info }) => info.state);
+    expect(["initializing", "active"]).toEqual(expect.arrayContaining([...new Set(states)]));
+    const { frames_sent, bytes_sent } = told.metrics;
+    expect(
+      second.heard("stream_status").every(({ info }) => (info.metrics.frames_sent ?? 0) >= (frames_sent ?? 0)),
+    ).toBe(true);
+    expect(inWords(await status())).toMatchObject({ active: true, status: { state: "active" } });
+    const { status: now } = (await status()) as { status: StreamInfo };
+    expect(now.metrics.bytes_sent).toBeGreaterThan(bytes_sent ?? 0);
+    expect(now.recovery_metrics.capture_restarts).toBe(told.recovery_metrics.capture_restarts + 1);
     expect(after.hls_url).toBe(before.hls_url);
     expect((await mediaNumbers(after.hls_url as string)).first).toBeGreaterThan(last);
     const stopped = await resumed.stop();

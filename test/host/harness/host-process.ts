@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import type * as v from "valibot";
 import type { ControlFile } from "../../../protocol/control-api.ts";
 import { ExtensionContract, HostContract, type HostInfo, type Tab } from "../../../protocol/native-messages.ts";
+import type { StreamInfo } from "../../../protocol/results.ts";
 import { type Handlers, type Listeners, Peer } from "../../../protocol/rpc.ts";
 import type { Transport } from "../../../protocol/transport.ts";
 import { PROTOCOL_VERSION } from "../../../protocol/version.ts";
@@ -108,13 +109,14 @@ export class HostProcess {
     preferred_port: number | null = null,
     protocol_version: number = PROTOCOL_VERSION,
     resumes: string[] = [],
+    streams: StreamInfo[] = [],
   ): Promise<HostInfo> {
     return this.peer.call("hello", {
       protocol_version,
       extension_version: "0.0.0",
       user_agent: "test",
       preferred_port,
-      resumes,
+      ...{ resumes, streams },
     });
   }
 

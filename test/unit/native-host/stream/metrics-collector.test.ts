@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { MediaUnit } from "../../../../native-host/media/unit.ts";
 import { MetricsCollector } from "../../../../native-host/stream/metrics-collector.ts";
+import { streamInfo } from "../stream-info.ts";
 
 const clock = { now: 0, wall: (at: number) => at };
 const unit = (kind: "video" | "audio") =>
@@ -27,4 +28,17 @@ test("restarts of the capture are those by itself, and the deaths of hosts befor
   const destinations = { dropped_frames: 0, rtmp_reconnects: 0, recovered_at: 0 };
   const read = metrics.read({ buffer_health: null, ignored_bytes: 0, destinations });
   expect(read.recovery_metrics.capture_restarts).toBe(3);
+});
+
+test("in a new host everything is counted on from what the last one told", () => {
+  const last = streamInfo();
+  const metrics = new MetricsCollector(clock, 1, last);
+  const destinations = { dropped_frames: 2, rtmp_reconnects: 1, recovered_at: 0 };
+  const read = () => metrics.read({ buffer_health: null, ignored_bytes: 0, destinations });
+  expect(read().metrics).toMatchObject({ frames_sent: 90, bytes_sent: 12_345, dropped_frames: 2 });
+  expect(metrics.moves).toBe(false);
+  metrics.write(unit("video"));
+  metrics.ffmpegRestarted();
+  expect(read().metrics).toMatchObject({ frames_sent: 91, bytes_sent: 12_346 });
+  expect(read().recovery_metrics).toMatchObject({ ffmpeg_restarts: 2, capture_restarts: 3, rtmp_reconnects: 4 });
 });

@@ -6,9 +6,11 @@ import type { Stream } from "../../../../native-host/stream/stream.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import { ExtensionContract, HostContract, type HostInfo } from "../../../../protocol/native-messages.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
+import type { StreamInfo } from "../../../../protocol/results.ts";
 import { type Handlers, type Listeners, Peer } from "../../../../protocol/rpc.ts";
 import type { Transport } from "../../../../protocol/transport.ts";
 import { PROTOCOL_VERSION } from "../../../../protocol/version.ts";
+import { streamInfo } from "../stream-info.ts";
 
 const TAB = { tab_id: 1, target_id: null, url: "u", title: "t", not_capturable: null, stream_id: null };
 const OPTIONS = parseStartStreamOptions({});
@@ -20,6 +22,8 @@ let made: { ended: string | null }[];
 let ready: () => void;
 let failure: FlyBrowserError | null;
 let registry: StreamRegistry;
+/** What each was made with of another host. */
+let lasts: (StreamInfo | null)[];
 
 /** A stream that does nothing. */
 function idleStream(identity: Stream["identity"]): Stream {
@@ -50,12 +54,14 @@ function idleStream(identity: Stream["identity"]): Stream {
 
 beforeEach(() => {
   made = [];
+  lasts = [];
   failure = null;
   const waited = new Promise<void>((resolve) => {
     ready = resolve;
   });
   registry = new StreamRegistry({
-    stream: async ({ identity }) => {
+    stream: async ({ identity, last }) => {
+      lasts.push(last);
       await waited;
       return idleStream(identity);
     },
@@ -107,7 +113,7 @@ test("a close doesn't overtake the opening that was sent before it", async () =>
     listeners: {} as Listeners<typeof HostContract>,
   });
   const hello = { protocol_version: PROTOCOL_VERSION, extension_version: "1", user_agent: "u", preferred_port: null };
-  await extension.call("hello", { ...hello, resumes: [] }).catch(() => {}); // what the host says of itself doesn't matter
+  await extension.call("hello", { ...hello, resumes: [], streams: [] }).catch(() => {}); // what the host says of itself doesn't matter
   ready();
   const opening = extension.call("openStream", { tab: TAB, options: OPTIONS, ...SEEN });
   const closing = extension.call("closeStream", { stream_id: "s1", reason: "let go" });
@@ -161,4 +167,24 @@ test("what is thrown in the course of one stream ends that one alone, also when 
     process.removeAllListeners("uncaughtException");
     for (const listener of listeners) process.on("uncaughtException", listener);
   }
+});
+
+test("a stream of a host that died is recovering until it goes on here, and its counters with it", async () => {
+  const last = streamInfo({ stream_id: "s1" });
+  registry.expect([last]);
+  expect(registry.status("s1")).toMatchObject({ active: true, status: { state: "recovering", health: "degraded" } });
+  expect(registry.list()).toMatchObject([{ stream_id: "s1", state: "recovering", metrics: last.metrics }]);
+  const identity = { stream_id: "s1", view_token: "t", started_at: 1, zero: 1, published_at: 1, generation: 1 };
+  const opened = registry.open(TAB, OPTIONS, { published: true, resume: identity });
+  expect(registry.status("s1")?.active).toBe(true);
+  ready();
+  await opened;
+  expect(lasts).toEqual([last]);
+  expect(registry.status("s1")).toBeNull(); // what the stream itself tells counts: this one tells nothing
+});
+
+test("one that is let go before it goes on here is over", async () => {
+  registry.expect([streamInfo({ stream_id: "s1" })]);
+  await registry.close("s1", "the user has stopped it");
+  expect(registry.status("s1")).toBeNull();
 });
