@@ -5,15 +5,22 @@ import type { IngestRun } from "./run.ts";
 
 /** ms between two looks. */
 const LOOK_EVERY = 1_000;
+/** The same for an FFmpeg that is stopped. */
+const LOOK_FOR_FROZEN = 500;
+/** ms without anything from a run, after which it is asked whether its FFmpeg is stopped. */
+const QUIET = 1_000;
 /** ms in which a run takes input and gives nothing, after which it counts as stuck. */
 const STUCK_AFTER = 10_000;
 /** ms by which FFmpeg may fall behind: a fresh run begins at what is live, and what was waiting counts as dropped. */
 const LATE_AFTER = 8_000;
 
+/** As much of a run as is watched. */
+export type WatchedRun = Pick<IngestRun, "behind" | "kill" | "frozen">;
+
 /** What a {@link RunWatch} needs. */
 export interface RunWatchOptions {
   /** The run that takes media now; `null`: none. */
-  readonly current: () => Pick<IngestRun, "behind" | "kill"> | null;
+  readonly current: () => WatchedRun | null;
   /** ms since the last media came out, or since it was begun to measure. */
   readonly silence: () => number;
   /** There was something to see already: before it, silence is a slow start. */
@@ -23,17 +30,20 @@ export interface RunWatchOptions {
 /** The watch over the runs of one stream. It looks every second, until it is closed. */
 export class RunWatch {
   readonly #options: RunWatchOptions;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   /** By `performance.now()`. */
   #lastInput = Number.NEGATIVE_INFINITY;
   #lookedAt = performance.now();
-  #run: Pick<IngestRun, "behind" | "kill"> | null = null;
+  #run: WatchedRun | null = null;
   /** ms, in whole looks: a machine that slept, or a run that has only begun, has had no time to give anything. */
   #unanswered = 0;
 
   constructor(options: RunWatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(performance.now()), LOOK_EVERY);
+    this.#timers = [
+      setInterval(() => this.#look(performance.now()), LOOK_EVERY),
+      setInterval(() => void this.#endFrozen(), LOOK_FOR_FROZEN),
+    ];
   }
 
   /** Bytes came in. */
@@ -43,7 +53,7 @@ export class RunWatch {
 
   /** Looks no more. Idempotent. */
   close(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   #look(now: number): void {
@@ -57,5 +67,12 @@ export class RunWatch {
     if (!run) return;
     if (run.behind > LATE_AFTER) void run.kill(sentence("stream.behind"));
     else if (this.#unanswered > STUCK_AFTER && playable()) void run.kill(sentence("stream.no_output"));
+  }
+
+  /** Whether it gives something at last or not: a stopped FFmpeg won't until somebody lets it go on. */
+  async #endFrozen(): Promise<void> {
+    const run = this.#options.current();
+    if (!run || this.#options.silence() <= QUIET) return;
+    if ((await run.frozen()) && this.#options.current() === run) await run.kill(sentence("stream.frozen"));
   }
 }

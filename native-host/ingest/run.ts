@@ -3,6 +3,7 @@ import { type FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.t
 import type { RunOpening } from "../../protocol/native-messages.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import { ffmpegArguments, type RunPlan } from "../ffmpeg/arguments.ts";
+import { isFrozen } from "../ffmpeg/frozen.ts";
 import { FfmpegProcess, MAX_QUEUED_BYTES } from "../ffmpeg/process.ts";
 import { partLogger } from "../logging.ts";
 import type { FanOut } from "../media/fan-out.ts";
@@ -95,6 +96,11 @@ export class IngestRun {
   /** ms by which FFmpeg is behind what arrives. */
   get behind(): number {
     return this.#ffmpeg.behind;
+  }
+
+  /** Whether its FFmpeg has been stopped, and does nothing. */
+  async frozen(): Promise<boolean> {
+    return this.pid !== undefined && (await isFrozen(this.pid));
   }
 
   /** Hands bytes of the run on to FFmpeg. A full queue ends the run: a byte stream with a hole is worth nothing. */

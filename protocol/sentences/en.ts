@@ -353,6 +353,7 @@ export const EN = {
   "stream.slow_end": "the run before it took too long to end",
   "stream.behind": "it does not keep up with what comes in",
   "stream.no_output": "it takes media but gives none",
+  "stream.frozen": "FFmpeg was stopped by a signal, and did nothing",
   "health.failed": "the stream has failed",
   "health.recovering": "recovering: {reason}",
   "health.fresh_run": "waiting for a fresh recorder",

@@ -86,6 +86,25 @@ describe("a stream", () => {
     expect(await mediaPlaylist(hls_url as string)).toContain("#EXT-X-DISCONTINUITY");
   });
 
+  test("a frozen FFmpeg is found and replaced within 3 s", async () => {
+    const h = await host();
+    const p = await publish(h);
+    const { hls_url } = await p.playable();
+    const [ffmpeg] = childrenOf(h.pid);
+    const frozen = performance.now();
+    process.kill(ffmpeg as number, "SIGSTOP");
+    await until("a wish for a fresh run", () => h.heard("run_needed").length > 0, 3_000);
+    await p.freshRun();
+    await until(
+      "its media",
+      async () => (await mediaPlaylist(hls_url as string)).includes("EXT-X-DISCONTINUITY\n"),
+      5_000,
+    );
+    expect(performance.now() - frozen).toBeLessThan(5_000); // the test's own recorder takes a second to begin
+    await until("FFmpeg to be gone", () => !runs(ffmpeg as number), 1_000);
+    expect(h.log).toContain("stopped by a signal");
+  });
+
   test("a fresh run that nobody asked for loses no tail", async () => {
     const h = await host();
     const p = await publish(h);

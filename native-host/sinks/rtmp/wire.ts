@@ -30,8 +30,11 @@ export interface WireListener {
 
 /** Bytes. */
 const CHUNK_SIZE = 4096;
-/** Bytes after which the server is asked to acknowledge: how a dead one behind a live network path is noticed. */
-const OUR_WINDOW = 256 * 1024;
+/**
+ * Bytes after which the server is asked to acknowledge: how a dead one behind a live network path is noticed. So few that a page
+ * that hardly moves sends them in seconds, too.
+ */
+const OUR_WINDOW = 32 * 1024;
 /** ms */
 const WATCH_EVERY = 250;
 
@@ -52,6 +55,8 @@ export class RtmpWire {
   #theirWindow = 0;
   /** The server's last acknowledgement; `null`: it has never sent one. */
   #ack: { sent: number; at: number } | null = null;
+  /** Most bytes from one acknowledgement to the next: servers may have windows of their own. */
+  #ackEvery = OUR_WINDOW;
 
   /** @param stallTimeout ms without any byte taken, or without an acknowledgement that is due, until the end. */
   constructor(socket: Socket, stallTimeout: number, listener: WireListener) {
@@ -149,7 +154,7 @@ export class RtmpWire {
   #handle({ type, body }: RtmpMessage): void {
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     if (type === MESSAGE.windowSize && body.byteLength >= 4) this.#theirWindow = view.getUint32(0);
-    else if (type === MESSAGE.acknowledgement) this.#ack = { sent: this.#out.sent, at: performance.now() };
+    else if (type === MESSAGE.acknowledgement) this.#acknowledgedBy(this.#out.sent);
     else if (type === MESSAGE.command) this.#listener.command(decodeAmf0(body));
     else if (type === MESSAGE.userControl && body.byteLength >= 6 && view.getUint16(0) === USER_CONTROL.pingRequest) {
       this.send(CHUNK_STREAM.control, pingResponse(body.subarray(2)));
@@ -157,11 +162,16 @@ export class RtmpWire {
     // Everything else (metadata, aggregates, shared objects) is of no interest to a publisher.
   }
 
+  #acknowledgedBy(sent: number): void {
+    this.#ackEvery = Math.max(this.#ackEvery, sent - (this.#ack?.sent ?? 0));
+    this.#ack = { sent, at: performance.now() };
+  }
+
   #checkAlive(): void {
     const stalled = this.#out.stalled_for > this.#stallTimeout;
     // Only a server that has acknowledged before is expected to go on with it: not all of them do.
     const late = this.#ack !== null && performance.now() - this.#ack.at > this.#stallTimeout;
-    const due = this.#ack !== null && this.#out.sent - this.#ack.sent > 3 * OUR_WINDOW;
+    const due = this.#ack !== null && this.#out.sent - this.#ack.sent > 2 * this.#ackEvery;
     if (stalled || (late && due))
       this.#end(sentence("rtmp.server_stalled", { seconds: Math.round(this.#stallTimeout / 1000) }));
   }

@@ -32,7 +32,15 @@ function startRun(options: IngestRunOptions): IngestRun {
   });
   runs.push({ options, kill });
   const { run: number } = options.opening;
-  const fake = { number, pid: 1000 + number, behind: 0, buffer_health: 100, finished: Promise.resolve(), kill };
+  const fake = {
+    number,
+    pid: 1000 + number,
+    behind: 0,
+    buffer_health: 100,
+    finished: Promise.resolve(),
+    kill,
+    frozen: async () => false,
+  };
   const write = (bytes: Buffer) => options.onAccepted(bytes.length);
   return { ...fake, write, finish: async () => {} } as unknown as IngestRun;
 }

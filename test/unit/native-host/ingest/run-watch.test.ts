@@ -1,10 +1,12 @@
 // Which run is ended for being stuck or late, and which silence is none of its fault.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { RunWatch } from "../../../../native-host/ingest/run-watch.ts";
+import { RunWatch, type WatchedRun } from "../../../../native-host/ingest/run-watch.ts";
 import { sentence } from "../../../../protocol/sentence.ts";
 
 const kill = vi.fn(async () => {});
-let run: { behind: number; kill: typeof kill } | null;
+let run: WatchedRun | null;
+let stopped: boolean;
+const frozen = async () => stopped;
 let silence: number;
 let playable: boolean;
 let watch: RunWatch;
@@ -12,9 +14,10 @@ let watch: RunWatch;
 beforeEach(() => {
   vi.useFakeTimers();
   kill.mockClear();
-  run = { behind: 0, kill };
+  run = { behind: 0, kill, frozen };
   silence = 0;
   playable = true;
+  stopped = false;
   watch = new RunWatch({ current: () => run, silence: () => silence, playable: () => playable });
 });
 afterEach(() => {
@@ -50,7 +53,7 @@ test("what comes out begins the count anew", () => {
 test("a fresh run, and a machine that slept, get their ten seconds", () => {
   silence = 60_000;
   seconds(8, true);
-  run = { behind: 0, kill };
+  run = { behind: 0, kill, frozen };
   seconds(8, true);
   vi.setSystemTime(Date.now() + 3_600_000);
   silence += 3_600_000;
@@ -69,10 +72,10 @@ test("silence is not its fault while nothing comes in, or before the first pictu
 });
 
 test("one that is more than eight seconds behind is ended, whatever comes out", () => {
-  run = { behind: 8_000, kill };
+  run = { behind: 8_000, kill, frozen };
   seconds(1, false);
   expect(kill).not.toHaveBeenCalled();
-  run = { behind: 8_001, kill };
+  run = { behind: 8_001, kill, frozen };
   seconds(1, false);
   expect(kill).toHaveBeenCalledExactlyOnceWith(sentence("stream.behind"));
 });
@@ -81,8 +84,18 @@ test("nothing is ended where no run is open, or after its own end", () => {
   silence = 60_000;
   run = null;
   seconds(1, true);
-  run = { behind: 60_000, kill };
+  run = { behind: 60_000, kill, frozen };
   watch.close();
   seconds(1, true);
   expect(kill).not.toHaveBeenCalled();
+});
+
+test("one whose FFmpeg is stopped is ended within two seconds; one that is only silent, or waits for a core, isn't", async () => {
+  silence = 1_200;
+  seconds(2, true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(kill).not.toHaveBeenCalled();
+  stopped = true;
+  await vi.advanceTimersByTimeAsync(600);
+  expect(kill).toHaveBeenCalledWith(sentence("stream.frozen"));
 });

@@ -338,6 +338,27 @@ describe("RtmpDestination while live", () => {
       .toMatch(/took nothing/);
   });
 
+  it("notices the same of a stream of a few bytes by the time that passed, and leaves one alone that acknowledges seldom", async () => {
+    const [dead, seldom] = [await startFakeServer(cleanup), await startFakeServer(cleanup)];
+    const all = [dead, seldom].map((server) => destination(server.port, { stall: 300 }));
+    await Promise.all(all.map((made) => made.connect()));
+    const lost = all.map((made) => losses(made));
+    for (const made of all) {
+      void made.sink.openRun(silent);
+      await made.sink.write(unit(0, 40_000));
+    }
+    await expect.poll(() => all.every(({ report }) => report.bytes_sent > 40_000)).toBe(true);
+    dead.clients[0]?.send(acknowledgement(40_000));
+    // 200 kbit/s; the second server acknowledges four times what it was asked to.
+    for (let at = 40; at < 4_000 && lost[0]?.length === 0; at += 40) {
+      for (const made of all) if (made.report.state === "live") void made.sink.write(unit(at, 5_000));
+      if (at % 1_000 === 0) seldom.clients[0]?.send(acknowledgement(0));
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    expect(lost[0]?.[0]).toMatch(/took nothing/);
+    expect(lost[1]).toEqual([]);
+  });
+
   it("sends what it holds back, takes leave, and is closed for good", async () => {
     const server = await startFakeServer(cleanup);
     const made = destination(server.port);
