@@ -111,6 +111,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       registry.act(stream_id, (stream) => stream.framesDropped(frames));
     },
     tab_changed: ({ stream_id, ...tab }) => registry.act(stream_id, (stream) => stream.tabChanged(tab)),
+    capture_changed: ({ stream_id, capture }) => registry.act(stream_id, (stream) => stream.captureChanged(capture)),
     viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),
   };
 

@@ -29,6 +29,8 @@ export const CaptureRequestSchema = v.object({
   stream_id: v.string(),
   /** From `chrome.tabCapture.getMediaStreamId`. */
   media_stream_id: v.string(),
+  /** Number of its first run: not 0 where the tab is captured again. */
+  first_run: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** MediaRecorder with a codec, or WebCodecs' VP9 without a loss that a measurement finds. */
   recorder: v.picklist(RECORDERS),
   /** bit/s that the recorder is asked for. */
@@ -69,8 +71,6 @@ export const OffscreenContract = {
     stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
     /** Ends all viewers by WebRTC; others may come later. */
     closeViewers: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 5_000 },
-    /** What is being captured now: asked by a service worker that was just restarted. */
-    listCaptures: { params: Nothing, result: v.array(v.string()), timeout: 5_000 },
     ...VIEWER_METHODS,
   },
   events: {

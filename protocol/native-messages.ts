@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { StartStreamOptionsSchema } from "./options.ts";
 import {
+  CAPTURE_CONDITIONS,
   RecordingInfoSchema,
   StartRecordingResultSchema,
   StartStreamResultSchema,
@@ -281,6 +282,8 @@ export const ExtensionContract = {
     /** Frames that were lost before they reached the host (overflow, a new recorder). */
     frames_dropped: v.object({ stream_id: Id, frames: Bytes, reason: v.string() }),
     tab_changed: v.object({ stream_id: Id, url: v.string(), title: v.string() }),
+    /** The capture has gone, or its page has, or it runs again. */
+    capture_changed: v.object({ stream_id: Id, capture: v.picklist(CAPTURE_CONDITIONS) }),
     viewers_changed: ViewersChangedSchema,
   },
 } as const satisfies Contract;

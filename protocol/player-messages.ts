@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { PROTOCOLS } from "./options.ts";
 import { QUALITIES, VIEWING_PROTOCOLS } from "./profiles.ts";
-import { STREAM_STATES, TaskSchema } from "./results.ts";
+import { CAPTURE_CONDITIONS, STREAM_STATES, TaskSchema } from "./results.ts";
 
 /** Relative to the player page; `null`: not offered. */
 const RelativeUrl = v.nullable(v.string());
@@ -11,6 +11,8 @@ const RelativeUrl = v.nullable(v.string());
 export const PlayerStateSchema = v.object({
   /** `stopped` and `error` are final: the media end there. */
   state: v.picklist(STREAM_STATES),
+  /** What keeps the tab from giving video; left out, as `running`: nothing. */
+  capture: v.optional(v.picklist(CAPTURE_CONDITIONS)),
   stream_id: v.string(),
   protocol: v.picklist(PROTOCOLS),
   quality: v.picklist(QUALITIES),

@@ -8,6 +8,10 @@ import { sentence, WordsSchema } from "./sentence.ts";
 
 /** States of a stream. */
 export const STREAM_STATES = ["initializing", "active", "recovering", "stopped", "error"] as const;
+/** How a capture can be doing. `lost`: it is made again. `crashed`, `discarded`: its page is gone until it is loaded again. */
+export const CAPTURE_CONDITIONS = ["running", "lost", "crashed", "discarded"] as const;
+/** How a capture is doing. */
+export type CaptureCondition = (typeof CAPTURE_CONDITIONS)[number];
 /** Health of a stream. */
 export const HEALTHS = ["healthy", "degraded", "unhealthy"] as const;
 

@@ -1,10 +1,11 @@
 // One captured tab from its start to its release: the only writer of its record. It is captured for its stream, for its
 // recording, or for both, and let go when neither needs it.
 import { Deadline } from "../../protocol/async.ts";
-import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import { type ErrorCode, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
+  type CaptureCondition,
   NO_STREAM_STOP,
   type RecordingInfo,
   type StartRecordingResult,
@@ -12,6 +13,7 @@ import {
   type StopStreamResult,
   type StreamInfo,
 } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
 import type { HostStreams } from "./host-streams.ts";
 import { retry } from "./retry.ts";
@@ -32,7 +34,10 @@ export interface CapturedTabDependencies {
 /** ms after which a tab without a host ends. */
 const GIVE_UP_AFTER = 60_000;
 /** Errors that no further attempt can mend. */
-const FINAL = new Set(["host_not_installed", "version_mismatch", "ffmpeg_not_found", "no_active_stream"]);
+const FINAL = new Set<ErrorCode>([
+  ...(["host_not_installed", "version_mismatch", "ffmpeg_not_found", "no_active_stream"] as const),
+  ...(["tab_not_invoked", "tab_not_capturable", "tab_not_found", "capture_failed"] as const),
+]);
 
 const log = logOf("tab");
 
@@ -44,6 +49,14 @@ export class CapturedTab {
   #unpublishing: Promise<StopStreamResult> | null = null;
   #releasing: Promise<StopStreamResult> | null = null;
   #recovery: Promise<void> | null = null;
+  /** Whether the host at hand knows it. */
+  #hosted = false;
+  /** How its capture is doing, as the host was told. */
+  #condition: CaptureCondition = "running";
+  /** Its media were lost once more while it was recovering. */
+  #lostAgain = false;
+  /** What a start that can't go on has met. */
+  #startFailure: FlyBrowserError | null = null;
 
   constructor(dependencies: CapturedTabDependencies, record: TabRecord) {
     this.#deps = dependencies;
@@ -174,10 +187,32 @@ export class CapturedTab {
   restartRun(reason: string, orderly: boolean): void {
     const { stream_id } = this;
     if (stream_id === null || this.record.capture === "stopping") return;
-    this.#deps.media.restart(stream_id, reason, orderly).catch((error: FlyBrowserError) => this.fail(error));
+    this.#deps.media.restart(stream_id, reason, orderly).catch((error: FlyBrowserError) => {
+      if (error.code === "no_active_stream" || error.code === "capture_failed") this.captureLost();
+      else this.fail(error);
+    });
   }
 
-  /** Goes on in a new host, after the old one or the service worker has died: same id, same token, same links. */
+  /** The host has gone. */
+  hostLost(): void {
+    this.#hosted = false;
+    if (this.record.capture === "live") this.recover();
+  }
+
+  /** Its capture has gone, with the document that held it: the tab is captured again, where Chrome allows it. */
+  captureLost(): void {
+    const { capture } = this.record;
+    if (capture === "recovering") this.#lostAgain = true;
+    else if (capture === "live") {
+      this.#conditionIs("lost");
+      this.recover();
+    } else if (capture === "starting" && this.stream_id !== null) {
+      this.#startFailure = new FlyBrowserError("capture_failed", { reason: sentence("capture.document_gone") });
+      void this.release(this.#startFailure.message);
+    }
+  }
+
+  /** Goes on, after the host, the service worker or the capture has died: same id, same token, same links. */
   recover(): void {
     this.#state.change({ capture: "recovering" });
     const recovery = this.#recover()
@@ -213,7 +248,7 @@ export class CapturedTab {
       this.#state.change({ capture: "live", ...(this.record.stream === "starting" ? { stream: "live" } : {}) });
       return result;
     } catch (thrown) {
-      const error = toFlyBrowserError(thrown);
+      const error = this.#startFailure ?? toFlyBrowserError(thrown);
       log.warn(`tab ${this.tab_id}: ${error.message}`);
       const stopped = this.#releasing !== null;
       await this.release(error.message);
@@ -233,6 +268,7 @@ export class CapturedTab {
       check: () => this.#state.checkStarting(),
       open: async () => {
         const identity = await host.open(tab, options, stream !== "none");
+        this.#hosted = true;
         this.#state.change({ identity, host_port });
         return identity.stream_id;
       },
@@ -243,7 +279,10 @@ export class CapturedTab {
     const deadline = new Deadline(GIVE_UP_AFTER);
     const wanted = () => this.#state.recovering;
     const isFinal = ({ code }: FlyBrowserError) => FINAL.has(code) || deadline.passed;
-    await retry(() => this.#resume(), { wanted, isFinal, log });
+    do {
+      this.#lostAgain = false;
+      await retry(() => this.#resume(), { wanted, isFinal, log });
+    } while (this.#lostAgain && wanted());
     if (this.#state.recovering) this.#state.change({ capture: "live" });
   }
 
@@ -255,14 +294,33 @@ export class CapturedTab {
     const { identity: last } = this.record;
     if (!last) throw new FlyBrowserError("no_active_stream");
     const stopped = () => this.#state.recovering && this.#state.onlyRecorded;
-    const identity = await host.resume(this.record, last, stopped);
-    if (!this.#state.recovering) return; // who let it go has told the host
-    this.#state.change({ identity, host_port });
-    await media.moveToNewHost(last.stream_id);
+    if (!this.#hosted) {
+      const identity = await host.resume(this.record, last, stopped);
+      if (!this.#state.recovering) return; // who let it go has told the host
+      this.#hosted = true;
+      this.#state.change({ identity, host_port });
+      if (this.#condition !== "running") host.captureChanged(last.stream_id, this.#condition);
+    }
+    const check = () => {
+      if (!this.#state.recovering) throw new FlyBrowserError("no_active_stream");
+    };
+    await media.goOn(this.tab_id, last.stream_id, this.record.options, check);
+    if (!this.#state.recovering) {
+      await media.stop(last.stream_id, false); // who let it go found no capture to end
+      return;
+    }
+    this.#conditionIs("running");
     if (last.published_at === null || stopped()) return;
     await host.playable(last.stream_id).catch((thrown: unknown) => {
       if (!stopped()) throw thrown; // else its stream was stopped, and its recording is well
     });
+  }
+
+  #conditionIs(condition: CaptureCondition): void {
+    const { stream_id } = this;
+    if (condition === this.#condition) return;
+    this.#condition = condition;
+    if (stream_id !== null) this.#deps.host.captureChanged(stream_id, condition);
   }
 
   async #unpublish(reason: string): Promise<StopStreamResult> {

@@ -176,7 +176,12 @@ export class CapturedTabs {
   /** The host is gone: every tab that is captured tries to go on in a new one. */
   hostLost(): void {
     this.#deps.media.hostLost();
-    for (const tab of this.all) if (tab.record.capture === "live") tab.recover();
+    for (const tab of this.all) tab.hostLost();
+  }
+
+  /** The offscreen document is gone, and all captures with it. */
+  capturesLost(): void {
+    for (const tab of this.all) tab.captureLost();
   }
 
   /** The connection to the offscreen document was lost for a moment: its recorders wait for a fresh run. */
@@ -209,11 +214,8 @@ export class CapturedTabs {
   }
 
   async #takeOver(): Promise<void> {
-    const { store, media } = this.#deps;
-    const tabs = (await store.load()).map((record) => this.add(restored(record)));
-    if (tabs.length === 0) return;
-    const captured = await media.list();
-    const wanted = tabs.filter(({ record, stream_id }) => goesOn(record) && captured.includes(stream_id ?? ""));
+    const tabs = (await this.#deps.store.load()).map((record) => this.add(restored(record)));
+    const wanted = tabs.filter(({ record }) => goesOn(record));
     for (const tab of wanted) tab.recover();
     const over = new FlyBrowserError("capture_failed", { reason: sentence("capture.extension_restarted") });
     for (const tab of tabs) if (!wanted.includes(tab)) await tab.release(over.message);

@@ -34,15 +34,13 @@ function recorderFor(options: ResolvedStartStreamOptions): Pick<CaptureRequest, 
 
 /** The capture that fits `options`: the size the caller named, else the profile's box. */
 export function captureRequest(
-  stream_id: string,
-  media_stream_id: string,
+  capture: Pick<CaptureRequest, "stream_id" | "media_stream_id" | "first_run">,
   options: ResolvedStartStreamOptions,
 ): CaptureRequest {
   const profile: Profile = PROFILES[options.quality];
   const named = options.width !== undefined || options.height !== undefined;
   return {
-    stream_id,
-    media_stream_id,
+    ...capture,
     ...recorderFor(options),
     width: named ? (options.width ?? null) : profile.max_width,
     height: named ? (options.height ?? null) : profile.max_height,

@@ -3,6 +3,7 @@ import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
+  type CaptureCondition,
   NO_STREAM_STOP,
   type StartRecordingResult,
   type StartStreamResult,
@@ -90,6 +91,11 @@ export class HostStreams {
   /** Tells of the tab's new address or title. */
   tabChanged(stream_id: string, url: string, title: string): void {
     this.#host.emit("tab_changed", { stream_id, url, title });
+  }
+
+  /** Tells how the capture is doing. */
+  captureChanged(stream_id: string, capture: CaptureCondition): void {
+    this.#host.emit("capture_changed", { stream_id, capture });
   }
 
   /** Ends what viewers see; without a host the result is made of the last status. */

@@ -64,13 +64,14 @@ const host: HostConnection = new HostConnection({
 
 const relay = new MediaRelay((event, params) => host.emit(event, params));
 
-const offscreen = new OffscreenConnection(
-  {
+const offscreen = new OffscreenConnection({
+  listeners: {
     capture_ended: ({ stream_id, reason }) => void captured.byStream(stream_id)?.release(reason),
     viewers_changed: (event) => host.emit("viewers_changed", event),
   },
-  () => captured.offscreenReconnected(),
-);
+  onReconnect: () => captured.offscreenReconnected(),
+  onGone: () => captured.capturesLost(),
+});
 
 const captured: CapturedTabs = new CapturedTabs({
   host: new HostStreams(host),
@@ -176,6 +177,8 @@ browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
 // Chrome starts the worker with the browser only for these two; programs need the host at once.
 browser.runtime.onStartup.addListener(() => {});
 browser.runtime.onInstalled.addListener(() => {});
+// And for this one, with which a capture ends: also when it was the whole process of the extension that died.
+chrome.tabCapture.onStatusChanged.addListener(() => {});
 listenToMenuAndShortcut({ captured, loadQuality: () => quality.load() });
 
 const takenOver = captured.takeOver();

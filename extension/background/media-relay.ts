@@ -28,6 +28,8 @@ export class MediaRelay {
   #port: RelayPort | null = null;
   /** Streams that the host at hand knows; their open runs. A new host knows none. */
   readonly #runs = new Map<string, Set<number>>();
+  /** Numbers of the next runs: a capture that is made again goes on with them. */
+  readonly #nextRuns = new Map<string, number>();
   readonly #drained = new Map<string, () => void>();
 
   constructor(emit: EmitToHost) {
@@ -46,15 +48,25 @@ export class MediaRelay {
     this.#runs.set(stream_id, new Set());
   }
 
-  /** From now on what comes of the stream is thrown away. */
+  /** Number of the next run of a stream. */
+  nextRun(stream_id: string): number {
+    return this.#nextRuns.get(stream_id) ?? 0;
+  }
+
+  /** The stream is over: what still comes of it is thrown away. */
   detach(stream_id: string): void {
-    this.#runs.delete(stream_id);
-    this.#drained.get(stream_id)?.();
+    this.#nextRuns.delete(stream_id);
+    this.#letGo(stream_id);
   }
 
   /** The host has gone: nothing can be sent until the streams are attached again. */
   detachAll(): void {
-    for (const stream_id of [...this.#runs.keys()]) this.detach(stream_id);
+    for (const stream_id of [...this.#runs.keys()]) this.#letGo(stream_id);
+  }
+
+  /** The runs that are open will get no more: their capture has gone. */
+  abandon(stream_id: string, reason: string): void {
+    for (const run of this.#runs.get(stream_id) ?? []) this.#forward({ kind: "run_closed", stream_id, run, reason });
   }
 
   /** Resolves when every open run of the stream has been closed, so that no tail is cut off; after `ms` in any case. */
@@ -70,6 +82,11 @@ export class MediaRelay {
     this.#port?.postMessage({ kind: "chunk_accepted", ...ack });
   }
 
+  #letGo(stream_id: string): void {
+    this.#runs.delete(stream_id);
+    this.#drained.get(stream_id)?.();
+  }
+
   #receive(data: unknown): void {
     const parsed = v.safeParse(MediaMessageSchema, data);
     if (!parsed.success) {
@@ -81,6 +98,7 @@ export class MediaRelay {
 
   #forward(message: MediaMessage): void {
     const stream_id = message.kind === "run_opened" ? message.run.stream_id : message.stream_id;
+    if (message.kind === "run_opened") this.#nextRuns.set(stream_id, message.run.run + 1);
     const runs = this.#runs.get(stream_id);
     if (!runs) return;
     switch (message.kind) {

@@ -2,7 +2,7 @@
 // come this way, but by a MessagePort (media-relay.ts).
 import type * as v from "valibot";
 import browser from "webextension-polyfill";
-import { LATE, timeout } from "../../protocol/async.ts";
+import { Deadline, LATE, sleep, timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { BackgroundForOffscreenContract, OffscreenContract } from "../../protocol/extension-messages.ts";
 import { type Listeners, Peer } from "../../protocol/rpc.ts";
@@ -14,25 +14,35 @@ import { logOf } from "../log.ts";
 export const OFFSCREEN_PATH = "extension/offscreen/index.html";
 /** ms that the document has to load and to say hello. */
 const TIMEOUT = 8_000;
+/** ms in which a document whose connection was lost must have gone, or be there again. */
+const BACK_WITHIN = 2_000;
+/** ms between two looks. */
+const LOOK_EVERY = 50;
 
 type OffscreenPeer = Peer<typeof BackgroundForOffscreenContract, typeof OffscreenContract>;
 type OffscreenMethods = typeof OffscreenContract.methods;
 
 const log = logOf("offscreen");
 
+/** What an {@link OffscreenConnection} needs. */
+export interface OffscreenConnectionOptions {
+  readonly listeners: Listeners<typeof OffscreenContract>;
+  /** A document has connected that nobody waits for: its connection was lost for a moment. */
+  readonly onReconnect: () => void;
+  /** The document has gone, closed or crashed, and all its captures with it. */
+  readonly onGone: () => void;
+}
+
 /** The one owner of the offscreen document. */
 export class OffscreenConnection {
-  readonly #listeners: Listeners<typeof OffscreenContract>;
-  readonly #onReconnect: () => void;
+  readonly #options: OffscreenConnectionOptions;
   #peer: OffscreenPeer | null = null;
   #hasMediaPort = false;
   #opening: Promise<void> | null = null;
   #announce: () => void = () => {};
 
-  /** `onReconnect` is called when a document connects that nobody waits for: its connection was lost for a moment. */
-  constructor(listeners: Listeners<typeof OffscreenContract>, onReconnect: () => void) {
-    this.#listeners = listeners;
-    this.#onReconnect = onReconnect;
+  constructor(options: OffscreenConnectionOptions) {
+    this.#options = options;
   }
 
   /** Takes the port by which the document says hello. */
@@ -42,11 +52,12 @@ export class OffscreenConnection {
       local: BackgroundForOffscreenContract,
       remote: OffscreenContract,
       handlers: {},
-      listeners: this.#listeners,
+      listeners: this.#options.listeners,
       onClose: () => {
         if (this.#peer !== peer) return;
         this.#peer = null;
         this.#hasMediaPort = false;
+        void this.#lost();
       },
       onInvalid: (error) => log.warn(error.message),
     });
@@ -82,15 +93,20 @@ export class OffscreenConnection {
 
   /**
    * Calls a method of the document, making it first where needed.
-   * @throws FlyBrowserError as `open`, and what the document throws
+   * @throws FlyBrowserError as `open`, and what the document throws; `capture_failed` when it goes meanwhile
    */
   async call<M extends keyof OffscreenMethods & string>(
     method: M,
     params: v.InferOutput<OffscreenMethods[M]["params"]>,
   ): Promise<v.InferOutput<OffscreenMethods[M]["result"]>> {
     await this.open();
-    if (!this.#peer) throw new FlyBrowserError("capture_failed", { reason: sentence("capture.document_gone") });
-    return this.#peer.call(method, params);
+    const peer = this.#peer;
+    try {
+      if (peer) return await peer.call(method, params);
+    } catch (thrown) {
+      if (this.#peer === peer) throw thrown;
+    }
+    throw new FlyBrowserError("capture_failed", { reason: sentence("capture.document_gone") });
   }
 
   /** Removes the document with everything in it. Idempotent. */
@@ -101,7 +117,20 @@ export class OffscreenConnection {
   #connected(): void {
     if (!this.#peer || !this.#hasMediaPort) return;
     if (this.#opening !== null) this.#announce();
-    else this.#onReconnect();
+    else this.#options.onReconnect();
+  }
+
+  /** A document that is there connects again by itself; one that hangs is as good as gone. */
+  async #lost(): Promise<void> {
+    const deadline = new Deadline(BACK_WITHIN);
+    while ((await this.exists()) && !deadline.passed) {
+      await sleep(LOOK_EVERY);
+      if (this.#peer) return;
+    }
+    if (this.#peer) return;
+    await this.close();
+    log.warn("the capturing document went away");
+    this.#options.onGone();
   }
 
   async #open(): Promise<void> {

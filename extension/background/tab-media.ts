@@ -1,5 +1,6 @@
 // The media of captured tabs on their way to the host: Chrome's capture in the offscreen document, then the relay.
-import { Serial } from "../../protocol/async.ts";
+import { Deadline, Serial, sleep } from "../../protocol/async.ts";
+import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { captureError } from "./chrome-errors.ts";
 import { captureRequest } from "./encoding.ts";
@@ -9,13 +10,17 @@ import type { OffscreenConnection } from "./offscreen-connection.ts";
 /** What {@link TabMedia} works with. */
 export interface TabMediaDependencies {
   readonly offscreen: Pick<OffscreenConnection, "open" | "exists" | "call">;
-  readonly relay: Pick<MediaRelay, "attach" | "detach" | "detachAll" | "drained">;
+  readonly relay: Pick<MediaRelay, "attach" | "abandon" | "nextRun" | "detach" | "detachAll" | "drained">;
   /** `chrome.tabCapture.getMediaStreamId`; the id lives for seconds. */
   readonly getMediaStreamId: (tab_id: number) => Promise<string>;
 }
 
 /** ms in which the last chunk must reach the host after the recorder has stopped. */
 const DRAIN_TIMEOUT = 2_000;
+/** ms for which Chrome may still hold a capture that has gone, before another one of the tab can begin. */
+const HELD_FOR = 3_000;
+/** ms between two attempts meanwhile. */
+const ATTEMPT_EVERY = 100;
 
 /** Starts, restarts and stops them. */
 export class TabMedia {
@@ -50,7 +55,8 @@ export class TabMedia {
       if (opened.status === "rejected") throw opened.reason;
       check();
       relay.attach(opened.value);
-      await offscreen.call("startCapture", captureRequest(opened.value, media_stream_id.value, options));
+      const capture = { stream_id: opened.value, media_stream_id: media_stream_id.value, first_run: 0 };
+      await offscreen.call("startCapture", captureRequest(capture, options));
       return opened.value;
     });
   }
@@ -60,10 +66,21 @@ export class TabMedia {
     await this.#deps.offscreen.call("restartRun", { stream_id, reason, orderly });
   }
 
-  /** A new host takes them from here on. */
-  async moveToNewHost(stream_id: string): Promise<void> {
-    this.#deps.relay.attach(stream_id);
-    await this.restart(stream_id, "the host was replaced", false);
+  /**
+   * Its media go on with a fresh run, under a new host or after the capture has gone: then the tab is captured again.
+   * `check` throws when nobody wants it any more.
+   * @throws FlyBrowserError `tab_not_invoked`, `tab_not_capturable`, `capture_failed`; what `check` throws
+   */
+  async goOn(tab_id: number, stream_id: string, options: ResolvedStartStreamOptions, check: () => void): Promise<void> {
+    const { relay } = this.#deps;
+    relay.abandon(stream_id, "a fresh run is due");
+    relay.attach(stream_id);
+    try {
+      await this.restart(stream_id, "its media were lost", false);
+    } catch (thrown) {
+      if (!(thrown instanceof FlyBrowserError && thrown.code === "no_active_stream")) throw thrown;
+      await this.#captures.run(() => this.#captureAgain(tab_id, stream_id, options, check));
+    }
   }
 
   /** The host is gone: nothing can be sent until another one takes over. */
@@ -83,14 +100,32 @@ export class TabMedia {
     if (withTail) await relay.drained(stream_id, DRAIN_TIMEOUT);
   }
 
+  async #captureAgain(
+    tab_id: number,
+    stream_id: string,
+    options: ResolvedStartStreamOptions,
+    check: () => void,
+  ): Promise<void> {
+    const { offscreen, relay, getMediaStreamId } = this.#deps;
+    const deadline = new Deadline(HELD_FOR);
+    for (;;) {
+      check();
+      try {
+        const media_stream_id = await getMediaStreamId(tab_id);
+        check();
+        const capture = { stream_id, media_stream_id, first_run: relay.nextRun(stream_id) };
+        await offscreen.call("startCapture", captureRequest(capture, options));
+        return;
+      } catch (thrown) {
+        const error = captureError(thrown);
+        if (error.code !== "capture_failed" || deadline.passed) throw error;
+      }
+      await sleep(ATTEMPT_EVERY);
+    }
+  }
+
   /** Throws away what may still come of a stream that is closed. */
   detach(stream_id: string): void {
     this.#deps.relay.detach(stream_id);
-  }
-
-  /** Ids of what is captured, also by an earlier service worker. */
-  async list(): Promise<string[]> {
-    const { offscreen } = this.#deps;
-    return (await offscreen.exists()) ? offscreen.call("listCaptures", {}).catch(() => []) : [];
   }
 }

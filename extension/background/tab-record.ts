@@ -92,7 +92,7 @@ export function restored(record: TabRecord): TabRecord {
   return { ...record, ...unseen(record), recording, stream: "none" };
 }
 
-/** Whether the tab goes on after the service worker was restarted, if it is still captured. */
+/** Whether the tab goes on after the service worker was restarted. */
 export function goesOn({ capture, stream, recording }: TabRecord): boolean {
   return (capture === "live" || capture === "recovering") && (recording !== "none" || stream === "live");
 }

@@ -59,9 +59,9 @@ export class CaptureSession {
   private constructor(options: SessionOptions, capture: TabCapture) {
     this.#options = options;
     this.#capture = capture;
-    const { stream_id, recorder_bitrate, frame_rate } = options.request;
+    const { stream_id, first_run, recorder_bitrate, frame_rate } = options.request;
     this.#publisher = new Publisher({
-      stream_id,
+      ...{ stream_id, first_run },
       bitrate: recorder_bitrate,
       frame_rate,
       port: options.port,

@@ -20,6 +20,7 @@ const background: BackgroundPorts = new BackgroundPorts({
         onViewers: (viewers) => background.viewersChanged(stream_id, viewers),
       });
       sessions.set(stream_id, session);
+      background.viewersChanged(stream_id, []); // those of a capture that has gone are gone too
       return session.video;
     },
     restartRun: async ({ stream_id, reason, orderly }) => {
@@ -36,7 +37,6 @@ const background: BackgroundPorts = new BackgroundPorts({
       await session?.stop();
       return {};
     },
-    listCaptures: () => [...sessions.keys()],
     closeViewers: ({ stream_id }) => {
       sessions.get(stream_id)?.viewers.closeAll();
       return {};

@@ -24,6 +24,8 @@ interface Slice {
 /** What a {@link Publisher} needs. */
 export interface PublisherOptions {
   readonly stream_id: string;
+  /** Number of the first run. */
+  readonly first_run: number;
   /** bit/s */
   readonly bitrate: number;
   readonly frame_rate: number;
@@ -44,7 +46,7 @@ export function boundFor(bitrate: number): number {
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #bound: number;
-  #nextRun = 0;
+  #nextRun: number;
   #open: number | null = null;
   #slices: Slice[] = [];
   #underWay = 0;
@@ -54,6 +56,7 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.#nextRun = options.first_run;
     this.#bound = boundFor(options.bitrate);
   }
 

@@ -1,5 +1,5 @@
 // Judges how a stream is doing, and why, from signals that others measured.
-import type { HEALTHS } from "../../protocol/results.ts";
+import type { CaptureCondition, HEALTHS } from "../../protocol/results.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import type { SinkReport } from "../media/sink.ts";
 import type { StreamState } from "./state-machine.ts";
@@ -10,6 +10,8 @@ export type Health = (typeof HEALTHS)[number];
 /** What is known of a stream at a moment. */
 export interface HealthSignals {
   readonly state: StreamState;
+  /** Left out: it runs. */
+  readonly capture?: CaptureCondition;
   /** ms since the last media came out of FFmpeg, or since the stream was opened. */
   readonly silence: number;
   /** ms since the last video came out of FFmpeg, or since the stream was opened. */
@@ -50,10 +52,18 @@ const SINKS: Readonly<Record<string, Words>> = {
   recording: sentence("health.recorder"),
 };
 
+/** What keeps a capture from giving media. */
+const CAPTURES: Readonly<Partial<Record<CaptureCondition, Words>>> = {
+  lost: sentence("health.capture_lost"),
+  crashed: sentence("health.page_crashed"),
+  discarded: sentence("health.tab_discarded"),
+};
+
 /** The health that follows from the signals, and why. */
 export function judgeHealth(signals: HealthSignals): { health: Health; health_reasons: Words[] } {
   const found: [Health, Words][] = [];
-  const { state, silence, buffer_health, trouble, destination_troubles = [], sinks = [] } = signals;
+  const { state, capture = "running", silence, buffer_health, destination_troubles = [], sinks = [] } = signals;
+  const trouble = CAPTURES[capture] ?? signals.trouble;
   if (state === "error") found.push(["unhealthy", trouble ?? sentence("health.failed")]);
   if (state === "recovering")
     found.push(["degraded", sentence("health.recovering", { reason: trouble ?? sentence("health.fresh_run") })]);

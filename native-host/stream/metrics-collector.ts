@@ -91,6 +91,11 @@ export class MetricsCollector {
   /** The capture begins a run; `unasked`: by itself, though one went on. */
   captureBegins(unasked: boolean): void {
     if (unasked) this.#captureRestarts += 1;
+    this.captureResumes();
+  }
+
+  /** Video that comes from now on is of a capture that runs again. */
+  captureResumes(): void {
     this.#framesBefore = this.#frames;
   }
 

@@ -5,6 +5,7 @@ import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
 import type {
+  CaptureCondition,
   DestinationStatus,
   StartStreamResult,
   StreamInfo,
@@ -24,6 +25,7 @@ import type { StreamState } from "./state-machine.ts";
 export interface CaptureFacts {
   readonly session_id: string;
   readonly state: StreamState;
+  readonly capture: CaptureCondition;
   /** How the newest run is made; `null` before the first. */
   readonly plan: StreamPlan | null;
   /** Whether the browser gives audio; `null` before the first run. */
@@ -125,6 +127,7 @@ export function playerState(facts: StreamFacts): PlayerState {
   const { identity, options, plan } = facts;
   return {
     state: facts.state,
+    capture: facts.capture,
     stream_id: identity.stream_id,
     protocol: options.protocol,
     quality: options.quality,

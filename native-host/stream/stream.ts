@@ -4,7 +4,7 @@ import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
-import type { StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
+import type { CaptureCondition, StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
 import { shownAddress, shownTitle } from "../../protocol/shown-address.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
@@ -80,6 +80,7 @@ export class Stream {
   /** As it may be shown. */
   readonly #url: string;
   #tabTitle: string;
+  #capture: CaptureCondition = "running";
   #trouble: FlyBrowserError | null = null;
   #closing: Promise<StreamInfo | null> | null = null;
 
@@ -213,6 +214,16 @@ export class Stream {
     this.#metrics.framesDropped(frames);
   }
 
+  /** The capture or its page has gone, or is back: then it is active with the next video. */
+  captureChanged(capture: CaptureCondition): void {
+    if (this.is_over || capture === this.#capture) return;
+    log.info("the capture of {stream_id} is {capture}", { stream_id: this.stream_id, capture });
+    this.#capture = capture;
+    if (capture === "running") this.#metrics.captureResumes();
+    else this.#go("recovering");
+    this.#changed();
+  }
+
   /** The tab shows another page. */
   tabChanged({ url, title }: { readonly url: string; readonly title: string }): void {
     this.#tabTitle = shownTitle(title, url, this.#options.whole_addresses);
@@ -294,7 +305,7 @@ export class Stream {
   #advance(): void {
     const { state } = this.#machine;
     if (state === "active" && this.#condition.any) this.#changed(); // a publication that has begun
-    if (state === "active" || this.ingest.awaits_run || this.is_over) return;
+    if (state === "active" || this.ingest.awaits_run || this.#capture !== "running" || this.is_over) return;
     if (this.#publication && !this.#publication.packager.begun) return;
     if (!this.#metrics.moves) return;
     // A stream that came from a host that died is back with its first media.
@@ -325,6 +336,7 @@ export class Stream {
     return {
       ...{ session_id, origin, port },
       state: this.#machine.state,
+      capture: this.#capture,
       plan: this.ingest.plan,
       has_audio: this.ingest.has_audio,
       tab_title: this.#tabTitle,
@@ -340,7 +352,8 @@ export class Stream {
     const health = judgeHealth({
       ...measured,
       published_silence: publication.silence,
-      ...{ state: facts.state, buffer_health, destination_troubles: troubles, sinks: this.media.reports },
+      ...{ state: facts.state, capture: facts.capture, buffer_health },
+      ...{ destination_troubles: troubles, sinks: this.media.reports },
       frame_rate: plan?.frame_rate ?? null,
       cap_broken: plan?.cap_broken === true,
       current_fps: measured.metrics.current_fps,

@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Target } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { StartRecordingResult, StartStreamResult, StreamInfo } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { chainOf, ffmpegsOf, hostOf } from "./harness/chain.ts";
 import { untilMore } from "./harness/hls.ts";
-import { isPortOpen, stillRunning } from "./harness/leftovers.ts";
+import { descendants, isPortOpen, stillRunning } from "./harness/leftovers.ts";
 import { watchPattern } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
@@ -118,6 +119,41 @@ test("Chrome stops the service worker: it comes back and takes over", async () =
   await goesOn();
   await recordsOn();
   expect((await info()).recovery_metrics.capture_restarts).toBe(2);
+});
+
+/** Evaluates in the service worker. */
+async function inWorker(script: string): Promise<unknown> {
+  const isWorker = (target: Target) => target.type() === "service_worker";
+  const worker = await (await browser.page.browser().waitForTarget(isWorker)).worker();
+  return worker?.evaluate(script);
+}
+
+test("the offscreen document is closed: the tab is captured again within 3 s, in the same host", async () => {
+  const { host } = chainOf(browserPid());
+  const before = (await info()).recovery_metrics.capture_restarts;
+  const frames = async () => (await info()).metrics.frames_sent ?? 0;
+  await inWorker("chrome.offscreen.closeDocument()");
+  const closed_at = performance.now();
+  await until("it says so", async () => (await info()).state === "recovering", 2_000);
+  await until("it is active again", async () => (await info()).state === "active");
+  const taken = performance.now() - closed_at;
+  const shown = await frames();
+  await until("frames come", async () => (await frames()) > shown);
+  expect(taken).toBeLessThan(3_000);
+  await goesOn();
+  await recordsOn();
+  expect(hostOf(browserPid())?.pid).toBe(host);
+  expect((await info()).recovery_metrics.capture_restarts).toBe(before + 1);
+});
+
+test("the extension's process is killed, service worker and offscreen document: both come back", async () => {
+  const { host } = chainOf(browserPid());
+  const crashed = descendants(browserPid()).filter(({ command }) => command.includes("--extension-process"));
+  expect(crashed.length).toBeGreaterThan(0);
+  for (const { pid } of crashed) process.kill(pid, "SIGKILL");
+  await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host, 5_000);
+  await goesOn();
+  await recordsOn();
 });
 
 test("what was recorded through all of it is one file", async () => {

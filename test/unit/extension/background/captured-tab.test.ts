@@ -87,6 +87,68 @@ describe("streams", () => {
     await vi.waitFor(() => expect(captured.all).toEqual([]));
   });
 
+  it("is captured again when the offscreen document has gone: same host, same id, runs counted on", async () => {
+    await captured.startStream(1, {});
+    fake.calls.length = 0;
+    fake.captures = [];
+    captured.capturesLost();
+    expect(captured.view(1).phase).toBe("recovering");
+    await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
+    expect(fake.calls).toEqual([
+      "host.capture_changed",
+      "attach",
+      "offscreen.restartRun",
+      "getMediaStreamId",
+      "offscreen.startCapture",
+      "host.capture_changed",
+      "host.waitUntilPlayable",
+    ]);
+    expect(fake.firstRuns).toEqual([0, 7]);
+    expect(captured.streamOf(1)).toBe("s1");
+  });
+
+  it("is captured again when a fresh run finds its capture gone", async () => {
+    await captured.startStream(1, {});
+    fake.captures = [];
+    captured.get(1)?.restartRun("FFmpeg died", true);
+    await vi.waitFor(() => expect(fake.captures).toEqual(["s1"]));
+    await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
+  });
+
+  it("ends with the error where Chrome doesn't allow it to be captured again; a new start is possible", async () => {
+    await captured.startStream(1, {});
+    fake.captures = [];
+    fake.streamIdError = new Error("Extension has not been invoked for the current page");
+    captured.capturesLost();
+    await vi.waitFor(() =>
+      expect(captured.view(1)).toMatchObject({ phase: "idle", error: { code: "tab_not_invoked" } }),
+    );
+    fake.streamIdError = null;
+    await captured.startStream(1, {});
+    expect(captured.view(1).phase).toBe("live");
+  });
+
+  it("fails at once when the offscreen document goes while it starts", async () => {
+    fake.answers.waitUntilPlayable = () => {
+      captured.capturesLost();
+      throw new FlyBrowserError("no_active_stream");
+    };
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
+    await vi.waitFor(() => expect(captured.all).toEqual([]));
+  });
+
+  it("is captured again when the document goes while the host is being replaced, and once more", async () => {
+    await captured.startStream(1, {});
+    const arrive = fake.hostGone();
+    captured.hostLost();
+    fake.captures = [];
+    captured.capturesLost();
+    arrive();
+    await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
+    expect(fake.captures).toEqual(["s1"]);
+    expect(fake.saved[0]?.identity?.generation).toBe(1);
+  });
+
   it("goes on in a new host when the old one has died, one generation later", async () => {
     await captured.startStream(1, {});
     fake.calls.length = 0;
@@ -117,16 +179,25 @@ describe("streams", () => {
   it("takes over what an earlier service worker left, if it is still captured", async () => {
     await captured.startStream(1, {});
     fake.stored = structuredClone([...fake.saved]);
-    fake.captures = ["s1"];
     const { captured: successor } = fake.worker();
     await successor.takeOver();
     await vi.waitFor(() => expect(successor.view(1).phase).toBe("live"));
     expect(successor.preferredPort()).toBe(4321);
   });
 
-  it("lets go of what an earlier service worker left without a capture", async () => {
+  it("captures again what an earlier service worker left without a capture: both have crashed", async () => {
     await captured.startStream(1, {});
     fake.stored = structuredClone([...fake.saved]);
+    fake.captures = [];
+    const { captured: successor } = fake.worker();
+    await successor.takeOver();
+    await vi.waitFor(() => expect(successor.view(1).phase).toBe("live"));
+    expect(fake.captures).toEqual(["s1"]);
+  });
+
+  it("lets go of a start that an earlier service worker left", async () => {
+    await captured.startStream(1, {});
+    fake.stored = fake.saved.map((record) => ({ ...record, capture: "starting", stream: "starting" }));
     const { captured: successor } = fake.worker();
     await successor.takeOver();
     expect(successor.all).toEqual([]);

@@ -99,14 +99,15 @@ describe("taking over from an earlier service worker", () => {
     expect([captured.all, fake.calls]).toEqual([[], []]);
   });
 
-  it("goes on with what is still captured, and lets go of the rest", async () => {
-    fake.stored = [left(1), left(2), { ...left(3), identity: null }, { ...left(4), capture: "stopping" }];
+  it("goes on with what was live, captured still or again, and lets go of the rest", async () => {
+    fake.stored = [left(1), left(2), { ...left(3), capture: "starting" }, { ...left(4), capture: "stopping" }];
     fake.captures = ["s2", "s4"];
     await captured.takeOver();
-    expect(captured.all.map(({ tab_id }) => tab_id)).toEqual([2]);
+    expect(captured.all.map(({ tab_id }) => tab_id)).toEqual([1, 2]);
     expect(
       fake.calls.filter((call) => call.startsWith("host.closeStream")).map((call) => /s\d/.exec(call)?.[0]),
-    ).toEqual(["s1", "s4"]);
-    await vi.waitFor(() => expect(captured.view(2).phase).toBe("live"));
+    ).toEqual(["s3", "s4"]);
+    for (const tab_id of [1, 2]) await vi.waitFor(() => expect(captured.view(tab_id).phase).toBe("live"));
+    expect(fake.captures.toSorted()).toEqual(["s1", "s2"]);
   });
 });

@@ -3,7 +3,8 @@ import { captureRequest } from "../../../../extension/background/encoding.ts";
 import { videoConstraints } from "../../../../extension/offscreen/capture.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
-const request = (options: object) => captureRequest("s", "m", parseStartStreamOptions(options));
+const CAPTURE = { stream_id: "s", media_stream_id: "m", first_run: 0 };
+const request = (options: object) => captureRequest(CAPTURE, parseStartStreamOptions(options));
 
 describe("captureRequest", () => {
   it("takes box, rate and bitrate from the profile", () => {

@@ -6,6 +6,7 @@ import { HostStreams } from "../../../../extension/background/host-streams.ts";
 import { TabMedia, type TabMediaDependencies } from "../../../../extension/background/tab-media.ts";
 import type { TabRecord } from "../../../../extension/background/tab-record.ts";
 import { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
+import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import { OffscreenContract } from "../../../../protocol/extension-messages.ts";
 import { HostContract, type HostInfo } from "../../../../protocol/native-messages.ts";
 import type { RecordingInfo, StartStreamResult, StreamInfo } from "../../../../protocol/results.ts";
@@ -58,7 +59,10 @@ export class FakeHost {
   /** Tabs of which something has changed. */
   readonly changes: number[] = [];
   url = "https://example.com/";
+  /** Ids of what the offscreen document captures. */
   captures: string[] = [];
+  /** Numbers of the first runs of the captures that were begun. */
+  readonly firstRuns: number[] = [];
   stored: TabRecord[] = [];
   saved: readonly TabRecord[] = [];
   streamIdError: Error | null = null;
@@ -127,12 +131,24 @@ export class FakeHost {
       exists: async () => true,
       call: async (method: keyof typeof OffscreenContract.methods, params: unknown) => {
         note(`offscreen.${method}`);
-        v.parse(OffscreenContract.methods[method].params, params);
-        return method === "listCaptures" ? this.captures : {};
+        const { stream_id, first_run } = v.parse(OffscreenContract.methods[method].params, params) as {
+          stream_id: string;
+          first_run?: number;
+        };
+        if (first_run !== undefined) {
+          this.firstRuns.push(first_run);
+          this.captures.push(stream_id);
+        }
+        if (method === "stopCapture") this.captures = this.captures.filter((id) => id !== stream_id);
+        if (method === "restartRun" && !this.captures.includes(stream_id))
+          throw new FlyBrowserError("no_active_stream");
+        return {};
       },
     } as unknown as TabMediaDependencies["offscreen"];
     const relay = {
       attach: () => void note("attach"),
+      abandon: () => {},
+      nextRun: () => 7,
       detach: () => void note("detach"),
       detachAll: () => void note("detachAll"),
       drained: async () => void note("drained"),

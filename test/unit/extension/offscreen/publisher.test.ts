@@ -25,6 +25,7 @@ describe("Publisher", () => {
     connected = true;
     publisher = new Publisher({
       stream_id: "s",
+      first_run: 0,
       bitrate: 3_000_000,
       frame_rate: 30,
       port: () => (connected ? { postMessage: (message) => sent.push(message) } : null),
