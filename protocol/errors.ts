@@ -42,6 +42,7 @@ export const ERROR_STATUS = {
   player_failed: 503,
   page_without_extension: 409,
   stream_already_active: 409,
+  start_stopped: 409,
   no_active_stream: 404,
   stream_ended: 500,
   page_not_reachable: 502,

@@ -25,6 +25,7 @@ import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
 import { Overlay } from "./overlay.ts";
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
+import { PageStream } from "./page-stream.ts";
 import { type AnyPage, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { profileStateDirectory } from "./profile.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
@@ -84,7 +85,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   readonly #dependencies: Dependencies<P>;
   readonly #host: PageHost;
   readonly #recording: PageRecording;
-  #streamId: string | null = null;
+  readonly #stream: PageStream;
   /** The capture of the page, for the stream, the recording or both: that is what the tasks belong to. */
   #capturedId: string | null = null;
   readonly #tasks: TaskTracker;
@@ -97,6 +98,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     this.#dependencies = dependencies;
     this.#overlay = dependencies.show_actions ? new Overlay(dependencies.page) : null;
     this.#host = new PageHost(async () => hostOfPage(await targetIdOf(dependencies.page), dependencies.directories));
+    this.#stream = new PageStream(() => this.#host.client());
     this.#recording = new PageRecording(() => this.#host.client());
     this.#tasks = new TaskTracker(() => this.#overlay?.setCaption(this.#tasks.current));
   }
@@ -168,34 +170,33 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   /**
    * Streams the page. Resolves once a viewer who opens `player_url` sees video.
-   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `stream_already_active`, and whatever fails on the way.
+   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `stream_already_active`, and whatever fails on the way;
+   * `start_stopped` when {@link FlyBrowser.stopStream} or {@link FlyBrowser.close} came first.
    */
   async startStream(options: StartStreamOptions = {}): Promise<StartStreamResult> {
     parseStartStreamOptions(options);
-    const host = await this.#host.client();
-    const result = await host.startStream({ target_id: await targetIdOf(this.page) }, options);
-    this.#streamId = result.stream_id;
+    const result = await this.#stream.start(() => targetIdOf(this.page), options);
     await this.#setCapture(result.stream_id);
     return result;
   }
 
   /** The state of this page's stream. */
   async getStreamStatus(): Promise<StreamStatus> {
-    if (this.#streamId === null || !this.#dependencies.isOpen()) return NO_STREAM_STATUS;
+    const { id } = this.#stream;
+    if (id === null || !this.#dependencies.isOpen()) return NO_STREAM_STATUS;
     await this.#tasks.settled();
-    return (await this.#host.client()).getStreamStatus(this.#streamId);
+    return (await this.#host.client()).getStreamStatus(id);
   }
 
-  /** Stops this page's stream and gives its totals; a recording goes on. Without a stream the result says so. */
+  /**
+   * Stops this page's stream and gives its totals; a recording goes on. A start that is under way throws `start_stopped`.
+   * Without a stream the result says so.
+   */
   async stopStream(): Promise<StopStreamResult> {
-    const streamId = this.#streamId;
-    if (streamId === null || !this.#dependencies.isOpen()) return NO_STREAM_STOP;
-    await this.#tasks.settled();
-    const result = await (await this.#host.client()).stopStream(streamId);
-    if (this.#streamId === streamId) {
-      this.#streamId = null;
-      if (this.#recording.id === null) await this.#setCapture(null);
-    }
+    if (!this.#dependencies.isOpen()) return NO_STREAM_STOP;
+    if (this.#stream.id !== null) await this.#tasks.settled();
+    const result = await this.#stream.stop();
+    if (this.#stream.id === null && this.#recording.id === null) await this.#setCapture(null);
     return result;
   }
 
@@ -218,11 +219,11 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `no_active_recording`, `recording_failed`, `host_lost`.
    */
   async stopRecording(onProgress: (share: number) => void = () => {}): Promise<StopRecordingResult> {
-    const { id } = this.#recording;
+    const id = await this.#recording.started();
     if (id === null || !this.#dependencies.isOpen()) throw new FlyBrowserError("no_active_recording");
     await this.#tasks.settled();
     const stopped = async () => {
-      if (this.#streamId === null) await this.#setCapture(null);
+      if (this.#stream.id === null) await this.#setCapture(null);
     };
     return this.#recording.stop(id, { stopped, progress: onProgress });
   }
@@ -305,7 +306,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async #close(): Promise<void> {
     this.#abort.abort(new FlyBrowserError("stream_ended", { reason: sentence("browser.closing") }));
     try {
-      if (this.#recording.id !== null) await this.stopRecording().catch(() => {}); // the recorded media are kept
+      await this.stopRecording().catch(() => {}); // there was none; else the recorded media are kept
       await this.stopStream();
     } catch {
       // The host is gone, and the stream with it; the browser must be closed all the same.

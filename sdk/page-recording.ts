@@ -25,6 +25,7 @@ export interface StopCallbacks {
 export class PageRecording {
   readonly #host: () => Promise<RecordingClient>;
   #id: string | null = null;
+  #start: Promise<unknown> | null = null;
 
   constructor(host: () => Promise<RecordingClient>) {
     this.#host = host;
@@ -35,11 +36,26 @@ export class PageRecording {
     return this.#id;
   }
 
+  /** The same, once a start that is under way has settled. */
+  async started(): Promise<string | null> {
+    await this.#start?.catch(() => {}); // it was told to whoever started it
+    return this.#id;
+  }
+
   /**
    * Starts it. A relative path is resolved against the working directory. `stream_id` names the capture that it records.
    * @throws FlyBrowserError whatever startRecording throws.
    */
-  async start(
+  start(
+    tab: TabReference,
+    options: StartRecordingOptions,
+  ): Promise<{ result: StartRecordingResult; stream_id: string }> {
+    const start = this.#begin(tab, options);
+    this.#start = start;
+    return start;
+  }
+
+  async #begin(
     tab: TabReference,
     { path, ...rest }: StartRecordingOptions,
   ): Promise<{ result: StartRecordingResult; stream_id: string }> {

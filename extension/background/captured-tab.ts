@@ -55,6 +55,8 @@ export class CapturedTab {
   #condition: CaptureCondition = "running";
   /** Its media were lost once more while it was recovering. */
   #lostAgain = false;
+  /** The first steps of a start, while they are under way. */
+  #capturing: Promise<string> | null = null;
   /** What a start that can't go on has met. */
   #startFailure: FlyBrowserError | null = null;
 
@@ -126,6 +128,7 @@ export class CapturedTab {
     if (this.record.stream === "none") return Promise.resolve(NO_STREAM_STOP);
     const running = this.#releasing ?? this.#unpublishing;
     if (running) return running;
+    this.#state.stopStart(reason);
     if (this.record.recording === "none") return this.release(reason);
     this.#unpublishing = this.#unpublish(reason).finally(() => {
       this.#unpublishing = null;
@@ -240,7 +243,10 @@ export class CapturedTab {
 
   async #start(): Promise<StartStreamResult | null> {
     try {
-      const stream_id = await this.#capture();
+      this.#capturing = this.#capture().finally(() => {
+        this.#capturing = null;
+      });
+      const stream_id = await this.#capturing;
       this.#state.checkStarting();
       const seen = this.record.stream !== "none";
       const result = seen ? await this.#deps.host.playable(stream_id) : null;
@@ -248,12 +254,20 @@ export class CapturedTab {
       this.#state.change({ capture: "live", ...(this.record.stream === "starting" ? { stream: "live" } : {}) });
       return result;
     } catch (thrown) {
-      const error = this.#startFailure ?? toFlyBrowserError(thrown);
+      const error = this.#startFailure ?? this.#whyStopped() ?? toFlyBrowserError(thrown);
       log.warn(`tab ${this.tab_id}: ${error.message}`);
-      const stopped = this.#releasing !== null;
       await this.release(error.message);
-      if (stopped) await this.#letGo(error.message, false); // the stop may have come before the host answered
       throw error;
+    }
+  }
+
+  /** Who stopped a start is told so, not what the host made of that. */
+  #whyStopped(): FlyBrowserError | null {
+    try {
+      this.#state.checkStarting();
+      return null;
+    } catch (thrown) {
+      return toFlyBrowserError(thrown);
     }
   }
 
@@ -338,8 +352,15 @@ export class CapturedTab {
 
   async #release(reason: string): Promise<StopStreamResult> {
     const { capture } = this.record; // `stopping`: a service worker that was restarted has found it so
+    if (capture === "starting") this.#state.stopStart(reason);
     if (capture !== "stopping") this.#state.change({ capture: "stopping" });
-    const result = await this.#letGo(reason, capture === "live");
+    let result = await this.#letGo(reason, capture === "live");
+    if (this.#capturing !== null) {
+      // The stop may have come before the host or Chrome had answered; nothing of them is left when it is over.
+      await this.#capturing.catch(() => {});
+      if (!result.success) result = await this.#letGo(reason, false);
+      else await this.#deps.media.stop(result.stream_id, false);
+    }
     this.#state.change({ capture: "ended" });
     return result;
   }

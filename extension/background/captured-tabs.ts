@@ -44,6 +44,8 @@ export class CapturedTabs {
   readonly #tabs = new Map<number, CapturedTab>();
   /** The last error of each tab, captured or not. */
   readonly #errors = new Map<number, SerializedError>();
+  /** Starts that still wait for an earlier step of their tab, and why one of them is no longer wanted. */
+  readonly #waiting = new Map<number, { stopped: string | null }>();
   #takingOver: Promise<void> | null = null;
 
   constructor(dependencies: CapturedTabsDependencies) {
@@ -105,7 +107,7 @@ export class CapturedTabs {
   async startStream(tab_id: number, input: unknown): Promise<StartStreamResult> {
     try {
       const options = parseStartStreamOptions(input);
-      await this.settled(tab_id, ({ stream }) => stream === "none");
+      await this.#turnOf(tab_id);
       const tab = this.get(tab_id);
       if (tab && tab.record.stream !== "none") throw new FlyBrowserError("stream_already_active");
       this.setError(tab_id, null);
@@ -115,14 +117,16 @@ export class CapturedTabs {
       return result;
     } catch (thrown) {
       const error = toFlyBrowserError(thrown);
-      // A second start harms nothing: the running stream has no error.
-      if (error.code !== "stream_already_active") this.setError(tab_id, error);
+      // A second start harms nothing: the running stream has no error. And who stopped a start needs no telling.
+      if (!["stream_already_active", "start_stopped"].includes(error.code)) this.setError(tab_id, error);
       throw error;
     }
   }
 
   /** Stops the stream of a tab; a recording of it goes on. With none running it says so. Twice harms nothing. */
   async stopStream(tab_id: number, reason: string): Promise<StopStreamResult> {
+    const waiting = this.#waiting.get(tab_id);
+    if (waiting) waiting.stopped = reason;
     return this.get(tab_id)?.stopStream(reason) ?? NO_STREAM_STOP;
   }
 
@@ -154,6 +158,18 @@ export class CapturedTabs {
       else if (recovery !== null && !deadline.passed) await timeout(recovery, deadline.left);
       else return;
     }
+  }
+
+  /** Waits until a stream of the tab can start. @throws FlyBrowserError `start_stopped` */
+  async #turnOf(tab_id: number): Promise<void> {
+    const waiting = this.#waiting.get(tab_id) ?? { stopped: null };
+    this.#waiting.set(tab_id, waiting);
+    await this.settled(
+      tab_id,
+      ({ stream, capture }) => stream === "none" || stream === "stopping" || capture === "stopping",
+    );
+    if (this.#waiting.get(tab_id) === waiting) this.#waiting.delete(tab_id);
+    if (waiting.stopped !== null) throw new FlyBrowserError("start_stopped", { reason: waiting.stopped });
   }
 
   /** Keeps an error for the popup; `null`: forgets it. */

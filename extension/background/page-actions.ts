@@ -48,6 +48,8 @@ export interface PageActionsDependencies {
 /** The methods of the page API, each for the tab of whoever calls. */
 export class PageActions {
   readonly #deps: PageActionsDependencies;
+  /** Starts by tab that are under way, and why one of them is no longer wanted. */
+  readonly #starts = new Map<number, { stopped: string | null }>();
 
   constructor(dependencies: PageActionsDependencies) {
     this.#deps = dependencies;
@@ -57,9 +59,15 @@ export class PageActions {
   async startStream(page: Requester, options: unknown): Promise<StartStreamResult> {
     const { captured, owners } = this.#deps;
     // Whoever started what runs keeps it.
-    if (captured.view(page.tab_id).phase !== "idle") throw new FlyBrowserError("stream_already_active");
-    return owners.owning(page.tab_id, page.origin, async () => {
+    const { tab_id } = page;
+    if (this.#starts.has(tab_id) || captured.view(tab_id).phase !== "idle") {
+      throw new FlyBrowserError("stream_already_active");
+    }
+    const start = { stopped: null as string | null };
+    this.#starts.set(tab_id, start);
+    const owned = owners.owning(page.tab_id, page.origin, async () => {
       await this.#stillThere(page);
+      if (start.stopped !== null) throw new FlyBrowserError("start_stopped", { reason: start.stopped });
       const result = await captured.startStream(page.tab_id, options);
       try {
         await this.#stillThere(page);
@@ -69,12 +77,16 @@ export class PageActions {
       }
       return v.parse(PageStartStreamResultSchema, result);
     });
+    return owned.finally(() => this.#starts.delete(tab_id));
   }
 
   /** Stops the stream of the page's tab. */
   async stopStream(page: Requester): Promise<PageStopStreamResult> {
+    const by = `stopped by ${page.origin}`;
+    const start = this.#starts.get(page.tab_id);
+    if (start) start.stopped = by;
     const mine = await this.#mine(page);
-    return pageStop(await this.#deps.captured.stopStream(page.tab_id, `stopped by ${page.origin}`), mine);
+    return pageStop(await this.#deps.captured.stopStream(page.tab_id, by), mine);
   }
 
   /** The state of the stream of the page's tab. */

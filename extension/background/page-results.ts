@@ -21,7 +21,14 @@ import { sentence } from "../../protocol/sentence.ts";
 /** Errors whose details hold nothing but what the page said itself, or what is as good for anybody. */
 const TOLD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...(["invalid_option", "unknown_option", "unsupported_combination", "rate_limited", "timeout"] as const),
-  ...(["page_not_allowed", "tab_not_found", "tab_not_capturable", "capture_failed", "no_media"] as const),
+  ...([
+    "page_not_allowed",
+    "tab_not_found",
+    "tab_not_capturable",
+    "capture_failed",
+    "start_stopped",
+    "no_media",
+  ] as const),
   ...(["task_not_found", "version_mismatch", "extension_lost"] as const),
   ...(["rtmp_unreachable", "rtmp_tls_failed", "rtmp_refused", "rtmp_timeout", "rtmp_lost"] as const),
   "rtmp_invalid_answer",

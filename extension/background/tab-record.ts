@@ -6,7 +6,7 @@ import type { PopupState } from "../../protocol/extension-messages.ts";
 import { StreamIdentitySchema, TabSchema } from "../../protocol/native-messages.ts";
 import { type ResolvedStartStreamOptions, StartStreamOptionsSchema } from "../../protocol/options.ts";
 import { StreamInfoSchema } from "../../protocol/results.ts";
-import { sentence } from "../../protocol/sentence.ts";
+import { sentence, type Words } from "../../protocol/sentence.ts";
 import { encodingOf } from "./encoding.ts";
 
 type Next<State extends string> = Readonly<Record<State, readonly State[]>>;
@@ -107,6 +107,8 @@ export function streamPhase(record: TabRecord | undefined): PopupState["phase"] 
 export class TabState {
   readonly #onChange: () => void;
   #record: TabRecord;
+  /** Why its start was stopped. */
+  #stoppedBecause: Words = sentence("capture.stopped_early");
 
   constructor(record: TabRecord, onChange: () => void) {
     this.#record = record;
@@ -150,18 +152,23 @@ export class TabState {
     return identity.stream_id;
   }
 
-  /** @throws FlyBrowserError `capture_failed` when it was let go while its capture started */
-  checkStarting(): void {
-    if (this.#record.capture !== "starting") throw stoppedMeanwhile();
+  /** Its start is no longer wanted: the checks below say so. */
+  stopStart(reason: Words): void {
+    this.#stoppedBecause = reason;
   }
 
-  /** @throws FlyBrowserError `capture_failed` when its stream was stopped while it started */
+  /** @throws FlyBrowserError `start_stopped` when it was let go while its capture started */
+  checkStarting(): void {
+    if (this.#record.capture !== "starting") this.#throwStopped();
+  }
+
+  /** @throws FlyBrowserError `start_stopped` when its stream was stopped while it started */
   checkPublishing(): void {
     const { capture, stream } = this.#record;
-    if (stream !== "starting" || capture === "stopping" || capture === "ended") throw stoppedMeanwhile();
+    if (stream !== "starting" || capture === "stopping" || capture === "ended") this.#throwStopped();
   }
-}
 
-function stoppedMeanwhile(): FlyBrowserError {
-  return new FlyBrowserError("capture_failed", { reason: sentence("capture.stopped_early") });
+  #throwStopped(): never {
+    throw new FlyBrowserError("start_stopped", { reason: this.#stoppedBecause });
+  }
 }

@@ -20,6 +20,14 @@ const PHASE_WORDS = {
   stopping: "Stopping",
 } as const;
 
+/** What the button says that ends a stream, or its start. */
+const STOP_WORDS = {
+  starting: "Cancel",
+  live: "Stop streaming",
+  recovering: "Stop streaming",
+  stopping: "Stopping…",
+} as const;
+
 /** The popup about one tab. */
 export function App({ tab_id }: { readonly tab_id: number }) {
   const [state, setState] = useState<PopupState | null>(null);
@@ -104,15 +112,9 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         )}
       </div>
       <footer class={recorded ? "" : "two"}>
-        {phase === "idle" || phase === "starting" ? (
-          <button
-            type="button"
-            class="button primary wide"
-            disabled={phase === "starting" || tab.not_capturable !== null}
-            aria-busy={phase === "starting"}
-            onClick={start}
-          >
-            {phase === "starting" ? "Starting…" : error ? "Try again" : "Start streaming"}
+        {phase === "idle" ? (
+          <button type="button" class="button primary wide" disabled={tab.not_capturable !== null} onClick={start}>
+            {error ? "Try again" : "Start streaming"}
           </button>
         ) : (
           <button
@@ -121,7 +123,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
             disabled={phase === "stopping"}
             onClick={() => act("stopStream")}
           >
-            {phase === "stopping" ? "Stopping…" : "Stop streaming"}
+            {STOP_WORDS[phase]}
           </button>
         )}
         {!recorded && (

@@ -143,6 +143,7 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
       ...BODY,
       ...OPTIONS,
       ...(["tab_not_found", "tab_not_capturable", "tab_not_invoked", "stream_already_active"] as const),
+      "start_stopped",
       ...(["unsupported_combination", "ffmpeg_not_found", "ffmpeg_failed", "capture_failed", "no_media"] as const),
       ...(["rtmp_unreachable", "rtmp_tls_failed", "rtmp_refused", "rtmp_timeout"] as const),
       ...EXTENSION,

@@ -67,6 +67,8 @@ export const EN = {
   // Errors of tabs and their streams
   stream_already_active: "Stream already active. Stop current stream first.",
   "stream_already_active.fix": "Stop this tab's stream, then start again.",
+  start_stopped: "The start was stopped before there was anything to see: {reason}.",
+  "start_stopped.fix": "Nothing needs to be done; start again when it is wanted.",
   no_active_stream: "No active stream",
   "no_active_stream.fix": "Start a stream first.",
   stream_ended: "The stream ended: {reason}.",
@@ -387,7 +389,7 @@ export const EN = {
     "another capture of this tab is still running (another extension, or a stream that is ending)",
   "capture.no_video": "Chrome delivered no video",
   "capture.wrong_state": "the {name} of a tab went from {from} to {to}",
-  "capture.stopped_early": "it was stopped while it was starting",
+  "capture.stopped_early": "it was no longer wanted",
   "capture.document_gone": "the capturing document went away",
   "capture.document": "The capturing document",
   "capture.extension_restarted": "the extension was restarted",

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -135,6 +136,23 @@ describe("a browser of its own", () => {
     expect(outer?.started_at).toBe(running.started_at);
     expect(step?.parent_id).toBe(look?.task_id);
     expect([...(await dateranges(started.hls_url)).keys()]).toContain("runs already");
+  });
+
+  test("a start is stopped at any moment, says so, and the next one begins", { timeout: 60_000 }, async () => {
+    for (const wait of [0, 20, 100, 250, 500]) {
+      const outcome = browser.startStream({ quality: "low_bandwidth" }).then(
+        () => "started",
+        (error: { code: string }) => error.code,
+      );
+      await sleep(wait);
+      await browser.stopStream();
+      expect(["started", "start_stopped"]).toContain(await outcome);
+      if (wait < 250) expect(await outcome).toBe("start_stopped");
+      expect(await browser.getStreamStatus()).toMatchObject({ active: false });
+    }
+    const started = await browser.startStream({ quality: "low_bandwidth" });
+    expect(started.status).toBe("active");
+    await browser.stopStream();
   });
 
   test("errors are instances with a code, a sentence and what to do", async () => {

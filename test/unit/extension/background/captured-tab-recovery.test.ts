@@ -193,6 +193,6 @@ it("a stream that is stopped while it begins says so, whatever the host makes of
     await captured.stopStream(1, "enough");
     throw new FlyBrowserError("no_active_stream");
   };
-  await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
+  await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "start_stopped" });
   expect(captured.get(1)?.record).toMatchObject({ capture: "live", stream: "none", recording: "running" });
 });

@@ -49,7 +49,7 @@ describe("streams", () => {
       throw new FlyBrowserError("timeout", { what: "openStream", seconds: 15 });
     };
     await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
-    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "timeout" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "start_stopped" });
     const ids = opened.map(({ stream_id }) => stream_id as string);
     expect(new Set(ids).size).toBe(2);
     expect(ids[0]).toMatch(/^stream_[A-Za-z0-9_-]{12}$/);
@@ -77,12 +77,41 @@ describe("streams", () => {
     await expect(captured.stopStream(1, "again")).resolves.toEqual({ success: false, error: "No active stream" });
   });
 
+  it.each(["getMediaStreamId", "host.openStream", "offscreen.startCapture", "host.waitUntilPlayable"])(
+    "stops a start when it is asked to: at %s",
+    async (step) => {
+      let stopping: Promise<unknown> | null = null;
+      fake.onCall = (name) => {
+        if (name === step) stopping ??= captured.stopStream(1, "enough");
+      };
+      const starting = captured.startStream(1, {});
+      await expect(starting).rejects.toMatchObject({ code: "start_stopped", details: { reason: "enough" } });
+      await stopping;
+      expect([captured.all, fake.captures]).toEqual([[], []]);
+      expect(captured.view(1)).toMatchObject({ phase: "idle", error: null });
+      await captured.startStream(1, {});
+      expect(captured.view(1).phase).toBe("live");
+    },
+  );
+
+  it("stops a start at once, and one that waits for its turn", async () => {
+    const starting = captured.startStream(1, {});
+    starting.catch(() => {});
+    await captured.stopStream(1, "enough");
+    await expect(starting).rejects.toMatchObject({ code: "start_stopped" });
+    await vi.waitFor(() => expect(captured.all).toEqual([]));
+    expect(fake.captures).toEqual([]);
+  });
+
   it("cleans up when the tab is closed while it starts", async () => {
     fake.answers.waitUntilPlayable = () => {
       captured.tabRemoved(1);
       return PLAYABLE;
     };
-    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "capture_failed" });
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({
+      code: "start_stopped",
+      details: { reason: "the tab was closed" },
+    });
     expect(fake.calls).toContain('host.closeStream {"stream_id":"s1","reason":"the tab was closed"}');
     await vi.waitFor(() => expect(captured.all).toEqual([]));
   });

@@ -59,6 +59,8 @@ export class FakeHost {
   /** Tabs of which something has changed. */
   readonly changes: number[] = [];
   url = "https://example.com/";
+  /** Told of every call, as it comes. */
+  onCall: (name: string) => void = () => {};
   /** Ids of what the offscreen document captures. */
   captures: string[] = [];
   /** Numbers of the first runs of the captures that were begun. */
@@ -111,8 +113,10 @@ export class FakeHost {
   /** The captured tabs and their recordings under a service worker that was just started. */
   worker(): { captured: CapturedTabs; recordings: TabRecordings } {
     const fake = this;
-    const note = (name: string, params?: unknown) =>
+    const note = (name: string, params?: unknown) => {
       this.calls.push(params ? `${name} ${JSON.stringify(params)}` : name);
+      this.onCall(name);
+    };
     const host = {
       get info() {
         return fake.info;
