@@ -1,4 +1,5 @@
 // Every text of the player.
+import type { CaptureCondition } from "../protocol/results.ts";
 import type { PlaybackProtocol } from "./engines/engine.ts";
 import { formatDuration, formatTime } from "./format.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -90,6 +91,12 @@ export interface Notice {
 
 type NoticeInput = Pick<Snapshot, "phase" | "since" | "stream" | "ended_at" | "unsupported">;
 
+/** Why there is no video, where the page that is streamed is to blame. */
+const CAPTURE_TITLE: Readonly<Partial<Record<CaptureCondition, string>>> = {
+  crashed: "The page has crashed",
+  discarded: "The tab is asleep",
+};
+
 /** What is shown over the video; `null` while it plays. `locale` is for the time of day. */
 export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null {
   if (snapshot.unsupported) {
@@ -103,7 +110,7 @@ export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null 
       return { title: "Connecting…", text: "The video will start in a moment." };
     case "reconnecting": {
       const text = `No video since ${formatTime(snapshot.since, locale)}. Playback will resume automatically.`;
-      return { title: "Reconnecting…", text };
+      return { title: CAPTURE_TITLE[snapshot.stream?.capture ?? "running"] ?? "Reconnecting…", text };
     }
     case "paused":
       return { title: PHASE_LABEL.paused, text: "" };

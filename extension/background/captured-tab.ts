@@ -1,6 +1,7 @@
 // One captured tab from its start to its release: the only writer of its record. It is captured for its stream, for its
 // recording, or for both, and let go when neither needs it.
 import { Deadline } from "../../protocol/async.ts";
+import { Emitter } from "../../protocol/emitter.ts";
 import { type ErrorCode, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
@@ -19,12 +20,15 @@ import type { HostStreams } from "./host-streams.ts";
 import { retry } from "./retry.ts";
 import type { TabMedia } from "./tab-media.ts";
 import { type TabRecord, TabState, unseen } from "./tab-record.ts";
+import type { PageCondition } from "./tabs.ts";
 
 /** What a {@link CapturedTab} works with. */
 export interface CapturedTabDependencies {
   readonly host: HostStreams;
   readonly media: TabMedia;
   readonly getTab: (tab_id: number) => Promise<Tab>;
+  /** How the page of a tab is doing; `null`: there is no such tab. */
+  readonly pageOf: (tab_id: number) => Promise<PageCondition | null>;
   /** Its record has changed. */
   readonly onChange: () => void;
   /** It is about to end with an error, for people to see. */
@@ -53,6 +57,9 @@ export class CapturedTab {
   #hosted = false;
   /** How its capture is doing, as the host was told. */
   #condition: CaptureCondition = "running";
+  /** How its page is doing, and whoever waits for that to change, or for the host to go. */
+  #page: PageCondition = "running";
+  readonly #changes = new Emitter();
   /** Its media were lost once more while it was recovering. */
   #lostAgain = false;
   /** The first steps of a start, while they are under way. */
@@ -199,6 +206,7 @@ export class CapturedTab {
   /** The host has gone. */
   hostLost(): void {
     this.#hosted = false;
+    this.#changes.emit();
     if (this.record.capture === "live") this.recover();
   }
 
@@ -213,6 +221,22 @@ export class CapturedTab {
       this.#startFailure = new FlyBrowserError("capture_failed", { reason: sentence("capture.document_gone") });
       void this.release(this.#startFailure.message);
     }
+  }
+
+  /** How its page is doing. A page that has crashed keeps its capture, a discarded tab doesn't; both are waited for. */
+  pageIs(page: PageCondition): void {
+    const { capture } = this.record;
+    if (page === this.#page || (capture !== "live" && capture !== "recovering")) return;
+    this.#page = page;
+    this.#changes.emit();
+    if (page !== "running" || capture === "live") this.#conditionIs(page);
+    if (page === "discarded" && capture === "live") this.recover();
+  }
+
+  /** Chrome has given its tab another id; the capture went with the old one. */
+  replaced(tab_id: number): void {
+    this.#state.change({ tab: { ...this.record.tab, tab_id } });
+    this.captureLost();
   }
 
   /** Goes on, after the host, the service worker or the capture has died: same id, same token, same links. */
@@ -290,18 +314,21 @@ export class CapturedTab {
   }
 
   async #recover(): Promise<void> {
-    const deadline = new Deadline(GIVE_UP_AFTER);
+    let deadline = new Deadline(GIVE_UP_AFTER);
+    const renew = () => {
+      deadline = new Deadline(GIVE_UP_AFTER);
+    };
     const wanted = () => this.#state.recovering;
     const isFinal = ({ code }: FlyBrowserError) => FINAL.has(code) || deadline.passed;
     do {
       this.#lostAgain = false;
-      await retry(() => this.#resume(), { wanted, isFinal, log });
+      await retry(() => this.#resume(renew), { wanted, isFinal, log });
     } while (this.#lostAgain && wanted());
     if (this.#state.recovering) this.#state.change({ capture: "live" });
   }
 
   /** One attempt. Ends quietly, and leaves nothing in the new host, where the tab is let go meanwhile. */
-  async #resume(): Promise<void> {
+  async #resume(pageIsBack: () => void): Promise<void> {
     const { host, media } = this.#deps;
     const host_port = await host.connect();
     if (!this.#state.recovering) return; // who let it go found no host to tell
@@ -318,6 +345,9 @@ export class CapturedTab {
     const check = () => {
       if (!this.#state.recovering) throw new FlyBrowserError("no_active_stream");
     };
+    await this.#pageBack();
+    pageIsBack();
+    if (!this.#state.recovering) return;
     await media.goOn(this.tab_id, last.stream_id, this.record.options, check);
     if (!this.#state.recovering) {
       await media.stop(last.stream_id, false); // who let it go found no capture to end
@@ -328,6 +358,22 @@ export class CapturedTab {
     await host.playable(last.stream_id).catch((thrown: unknown) => {
       if (!stopped()) throw thrown; // else its stream was stopped, and its recording is well
     });
+  }
+
+  /** Waits until there is a page to capture, or nobody wants it. @throws FlyBrowserError `host_lost`, `tab_not_found` */
+  async #pageBack(): Promise<void> {
+    const page = await this.#deps.pageOf(this.tab_id);
+    if (page === null) throw new FlyBrowserError("tab_not_found", { tab: String(this.tab_id) });
+    this.pageIs(page);
+    while (this.#page !== "running" && this.#state.recovering) {
+      if (!this.#hosted) throw new FlyBrowserError("host_lost", { reason: sentence("host.gone") });
+      await new Promise<void>((resolve) => {
+        const leave = this.#changes.on(() => {
+          leave();
+          resolve();
+        });
+      });
+    }
   }
 
   #conditionIs(condition: CaptureCondition): void {
@@ -354,6 +400,7 @@ export class CapturedTab {
     const { capture } = this.record; // `stopping`: a service worker that was restarted has found it so
     if (capture === "starting") this.#state.stopStart(reason);
     if (capture !== "stopping") this.#state.change({ capture: "stopping" });
+    this.#changes.emit();
     let result = await this.#letGo(reason, capture === "live");
     if (this.#capturing !== null) {
       // The stop may have come before the host or Chrome had answered; nothing of them is left when it is over.

@@ -1,6 +1,6 @@
 // The tabs that are captured, by tab and by the host's id: begins and ends their streams, hands each what happens to it,
 // and keeps a copy from which a restarted service worker takes over.
-import { Deadline, timeout } from "../../protocol/async.ts";
+import { Deadline, sleep, timeout } from "../../protocol/async.ts";
 import { FlyBrowserError, type SerializedError, serializeError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { PopupState } from "../../protocol/extension-messages.ts";
 import { parseStartStreamOptions } from "../../protocol/options.ts";
@@ -17,7 +17,8 @@ import { joinOptions } from "./encoding.ts";
 import { goesOn, newRecord, restored, streamPhase, type TabRecord } from "./tab-record.ts";
 
 /** What {@link CapturedTabs} works with. */
-export interface CapturedTabsDependencies extends Pick<CapturedTabDependencies, "host" | "media" | "getTab"> {
+export interface CapturedTabsDependencies
+  extends Pick<CapturedTabDependencies, "host" | "media" | "getTab" | "pageOf"> {
   readonly store: {
     load(): Promise<readonly TabRecord[]>;
     save(records: TabRecord[]): Promise<void>;
@@ -35,6 +36,10 @@ export interface StreamView {
 
 /** ms for which what is asked for meanwhile waits for a tab to go on in a new host. */
 const RECOVERY_AWAITED = 20_000;
+/** ms between two looks at the pages of the captured tabs. */
+const LOOK_EVERY = 1_000;
+/** ms between the end of a capture and the event that tells that its tab has another id now. */
+const REPLACED_WITHIN = 500;
 
 const log = logOf("tabs");
 
@@ -47,6 +52,7 @@ export class CapturedTabs {
   /** Starts that still wait for an earlier step of their tab, and why one of them is no longer wanted. */
   readonly #waiting = new Map<number, { stopped: string | null }>();
   #takingOver: Promise<void> | null = null;
+  #looks: ReturnType<typeof setInterval> | undefined;
 
   constructor(dependencies: CapturedTabsDependencies) {
     this.#deps = dependencies;
@@ -132,10 +138,10 @@ export class CapturedTabs {
 
   /** A tab whose capture is about to begin. */
   add(record: TabRecord): CapturedTab {
-    const { host, media, getTab } = this.#deps;
+    const { host, media, getTab, pageOf } = this.#deps;
     const tab: CapturedTab = new CapturedTab(
       {
-        ...{ host, media, getTab },
+        ...{ host, media, getTab, pageOf },
         onChange: () => this.#changed(tab),
         onError: (error) => void this.#errors.set(tab.tab_id, serializeError(error)),
       },
@@ -208,6 +214,41 @@ export class CapturedTabs {
     }
   }
 
+  /** A capture has ended by itself: its tab was closed or discarded, or its user has ended it in Chrome. */
+  async captureEnded(stream_id: string, reason: string): Promise<void> {
+    const tab = this.byStream(stream_id);
+    if (!tab) return;
+    const { tab_id } = tab;
+    let page = await this.#deps.pageOf(tab_id);
+    if (page === null) {
+      await sleep(REPLACED_WITHIN);
+      page = await this.#deps.pageOf(tab.tab_id);
+    }
+    if (tab.tab_id !== tab_id) return; // it is being captured again
+    if (page === null || page === "running") await tab.release(reason);
+    else tab.pageIs(page);
+  }
+
+  /** Looks at the pages of the captured tabs: whether one has crashed, was discarded, or is back. */
+  async lookAtPages(): Promise<void> {
+    await Promise.all(
+      this.all.map(async (tab) => {
+        const page = await this.#deps.pageOf(tab.tab_id);
+        if (page !== null) tab.pageIs(page);
+      }),
+    );
+  }
+
+  /** A tab has another id: Chrome has discarded it, and its capture has ended. */
+  tabReplaced(tab_id: number, replaced_id: number): void {
+    const tab = this.get(replaced_id);
+    if (!tab) return;
+    this.#tabs.delete(replaced_id);
+    this.#tabs.set(tab_id, tab);
+    tab.replaced(tab_id);
+    this.#deps.onChange(replaced_id);
+  }
+
   /** A tab was closed. */
   tabRemoved(tab_id: number): void {
     void this.get(tab_id)?.release("the tab was closed");
@@ -225,6 +266,10 @@ export class CapturedTabs {
   #changed(tab: CapturedTab): void {
     const { tab_id } = tab;
     if (tab.record.capture === "ended" && this.get(tab_id) === tab) this.#tabs.delete(tab_id);
+    if (this.#tabs.size === 0) {
+      clearInterval(this.#looks);
+      this.#looks = undefined;
+    } else this.#looks ??= setInterval(() => void this.lookAtPages(), LOOK_EVERY);
     void this.#deps.store.save(this.all.map(({ record }) => record)).catch(() => {}); // for a successor alone
     this.#deps.onChange(tab_id);
   }

@@ -28,7 +28,10 @@ import { StoredValue } from "./storage.ts";
 import { TabMedia } from "./tab-media.ts";
 import { TabRecordSchema } from "./tab-record.ts";
 import { TabRecordings } from "./tab-recordings.ts";
-import { getTab, isAutomation, listTabs, resolveTab } from "./tabs.ts";
+import { getTab, isAutomation, listTabs, pageOf, resolveTab } from "./tabs.ts";
+
+/** 3 s where the extension is unpacked, as in browsers of the SDK; for others Chrome makes it 30 s. */
+const WAKE = { periodInMinutes: 0.05 } as const;
 
 const host: HostConnection = new HostConnection({
   handlers: {
@@ -66,7 +69,7 @@ const relay = new MediaRelay((event, params) => host.emit(event, params));
 
 const offscreen = new OffscreenConnection({
   listeners: {
-    capture_ended: ({ stream_id, reason }) => void captured.byStream(stream_id)?.release(reason),
+    capture_ended: ({ stream_id, reason }) => void captured.captureEnded(stream_id, reason),
     viewers_changed: (event) => host.emit("viewers_changed", event),
   },
   onReconnect: () => captured.offscreenReconnected(),
@@ -81,6 +84,7 @@ const captured: CapturedTabs = new CapturedTabs({
     getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
   }),
   getTab,
+  pageOf,
   // In memory, for the extension alone: an RTMP key may be in it.
   store: new StoredValue("session", "tabs", v.array(TabRecordSchema), []),
   onChange: tabChanged,
@@ -113,6 +117,7 @@ const lifetime: HostLifetime = new HostLifetime({
   automation: isAutomation(),
   programs: new StoredValue("local", "programs_may_connect", v.boolean(), false),
   isNeeded: () => captured.all.length > 0 || popups.open > 0 || recordings.unfinished,
+  wake: (on) => void (on ? browser.alarms.create("wake", WAKE) : browser.alarms.clear("wake")),
   onIdle: () => void offscreen.close(),
 });
 
@@ -165,9 +170,15 @@ browser.tabs.onRemoved.addListener((tab_id) => {
   recordings.tabRemoved(tab_id);
   void store.tabRemoved(tab_id);
 });
+browser.tabs.onReplaced.addListener((tab_id, replaced_id) => {
+  recordings.tabReplaced(tab_id, replaced_id);
+  for (const kind of [owners, recorders]) void kind.replaced(tab_id, replaced_id);
+  captured.tabReplaced(tab_id, replaced_id);
+});
 browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window_id));
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
+  if (change.status !== undefined || change.discarded !== undefined) void captured.lookAtPages();
   if (change.url !== undefined || change.title !== undefined) {
     captured.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
   } else if (change.status !== undefined && captured.get(tab_id)) {
@@ -177,8 +188,8 @@ browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
 // Chrome starts the worker with the browser only for these two; programs need the host at once.
 browser.runtime.onStartup.addListener(() => {});
 browser.runtime.onInstalled.addListener(() => {});
-// And for this one, with which a capture ends: also when it was the whole process of the extension that died.
-chrome.tabCapture.onStatusChanged.addListener(() => {});
+// It is only to wake the worker.
+browser.alarms.onAlarm.addListener(() => {});
 listenToMenuAndShortcut({ captured, loadQuality: () => quality.load() });
 
 const takenOver = captured.takeOver();

@@ -62,6 +62,16 @@ export class PageOwners {
     for (const [tab_id, owner] of await this.#load()) if (owner === origin) this.#end(tab_id, REVOKED);
   }
 
+  /** A tab has another id: Chrome gives it one when it discards the tab. */
+  async replaced(tab_id: number, replaced_id: number): Promise<void> {
+    const owners = await this.#load();
+    const owner = owners.get(replaced_id);
+    if (owner === undefined) return;
+    owners.delete(replaced_id);
+    owners.set(tab_id, owner);
+    await this.#save();
+  }
+
   /** Nothing runs in a tab any more. */
   async ended(tab_id: number): Promise<void> {
     if (this.#starting.has(tab_id)) return; // the start itself says what came of it

@@ -93,6 +93,14 @@ export class TabRecordings {
     onChange(tab_id);
   }
 
+  /** A tab has another id: Chrome gives it one when it discards the tab. */
+  tabReplaced(tab_id: number, replaced_id: number): void {
+    const info = this.#infos.get(replaced_id);
+    if (info === undefined) return;
+    this.#infos.delete(replaced_id);
+    this.#infos.set(tab_id, info);
+  }
+
   /** A tab was closed. */
   tabRemoved(tab_id: number): void {
     const status = this.#infos.get(tab_id)?.status;

@@ -2,8 +2,12 @@
 import browser from "webextension-polyfill";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
+import type { CaptureCondition } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { whyNotCapturable } from "./capturable.ts";
+
+/** How a page can be doing. */
+export type PageCondition = Exclude<CaptureCondition, "lost">;
 
 /** The part of Chrome's tab that is used. */
 interface ChromeTab {
@@ -49,6 +53,16 @@ export async function getTab(tab_id: number): Promise<Tab> {
   const [tab, targets] = await Promise.all([browser.tabs.get(tab_id).catch(() => null), targetIds()]);
   if (!tab) throw new FlyBrowserError("tab_not_found", { tab: String(tab_id) });
   return describe(tab, targets, null);
+}
+
+/**
+ * How the page of a tab is doing; `null`: there is no such tab. Chrome has no event for a crash, and the tracks of its capture
+ * stay live; the tab's status alone tells. A discarded tab may be loaded behind the user's back (by DevTools): it runs.
+ */
+export async function pageOf(tab_id: number): Promise<PageCondition | null> {
+  const tab = await chrome.tabs.get(tab_id).catch(() => null);
+  if (!tab || tab.status !== "unloaded") return tab && "running";
+  return tab.discarded ? "discarded" : "crashed";
 }
 
 /** Gives all tabs; `streamOf` says which stream runs on one. */

@@ -151,7 +151,7 @@ test("the extension's process is killed, service worker and offscreen document: 
   const crashed = descendants(browserPid()).filter(({ command }) => command.includes("--extension-process"));
   expect(crashed.length).toBeGreaterThan(0);
   for (const { pid } of crashed) process.kill(pid, "SIGKILL");
-  await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host, 5_000);
+  await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host, 10_000);
   await goesOn();
   await recordsOn();
 });

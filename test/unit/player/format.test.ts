@@ -62,6 +62,8 @@ describe("wording", () => {
     expect(noticeOf(told)).toBeNull();
     expect(noticeOf({ ...told, phase: "finishing" })).toBeNull();
     expect(noticeOf({ ...told, phase: "reconnecting" })?.title).toBe("Reconnecting…");
+    const crashed = { capture: "crashed" } as never;
+    expect(noticeOf({ ...told, stream: crashed, phase: "reconnecting" })?.title).toBe("The page has crashed");
     expect(noticeOf({ ...told, unsupported: true })?.title).toBe("Your browser can't play this stream");
   });
 

@@ -59,6 +59,10 @@ export class FakeHost {
   /** Tabs of which something has changed. */
   readonly changes: number[] = [];
   url = "https://example.com/";
+  /** What the host was told of its capture. */
+  readonly conditions: string[] = [];
+  /** How the page of every tab is doing. */
+  page: "running" | "crashed" | "discarded" | null = "running";
   /** Told of every call, as it comes. */
   onCall: (name: string) => void = () => {};
   /** Ids of what the offscreen document captures. */
@@ -128,7 +132,10 @@ export class FakeHost {
         v.parse(HostContract.methods[method].params, params);
         return v.parse(HostContract.methods[method].result, await this.answers[method]?.(params));
       },
-      emit: (event: string) => void note(`host.${event}`),
+      emit: (event: string, params: { capture?: string }) => {
+        note(`host.${event}`);
+        if (params.capture !== undefined) this.conditions.push(params.capture);
+      },
     } as unknown as ConstructorParameters<typeof HostStreams>[0];
     const offscreen = {
       open: async () => {},
@@ -174,6 +181,7 @@ export class FakeHost {
         not_capturable: this.url.startsWith("chrome:") ? "protected" : null,
         stream_id: null,
       }),
+      pageOf: async () => this.page,
       store: {
         load: async () => this.stored,
         save: async (records) => {

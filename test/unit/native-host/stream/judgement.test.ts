@@ -63,6 +63,12 @@ describe("health", () => {
   test.each([
     [well, "healthy", []],
     [{ ...well, silence: 3_400 }, "degraded", ["no media for 3 s"]],
+    [
+      { ...well, state: "recovering", capture: "crashed" },
+      "degraded",
+      ["recovering: its page has crashed, and must be loaded again"],
+    ],
+    [{ ...well, state: "recovering", capture: "lost" }, "degraded", ["recovering: the tab is being captured again"]],
     [{ ...well, silence: 10_000 }, "unhealthy", ["no media for 10 s"]],
     [{ ...well, video_silence: 2_500 }, "degraded", ["no video for 2 s"]],
     [{ ...well, video_silence: 2_500, silence: 2_500, frame_rate: 1 }, "healthy", []],
