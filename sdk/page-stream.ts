@@ -59,7 +59,7 @@ export class PageStream {
       this.#id = result.stream_id;
       return result;
     } catch (thrown) {
-      throw start.stopped ? stopped() : thrown;
+      throw start.stopped && !isRefused(thrown) ? stopped() : thrown;
     } finally {
       start.over = true;
       if (this.#start === start) this.#start = null;
@@ -68,9 +68,9 @@ export class PageStream {
 
   /** Stops it, or its start, which then throws. Without either the result says so. */
   async stop(): Promise<StopStreamResult> {
-    if (this.#start) return this.#stopStart(this.#start);
+    const ended = this.#start ? await this.#stopStart(this.#start) : NO_STREAM_STOP;
     const id = this.#id;
-    if (id === null) return NO_STREAM_STOP;
+    if (id === null) return ended;
     const result = await (await this.#host()).stopStream(id);
     if (this.#id === id) this.#id = null;
     return result;
@@ -96,6 +96,11 @@ export class PageStream {
       return NO_STREAM_STOP; // the start itself says what is wrong with the host
     }
   }
+}
+
+/** The page had a stream already: whoever stops that one has not stopped this start. */
+function isRefused(thrown: unknown): boolean {
+  return thrown instanceof FlyBrowserError && thrown.code === "stream_already_active";
 }
 
 function stopped(): FlyBrowserError {

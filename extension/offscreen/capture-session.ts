@@ -65,7 +65,8 @@ export class CaptureSession {
       bitrate: recorder_bitrate,
       frame_rate,
       port: options.port,
-      onOverflow: () => void this.pause("the host does not keep up"),
+      onOverflow: (_run, next) =>
+        void (next === "at_once" ? this.restart("the host did not keep up") : this.pause("the host does not keep up")),
       onRoom: () => void this.restart("there is room again"),
     });
     this.viewers = new WebRtcViewers({

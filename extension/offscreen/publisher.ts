@@ -8,6 +8,8 @@ const MIN_BOUND = 8 * 1024 * 1024;
 const BOUND_SECONDS = 4;
 /** Share of the bound below which a new run may begin after an overflow. */
 const ROOM = 0.25;
+/** Times the bound that all runs together may have under way: after an overflow the next run has a bound of its own. */
+const RUNS = 3;
 
 /** The part of a MessagePort that is used. */
 export interface MediaPort {
@@ -31,8 +33,8 @@ export interface PublisherOptions {
   readonly frame_rate: number;
   /** The port at hand; `null` while the service worker restarts. */
   readonly port: () => MediaPort | null;
-  /** The run can't go on: its recorder is to be stopped, a new run to be begun after `onRoom`. */
-  readonly onOverflow: (run: number) => void;
+  /** The run can't go on: its recorder is to be stopped, a new run to be begun, at once or after `onRoom`. */
+  readonly onOverflow: (run: number, next: "at_once" | "after_room") => void;
   /** There is room again after an overflow. */
   readonly onRoom: () => void;
 }
@@ -50,6 +52,8 @@ export class Publisher {
   #open: number | null = null;
   #slices: Slice[] = [];
   #underWay = 0;
+  /** Bytes of the open run among them. */
+  #ofOpenRun = 0;
   #overflowing = false;
   /** ms of media lost and not yet reported. */
   #lost = 0;
@@ -70,6 +74,7 @@ export class Publisher {
     const run = this.#nextRun++;
     this.#report("a new run began");
     this.#open = run;
+    this.#ofOpenRun = 0;
     const times = { sent_at: performance.now(), clock: performance.timeOrigin };
     this.#post({ kind: "run_opened", run: { stream_id: this.#options.stream_id, run, ...opening, ...times } });
     return run;
@@ -82,15 +87,17 @@ export class Publisher {
       this.lose(duration);
       return;
     }
-    if (this.#underWay + bytes > this.#bound) {
+    const full = this.#underWay + bytes > this.#bound * RUNS;
+    if (full || this.#ofOpenRun + bytes > this.#bound) {
       this.lose(duration);
-      this.#overflowing = true;
+      this.#overflowing = full;
       this.closeRun(run, "the host does not keep up");
-      this.#options.onOverflow(run);
+      this.#options.onOverflow(run, full ? "after_room" : "at_once");
       return;
     }
     this.#slices.push({ run, bytes, duration });
     this.#underWay += bytes;
+    this.#ofOpenRun += bytes;
     const { stream_id } = this.#options;
     this.#post({ kind: "chunk", stream_id, run, sent_at: performance.now(), buffer }, [buffer]);
   }
@@ -116,6 +123,7 @@ export class Publisher {
       const taken = slice.run < run ? slice.bytes : Math.min(left, slice.bytes);
       slice.bytes -= taken;
       this.#underWay -= taken;
+      if (slice.run === this.#open) this.#ofOpenRun -= taken;
       if (slice.run === run) left -= taken;
       if (slice.bytes === 0) this.#slices.shift();
     }
@@ -130,6 +138,7 @@ export class Publisher {
     for (const { duration } of this.#slices) this.lose(duration);
     this.#slices = [];
     this.#underWay = 0;
+    this.#ofOpenRun = 0;
     this.#overflowing = false;
   }
 

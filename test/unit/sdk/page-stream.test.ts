@@ -65,6 +65,21 @@ it("stops the stream of a start that was done before the stop came there", async
   expect(fake.stopStream).toHaveBeenCalledWith("s1");
 });
 
+it("stops the stream that runs, though another start was refused meanwhile", async () => {
+  const fake = host();
+  const stream = new PageStream(async () => fake);
+  const starting = stream.start(page, {});
+  await vi.waitFor(() => expect(fake.startStream).toHaveBeenCalled());
+  fake.finish();
+  await starting;
+  fake.startStream.mockRejectedValueOnce(new FlyBrowserError("stream_already_active"));
+  const again = stream.start(page, {});
+  const refused = expect(again).rejects.toBeInstanceOf(FlyBrowserError); // as refused, or as stopped before that
+  await expect(stream.stop()).resolves.toMatchObject({ success: true });
+  await refused;
+  expect(stream.id).toBeNull();
+});
+
 it("is started and stopped; nothing is left to stop then", async () => {
   const fake = host();
   const stream = new PageStream(async () => fake);

@@ -29,7 +29,7 @@ describe("Publisher", () => {
       bitrate: 3_000_000,
       frame_rate: 30,
       port: () => (connected ? { postMessage: (message) => sent.push(message) } : null),
-      onOverflow: (run) => events.push(`overflow ${run}`),
+      onOverflow: (run, next) => events.push(`overflow ${run} ${next}`),
       onRoom: () => events.push("room"),
     });
   });
@@ -49,7 +49,7 @@ describe("Publisher", () => {
     expect(events).toEqual([]);
     publisher.send(run, new ArrayBuffer(1), 100);
     publisher.send(run, new ArrayBuffer(1), 100);
-    expect(events).toEqual(["overflow 0"]);
+    expect(events).toEqual(["overflow 0 at_once"]);
     expect(publisher.underWay).toBe(8 * MIB);
     expect(kinds().filter((kind) => kind === "chunk")).toHaveLength(8);
     expect(sent.at(-1)).toMatchObject({ kind: "run_closed", run: 0 });
@@ -57,14 +57,29 @@ describe("Publisher", () => {
     expect(sent.at(-2)).toMatchObject({ kind: "frames_dropped", frames: 6 });
   });
 
-  it("tells once that there is room, when three quarters have been taken", () => {
-    const run = publisher.openRun(OPENING);
-    for (let mib = 0; mib < 9; mib++) publisher.send(run, new ArrayBuffer(MIB), 100);
-    publisher.accepted(run, 5 * MIB);
-    expect(events).toEqual(["overflow 0"]);
-    publisher.accepted(run, MIB);
-    publisher.accepted(run, MIB);
-    expect(events).toEqual(["overflow 0", "room"]);
+  /** As many runs as there is room for, nothing taken. */
+  function fill(): void {
+    for (let run = 0; run < 4; run++) {
+      publisher.openRun(OPENING);
+      for (let mib = 0; mib < 9; mib++) publisher.send(run, new ArrayBuffer(MIB), 100);
+    }
+  }
+  const FULL = ["overflow 0 at_once", "overflow 1 at_once", "overflow 2 after_room", "overflow 3 after_room"];
+
+  it("has the next run begin at once, each with its own bound, until all together have reached theirs", () => {
+    fill();
+    expect(events).toEqual(FULL);
+    expect(publisher.underWay).toBe(24 * MIB);
+  });
+
+  it("tells once that there is room, when three quarters of a run's bound are left", () => {
+    fill();
+    for (let run = 0; run < 2; run++) publisher.accepted(run, 8 * MIB);
+    publisher.accepted(2, 5 * MIB);
+    expect(events).toEqual(FULL);
+    publisher.accepted(2, MIB);
+    publisher.accepted(2, MIB);
+    expect(events).toEqual([...FULL, "room"]);
     expect(publisher.underWay).toBe(MIB);
   });
 
@@ -96,6 +111,6 @@ describe("Publisher", () => {
     const run = publisher.openRun(OPENING);
     for (let mib = 0; mib < 20; mib++) publisher.send(run, new ArrayBuffer(MIB), 100);
     expect(publisher.underWay).toBeLessThanOrEqual(8 * MIB);
-    expect(events).toEqual(["overflow 0"]);
+    expect(events).toEqual(["overflow 0 at_once"]);
   });
 });
