@@ -315,22 +315,36 @@ export class CapturedTab {
 
   async #recover(): Promise<void> {
     let deadline = new Deadline(GIVE_UP_AFTER);
+    let connected = false;
     const renew = () => {
       deadline = new Deadline(GIVE_UP_AFTER);
     };
     const wanted = () => this.#state.recovering;
-    const isFinal = ({ code }: FlyBrowserError) => FINAL.has(code) || deadline.passed;
+    const isFinal = ({ code }: FlyBrowserError) => {
+      // One that was there and died is no reason to give up: the next one may live.
+      if (code === "host_lost" && connected) renew();
+      connected = false;
+      return FINAL.has(code) || deadline.passed;
+    };
+    const reached = {
+      connected: () => {
+        connected = true;
+      },
+      pageIsBack: renew,
+    };
+    const pause = (ms: number) => this.#deps.host.arrives(ms);
     do {
       this.#lostAgain = false;
-      await retry(() => this.#resume(renew), { wanted, isFinal, log });
+      await retry(() => this.#resume(reached), { wanted, isFinal, pause, log });
     } while (this.#lostAgain && wanted());
     if (this.#state.recovering) this.#state.change({ capture: "live" });
   }
 
   /** One attempt. Ends quietly, and leaves nothing in the new host, where the tab is let go meanwhile. */
-  async #resume(pageIsBack: () => void): Promise<void> {
+  async #resume(reached: { readonly connected: () => void; readonly pageIsBack: () => void }): Promise<void> {
     const { host, media } = this.#deps;
     const host_port = await host.connect();
+    reached.connected();
     if (!this.#state.recovering) return; // who let it go found no host to tell
     const { identity: last } = this.record;
     if (!last) throw new FlyBrowserError("no_active_stream");
@@ -346,7 +360,7 @@ export class CapturedTab {
       if (!this.#state.recovering) throw new FlyBrowserError("no_active_stream");
     };
     await this.#pageBack();
-    pageIsBack();
+    reached.pageIsBack();
     if (!this.#state.recovering) return;
     await media.goOn(this.tab_id, last.stream_id, this.record.options, check);
     if (!this.#state.recovering) {

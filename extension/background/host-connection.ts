@@ -1,6 +1,8 @@
 // The connection to the native host: made when it is needed, greeted with the versions, its errors translated.
 import type * as v from "valibot";
 import browser from "webextension-polyfill";
+import { Backoff, sleep, timeout } from "../../protocol/async.ts";
+import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { ExtensionContract, HostContract, type HostInfo } from "../../protocol/native-messages.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
@@ -31,6 +33,11 @@ export interface HostConnectionOptions {
   readonly onChange: () => void;
 }
 
+/** ms that a host must live for the next one to be started at once. */
+const LONG_ENOUGH = 10_000;
+/** ms before the next one where it didn't. */
+const PAUSES = { first: 250, longest: 5_000 } as const;
+
 const log = logOf("host");
 
 /**
@@ -56,6 +63,10 @@ export class HostConnection {
   #info: HostInfo | null = null;
   #error: FlyBrowserError | null = null;
   #staying = false;
+  readonly #arrivals = new Emitter();
+  /** When the host answered, ms of the monotonic clock. */
+  #since = Number.NEGATIVE_INFINITY;
+  readonly #pauses = new Backoff(PAUSES);
 
   constructor(options: HostConnectionOptions) {
     this.#options = options;
@@ -88,8 +99,20 @@ export class HostConnection {
     if (this.#staying) return;
     this.#staying = true;
     const missing = () => !this.#info && wanted();
+    if (performance.now() - this.#since > LONG_ENOUGH) this.#pauses.reset();
+    else await sleep(this.#pauses.next());
     await retry(async () => void (await this.connect()), { wanted: missing, log });
     this.#staying = false;
+  }
+
+  /** Resolves when a host has answered that did not before, after `ms` in any case. */
+  async arrives(ms: number): Promise<void> {
+    let leave = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      leave = this.#arrivals.on(resolve);
+    });
+    await timeout(arrived, ms);
+    leave();
   }
 
   /**
@@ -151,13 +174,16 @@ export class HostConnection {
         throw new FlyBrowserError("host_lost", { reason: closedBecause ?? sentence("host.closed") });
       this.#info = info;
       this.#error = null;
+      this.#since = performance.now();
       log.info(`connected: host ${info.host_version}, pid ${info.pid}, port ${info.port}`);
       this.#options.onChange();
+      this.#arrivals.emit();
       return info;
     } catch (thrown) {
       if (this.#peer === peer) this.#peer = null;
-      peer.close();
+      // Closing it here is no reason of its own.
       this.#error = closedBecause === null ? (thrown as FlyBrowserError) : hostError(closedBecause);
+      peer.close();
       this.#options.onChange();
       throw this.#error;
     }

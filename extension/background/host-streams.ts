@@ -20,9 +20,9 @@ const STOPPED = "it was stopped while the host was replaced";
 
 /** Has the host do what a captured tab needs. Each method throws what the host throws, but `unpublish` and `close`. */
 export class HostStreams {
-  readonly #host: Pick<HostConnection, "connect" | "call" | "emit" | "info">;
+  readonly #host: Pick<HostConnection, "connect" | "arrives" | "call" | "emit" | "info">;
 
-  constructor(host: Pick<HostConnection, "connect" | "call" | "emit" | "info">) {
+  constructor(host: Pick<HostConnection, "connect" | "arrives" | "call" | "emit" | "info">) {
     this.#host = host;
   }
 
@@ -36,6 +36,11 @@ export class HostStreams {
     const { ffmpeg, port } = await this.#host.connect();
     if (!ffmpeg) throw new FlyBrowserError("ffmpeg_not_found", { reason: sentence("ffmpeg.none_works") });
     return port;
+  }
+
+  /** Resolves when a host is there that was not before, after `ms` in any case. */
+  arrives(ms: number): Promise<void> {
+    return this.#host.arrives(ms);
   }
 
   /** Opens a stream. `published`: for viewers, else for its recording alone. */

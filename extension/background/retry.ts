@@ -11,6 +11,8 @@ export interface RetryOptions {
   /** Asked before each attempt, and after one that failed. */
   readonly wanted: () => boolean;
   readonly log: Log;
+  /** Waits between two attempts, for so many ms or until another one makes sense; by default for the whole time. */
+  readonly pause?: (ms: number) => Promise<void>;
   /** Whether no further attempt is of use; none is by default. */
   readonly isFinal?: (error: FlyBrowserError) => boolean;
 }
@@ -19,7 +21,10 @@ export interface RetryOptions {
  * Repeats `work` until it is done, or nobody wants it any more.
  * @throws FlyBrowserError what the last attempt threw, when it was final
  */
-export async function retry(work: () => Promise<void>, { wanted, log, isFinal }: RetryOptions): Promise<void> {
+export async function retry(
+  work: () => Promise<void>,
+  { wanted, log, isFinal, pause = sleep }: RetryOptions,
+): Promise<void> {
   const pauses = new Backoff(PAUSES);
   while (wanted()) {
     try {
@@ -31,6 +36,6 @@ export async function retry(work: () => Promise<void>, { wanted, log, isFinal }:
       log.warn(error.message);
       if (isFinal?.(error)) throw error;
     }
-    await sleep(pauses.next());
+    await pause(pauses.next());
   }
 }

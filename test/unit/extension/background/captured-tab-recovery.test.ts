@@ -196,3 +196,24 @@ it("a stream that is stopped while it begins says so, whatever the host makes of
   await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "start_stopped" });
   expect(captured.get(1)?.record).toMatchObject({ capture: "live", stream: "none", recording: "running" });
 });
+
+it("hosts that die one after another are no reason to give up", async () => {
+  await captured.startStream(1, {});
+  const playable = fake.answers.waitUntilPlayable;
+  fake.answers.waitUntilPlayable = () => {
+    captured.hostLost();
+    throw new FlyBrowserError("host_lost", { reason: "killed" });
+  };
+  vi.useFakeTimers();
+  try {
+    captured.hostLost();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(captured.view(1).phase).toBe("recovering");
+    expect(called("host.openStream").length).toBeGreaterThan(20);
+    if (playable) fake.answers.waitUntilPlayable = playable;
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(captured.view(1).phase).toBe("live");
+  } finally {
+    vi.useRealTimers();
+  }
+});

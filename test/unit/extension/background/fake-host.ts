@@ -126,6 +126,7 @@ export class FakeHost {
         return fake.info;
       },
       connect: () => this.#connected.then(() => HOST),
+      arrives: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
       call: async (method: keyof typeof HostContract.methods, params: Record<string, unknown>) => {
         await this.#connected;
         note(`host.${method}`, NOTED.includes(method) ? params : undefined);
