@@ -213,8 +213,10 @@ export class CapturedTab {
   /** Its capture has gone, with the document that held it: the tab is captured again, where Chrome allows it. */
   captureLost(): void {
     const { capture } = this.record;
-    if (capture === "recovering") this.#lostAgain = true;
-    else if (capture === "live") {
+    if (capture === "recovering") {
+      this.#lostAgain = true;
+      this.#changes.emit();
+    } else if (capture === "live") {
       this.#conditionIs("lost");
       this.recover();
     } else if (capture === "starting" && this.stream_id !== null) {
@@ -369,9 +371,10 @@ export class CapturedTab {
     }
     this.#conditionIs("running");
     if (last.published_at === null || stopped()) return;
-    await host.playable(last.stream_id).catch((thrown: unknown) => {
+    const playable = host.playable(last.stream_id).catch((thrown: unknown) => {
       if (!stopped()) throw thrown; // else its stream was stopped, and its recording is well
     });
+    await Promise.race([playable, this.#changed(() => this.#lostAgain)]);
   }
 
   /** Waits until there is a page to capture, or nobody wants it. @throws FlyBrowserError `host_lost`, `tab_not_found` */
@@ -379,15 +382,20 @@ export class CapturedTab {
     const page = await this.#deps.pageOf(this.tab_id);
     if (page === null) throw new FlyBrowserError("tab_not_found", { tab: String(this.tab_id) });
     this.pageIs(page);
-    while (this.#page !== "running" && this.#state.recovering) {
-      if (!this.#hosted) throw new FlyBrowserError("host_lost", { reason: sentence("host.gone") });
-      await new Promise<void>((resolve) => {
-        const leave = this.#changes.on(() => {
-          leave();
-          resolve();
-        });
+    await this.#changed(() => this.#page === "running" || !this.#state.recovering || !this.#hosted);
+    if (!this.#hosted) throw new FlyBrowserError("host_lost", { reason: sentence("host.gone") });
+  }
+
+  /** Resolves once `condition` holds, which is asked at once and after each change. */
+  #changed(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const leave = this.#changes.on(() => {
+        if (!condition()) return;
+        leave();
+        resolve();
       });
-    }
+    });
   }
 
   #conditionIs(condition: CaptureCondition): void {

@@ -218,6 +218,10 @@ export class CapturedTabs {
   async captureEnded(stream_id: string, reason: string): Promise<void> {
     const tab = this.byStream(stream_id);
     if (!tab) return;
+    if (tab.record.capture === "recovering") {
+      tab.captureLost(); // the one that has ended is not the one that is on its way
+      return;
+    }
     const { tab_id } = tab;
     let page = await this.#deps.pageOf(tab_id);
     if (page === null) {

@@ -11,8 +11,6 @@ export interface HostLifetimeDependencies {
   readonly programs: { load(): Promise<boolean>; save(programs: boolean): Promise<void> };
   /** Whether something runs that needs the host. */
   readonly isNeeded: () => boolean;
-  /** Has Chrome wake the service worker from time to time, or no more. */
-  readonly wake: (on: boolean) => void;
   /** Called when nothing has been needed for {@link IDLE_AFTER}. */
   readonly onIdle: () => void;
 }
@@ -25,7 +23,6 @@ export class HostLifetime {
   readonly #deps: HostLifetimeDependencies;
   #programs = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #woken = false;
 
   constructor(dependencies: HostLifetimeDependencies) {
     this.#deps = dependencies;
@@ -44,14 +41,12 @@ export class HostLifetime {
 
   /** Connects again where the host is to stay; to be called when it was lost. */
   stay(): void {
-    this.#wake();
     if (this.#stays()) void this.#deps.host.stayConnected(() => this.#stays());
   }
 
   /** To be called whenever what is needed may have changed. */
   check(): void {
     const { isNeeded, onIdle, host } = this.#deps;
-    this.#wake();
     if (isNeeded()) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -71,14 +66,6 @@ export class HostLifetime {
     this.#programs = programs;
     this.stay();
     if (!this.#stays()) this.check();
-  }
-
-  /** When the extension's whole process dies, nothing else starts it again. */
-  #wake(): void {
-    const on = this.#deps.isNeeded() || this.#stays();
-    if (on === this.#woken) return;
-    this.#woken = on;
-    this.#deps.wake(on);
   }
 
   #stays(): boolean {

@@ -30,9 +30,6 @@ import { TabRecordSchema } from "./tab-record.ts";
 import { TabRecordings } from "./tab-recordings.ts";
 import { getTab, isAutomation, listTabs, pageOf, resolveTab } from "./tabs.ts";
 
-/** 3 s where the extension is unpacked, as in browsers of the SDK; for others Chrome makes it 30 s. */
-const WAKE = { periodInMinutes: 0.05 } as const;
-
 const host: HostConnection = new HostConnection({
   handlers: {
     listTabs: () => listTabs((tab_id) => captured.streamOf(tab_id)),
@@ -117,7 +114,6 @@ const lifetime: HostLifetime = new HostLifetime({
   automation: isAutomation(),
   programs: new StoredValue("local", "programs_may_connect", v.boolean(), false),
   isNeeded: () => captured.all.length > 0 || popups.open > 0 || recordings.unfinished,
-  wake: (on) => void (on ? browser.alarms.create("wake", WAKE) : browser.alarms.clear("wake")),
   onIdle: () => void offscreen.close(),
 });
 
@@ -188,8 +184,6 @@ browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
 // Chrome starts the worker with the browser only for these two; programs need the host at once.
 browser.runtime.onStartup.addListener(() => {});
 browser.runtime.onInstalled.addListener(() => {});
-// It is only to wake the worker.
-browser.alarms.onAlarm.addListener(() => {});
 listenToMenuAndShortcut({ captured, loadQuality: () => quality.load() });
 
 const takenOver = captured.takeOver();

@@ -10,7 +10,7 @@ import type { StartRecordingResult, StartStreamResult, StreamInfo } from "../../
 import { FlyBrowser } from "../../sdk/index.ts";
 import { chainOf, ffmpegsOf, hostOf } from "./harness/chain.ts";
 import { untilMore } from "./harness/hls.ts";
-import { descendants, isPortOpen, stillRunning } from "./harness/leftovers.ts";
+import { isPortOpen, stillRunning } from "./harness/leftovers.ts";
 import { watchPattern } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
@@ -144,16 +144,6 @@ test("the offscreen document is closed: the tab is captured again within 3 s, in
   await recordsOn();
   expect(hostOf(browserPid())?.pid).toBe(host);
   expect((await info()).recovery_metrics.capture_restarts).toBe(before + 1);
-});
-
-test("the extension's process is killed, service worker and offscreen document: both come back", async () => {
-  const { host } = chainOf(browserPid());
-  const crashed = descendants(browserPid()).filter(({ command }) => command.includes("--extension-process"));
-  expect(crashed.length).toBeGreaterThan(0);
-  for (const { pid } of crashed) process.kill(pid, "SIGKILL");
-  await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host, 10_000);
-  await goesOn();
-  await recordsOn();
 });
 
 test("what was recorded through all of it is one file", async () => {

@@ -6,7 +6,6 @@ let needed: boolean;
 const wanted: (() => boolean)[] = [];
 const close = vi.fn();
 const onIdle = vi.fn();
-const wake = vi.fn();
 const host = { stayConnected: async (still: () => boolean) => void wanted.push(still), close };
 const programs = {
   load: async () => stored,
@@ -14,8 +13,7 @@ const programs = {
     stored = value;
   },
 };
-const make = (automation: boolean) =>
-  new HostLifetime({ host, automation, programs, isNeeded: () => needed, wake, onIdle });
+const make = (automation: boolean) => new HostLifetime({ host, automation, programs, isNeeded: () => needed, onIdle });
 /** Nothing is needed for half a minute. */
 const idle = (lifetime: HostLifetime) => {
   lifetime.check();
@@ -29,7 +27,6 @@ beforeEach(() => {
   wanted.length = 0;
   close.mockClear();
   onIdle.mockClear();
-  wake.mockClear();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -64,19 +61,6 @@ it("never lets go in a browser that a program started", async () => {
   await lifetime.setPrograms(false);
   idle(lifetime);
   expect(close).not.toHaveBeenCalled();
-});
-
-it("has the service worker woken while the host is needed or to stay, and said so once", async () => {
-  const lifetime = make(false);
-  await lifetime.begin();
-  expect(wake).not.toHaveBeenCalled();
-  needed = true;
-  lifetime.check();
-  lifetime.check();
-  needed = false;
-  lifetime.check();
-  await lifetime.setPrograms(true);
-  expect(wake.mock.calls).toEqual([[true], [false], [true]]);
 });
 
 it("waits for half a minute without any need", async () => {

@@ -1,7 +1,7 @@
 // What becomes of a captured tab whose page crashes, or which Chrome discards: it is waited for, and said so.
 import { beforeEach, expect, it, vi } from "vitest";
 import type { CapturedTabs } from "../../../../extension/background/captured-tabs.ts";
-import { FakeHost } from "./fake-host.ts";
+import { FakeHost, PLAYABLE } from "./fake-host.ts";
 
 let fake: FakeHost;
 let captured: CapturedTabs;
@@ -51,6 +51,20 @@ it("a discarded tab that has another id now is the same stream", async () => {
   await phaseIs("live", 9);
   expect([captured.streamOf(9), captured.get(1), fake.firstRuns.length]).toEqual(["s1", undefined, 2]);
   await captured.captureEnded("s1", "its tracks have ended");
+});
+
+it("a capture that ends only after its tab has another id is made again, and nobody waits for its video", async () => {
+  let waited = 0;
+  fake.answers.waitUntilPlayable = () => {
+    waited += 1;
+    return waited === 1 ? new Promise(() => {}) : PLAYABLE;
+  };
+  captured.tabReplaced(9, 1);
+  await vi.waitFor(() => expect(waited).toBe(1));
+  fake.captures = [];
+  await captured.captureEnded("s1", "its tracks have ended");
+  await phaseIs("live", 9);
+  expect([fake.captures, waited]).toEqual([["s1"], 2]);
 });
 
 it("a discarded tab moves to a new host, which is told", async () => {
