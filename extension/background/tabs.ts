@@ -61,7 +61,8 @@ export async function getTab(tab_id: number): Promise<Tab> {
  */
 export async function pageOf(tab_id: number): Promise<PageCondition | null> {
   const tab = await chrome.tabs.get(tab_id).catch(() => null);
-  if (!tab || tab.status !== "unloaded") return tab && "running";
+  if (!tab) return null;
+  if (tab.status !== "unloaded") return "running";
   return tab.discarded ? "discarded" : "crashed";
 }
 

@@ -50,6 +50,7 @@ beforeEach(() => {
     listeners: {} as never,
     preferredPort: () => null,
     resumes: () => [],
+    streams: () => [],
     onLost: () => void connection.stayConnected(() => true),
     onChange: () => {},
   });
