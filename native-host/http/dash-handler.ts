@@ -8,12 +8,12 @@ import type { Packager } from "../packager/packager.ts";
 import type { Segment } from "../packager/segment.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
 import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
-import { CORS, type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY } from "./response.ts";
+import { type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY } from "./response.ts";
 
 /** FFmpeg's HTTP client, by itself and in mpv, and VLC: see dash-plain.ts. */
 const PLAIN_CLIENTS = /^(?:Lavf\/|libmpv|VLC\/)/;
 
-const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ...NO_STORE, ...CORS };
+const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ...NO_STORE };
 
 /** The DASH side of one stream. */
 export class DashHandler {

@@ -6,14 +6,14 @@ import { type MediaName, MULTIVARIANT, parseMediaName } from "../packager/hls-na
 import type { Packager } from "../packager/packager.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
 import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
-import { CORS, type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY, textResponse } from "./response.ts";
+import { type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY, textResponse } from "./response.ts";
 
 /** A client may ask for so many segments past the last (RFC 8216bis 6.2.5.2). */
 const MAX_AHEAD = 2;
 /** ms of parts that may be asked for past the last one (the RFC's Advance Part Limit). */
 const ADVANCE_PART_LIMIT = 3_000;
 
-const PLAYLIST = { "Content-Type": "application/vnd.apple.mpegurl", ...NO_STORE, ...CORS };
+const PLAYLIST = { "Content-Type": "application/vnd.apple.mpegurl", ...NO_STORE };
 
 /** The delivery directives of a playlist request (RFC 8216bis 6.2.5), as they came. */
 export type Directives = Readonly<Partial<Record<"_HLS_msn" | "_HLS_part" | "_HLS_skip", string>>>;
@@ -70,7 +70,7 @@ export class HlsHandler {
     const store = this.#packager.find(rendition_id);
     if (!store?.last) return NOT_FOUND;
     const awaited = this.#packager.ended ? null : this.#awaited(store, directives);
-    if (typeof awaited === "string") return textResponse(400, awaited, CORS);
+    if (typeof awaited === "string") return textResponse(400, awaited);
     if (awaited && !(await this.#reached(store, awaited))) return TOO_EARLY;
     const skip = directives._HLS_skip === "YES" || directives._HLS_skip === "v2";
     return this.#render(`${store.id} ${skip}`, () => renderMediaPlaylist(this.#packager, store, skip));

@@ -8,16 +8,7 @@ import { HlsHandler } from "./hls-handler.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
 import { PlayerEvents, stateWithTasks } from "./player-events.ts";
 import type { PlayerPage } from "./player-page.ts";
-import {
-  CORS,
-  type HttpResponse,
-  NO_STORE,
-  NOT_FOUND,
-  type ServerEnv,
-  send,
-  textResponse,
-  withRange,
-} from "./response.ts";
+import { type HttpResponse, NO_STORE, NOT_FOUND, type ServerEnv, send, textResponse, withRange } from "./response.ts";
 import { type ViewerCounts, Viewers } from "./viewers.ts";
 
 /** What serves one stream. */
@@ -32,7 +23,6 @@ interface Handlers {
 const PATIENCE = 1_100;
 const FULL = textResponse(503, "Too many viewers.", { "Retry-After": "5" });
 const PREFLIGHT = {
-  ...CORS,
   "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
   "Access-Control-Allow-Headers": "Range",
   "Access-Control-Max-Age": "86400",
@@ -102,7 +92,7 @@ export class PlaybackRoutes {
     }
     // By this DASH players set their clock (UTCTiming, http-iso): it is the one of the MPD, which can't follow the wall clock.
     if (file === CLOCK) {
-      const headers = { "Content-Type": "text/plain", ...NO_STORE, ...CORS };
+      const headers = { "Content-Type": "text/plain", ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(new Date(stream.clock.now).toISOString())] };
     }
     const { hls, dash, viewers } = this.#handlersOf(stream);

@@ -19,7 +19,7 @@ export interface HttpResponse {
   readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
 }
 
-/** Headers that let a player of any origin read the media. */
+/** Headers that let a player of any origin read what viewers are served, 404s too: without them it only sees a failed request. */
 export const CORS = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers": "Content-Length, Content-Range, Date",
@@ -31,8 +31,8 @@ export const NO_STORE = { "Cache-Control": "no-store" } as const;
 const IMMUTABLE = { "Cache-Control": "private, max-age=3600, immutable" } as const;
 
 const MEDIA: Readonly<Record<MediaType, Headers>> = {
-  video: { "Content-Type": "video/mp4", ...IMMUTABLE, ...CORS },
-  audio: { "Content-Type": "audio/mp4", ...IMMUTABLE, ...CORS },
+  video: { "Content-Type": "video/mp4", ...IMMUTABLE },
+  audio: { "Content-Type": "audio/mp4", ...IMMUTABLE },
 };
 
 /** An init segment, a segment or a part. */
@@ -52,7 +52,6 @@ export function textResponse(status: number, text: string, headers: Headers = {}
 /** For a stream that has no video yet. */
 export const TOO_EARLY: HttpResponse = textResponse(503, "Nothing to play yet. Try again in a moment.", {
   "Retry-After": "1",
-  ...CORS,
 });
 
 /** For a wrong token, no stream, and no such file: byte for byte the same. */

@@ -13,7 +13,7 @@ import { isForwarded, isLocalHost, isViewersHost, LOCAL_ONLY, type NetworkAccess
 import { PlaybackRoutes } from "./playback-routes.ts";
 import { PlayerPage } from "./player-page.ts";
 import { problemResponse } from "./problem.ts";
-import { type HttpResponse, NOT_FOUND, type ServerEnv, send, textResponse } from "./response.ts";
+import { CORS, type HttpResponse, NOT_FOUND, type ServerEnv, send, textResponse } from "./response.ts";
 import { NO_VIEWERS, type ViewerCounts } from "./viewers.ts";
 import { whepRoutes } from "./whep.ts";
 import type { WhepSessions } from "./whep-sessions.ts";
@@ -105,6 +105,11 @@ interface Site {
 
 function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
+  // Whatever comes of a request: also with an error, and with what no route knows.
+  app.use(({ env: { outgoing }, req }, next) => {
+    if (!isControlPath(req.path)) outgoing.setHeaders(new Map(Object.entries(CORS)));
+    return next();
+  });
   for (const each of routes) app.route("/", each);
   app.notFound(({ env }) => send(env, NOT_FOUND));
   app.onError((error, { env, req }) => {

@@ -8,7 +8,7 @@ import type { LiveStream, LiveStreams } from "./live-streams.ts";
 import { clientOf } from "./playback-routes.ts";
 import { problem } from "./problem.ts";
 import { bodyText, contentType, MAX_BODY_BYTES } from "./request-body.ts";
-import { CORS, NO_STORE, NOT_FOUND, type ServerEnv, send } from "./response.ts";
+import { NO_STORE, NOT_FOUND, type ServerEnv, send } from "./response.ts";
 import { malformed, parseFragment, unanswerable } from "./whep-sdp.ts";
 import type { WhepSessions } from "./whep-sessions.ts";
 import { iceServerLinks } from "./whep-settings.ts";
@@ -20,7 +20,6 @@ const RETRY_AFTER = "10";
 
 const HEADERS = {
   ...NO_STORE,
-  ...CORS,
   "Access-Control-Expose-Headers": "Location, Link, ETag, Retry-After, Accept-Patch, Accept-Post",
 };
 const PREFLIGHT = {

@@ -54,6 +54,16 @@ export class FollowerTrack {
     this.#catchUp();
   }
 
+  /**
+   * Whether another part of the segment being made is sure to come: something of it is there, or its first unit will lie before
+   * any boundary that the leader has or can set.
+   */
+  endsInside(open: Segment): boolean {
+    if (open.pending) return true;
+    const boundary = this.#leader.boundaries.find(({ msn }) => msn > open.msn)?.start ?? this.#leader.earliestBoundary;
+    return open.end + (this.#newest?.duration ?? 0) / 2 < boundary;
+  }
+
   /** Ends the run: places what is left, and finishes every segment that the leader has. Gives what comes far behind the leader's end. */
   finish(): MediaUnit[] {
     this.release();

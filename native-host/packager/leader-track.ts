@@ -56,6 +56,11 @@ export class LeaderTrack {
     return segmentDuration * 0.9;
   }
 
+  /** ms on the stream's clock; the next boundary is there or later. */
+  get earliestBoundary(): number {
+    return (this.boundaries.at(-1)?.start ?? 0) + LeaderTrack.earliestCut(this.#segmentDuration);
+  }
+
   /** Adds a unit, cutting before it where that is due; `false`: it is left out, since no keyframe has come yet. */
   take(unit: MediaUnit): boolean {
     const earliest = LeaderTrack.earliestCut(this.#segmentDuration);

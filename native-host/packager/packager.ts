@@ -248,11 +248,16 @@ export class Packager implements MediaSink {
     this.#changed();
   }
 
-  /** Which part comes next, as far as can be known: what EXT-X-PRELOAD-HINT names. */
-  nextPart({ last }: SegmentStore): Position | null {
+  /** Which part comes next: what EXT-X-PRELOAD-HINT names. `null`: that can't be known yet, or none comes. */
+  nextPart(store: SegmentStore): Position | null {
+    const { last } = store;
     if (!last || this.#ended) return null;
-    const due = last.complete || last.duration >= LeaderTrack.earliestCut(this.#options.segment_duration);
-    return due ? { msn: last.msn + 1, part: 0 } : { msn: last.msn, part: last.parts.length };
+    const first = { msn: last.msn + 1, part: 0 };
+    if (last.complete) return first;
+    const next = { msn: last.msn, part: last.parts.length };
+    const follower = this.#run?.followers.get(store.id);
+    if (follower) return follower.endsInside(last) ? next : null;
+    return last.duration >= LeaderTrack.earliestCut(this.#options.segment_duration) ? first : next;
   }
 
   #store(rendition: SegmentStore["rendition"]): SegmentStore {

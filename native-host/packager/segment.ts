@@ -69,6 +69,11 @@ export class Segment implements SegmentPlace {
     return this.complete && this.parts.length === 0;
   }
 
+  /** It has units that are in no part yet. */
+  get pending(): boolean {
+    return this.#pieces.length > 0;
+  }
+
   /** ms on the stream's clock; end of what has come. */
   get end(): number {
     return this.start + this.duration;

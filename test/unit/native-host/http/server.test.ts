@@ -127,6 +127,36 @@ describe("media", () => {
     expect((await fetch(at("init-video-7.mp4"))).status).toBe(404);
   });
 
+  it("lets a page of any origin read every answer, also that there is nothing", async () => {
+    liveStream();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const files = [
+      "index.m3u8",
+      "video-99.0.m4s",
+      "nothing",
+      "state",
+      "player",
+      "events",
+      "whep",
+      "audio.m3u8?_HLS_msn=99",
+    ];
+    for (const method of ["GET", "HEAD", "OPTIONS", "PUT"]) {
+      for (const path of [
+        ...files.map((file) => at(file)),
+        at("video.m3u8", "wrong"),
+        at("video.m3u8", TOKEN, "none"),
+      ]) {
+        const answer = await fetch(path, { method, signal });
+        expect([method, path, answer.headers.get("access-control-allow-origin")]).toEqual([method, path, "*"]);
+      }
+    }
+    const range = await fetch(at("video-1.m4s"), { headers: { range: "bytes=99999999-" } });
+    expect([range.status, range.headers.get("access-control-allow-origin")]).toEqual([416, "*"]);
+    expect((await fetch(`${http.origin}/api/streams`)).headers.get("access-control-allow-origin")).toBeNull();
+    controller.abort();
+  });
+
   it("gives parts that make up their segment, and ranges of it", async () => {
     const stream = liveStream();
     const bytes = async (file: string, range?: string) =>

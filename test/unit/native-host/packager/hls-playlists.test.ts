@@ -77,6 +77,26 @@ describe("media playlist", () => {
     expect(missing.length).toBeLessThanOrEqual(2);
   });
 
+  it.each([28, 29, 30, 31])(
+    "hints only at audio that will come, with a keyframe every %i frames",
+    async (keyframes) => {
+      const packager = makePackager();
+      const hints = new Set<string>();
+      for (const _ of feed(packager, 0, await makeRun({ seconds: 6, offset: 0.5, keyframes }), 500)) {
+        const hint = packager.playable ? media(packager, "audio").preloadSegment?.preloadHints?.[0]?.uri : undefined;
+        if (hint) hints.add(hint);
+      }
+      packager.closeRun();
+      expect(hints.size).toBeGreaterThan(20);
+      const missing = [...hints].filter((name) => {
+        const place = parseMediaName(name);
+        return place?.type !== "part" || !storeOf(packager, "audio").part(place.msn, place.part);
+      });
+      // The end of the run can't be foreseen.
+      expect(missing.length).toBeLessThanOrEqual(1);
+    },
+  );
+
   it("has what low-latency players need", () => {
     const packager = makePackager();
     for (const _ of feed(packager, 0, first));
