@@ -31,7 +31,8 @@ const REPLACE_STEP = 2_000;
 /** Keeps one engine running on a video element. */
 export class EngineSwitcher {
   readonly #options: EngineSwitcherOptions;
-  readonly #failed = new Set<PlaybackProtocol>();
+  /** Protocols that don't work here, and why. */
+  readonly #failed = new Map<PlaybackProtocol, "unsupported" | "codec">();
   readonly #backoff = new Backoff({ first: 500, longest: 8_000, jitter: 0.2 });
   #source: StreamSource = { hls: null, dash: null, whep: null };
   #preferred: readonly string[] = [];
@@ -57,6 +58,11 @@ export class EngineSwitcher {
   get protocols(): readonly PlaybackProtocol[] {
     const offered = this.#options.engines.filter((engine) => engine.urlOf(this.#source) !== null);
     return offered.map(({ protocol }) => protocol);
+  }
+
+  /** Whether nothing is left to play the stream with, since this browser has no decoder for its video. */
+  get undecodable(): boolean {
+    return !this.#engine && [...this.#failed.values()].includes("codec");
   }
 
   /** Whether an engine is running. */
@@ -161,8 +167,8 @@ export class EngineSwitcher {
     if (engine !== this.#engine || !this.#protocol) return;
     console.warn(`${this.#protocol}: ${failure.reason}`);
     clearTimeout(this.#timer);
-    if (failure.kind === "unsupported") {
-      this.#failed.add(this.#protocol);
+    if (failure.kind === "unsupported" || failure.kind === "codec") {
+      this.#failed.set(this.#protocol, failure.kind);
       this.#replace();
       return;
     }

@@ -106,6 +106,7 @@ export class Player {
     this.#listeners.abort();
     this.#watcher.close();
     this.#engines.close();
+    this.#stats.close();
   }
 
   /** Pauses, or plays. */
@@ -305,6 +306,7 @@ export class Player {
       protocol: this.#engines.protocol,
       protocols: this.#engines.protocols,
       unsupported: this.#options.engines.length === 0,
+      undecodable: this.#engines.undecodable,
     });
   }
 }

@@ -34,4 +34,6 @@ export interface Snapshot {
   readonly protocols: readonly PlaybackProtocol[];
   /** The browser supports none of the protocols. */
   readonly unsupported: boolean;
+  /** The browser has no decoder for the stream's codec, and there is no other way to play it. */
+  readonly undecodable: boolean;
 }

@@ -47,13 +47,22 @@ export class StatsCollector {
   #sample: VideoSample = { advanced: false, frame_rate: null, dropped_frames: null, buffered: 0 };
   #latencies: number[] = [];
   #counts: { at: number; shown: number }[] = [];
-  #frames = -1;
-  #time = -1;
+  /** Frames that the browser has presented, where it tells of each. */
+  #presented = 0;
+  #callback = 0;
+  #frames = 0;
+  #time = 0;
   #dropped = 0;
   #droppedBefore = 0;
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
+    this.#countFrames();
+  }
+
+  /** Stops measuring. */
+  close(): void {
+    this.#video.cancelVideoFrameCallback?.(this.#callback);
   }
 
   /** Takes in the host's time. */
@@ -71,8 +80,10 @@ export class StatsCollector {
     const video = this.#video;
     const quality = video.getVideoPlaybackQuality?.();
     const moved = video.currentTime !== this.#time;
-    const frames = quality?.totalVideoFrames ?? 0;
-    const advanced = moved && (hidden || !quality || frames !== this.#frames);
+    // Firefox counts no frames of a MediaStream (seen in 153): there it is what was presented.
+    const frames = quality?.totalVideoFrames || this.#presented;
+    const uncounted = frames === 0 && video.videoWidth > 0 && !video.requestVideoFrameCallback;
+    const advanced = moved && (hidden || uncounted || frames !== this.#frames);
     // The counts start at zero with each engine.
     if (frames < this.#frames) {
       this.#counts = [];
@@ -83,8 +94,8 @@ export class StatsCollector {
     this.#time = video.currentTime;
     this.#sample = {
       advanced,
-      frame_rate: quality && !hidden ? this.#frameRate(now, frames - this.#dropped) : null,
-      dropped_frames: quality ? this.#droppedBefore + this.#dropped : null,
+      frame_rate: frames > 0 && !hidden ? this.#frameRate(now, frames - this.#dropped) : null,
+      dropped_frames: quality?.totalVideoFrames ? this.#droppedBefore + this.#dropped : null,
       buffered: bufferedAhead(video),
     };
     return this.#sample;
@@ -114,6 +125,14 @@ export class StatsCollector {
       buffered: started ? buffered : null,
       rate: playbackRate,
     };
+  }
+
+  #countFrames(): void {
+    if (!this.#video.requestVideoFrameCallback) return;
+    this.#callback = this.#video.requestVideoFrameCallback(() => {
+      this.#presented += 1;
+      this.#countFrames();
+    });
   }
 
   #frameRate(now: number, shown: number): number | null {

@@ -75,6 +75,8 @@ export const PROTOCOL_LABEL: Readonly<Record<PlaybackProtocol, string>> = {
   "native-hls": "HLS (native)",
 };
 
+const CODEC_LABEL = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const;
+
 /** The state of a task, for screen readers. */
 export const TASK_LABEL: Readonly<Record<TaskPhase, string>> = {
   running: "running",
@@ -89,7 +91,7 @@ export interface Notice {
   readonly text: string;
 }
 
-type NoticeInput = Pick<Snapshot, "phase" | "since" | "stream" | "ended_at" | "unsupported">;
+type NoticeInput = Pick<Snapshot, "phase" | "since" | "stream" | "ended_at" | "unsupported" | "undecodable">;
 
 /** Why there is no video, where the page that is streamed is to blame. */
 const CAPTURE_TITLE: Readonly<Partial<Record<CaptureCondition, string>>> = {
@@ -103,6 +105,13 @@ export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null 
     return {
       title: "Your browser can't play this stream",
       text: "Open this page in an up-to-date Chrome, Edge, Firefox or Safari.",
+    };
+  }
+  if (snapshot.undecodable && snapshot.phase !== "ended") {
+    const codec = snapshot.stream ? CODEC_LABEL[snapshot.stream.codec] : "this video";
+    return {
+      title: `This browser has no decoder for ${codec}`,
+      text: "Open this page in another browser or on another device.",
     };
   }
   switch (snapshot.phase) {

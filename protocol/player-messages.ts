@@ -1,6 +1,6 @@
 // What the host tells the player page: `GET …/state` once, and the same as server-sent events on every change.
 import * as v from "valibot";
-import { PROTOCOLS } from "./options.ts";
+import { CODECS, PROTOCOLS } from "./options.ts";
 import { QUALITIES, VIEWING_PROTOCOLS } from "./profiles.ts";
 import { CAPTURE_CONDITIONS, STREAM_STATES, TaskSchema } from "./results.ts";
 
@@ -16,6 +16,8 @@ export const PlayerStateSchema = v.object({
   stream_id: v.string(),
   protocol: v.picklist(PROTOCOLS),
   quality: v.picklist(QUALITIES),
+  /** Of the video by HLS and DASH. */
+  codec: v.picklist(CODECS),
   /** px; 0 until the first media arrived. */
   width: v.number(),
   /** px; 0 until the first media arrived. */

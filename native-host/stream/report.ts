@@ -131,6 +131,7 @@ export function playerState(facts: StreamFacts): PlayerState {
     stream_id: identity.stream_id,
     protocol: options.protocol,
     quality: options.quality,
+    codec: options.codec,
     width: plan?.width ?? 0,
     height: plan?.height ?? 0,
     frame_rate: frameRate(options),

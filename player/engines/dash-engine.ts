@@ -40,8 +40,10 @@ const STARTUP = 3_000;
 /** Target latency where the MPD has none, s. */
 const DEFAULT_TARGET = 1.5;
 
-/** dash.js' error codes for missing Media Source Extensions, or a codec that they don't support. */
-const UNSUPPORTED: ReadonlySet<number> = new Set([23, 24, 35]);
+/** dash.js' error codes for missing Media Source Extensions. */
+const UNSUPPORTED: ReadonlySet<number> = new Set([23, 24]);
+/** dash.js' error codes when the MPD has nothing that the browser can decode. */
+const CODEC: ReadonlySet<number> = new Set([32, 35]);
 /** dash.js' error codes for an MPD, segment or init segment that could not be loaded or parsed. */
 const NETWORK: ReadonlySet<number> = new Set([10, 11, 17, 25, 27, 28, 31]);
 /** Harmless: dash.js then uses this machine's clock. */
@@ -146,9 +148,14 @@ class DashEngine implements Engine {
     const code = typeof error === "object" && "code" in error ? Number(error.code) : Number.NaN;
     if (code === TIME_SYNC_FAILED) return;
     const reason = typeof error === "object" && "message" in error ? String(error.message) : String(error);
-    const kind: EngineFailure["kind"] = UNSUPPORTED.has(code) ? "unsupported" : NETWORK.has(code) ? "network" : "media";
-    this.#events.onFailed({ kind, reason });
+    this.#events.onFailed({ kind: kindOf(code), reason });
   }
+}
+
+function kindOf(code: number): EngineFailure["kind"] {
+  if (CODEC.has(code)) return "codec";
+  if (UNSUPPORTED.has(code)) return "unsupported";
+  return NETWORK.has(code) ? "network" : "media";
 }
 
 /** Low-latency DASH. */

@@ -12,8 +12,11 @@ export interface EngineEvents {
 
 /** Why an engine failed. */
 export interface EngineFailure {
-  /** `network`: retry later. `media`: replace the engine. `unsupported`: this protocol doesn't work here. */
-  readonly kind: "network" | "media" | "unsupported";
+  /**
+   * `network`: retry later. `media`: replace the engine. `unsupported`: this protocol doesn't work here. `codec`: the same, since
+   * this browser has no decoder for the video.
+   */
+  readonly kind: "network" | "media" | "unsupported" | "codec";
   /** For the console. */
   readonly reason: string;
 }

@@ -1,6 +1,6 @@
 // HLS over Media Source Extensions, with and without low latency: hls.js, configured so that latency control stays with
 // latency-controller.ts, which treats all engines alike.
-import Hls, { type ErrorData, ErrorTypes, Events, type HlsConfig } from "hls.js";
+import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type HlsConfig } from "hls.js";
 import { BitrateEstimator } from "./bitrate-estimator.ts";
 import {
   type Engine,
@@ -25,6 +25,13 @@ const CONFIG: Partial<HlsConfig> = {
   // Tasks arrive as server-sent events; as cues they would need a text track, which the CSP forbids.
   enableDateRangeMetadataCues: false,
 };
+
+/** hls.js' errors when no variant has a codec that the browser can decode, or its decoder refuses the one that was tried. */
+const CODEC: ReadonlySet<ErrorDetails> = new Set([
+  ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
+  ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
+  ErrorDetails.BUFFER_ADD_CODEC_ERROR,
+]);
 
 /** ms between two attempts to recover the decoder in place; a second failure within is reported. */
 const MEDIA_RECOVERY = 5_000;
@@ -83,6 +90,10 @@ class HlsEngine implements Engine {
 
   #failed(data: ErrorData): void {
     if (!data.fatal || this.#destroyed) return;
+    if (CODEC.has(data.details)) {
+      this.#events.onFailed({ kind: "codec", reason: data.details });
+      return;
+    }
     if (data.type === ErrorTypes.MEDIA_ERROR && performance.now() - this.#recoveredAt > MEDIA_RECOVERY) {
       this.#recoveredAt = performance.now();
       this.#hls.recoverMediaError();

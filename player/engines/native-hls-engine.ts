@@ -10,6 +10,9 @@ interface WithStartDate {
 /** s; browsers stay about this far behind the live edge. */
 const TYPICAL_TARGET = 3;
 
+/** ms within which the host must say whether there is a playlist. */
+const RESPONSE_TIMEOUT = 5_000;
+
 class NativeHlsEngine implements Engine {
   readonly adjustable_rate = false;
   readonly #url: string;
@@ -55,11 +58,20 @@ class NativeHlsEngine implements Engine {
     video.load();
   }
 
-  readonly #onError = (): void => {
-    const error = this.#video?.error;
-    const kind = error?.code === MediaError.MEDIA_ERR_DECODE ? "media" : "network";
-    this.#events.onFailed({ kind, reason: error?.message || "the browser stopped playback" });
+  readonly #onError = async (): Promise<void> => {
+    const { code, message } = this.#video?.error ?? {};
+    // A playlist that can't be loaded gives the same error as media that can't be decoded.
+    const refused = code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED && (await isServed(this.#url));
+    const kind = refused ? "codec" : code === MediaError.MEDIA_ERR_DECODE ? "media" : "network";
+    if (this.#video) this.#events.onFailed({ kind, reason: message || "the browser stopped playback" });
   };
+}
+
+async function isServed(url: string): Promise<boolean> {
+  const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(RESPONSE_TIMEOUT) }).catch(
+    () => null,
+  );
+  return response?.ok === true;
 }
 
 /** HLS played by the browser itself. */

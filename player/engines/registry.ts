@@ -21,7 +21,7 @@ export interface EngineChoice {
   /** The host's order of preference. */
   readonly preferred: readonly string[];
   /** Protocols that failed for good. */
-  readonly failed: ReadonlySet<string>;
+  readonly failed: { has(protocol: PlaybackProtocol): boolean };
 }
 
 /**

@@ -7,6 +7,7 @@ interface StatsEntry {
   readonly timestamp: number;
   readonly bytesReceived?: number;
   readonly framesReceived?: number;
+  readonly framesDecoded?: number;
 }
 
 /** ms for which a measured latency is shown. */
@@ -42,7 +43,7 @@ export class WebRtcStats {
     return this.#bitrate;
   }
 
-  /** Frames received on the current connection. */
+  /** Frames received on the current connection, and decoded, where the browser tells. */
   get frames(): number {
     return this.#frames;
   }
@@ -54,7 +55,7 @@ export class WebRtcStats {
       if (entry.type !== "inbound-rtp") return;
       bytes += entry.bytesReceived ?? 0;
       at = entry.timestamp;
-      if (entry.kind === "video") this.#frames = entry.framesReceived ?? 0;
+      if (entry.kind === "video") this.#frames = entry.framesDecoded ?? entry.framesReceived ?? 0;
     });
     const last = this.#last;
     if (last && at > last.at && bytes >= last.bytes) this.#bitrate = ((bytes - last.bytes) * 8000) / (at - last.at);

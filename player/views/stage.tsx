@@ -82,13 +82,21 @@ function useViewerActivity(): [boolean, (active: boolean) => void] {
 }
 
 /** What the notice goes by before there is a player. */
-const BEFORE_START = { phase: "connecting", since: 0, stream: null, ended_at: null, unsupported: false } as const;
+const BEFORE_START = {
+  phase: "connecting",
+  since: 0,
+  stream: null,
+  ended_at: null,
+  unsupported: false,
+  undecodable: false,
+} as const;
 
 function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Player | null }) {
   const notice = noticeOf(snapshot ?? BEFORE_START);
   if (!notice) return null;
   const phase = snapshot?.phase ?? "connecting";
-  const waiting = !snapshot?.unsupported && (phase === "connecting" || phase === "reconnecting");
+  const waiting =
+    !snapshot?.unsupported && !snapshot?.undecodable && (phase === "connecting" || phase === "reconnecting");
   return (
     <div class="notice" data-phase={phase}>
       {waiting && <span class="spinner" aria-hidden="true" />}

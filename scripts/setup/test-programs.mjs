@@ -13,6 +13,7 @@ const PROGRAMS = [
   { name: "stunnel4", present: () => there("stunnel4"), service: "stunnel4" },
   { name: "python3", present: () => onPath("python3") !== null, service: null },
   { name: "curl", present: () => onPath("curl") !== null, service: null },
+  { name: "firefox-esr", present: () => onPath("firefox-esr") !== null, service: null },
   { name: "xvfb", present: () => onPath("Xvfb") !== null, service: null },
   { name: "xdotool", present: () => onPath("xdotool") !== null, service: null },
 ];

@@ -74,6 +74,14 @@ it("switches to another protocol for good, until the viewer selects the first on
   expect(switcher.protocol).toBe("ll-hls");
 });
 
+it("says so when nothing is left since the codec has no decoder here", () => {
+  const switcher = start();
+  fail("codec");
+  expect([switcher.protocol, switcher.undecodable]).toEqual(["hls", false]);
+  fail("codec");
+  expect([switcher.protocol, switcher.undecodable]).toEqual([null, true]);
+});
+
 it("retries a stalled engine once, then replaces it", () => {
   const switcher = start();
   for (let now = 0; now <= 9_750; now += 250) switcher.tick(true, now);

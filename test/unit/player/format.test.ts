@@ -43,7 +43,7 @@ describe("numbers", () => {
 
 describe("wording", () => {
   const stream = { tab_title: "Report", started_at: "2026-01-01T12:00:00.000Z" } as never;
-  const told = { phase: "live", since: 0, stream, ended_at: null, unsupported: false } as const;
+  const told = { phase: "live", since: 0, stream, ended_at: null, unsupported: false, undecodable: false } as const;
 
   it("titles the page with what is streamed and what the player is doing", () => {
     expect(pageTitle(told)).toBe("Report – live");
@@ -65,6 +65,13 @@ describe("wording", () => {
     const crashed = { capture: "crashed" } as never;
     expect(noticeOf({ ...told, stream: crashed, phase: "reconnecting" })?.title).toBe("The page has crashed");
     expect(noticeOf({ ...told, unsupported: true })?.title).toBe("Your browser can't play this stream");
+    const undecodable = {
+      ...told,
+      phase: "reconnecting",
+      undecodable: true,
+      stream: { codec: "h265" } as never,
+    } as const;
+    expect(noticeOf(undecodable)?.title).toBe("This browser has no decoder for H.265");
   });
 
   it("spells out how far behind live one is", () => {

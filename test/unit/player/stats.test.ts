@@ -37,6 +37,26 @@ it("tells size, speed, frame rate, dropped frames and buffer", () => {
   expect(unstarted).toMatchObject({ frame_rate: null, buffered: null });
 });
 
+it("goes by the frames that were presented where the browser counts none, and sees when they stop", () => {
+  const { element } = video();
+  let present = () => {};
+  const requestVideoFrameCallback = (callback: () => void) => {
+    present = callback;
+    return 1;
+  };
+  const counting = Object.assign(element, { requestVideoFrameCallback });
+  const collector = new StatsCollector(counting as unknown as HTMLVideoElement);
+  const look = (second: number, frames: number) => {
+    for (let frame = 0; frame < frames; frame++) present();
+    counting.currentTime = second;
+    return collector.sample(second * 1000, false);
+  };
+  expect(look(1, 0).advanced).toBe(false);
+  expect(look(2, 30).advanced).toBe(true);
+  expect(look(3, 30)).toMatchObject({ advanced: true, frame_rate: 30, dropped_frames: null });
+  expect(look(4, 0).advanced).toBe(false);
+});
+
 it("goes on counting dropped frames with the next engine", () => {
   const { counts, collector } = video();
   Object.assign(counts, { totalVideoFrames: 90, droppedVideoFrames: 3 });

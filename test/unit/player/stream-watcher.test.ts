@@ -12,6 +12,7 @@ const STATE = {
   frame_rate: 30,
   started_at: "2026-01-01T00:00:00.000Z",
   has_audio: true,
+  codec: "h264",
   viewing: ["hls"],
   urls: { hls: "index.m3u8", dash: null, whep: null },
 };

@@ -9,6 +9,8 @@ interface FakeConnection {
   events: ConnectionEvents;
   closed: boolean;
   frames: number;
+  /** Left out: the browser doesn't tell. */
+  decoded: number | undefined;
   bytes: number;
 }
 
@@ -20,6 +22,7 @@ vi.mock("../../../player/engines/webrtc-connection.ts", () => ({
     closed = false;
     frames = 0;
     bytes = 0;
+    decoded: number | undefined;
     readonly events: ConnectionEvents;
 
     constructor(_url: string, events: ConnectionEvents) {
@@ -29,7 +32,9 @@ vi.mock("../../../player/engines/webrtc-connection.ts", () => ({
 
     async stats() {
       const entry = { type: "inbound-rtp", kind: "video", timestamp: performance.now() };
-      return new Map([["1", { ...entry, framesReceived: this.frames, bytesReceived: this.bytes }]]);
+      return new Map([
+        ["1", { ...entry, framesReceived: this.frames, framesDecoded: this.decoded, bytesReceived: this.bytes }],
+      ]);
     }
 
     close() {
@@ -115,6 +120,14 @@ describe("the WebRTC engine", () => {
     engine();
     latest().events.onLost("the connection failed");
     expect(kinds()).toEqual(["unsupported", "unsupported"]);
+  });
+
+  it("gives up when what it receives is never decoded", async () => {
+    engine();
+    latest().decoded = 0;
+    latest().events.onAnswered();
+    await receive(4_000);
+    expect(kinds()).toEqual(["unsupported"]);
   });
 
   it("connects again after a loss, and gives up only when that bears no fruit twice", async () => {

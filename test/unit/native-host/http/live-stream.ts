@@ -41,6 +41,7 @@ export class TestStream implements LiveStream {
       frame_rate: 30,
       started_at: new Date(STARTED_AT).toISOString(),
       has_audio: true,
+      codec: "h264",
       viewing: ["ll-hls", "hls"],
       urls: { hls: "index.m3u8", dash: null, whep: null },
     };
