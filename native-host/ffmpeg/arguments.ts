@@ -30,7 +30,7 @@ export interface RunPlan {
   readonly renditions: readonly RenditionPlan[];
   /** Time of the run's timestamp 0 on the stream's clock, s. */
   readonly offset: number;
-  /** ms. A fragment ends at the first frame past it, and at each keyframe. */
+  /** ms. A fragment of audio ends at the first frame past it; one of video earlier. */
   readonly fragment_duration: number;
   /** This FFmpeg knows `-fps_mode` (5.1 and newer). */
   readonly fps_mode: boolean;
@@ -57,6 +57,13 @@ const INPUT = ["-copyts", "-fpsprobesize", "0", "-analyzeduration", "2000000", "
  * reads only the first init segment, and would play what follows 4 % too fast where it says 16000 and the next one 15360.
  */
 const TIMESCALE = 90_000;
+
+/**
+ * ms. A fragment of video ends at the first frame past it, and at each keyframe: every frame at 30 a second. The packager makes
+ * parts of them, which must not be too long: a frame that comes late is then the first of the next part. Measured against 150 ms
+ * in a copied 720p30: 0.3 % of a core more in the host, no difference in FFmpeg, 1 % more bytes.
+ */
+const VIDEO_FRAGMENT = 30;
 
 /** Frame threads would hold frames back: slices decode at once. */
 const DECODER = ["-thread_type", "slice"];
@@ -89,11 +96,12 @@ function audio({ bitrate }: AudioPlan): string[] {
  * in front of them; without it each rendition would begin at 0, and they would drift apart by that much.
  */
 function fragments({ offset, fragment_duration }: RunPlan, { rendition }: RenditionPlan, fd: number): string[] {
+  const duration = rendition.type === "video" ? Math.min(VIDEO_FRAGMENT, fragment_duration) : fragment_duration;
   return [
     ...(rendition.type === "video" ? ["-video_track_timescale", String(TIMESCALE)] : []),
     ...["-output_ts_offset", offset.toFixed(6), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
     ...["-movflags", "empty_moov+default_base_moof+frag_keyframe+frag_discont"],
-    ...["-frag_duration", String(fragment_duration * 1000), "-flush_packets", "1", "-f", "mp4", `pipe:${fd}`],
+    ...["-frag_duration", String(duration * 1000), "-flush_packets", "1", "-f", "mp4", `pipe:${fd}`],
   ];
 }
 

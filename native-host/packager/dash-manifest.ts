@@ -70,6 +70,9 @@ export class DashManifest {
 
   /** `end`: ms on the stream's clock. */
   #period(period: PeriodFacts, end: number, plain: boolean): string[] {
+    // FFmpeg takes no rendition that comes later.
+    if (plain && period.representations.some(({ rendition_id }) => this.#comesLater(rendition_id, period.run)))
+      return [];
     const groups = [...new Set(period.representations.map(({ group }) => group))];
     const sets = groups.map((group, index) => {
       const facts = period.representations.filter((each) => each.group === group);
@@ -97,6 +100,12 @@ export class DashManifest {
   #segments(store: SegmentStore, run: number, plain: boolean): readonly Timed[] {
     if (!plain) return dashSegments(store, run);
     return joinedSegments(this.#packager, store.listed, run).filter(({ complete }) => complete);
+  }
+
+  /** Whether a rendition has media of a run, but nothing that clients of whole segments can be told of. */
+  #comesLater(rendition_id: string, run: number): boolean {
+    const joined = joinedSegments(this.#packager, this.#packager.find(rendition_id)?.listed ?? [], run);
+    return joined.length > 0 && joined.every(({ complete }) => !complete);
   }
 
   /** ms on the stream's clock; end of the newest media. */

@@ -5,8 +5,8 @@ import type { Boundary, LeaderTrack } from "./leader-track.ts";
 import type { Segment } from "./segment.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
-/** Units that may wait for the leader to reach them: a minute of 200 ms each. */
-const MAX_HELD = 300;
+/** Units that may wait for the leader to reach them: a minute of one frame each. */
+const MAX_HELD = 1_800;
 
 const middle = (unit: MediaUnit) => unit.dts + unit.duration / 2;
 

@@ -73,8 +73,8 @@ export class LeaderTrack {
         open = undefined;
       }
     } else if (!unit.keyframe && this.finished === 0) return false;
-    const segment = open ?? this.#begin(unit);
-    this.#store.append(unit, segment.duration + unit.duration >= earliest);
+    if (!open) this.#begin(unit);
+    this.#store.append(unit);
     this.end = unit.end;
     return true;
   }

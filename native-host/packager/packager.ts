@@ -15,7 +15,7 @@ import { type Position, SegmentStore } from "./segment-store.ts";
 export interface PackagerOptions {
   /** ms; a segment ends at the first keyframe about there. */
   segment_duration: number;
-  /** ms; least length of a part. FFmpeg's `-frag_duration` should be the same, for every rendition. */
+  /** ms; least length of a part. */
   part_duration: number;
   /** What is kept: so many seconds, or fewer if they are more bytes than that (no less than three segments). */
   window: { seconds: number; bytes: number };
@@ -257,6 +257,7 @@ export class Packager implements MediaSink {
     const next = { msn: last.msn, part: last.parts.length };
     const follower = this.#run?.followers.get(store.id);
     if (follower) return follower.endsInside(last) ? next : null;
+    if (last.pending) return next;
     return last.duration >= LeaderTrack.earliestCut(this.#options.segment_duration) ? first : next;
   }
 

@@ -146,12 +146,12 @@ export class SegmentStore {
     return segment;
   }
 
-  /** Adds media to the segment being made. `expectedLast`: a new segment should follow. */
-  append(unit: MediaUnit, expectedLast = false): void {
+  /** Adds media to the segment being made. */
+  append(unit: MediaUnit): void {
     const { last } = this;
     if (!last) return;
     const parts = last.parts.length;
-    last.append(unit, expectedLast);
+    last.append(unit);
     this.finished += last.parts.length - parts;
   }
 

@@ -13,9 +13,9 @@ export interface Part {
 
 /** Limits of parts, ms. */
 export interface PartLimits {
-  /** A part is finished once it is this long. */
+  /** A part is finished once it is this long. Shorter: the last of a segment, and one whose next unit would make it too long. */
   readonly least: number;
-  /** PART-TARGET. A part is longer only where one unit is: a frame came late (a few in a hundred, by a frame at most). */
+  /** PART-TARGET. A part is longer only where a single unit is. */
   readonly most: number;
 }
 
@@ -79,11 +79,8 @@ export class Segment implements SegmentPlace {
     return this.start + this.duration;
   }
 
-  /**
-   * Adds a unit. A part ends when it is long enough, or when another unit like this one would make it too long: it never waits
-   * for the next unit to know. `last`: nothing but a new segment is expected to follow.
-   */
-  append(unit: MediaUnit, last = false): void {
+  /** Adds a unit. A part ends once it is long enough, and before a keyframe or a unit that would make it too long. */
+  append(unit: MediaUnit): void {
     const crosses = unit.keyframe && !this.#pendingIndependent;
     if (crosses || this.#pendingDuration + unit.duration > this.#limits.most) this.finishPart();
     if (this.#pieces.length === 0) this.#pendingIndependent = unit.keyframe;
@@ -92,9 +89,7 @@ export class Segment implements SegmentPlace {
     this.duration += unit.duration;
     this.bytes += unit.bytes.length;
     this.frames += unit.frames;
-    const full =
-      this.#pendingDuration >= this.#limits.least || this.#pendingDuration + unit.duration > this.#limits.most;
-    if (full || last) this.finishPart();
+    if (this.#pendingDuration >= this.#limits.least) this.finishPart();
   }
 
   /** Makes a part of the units that are in none yet. */

@@ -18,7 +18,7 @@ describe("arguments", () => {
     const args = ffmpegArguments(plan);
     const of = (name: string) => args.flatMap((arg, index) => (arg === name ? [args[index + 1]] : []));
     expect(of("-output_ts_offset")).toEqual(["1.250000", "1.250000"]);
-    expect(of("-frag_duration")).toEqual(["150000", "150000"]);
+    expect(of("-frag_duration")).toEqual(["30000", "150000"]);
     expect(of("-b:a")).toEqual(["96000"]);
     expect(of("-c:v")).toEqual(["copy"]);
     expect(args).not.toContain("nobuffer"); // it loses the first keyframe

@@ -28,7 +28,7 @@ export interface RunRequest {
   readonly frame_rate?: number;
   /** Frames between keyframes. */
   readonly keyframes?: number;
-  /** ms */
+  /** ms; of audio, and of video if it is shorter than there (30 ms). */
   readonly fragment?: number;
   /** px; the width is 16:9's. */
   readonly height?: number;
@@ -106,19 +106,30 @@ export async function makeRun({
     ],
     1,
   );
-  const track = (fd: number) => [
+  const track = (fd: number, length: number) => [
     ...["-output_ts_offset", String(offset), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
     ...[
       "-movflags",
       "empty_moov+default_base_moof+frag_keyframe+frag_discont",
       "-frag_duration",
-      String(fragment * 1000),
+      String(length * 1000),
     ],
     ...["-flush_packets", "1", "-f", "mp4", `pipe:${fd}`],
   ];
-  const args = ["-copyts", "-f", "matroska", "-i", "pipe:0", "-map", "0:v:0", "-c:v", "copy", ...track(1)];
+  const args = [
+    "-copyts",
+    "-f",
+    "matroska",
+    "-i",
+    "pipe:0",
+    "-map",
+    "0:v:0",
+    "-c:v",
+    "copy",
+    ...track(1, Math.min(30, fragment)),
+  ];
   const [video, audio] = await ffmpeg(
-    [...args, "-map", "0:a:0", "-c:a", "aac", "-b:a", "64k", ...track(3)],
+    [...args, "-map", "0:a:0", "-c:a", "aac", "-b:a", "64k", ...track(3, fragment)],
     2,
     recorded,
   );
