@@ -3,7 +3,7 @@
 import type { ErrorEvent, FragmentLoadingCompletedEvent, MediaPlayerClass, MediaPlayerSettingClass } from "dashjs";
 import { BitrateEstimator } from "./bitrate-estimator.ts";
 import { DashRefresh } from "./dash-refresh.ts";
-import { type DashWindow, readWindow } from "./dash-window.ts";
+import { type DashWindow, isUndecodable, readWindow } from "./dash-window.ts";
 import {
   type Engine,
   type EngineEvents,
@@ -137,6 +137,10 @@ class DashEngine implements Engine {
   }
 
   #manifestLoaded(manifest: unknown): void {
+    if (isUndecodable(manifest, (type) => MediaSource.isTypeSupported(type))) {
+      this.#events.onFailed({ kind: "codec", reason: "the MPD has no video that this browser can decode" });
+      return;
+    }
     this.#window = readWindow(manifest) ?? this.#window;
     const latency = this.#player?.isReady() ? this.#player.getCurrentLiveLatency() : Number.NaN;
     const now = latency > 0 && this.#video ? this.#video.currentTime + latency : null;

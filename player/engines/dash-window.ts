@@ -32,6 +32,17 @@ const ManifestSchema = v.object({
   ),
 });
 
+/** What an MPD says of its codecs. */
+const CodecsSchema = v.object({
+  Period: many(
+    v.object({
+      AdaptationSet: many(
+        v.object({ mimeType: v.string(), Representation: many(v.object({ codecs: v.optional(v.string(), "") })) }),
+      ),
+    }),
+  ),
+});
+
 type Template = v.InferOutput<typeof SegmentTemplateSchema>;
 
 /** What can be played, in seconds on the stream's clock, which is the video element's own time. */
@@ -67,6 +78,20 @@ export function readWindow(manifest: unknown): DashWindow | null {
     last_end: last.last_end,
     target: target === undefined ? null : target / 1000,
   };
+}
+
+/**
+ * Whether the newest Period of an MPD has video, but none that this browser can decode. dash.js would then play the audio alone.
+ * `isSupported`: tells of a content type with its codec.
+ */
+export function isUndecodable(manifest: unknown, isSupported: (type: string) => boolean): boolean {
+  const parsed = v.safeParse(CodecsSchema, manifest);
+  const sets = parsed.success ? (parsed.output.Period.at(-1)?.AdaptationSet ?? []) : [];
+  const video = sets.filter(({ mimeType }) => mimeType.startsWith("video/"));
+  const types = video.flatMap(({ mimeType, Representation }) =>
+    Representation.map(({ codecs }) => `${mimeType}; codecs="${codecs}"`),
+  );
+  return types.length > 0 && !types.some(isSupported);
 }
 
 function timesOf({ timescale, presentationTimeOffset, SegmentTimeline }: Template, start: number) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { DashRefresh } from "../../../player/engines/dash-refresh.ts";
-import { type DashWindow, readWindow } from "../../../player/engines/dash-window.ts";
+import { type DashWindow, isUndecodable, readWindow } from "../../../player/engines/dash-window.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -86,4 +86,18 @@ it("reads the window of an MPD across its Periods, and nothing from another kind
   });
   expect(readWindow({ ...manifest, ServiceDescription: undefined })?.target).toBeNull();
   expect(readWindow({ type: "static", Period: [] })).toBeNull();
+});
+
+it("sees that nothing of the video can be decoded, whatever the audio is", () => {
+  const set = (mimeType: string, ...codecs: string[]) => ({
+    mimeType,
+    Representation: codecs.map((each) => ({ codecs: each })),
+  });
+  const mpd = (...AdaptationSet: unknown[]) => ({ Period: { AdaptationSet } });
+  const isSupported = (type: string) => !type.includes("hvc1");
+  const audio = set("audio/mp4", "mp4a.40.2");
+  expect(isUndecodable(mpd(set("video/mp4", "hvc1.1.6.L93.90"), audio), isSupported)).toBe(true);
+  expect(isUndecodable(mpd(set("video/mp4", "hvc1.1.6.L93.90", "avc1.42c01f"), audio), isSupported)).toBe(false);
+  expect(isUndecodable(mpd(audio), isSupported)).toBe(false);
+  expect(isUndecodable(null, isSupported)).toBe(false);
 });

@@ -26,6 +26,8 @@ export interface RunRequest {
   /** s; media time of its beginning. */
   readonly offset: number;
   readonly frame_rate?: number;
+  /** ms by which every seventh frame comes late. */
+  readonly late?: number;
   /** Frames between keyframes. */
   readonly keyframes?: number;
   /** ms; of audio, and of video if it is shorter than there (30 ms). */
@@ -57,12 +59,12 @@ export async function makeRun({
   offset,
   frame_rate = FRAME_RATE,
   keyframes = frame_rate,
+  late = 0,
   fragment = 150,
   height = 180,
   gap,
 }: RunRequest): Promise<RunMedia> {
   const outside = gap && `'not(between(t,${gap[0]},${gap[1]}))'`;
-  const cut = outside ? ["-vf", `select=${outside}`, "-af", `aselect=${outside}`, "-fps_mode", "vfr"] : [];
   const [recorded] = await ffmpeg(
     [
       ...[
@@ -78,7 +80,9 @@ export async function makeRun({
       ...[
         "-t",
         String(seconds),
-        ...cut,
+        ...["-vf", `settb=1/1000,setpts=PTS+${late}*eq(mod(N\\,7)\\,3)${outside ? `,select=${outside}` : ""}`],
+        ...(outside ? ["-af", `aselect=${outside}`] : []),
+        ...["-fps_mode", "passthrough", "-enc_time_base:v", "1:1000"],
         "-c:v",
         "libx264",
         "-profile:v",

@@ -106,6 +106,20 @@ describe("Packager", () => {
     expect(audio?.segments.map(({ msn }) => msn)).toEqual(video?.segments.map(({ msn }) => msn));
   });
 
+  it.each([17, 33, 60])("makes no part longer than PART-TARGET where frames come %i ms late", async (late) => {
+    const packager = makePackager();
+    feedWhole(packager, 0, await makeRun({ seconds: 6, offset: 0.5, late }));
+    const { segments } = storeOf(packager, "video");
+    expect(frames(storeOf(packager, "video"))).toBe(180);
+    for (const { parts } of segments) {
+      parts.forEach(({ duration }, index) => {
+        expect(duration).toBeLessThanOrEqual(packager.part_target);
+        // Shorter is only one that the late frame would have made too long.
+        if (index < parts.length - 1) expect(duration + 34 + late).toBeGreaterThan(packager.part_target);
+      });
+    }
+  });
+
   it("joins short fragments into parts and never lets one cross a keyframe unmarked", async () => {
     const media = await makeRun({ seconds: 3, offset: 0, keyframes: 10, fragment: 34 });
     const packager = makePackager();
