@@ -1,5 +1,5 @@
 // Chrome's native messaging on a pair of byte streams: a length of 4 bytes, little endian, then JSON.
-// Owns stdin and stdout of the host. Never knows what the messages mean.
+// Owns stdin and stdout of the host.
 import type { Readable, Writable } from "node:stream";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { sentence, type Words } from "../protocol/sentence.ts";

@@ -1,5 +1,4 @@
 // The bodies of the control API on 127.0.0.1 and the file by which a program finds it.
-// Never holds the viewing paths.
 import * as v from "valibot";
 import { ErrorInWordsSchema } from "./errors.ts";
 import { TabInWordsSchema, TabReferenceSchema } from "./native-messages.ts";

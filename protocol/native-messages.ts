@@ -1,5 +1,4 @@
 // What the extension and the native host say to each other over native messaging.
-// Never holds what stays inside the extension (extension-messages.ts) or leaves by HTTP.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { StartStreamOptionsSchema } from "./options.ts";

@@ -1,5 +1,5 @@
 // Requests, responses and events between two processes over any Transport, each message checked by its
-// schema where it comes in. Never knows which messages there are: those stand in the contracts.
+// schema where it comes in.
 import * as v from "valibot";
 import {
   deserializeError,

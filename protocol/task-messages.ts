@@ -1,5 +1,4 @@
 // How a task of an agent is begun and changed, over the control API and over native messaging alike.
-// Never holds the task itself: that is in results.ts.
 import * as v from "valibot";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
 import { TaskSchema } from "./results.ts";

@@ -1,5 +1,5 @@
 // The one shape that every connection between two processes has here: native messaging, a Chrome port,
-// a MessagePort. Never knows what the messages mean.
+// a MessagePort.
 import { sentence, type Words } from "./sentence.ts";
 
 /** A two-way, ordered channel of JSON-like messages. */

@@ -1,4 +1,4 @@
-// The version that both ends of every connection say first. Never holds anything else.
+// The version that both ends of every connection say first.
 import packageJson from "../package.json" with { type: "json" };
 
 /** Version of the messages in this folder; raised when an older peer could no longer understand them. */

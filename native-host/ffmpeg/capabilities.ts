@@ -1,5 +1,5 @@
 // Asks one FFmpeg what it has: version, encoders, muxers; remembers the answers per binary, in memory and on disk.
-// Never decides whether an encoder works: a listed one may still fail (encoder-trial.ts).
+// A listed encoder may still fail: encoder-trial.ts finds out.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Turns the end of an FFmpeg that nobody asked to end into one readable error. Never starts or ends one.
+// Turns the end of an FFmpeg that nobody asked to end into one readable error.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { type Sentence, sentence, type Words } from "../../protocol/sentence.ts";
 

@@ -1,5 +1,5 @@
 // FFmpeg's arguments for encoding the picture: filters, timing, keyframes, colours, tag; the same for the trial of an
-// encoder and for the live stream. Pure; never starts anything.
+// encoder and for the live stream.
 import type { EncoderDefinition, EncodeTarget } from "./encoder-target.ts";
 
 /** The arguments of one encoding, in their two places. */

@@ -1,5 +1,5 @@
 // The hardware encoders and their options, from FFmpeg's documentation: each is tried before it is trusted, with
-// exactly these options. Never runs one.
+// exactly these options.
 import { type Codec, type EncoderDefinition, type EncodeTarget, rateBudget } from "./encoder-target.ts";
 
 const NO_OWN_KEYFRAMES = "9999";

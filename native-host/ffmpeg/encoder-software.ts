@@ -1,4 +1,4 @@
-// The software encoders and their options, chosen by measurement (docs/decisions/encoders.md). Never runs one.
+// The software encoders and their options, chosen by measurement (docs/decisions/encoders.md).
 import { type EncoderDefinition, type EncodeTarget, rateBudget } from "./encoder-target.ts";
 
 /** Frames between keyframes if nothing forced them: never, the forced ones come first. */

@@ -1,4 +1,4 @@
-// Which encoders there are for a codec, in the order in which they are wanted. Never knows which of them work here.
+// Which encoders there are for a codec, in the order in which they are wanted.
 import { HARDWARE_ENCODERS } from "./encoder-hardware.ts";
 import { SOFTWARE_ENCODERS } from "./encoder-software.ts";
 import type { Codec, EncoderDefinition } from "./encoder-target.ts";

@@ -1,5 +1,4 @@
 // Tries one encoder on a few frames, with exactly the arguments of a live stream, and decodes what came out.
-// Never chooses between encoders and remembers nothing.
 import { type ChildProcess, spawn } from "node:child_process";
 import { say, sentence, type Words } from "../../protocol/sentence.ts";
 import { LineTail } from "./death.ts";

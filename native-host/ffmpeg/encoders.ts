@@ -1,5 +1,5 @@
 // Which encoders of one FFmpeg can be trusted: tries candidates in their order, keeps the verdicts per binary, gives
-// the next one when one dies. Never runs a live stream.
+// the next one when one dies.
 import * as v from "valibot";
 import { CODECS } from "../../protocol/options.ts";
 import { sentence, type Words, WordsSchema } from "../../protocol/sentence.ts";

@@ -1,4 +1,4 @@
-// Finds the FFmpeg to use: FLYBROWSER_FFMPEG, then the PATH, then ffmpeg-static. Never starts a stream with it.
+// Finds the FFmpeg to use: FLYBROWSER_FFMPEG, then the PATH, then ffmpeg-static.
 import { execFile } from "node:child_process";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { type Sentence, sentence, type Words } from "../../protocol/sentence.ts";

@@ -1,5 +1,4 @@
 // Remembers which FFmpeg was found, and looks again while there is none: it may be installed meanwhile.
-// Never looks by itself.
 import { toFlyBrowserError } from "../../protocol/errors.ts";
 import { partLogger } from "../logging.ts";
 import { type FfmpegBinary, locateFfmpeg } from "./locate.ts";

@@ -1,5 +1,5 @@
 // The folders of the recordings, one each: a journal, and the media until they are a normal file. Shared by the hosts and
-// the command. Node only: never imported by the extension or the player; never looks at media.
+// the command. Node only: never imported by the extension or the player.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { uptime } from "node:os";

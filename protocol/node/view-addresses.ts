@@ -1,4 +1,4 @@
-// On which addresses of this machine viewers may come, beside 127.0.0.1. Never opens a port.
+// On which addresses of this machine viewers may come, beside 127.0.0.1.
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 
