@@ -33,8 +33,8 @@ interface Entry {
 const NON_SYNC = 0x10000;
 /** Samples of a fragment that are believed; a fragment has a second of video at most. */
 const MAX_SAMPLES = 4_096;
-/** ms on the stream's clock that are believed, ten years: dates far beyond can't be written into a playlist. */
-const LATEST = 10 * 366 * 86_400_000;
+/** ms on the stream's clock that are believed, two hundred years: dates far beyond can't be written into a playlist. */
+const LATEST = 200 * 366 * 86_400_000;
 /** Bytes of a box's header. */
 const HEADER = 8;
 
