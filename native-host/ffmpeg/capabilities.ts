@@ -1,4 +1,4 @@
-// Asks one FFmpeg what it has: version, encoders, muxers; remembers the answers per binary, in memory and on disk.
+// Asks one FFmpeg what it has: version and encoders; remembers the answers per binary, in memory and on disk.
 // A listed encoder may still fail: encoder-trial.ts finds out.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,12 +10,9 @@ import { sentence } from "../../protocol/sentence.ts";
 
 const CapabilitiesSchema = v.object({
   /** Raised when what is asked changes, so that old answers are not taken for new ones. */
-  schema: v.literal(1),
+  schema: v.literal(2),
   version: v.string(),
   encoders: v.array(v.string()),
-  muxers: v.array(v.string()),
-  /** Whether its FLV muxer can carry them (Enhanced RTMP, FFmpeg 6.1). */
-  flv_codecs: v.object({ h265: v.boolean(), vp9: v.boolean() }),
 });
 
 /** What one FFmpeg has. */
@@ -66,18 +63,6 @@ export function parseEncoders(output: string): string[] {
   return [...output.matchAll(/^ V[A-Z.]{5} ([A-Za-z0-9_-]+) /gm)].map((match) => match[1] as string);
 }
 
-/** Names in the output of `-muxers`; one line may hold several, with commas. */
-export function parseMuxers(output: string): string[] {
-  return [...output.matchAll(/^\s+[D ]?E\s+([A-Za-z0-9_,-]+) /gm)].flatMap((match) => (match[1] as string).split(","));
-}
-
-/** Whether the FLV of this version carries H.265 and VP9: Enhanced RTMP came with 6.1; builds from git count as new. */
-export function flvCodecs(version: string): Capabilities["flv_codecs"] {
-  const release = /^n?(\d{1,2})\.(\d+)/.exec(version);
-  const enhanced = !release || Number(release[1]) > 6 || (Number(release[1]) === 6 && Number(release[2]) >= 1);
-  return { h265: enhanced, vp9: enhanced };
-}
-
 /** Whether this version knows `-fps_mode` (5.1 and newer) instead of `-vsync`. Builds from git count as new. */
 export function hasFpsMode(version: string): boolean {
   const release = /^n?(\d{1,2})\.(\d+)/.exec(version);
@@ -85,20 +70,10 @@ export function hasFpsMode(version: string): boolean {
 }
 
 async function askAll(path: string): Promise<Capabilities> {
-  const [about, encoders, muxers] = await Promise.all([
-    ask(path, ["-version"]),
-    ask(path, ["-encoders"]),
-    ask(path, ["-muxers"]),
-  ]);
+  const [about, encoders] = await Promise.all([ask(path, ["-version"]), ask(path, ["-encoders"])]);
   const version = /^ffmpeg version (\S+)/m.exec(about)?.[1];
   if (!version) throw new FlyBrowserError("ffmpeg_failed", { reason: sentence("ffmpeg.other_program", { path }) });
-  return {
-    schema: 1,
-    version,
-    encoders: parseEncoders(encoders),
-    muxers: parseMuxers(muxers),
-    flv_codecs: flvCodecs(version),
-  };
+  return { schema: 2, version, encoders: parseEncoders(encoders) };
 }
 
 /** One JSON file per binary in the state folder: what this FFmpeg has and what was found of its encoders. */

@@ -1,6 +1,6 @@
 // The table of encoders, its arguments, and what is read from FFmpeg's own lists.
 import { describe, expect, it } from "vitest";
-import { flvCodecs, hasFpsMode, parseEncoders, parseMuxers } from "../../../../native-host/ffmpeg/capabilities.ts";
+import { hasFpsMode, parseEncoders } from "../../../../native-host/ffmpeg/capabilities.ts";
 import { encodeArguments, filterChain } from "../../../../native-host/ffmpeg/encoder-arguments.ts";
 import { candidatesFor, ENCODERS, encoderNamed } from "../../../../native-host/ffmpeg/encoder-table.ts";
 import {
@@ -100,14 +100,8 @@ describe("what FFmpeg says of itself", () => {
     const list =
       " V..... = Video\n V....D libx264              libx264 H.264\n A....D aac                  AAC\n V....D h264_nvenc           NVIDIA\n";
     expect(parseEncoders(list)).toEqual(["libx264", "h264_nvenc"]);
-    expect(
-      parseMuxers(" .E = Muxing supported\n --\n  E mp4             MP4\n  E stream_segment,ssegment streaming\n"),
-    ).toEqual(["mp4", "stream_segment", "ssegment"]);
   });
   it("decides what depends on the version", () => {
-    expect(flvCodecs("5.1.9-0+deb12u1")).toEqual({ h265: false, vp9: false });
-    expect(flvCodecs("6.1").h265).toBe(true);
-    expect(flvCodecs("N-110000-gabc").h265).toBe(true);
     expect([hasFpsMode("4.4.2"), hasFpsMode("5.1.9"), hasFpsMode("n7.1")]).toEqual([false, true, true]);
   });
 });
