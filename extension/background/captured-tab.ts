@@ -1,12 +1,9 @@
 // One captured tab from its start to its release: the only writer of its record. It is captured for its stream, for its
 // recording, or for both, and let go when neither needs it.
-import { Deadline } from "../../protocol/async.ts";
-import { Emitter } from "../../protocol/emitter.ts";
-import { type ErrorCode, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
-  type CaptureCondition,
   NO_STREAM_STOP,
   type RecordingInfo,
   type StartRecordingResult,
@@ -16,32 +13,18 @@ import {
 } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
-import type { HostStreams } from "./host-streams.ts";
-import { retry } from "./retry.ts";
-import type { TabMedia } from "./tab-media.ts";
 import { type TabRecord, TabState, unseen } from "./tab-record.ts";
+import { TabRecovery, type TabRecoveryDependencies } from "./tab-recovery.ts";
 import type { PageCondition } from "./tabs.ts";
 
 /** What a {@link CapturedTab} works with. */
-export interface CapturedTabDependencies {
-  readonly host: HostStreams;
-  readonly media: TabMedia;
+export interface CapturedTabDependencies extends TabRecoveryDependencies {
   readonly getTab: (tab_id: number) => Promise<Tab>;
-  /** How the page of a tab is doing; `null`: there is no such tab. */
-  readonly pageOf: (tab_id: number) => Promise<PageCondition | null>;
   /** Its record has changed. */
   readonly onChange: () => void;
   /** It is about to end with an error, for people to see. */
   readonly onError: (error: FlyBrowserError) => void;
 }
-
-/** ms after which a tab without a host ends. */
-const GIVE_UP_AFTER = 60_000;
-/** Errors that no further attempt can mend. */
-const FINAL = new Set<ErrorCode>([
-  ...(["host_not_installed", "version_mismatch", "ffmpeg_not_found", "no_active_stream"] as const),
-  ...(["tab_not_invoked", "tab_not_capturable", "tab_not_found", "capture_failed"] as const),
-]);
 
 const log = logOf("tab");
 
@@ -52,16 +35,7 @@ export class CapturedTab {
   #starting: Promise<StartStreamResult | null> | null = null;
   #unpublishing: Promise<StopStreamResult> | null = null;
   #releasing: Promise<StopStreamResult> | null = null;
-  #recovery: Promise<void> | null = null;
-  /** Whether the host at hand knows it. */
-  #hosted = false;
-  /** How its capture is doing, as the host was told. */
-  #condition: CaptureCondition = "running";
-  /** How its page is doing, and whoever waits for that to change, or for the host to go. */
-  #page: PageCondition = "running";
-  readonly #changes = new Emitter();
-  /** Its media were lost once more while it was recovering. */
-  #lostAgain = false;
+  readonly #recovery: TabRecovery;
   /** The first steps of a start, while they are under way. */
   #capturing: Promise<string> | null = null;
   /** What a start that can't go on has met. */
@@ -70,6 +44,7 @@ export class CapturedTab {
   constructor(dependencies: CapturedTabDependencies, record: TabRecord) {
     this.#deps = dependencies;
     this.#state = new TabState(record, dependencies.onChange);
+    this.#recovery = new TabRecovery(dependencies, this.#state, (error) => this.fail(error));
   }
 
   /** What is known of it. */
@@ -94,7 +69,7 @@ export class CapturedTab {
 
   /** Resolves once it goes on in a new host, or has ended; `null`: it needs none. */
   get recovery(): Promise<void> | null {
-    return this.#recovery;
+    return this.#recovery.running;
   }
 
   /**
@@ -205,34 +180,21 @@ export class CapturedTab {
 
   /** The host has gone. */
   hostLost(): void {
-    this.#hosted = false;
-    this.#changes.emit();
-    if (this.record.capture === "live") this.recover();
+    this.#recovery.hostLost();
   }
 
   /** Its capture has gone, with the document that held it: the tab is captured again, where Chrome allows it. */
   captureLost(): void {
-    const { capture } = this.record;
-    if (capture === "recovering") {
-      this.#lostAgain = true;
-      this.#changes.emit();
-    } else if (capture === "live") {
-      this.#conditionIs("lost");
-      this.recover();
-    } else if (capture === "starting" && this.stream_id !== null) {
+    if (this.record.capture !== "starting") this.#recovery.captureLost();
+    else if (this.stream_id !== null) {
       this.#startFailure = new FlyBrowserError("capture_failed", { reason: sentence("capture.document_gone") });
       void this.release(this.#startFailure.message);
     }
   }
 
-  /** How its page is doing. A page that has crashed keeps its capture, a discarded tab doesn't; both are waited for. */
+  /** How its page is doing. */
   pageIs(page: PageCondition): void {
-    const { capture } = this.record;
-    if (page === this.#page || (capture !== "live" && capture !== "recovering")) return;
-    this.#page = page;
-    this.#changes.emit();
-    if (page !== "running" || capture === "live") this.#conditionIs(page);
-    if (page === "discarded" && capture === "live") this.recover();
+    this.#recovery.pageIs(page);
   }
 
   /** Chrome has given its tab another id; the capture went with the old one. */
@@ -243,13 +205,7 @@ export class CapturedTab {
 
   /** Goes on, after the host, the service worker or the capture has died: same id, same token, same links. */
   recover(): void {
-    this.#state.change({ capture: "recovering" });
-    const recovery = this.#recover()
-      .catch((error: FlyBrowserError) => this.fail(error))
-      .finally(() => {
-        if (this.#recovery === recovery) this.#recovery = null;
-      });
-    this.#recovery = recovery;
+    this.#recovery.begin();
   }
 
   /** The host or the capture can't go on: the tab is let go, and the error left to be shown. */
@@ -308,101 +264,11 @@ export class CapturedTab {
       check: () => this.#state.checkStarting(),
       open: async () => {
         const identity = await host.open(tab, options, stream !== "none");
-        this.#hosted = true;
+        this.#recovery.hostKnows();
         this.#state.change({ identity, host_port });
         return identity.stream_id;
       },
     });
-  }
-
-  async #recover(): Promise<void> {
-    let deadline = new Deadline(GIVE_UP_AFTER);
-    let connected = false;
-    const renew = () => {
-      deadline = new Deadline(GIVE_UP_AFTER);
-    };
-    const wanted = () => this.#state.recovering;
-    const isFinal = ({ code }: FlyBrowserError) => {
-      // One that was there and died is no reason to give up: the next one may live.
-      if (code === "host_lost" && connected) renew();
-      connected = false;
-      return FINAL.has(code) || deadline.passed;
-    };
-    const reached = {
-      connected: () => {
-        connected = true;
-      },
-      pageIsBack: renew,
-    };
-    const pause = (ms: number) => this.#deps.host.arrives(ms);
-    do {
-      this.#lostAgain = false;
-      await retry(() => this.#resume(reached), { wanted, isFinal, pause, log });
-    } while (this.#lostAgain && wanted());
-    if (this.#state.recovering) this.#state.change({ capture: "live" });
-  }
-
-  /** One attempt. Ends quietly, and leaves nothing in the new host, where the tab is let go meanwhile. */
-  async #resume(reached: { readonly connected: () => void; readonly pageIsBack: () => void }): Promise<void> {
-    const { host, media } = this.#deps;
-    const host_port = await host.connect();
-    reached.connected();
-    if (!this.#state.recovering) return; // who let it go found no host to tell
-    const { identity: last } = this.record;
-    if (!last) throw new FlyBrowserError("no_active_stream");
-    const stopped = () => this.#state.recovering && this.#state.onlyRecorded;
-    if (!this.#hosted) {
-      const identity = await host.resume(this.record, last, stopped);
-      if (!this.#state.recovering) return; // who let it go has told the host
-      this.#hosted = true;
-      this.#state.change({ identity, host_port });
-      if (this.#condition !== "running") host.captureChanged(last.stream_id, this.#condition);
-    }
-    const check = () => {
-      if (!this.#state.recovering) throw new FlyBrowserError("no_active_stream");
-    };
-    await this.#pageBack();
-    reached.pageIsBack();
-    if (!this.#state.recovering) return;
-    await media.goOn(this.tab_id, last.stream_id, this.record.options, check);
-    if (!this.#state.recovering) {
-      await media.stop(last.stream_id, false); // who let it go found no capture to end
-      return;
-    }
-    this.#conditionIs("running");
-    if (last.published_at === null || stopped()) return;
-    const playable = host.playable(last.stream_id).catch((thrown: unknown) => {
-      if (!stopped()) throw thrown; // else its stream was stopped, and its recording is well
-    });
-    await Promise.race([playable, this.#changed(() => this.#lostAgain)]);
-  }
-
-  /** Waits until there is a page to capture, or nobody wants it. @throws FlyBrowserError `host_lost`, `tab_not_found` */
-  async #pageBack(): Promise<void> {
-    const page = await this.#deps.pageOf(this.tab_id);
-    if (page === null) throw new FlyBrowserError("tab_not_found", { tab: String(this.tab_id) });
-    this.pageIs(page);
-    await this.#changed(() => this.#page === "running" || !this.#state.recovering || !this.#hosted);
-    if (!this.#hosted) throw new FlyBrowserError("host_lost", { reason: sentence("host.gone") });
-  }
-
-  /** Resolves once `condition` holds, which is asked at once and after each change. */
-  #changed(condition: () => boolean): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const leave = this.#changes.on(() => {
-        if (!condition()) return;
-        leave();
-        resolve();
-      });
-    });
-  }
-
-  #conditionIs(condition: CaptureCondition): void {
-    const { stream_id } = this;
-    if (condition === this.#condition) return;
-    this.#condition = condition;
-    if (stream_id !== null) this.#deps.host.captureChanged(stream_id, condition);
   }
 
   async #unpublish(reason: string): Promise<StopStreamResult> {
@@ -422,7 +288,7 @@ export class CapturedTab {
     const { capture } = this.record; // `stopping`: a service worker that was restarted has found it so
     if (capture === "starting") this.#state.stopStart(reason);
     if (capture !== "stopping") this.#state.change({ capture: "stopping" });
-    this.#changes.emit();
+    this.#recovery.check();
     let result = await this.#letGo(reason, capture === "live");
     if (this.#capturing !== null) {
       // The stop may have come before the host or Chrome had answered; nothing of them is left when it is over.
