@@ -36,7 +36,7 @@ export interface HostConnectionOptions {
 /** ms that a host must live for the next one to be started at once. */
 const LONG_ENOUGH = 10_000;
 /** ms before the next one where it didn't. */
-const PAUSES = { first: 250, longest: 5_000 } as const;
+const PAUSES = { first: 250, longest: 3_000 } as const;
 
 const log = logOf("host");
 
