@@ -45,6 +45,11 @@ export class LiveStreams {
     this.#grace = grace;
   }
 
+  /** Ids of all. */
+  get ids(): readonly string[] {
+    return [...this.#streams.keys()];
+  }
+
   /** The stream of an id. */
   get(stream_id: string): LiveStream | undefined {
     return this.#streams.get(stream_id)?.stream;

@@ -3,6 +3,7 @@
 import { type Context, Hono } from "hono";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { CLOCK } from "../packager/dash-names.ts";
+import { addressOf } from "./client-limits.ts";
 import { DashHandler } from "./dash-handler.ts";
 import { HlsHandler } from "./hls-handler.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
@@ -70,7 +71,9 @@ export class PlaybackRoutes {
     if (!stream) return send(env, NOT_FOUND);
     if (file === "events") {
       const { events, viewers } = this.#handlersOf(stream);
-      return events.full ? send(env, FULL) : events.open(env, viewers.join(clientOf(context)));
+      const client = addressOf(env.incoming);
+      if (events.isFull(client)) return send(env, FULL);
+      return events.open(env, client, viewers.join(clientOf(context)));
     }
     const response = await this.#respond(context, stream, file);
     return send(env, response.status === 200 ? withRange(response, env.incoming.headers.range) : response);

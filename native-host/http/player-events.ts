@@ -12,6 +12,8 @@ import { SseChannel, sseMessage } from "./sse.ts";
 
 /** Player pages that one stream may have. */
 const MAX_PAGES = 2_000;
+/** Of these from one address. */
+const MAX_PAGES_OF_ONE = 200;
 /** Bytes that may wait for a page that doesn't read. */
 const MAX_UNREAD = 65_536;
 
@@ -24,6 +26,8 @@ export function stateWithTasks(stream: LiveStream): PlayerState {
 export class PlayerEvents {
   readonly #stream: LiveStream;
   readonly #channel: SseChannel;
+  /** Pages by the address of their client. */
+  readonly #clients = new Map<string, number>();
   /** The state that all pages know. */
   #told = "";
 
@@ -35,15 +39,31 @@ export class PlayerEvents {
     stream.tasks.onChange(({ task }) => this.#channel.send(sseMessage(PLAYER_TASK_EVENT, task)));
   }
 
-  /** No more pages can listen. */
-  get full(): boolean {
-    return this.#channel.size >= MAX_PAGES;
+  /** No more pages can listen, or none of this client. */
+  isFull(client: string | null): boolean {
+    const own = client === null ? 0 : (this.#clients.get(client) ?? 0);
+    return this.#channel.size >= MAX_PAGES || own >= MAX_PAGES_OF_ONE;
   }
 
   /** Sends the state to a page, and what changes until it leaves. `onClose` is called once then. */
-  open(env: HttpBindings, onClose: () => void): Response {
+  open(env: HttpBindings, client: string | null, onClose: () => void): Response {
+    const leave = this.#enter(client);
     if (this.#channel.size === 0) this.#told = this.#message();
-    return this.#channel.open(env, sseMessage(PLAYER_STATE_EVENT, stateWithTasks(this.#stream)), onClose);
+    return this.#channel.open(env, sseMessage(PLAYER_STATE_EVENT, stateWithTasks(this.#stream)), () => {
+      leave();
+      onClose();
+    });
+  }
+
+  /** Counts a page of a client; gives the function that says it is gone. */
+  #enter(client: string | null): () => void {
+    if (client === null) return () => {};
+    this.#clients.set(client, (this.#clients.get(client) ?? 0) + 1);
+    return () => {
+      const left = (this.#clients.get(client) ?? 1) - 1;
+      if (left > 0) this.#clients.set(client, left);
+      else this.#clients.delete(client);
+    };
   }
 
   #message(): string {

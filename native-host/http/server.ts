@@ -7,6 +7,7 @@ import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { sentence } from "../../protocol/sentence.ts";
+import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, isViewersHost, LOCAL_ONLY, type NetworkAccess } from "./network-access.ts";
@@ -25,6 +26,14 @@ const MAX_CONNECTIONS = 4_096;
 const IDLE_TIMEOUT = 60_000;
 /** ms that a connection is kept for the next request; players come several times a second. */
 const KEEP_ALIVE = 15_000;
+
+/** Bytes, and lines, of a request's headers: four times what browsers send. */
+const MAX_HEADER_BYTES = 8 * 1024;
+const MAX_HEADERS = 64;
+/** ms in which the headers of a request, and all of it, must be there; how often that is looked at. */
+const HEADERS_WITHIN = 10_000;
+const REQUEST_WITHIN = 30_000;
+const LOOK_EVERY = 5_000;
 
 /** Tries for a port that is free on every address. */
 const PORT_TRIES = 5;
@@ -71,16 +80,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     isFor: (headers) => isLocalHost(headers.host) && !isForwarded(headers),
     app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
   };
+  const limits = new ClientLimits();
   const isViewersName = isViewersHost(access);
   const remote: Site = { isFor: ({ host }) => isViewersName(host), app: appOf(forViewers, log) };
   const wrongHost = (path: string) =>
     options.control && isControlPath(path) ? problemResponse(new FlyBrowserError("wrong_host")) : WRONG_HOST;
   // A tunnel or a reverse proxy comes by 127.0.0.1, with the public name.
-  const servers = new Map([[LOOPBACK, serverOf([local, remote], wrongHost)]]);
+  const servers = new Map([[LOOPBACK, serverOf([local, remote], limits, wrongHost)]]);
   for (const address of access.addresses)
     servers.set(
       address,
-      serverOf([remote], () => WRONG_HOST),
+      serverOf([remote], limits, () => WRONG_HOST),
     );
   const viewers = (stream_id: string): ViewerCounts => {
     const stream = streams.get(stream_id);
@@ -121,7 +131,7 @@ function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv>
 }
 
 /** A server of the site that a Host header names; `wrongHost`: the response for a path where it names none. */
-function serverOf(sites: readonly Site[], wrongHost: (path: string) => HttpResponse): Server {
+function serverOf(sites: readonly Site[], limits: ClientLimits, wrongHost: (path: string) => HttpResponse): Server {
   const listener = getRequestListener(
     (request, bindings) => {
       const env = bindings as HttpBindings;
@@ -131,7 +141,21 @@ function serverOf(sites: readonly Site[], wrongHost: (path: string) => HttpRespo
     },
     { overrideGlobalObjects: false },
   );
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, listener);
+  const server = createServer(
+    {
+      ...{ keepAliveTimeout: KEEP_ALIVE, maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_WITHIN },
+      ...{ requestTimeout: REQUEST_WITHIN, connectionsCheckingInterval: LOOK_EVERY },
+    },
+    (incoming, outgoing) => {
+      if (incoming.socket.destroyed) return; // closed by the limits, with requests that were read already
+      // The control API asks for its token, and whoever has that may ask as often as they like.
+      const refusal = isControlPath(incoming.url ?? "") ? null : limits.refusal(incoming, outgoing);
+      if (!refusal) return void listener(incoming, outgoing);
+      incoming.resume();
+      send({ incoming, outgoing }, refusal);
+    },
+  );
+  server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_TIMEOUT);
   return server;

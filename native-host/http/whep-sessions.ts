@@ -74,12 +74,15 @@ export class WhepSessions {
   }
 
   /**
-   * Lets a viewer in.
+   * Lets a viewer in. `streams`: the ids of all that can be watched.
    * @throws FlyBrowserError `viewers_full`, `webrtc_offer_invalid`, `no_active_stream`; `timeout`, `host_lost`
    */
-  async open(stream_id: string, client: string, offer: string): Promise<OpenedViewer> {
+  async open(stream_id: string, client: string, offer: string, streams: readonly string[] = []): Promise<OpenedViewer> {
     const { limit, ice_servers } = this.settings;
-    if (this.#count >= limit) throw new FlyBrowserError("viewers_full", { limit });
+    // A stream that has viewers leaves a place to each that has none.
+    const without = streams.filter((id) => id !== stream_id && this.clients(id).length === 0).length;
+    const kept = this.clients(stream_id).length > 0 ? without : 0;
+    if (this.#count + kept >= limit) throw new FlyBrowserError("viewers_full", { limit });
     const viewer = { viewer_id: `viewer_${randomBytes(18).toString("base64url")}`, client };
     const { viewer_id } = viewer;
     this.#coming.set(viewer_id, { stream_id, viewer });

@@ -84,7 +84,7 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
     const reason = unanswerable(offer);
     if (reason) throw new FlyBrowserError("webrtc_offer_invalid", { reason });
     const { stream_id } = stream;
-    const { viewer_id, answer, tag } = await sessions.open(stream_id, clientOf(context), offer);
+    const { viewer_id, answer, tag } = await sessions.open(stream_id, clientOf(context), offer, streams.ids);
     // The viewer has gone, or the stream has ended.
     if (outgoing.destroyed || stream.packager.ended) void sessions.close(stream_id, viewer_id);
     if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");

@@ -173,6 +173,12 @@ describe("places", () => {
     expect(await refused.json()).toMatchObject({ code: "viewers_full", status: 503 });
   });
 
+  it("are kept, one for each other stream that nobody watches", async () => {
+    streams.add(new TestStream("two"));
+    const statuses = await Promise.all([post(), post(), post(), post()]);
+    expect(statuses.map(({ status }) => status).sort()).toEqual([201, 201, 201, 503]);
+  });
+
   it("are free again when a viewer leaves, however it leaves", async () => {
     const all = await Promise.all([viewer(), viewer(), viewer(), viewer()]);
     expect((await post()).status).toBe(503);
