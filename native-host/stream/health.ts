@@ -76,7 +76,8 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
     ]);
   if (state !== "stopped" && silence >= patience) silent("health.no_media", silence);
   else if (state !== "stopped" && video_silence >= patience) silent("health.no_video", video_silence);
-  else if (state !== "stopped" && published_silence >= patience) silent("health.no_parts", published_silence);
+  else if (state !== "stopped" && video_silence < FLOWING && published_silence >= patience)
+    silent("health.no_parts", published_silence);
   else if (state === "active" && video_silence < FLOWING && frame_rate !== null && current_fps !== null) {
     if (current_fps < LEAST_RATE * frame_rate) {
       found.push(["degraded", sentence("health.low_rate", { current: current_fps, wanted: frame_rate })]);

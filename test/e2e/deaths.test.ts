@@ -95,7 +95,9 @@ test("the host is killed: another one takes the stream over on the same port", a
     return status?.active && hostOf(browserPid())?.pid !== host && status.status.state === "active";
   });
   expect(told.filter((each) => typeof each === "string")).toEqual([]);
-  for (const each of told as StreamInfo[]) expect(each.metrics.frames_sent).toBeGreaterThanOrEqual(frames_sent ?? 0);
+  // What came in the host's last second it told to nobody but who asked.
+  const least = (frames_sent ?? 0) - 40;
+  for (const each of told as StreamInfo[]) expect(each.metrics.frames_sent).toBeGreaterThan(least);
   expect(stillRunning([ffmpeg])).toEqual([]);
   await until("another host runs", () => (hostOf(browserPid())?.pid ?? host) !== host);
   await goesOn();

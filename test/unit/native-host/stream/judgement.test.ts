@@ -73,6 +73,7 @@ describe("health", () => {
     [{ ...well, video_silence: 2_500 }, "degraded", ["no video for 2 s"]],
     [{ ...well, video_silence: 2_500, silence: 2_500, frame_rate: 1 }, "healthy", []],
     [{ ...well, published_silence: 2_500 }, "degraded", ["nothing new for viewers for 2 s"]],
+    [{ ...well, published_silence: 2_100, video_silence: 1_900, silence: 1_900 }, "healthy", []],
     [{ ...well, published_silence: 11_000 }, "unhealthy", ["nothing new for viewers for 11 s"]],
     [{ ...well, frame_rate: 30, current_fps: 9 }, "degraded", ["9 of 30 frames per second"]],
     [{ ...well, frame_rate: 30, current_fps: 12.5 }, "degraded", ["12.5 of 30 frames per second"]],
