@@ -12,6 +12,9 @@ import {
 import type { StreamClock } from "../media/stream-clock.ts";
 import { randomToken } from "./identity.ts";
 
+/** ms by which a time may differ that went from one clock to another and back, each read a moment after the other. */
+const CLOCKS_APART = 3;
+
 /** A task, and when it began and ended (`null`: it goes on) by the stream's clock, whatever the wall clock shows. */
 export interface TimedTask {
   readonly task: Task;
@@ -82,7 +85,7 @@ export class TaskStore {
       task_id: asked.task_id ?? `task_${randomToken(9)}`,
       name: asked.name,
       state: "running",
-      started_at: this.#wall(start),
+      started_at: asTold(this.#wall(start), asked.started_at),
       ended_at: null,
       detail: asked.detail,
       parent_id: asked.parent_id,
@@ -104,7 +107,8 @@ export class TaskStore {
     const detail = change.detail === undefined ? before.task.detail : change.detail;
     const end = change.state === undefined ? null : Math.max(before.start, this.#time(change.ended_at));
     // As many ms after its beginning as it lasted, also where the clock was set meanwhile.
-    const ended_at = end === null ? null : this.#wall(before.start, end - before.start);
+    const lasted = end === null ? null : this.#wall(before.start, end - before.start);
+    const ended_at = lasted && asTold(lasted, change.ended_at, before.task.started_at);
     const task: Task = { ...before.task, state: change.state ?? "running", ended_at, detail };
     this.#keep({ task, start: before.start, end });
     return task;
@@ -132,4 +136,11 @@ export class TaskStore {
     const victim = all.find(({ state }) => state !== "running") ?? all[0];
     if (victim && this.#tasks.delete(victim.task_id)) this.#forgotten++;
   }
+}
+
+/** A wall time as its teller gave it, where that is the same moment: who began a task sees it begin when it said. */
+function asTold(wall: string, given: string | undefined, earliest = ""): string {
+  if (given === undefined || Math.abs(Date.parse(given) - Date.parse(wall)) > CLOCKS_APART) return wall;
+  const told = new Date(given).toISOString();
+  return told < earliest ? wall : told;
 }

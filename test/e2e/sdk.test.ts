@@ -153,7 +153,6 @@ describe("a browser of its own", () => {
     }
     const started = await browser.startStream({ quality: "low_bandwidth" });
     expect(started.status).toBe("active");
-    await browser.stopStream();
   });
 
   test("errors are instances with a code, a sentence and what to do", async () => {

@@ -52,6 +52,18 @@ test("the caller's times count, but never ones to come, and no task ends before 
   expect(store.update(task_id, { state: "done", ended_at: at(-9) }).ended_at).toBe(at(0));
 });
 
+test("a time the caller gave comes back to the ms, though two clocks never agree that well", () => {
+  for (const apart of [-1.4, 0.6, 1.4]) {
+    const clock = { now: T0, wall: (time: number) => time + apart, past: (time: number) => time };
+    const store = new TaskStore("stream_1", clock);
+    const { task_id, started_at } = store.begin({ name: "one", started_at: at(-2) });
+    expect(started_at).toBe(at(-2));
+    expect(store.update(task_id, { state: "done", ended_at: at(-1) }).ended_at).toBe(at(-1));
+    const short = store.begin({ name: "two", started_at: at(-1) });
+    expect(store.update(short.task_id, { state: "done", ended_at: at(-1) }).ended_at).toBe(at(-1));
+  }
+});
+
 test("the same id twice is one task", () => {
   const { store } = makeStore();
   const first = store.begin({ name: "one", task_id: "task_1" });
