@@ -2,8 +2,8 @@
 // the stream starts all the same.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
-import { untilMore } from "./harness/hls.ts";
-import { type Pages, servePages } from "./harness/pages.ts";
+import { untilMore } from "../e2e/harness/hls.ts";
+import { type Pages, servePages } from "../e2e/harness/pages.ts";
 
 let pages: Pages;
 let browser: FlyBrowser;

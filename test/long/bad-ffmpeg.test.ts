@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { HostProcess } from "./harness/host-process.ts";
-import { runs, until } from "./harness/processes.ts";
-import { Publisher } from "./harness/publisher.ts";
+import { HostProcess } from "../host/harness/host-process.ts";
+import { runs, until } from "../host/harness/processes.ts";
+import { Publisher } from "../host/harness/publisher.ts";
 
 const FAKE = join(import.meta.dirname, "../fixtures/ffmpeg/fake-ffmpeg.mjs");
 

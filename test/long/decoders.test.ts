@@ -1,9 +1,9 @@
 // A stream of a codec that the viewer's browser can't decode: it gets the tab's own track by WebRTC, or is told what is missing.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
-import { type Pages, servePages } from "./harness/pages.ts";
-import { until } from "./harness/until.ts";
-import { openViewer, untilPlays, type Viewer } from "./harness/viewer.ts";
+import { type Pages, servePages } from "../e2e/harness/pages.ts";
+import { until } from "../e2e/harness/until.ts";
+import { openViewer, untilPlays, type Viewer } from "../e2e/harness/viewer.ts";
 
 let pages: Pages;
 let browser: FlyBrowser | null = null;
