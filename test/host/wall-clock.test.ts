@@ -10,6 +10,8 @@ import { childrenOf, until } from "./harness/processes.ts";
 import { Publisher } from "./harness/publisher.ts";
 
 const HOUR = 3_600_000;
+/** ms: more than a segment and a busy machine take, less than any clock here is set by. */
+const WELL_BEHIND = 10_000;
 const PRELOAD = join(import.meta.dirname, "../fixtures/stepped-wall-clock.mjs");
 
 const closers: (() => Promise<void>)[] = [];
@@ -42,7 +44,7 @@ test.each([-HOUR, HOUR, -600_000])(
     const behind = async () => Date.parse((await state()).server_time ?? "") - (dates(await playlist()).at(-1) ?? 0);
 
     expect(Math.abs((dates(await playlist())[0] ?? 0) - Date.now() - 60_000)).toBeLessThan(5_000);
-    expect(await behind()).toBeLessThan(3_000);
+    expect(await behind()).toBeLessThan(WELL_BEHIND);
     const { task_id } = await host.peer.call("beginTask", {
       stream_id: publisher.stream_id,
       task: { name: "before", detail: null, parent_id: null, started_at: new Date(Date.now() + 60_000).toISOString() },
@@ -53,7 +55,7 @@ test.each([-HOUR, HOUR, -600_000])(
     await until("a second more", () => (info()?.uptime_seconds ?? 0) > uptime + 1);
     expect(info()?.uptime_seconds).toBeLessThan(uptime + 5);
     expect(info()).toMatchObject({ state: "active", health: "healthy", tasks: [{ task_id, name: "before" }] });
-    expect(await behind()).toBeLessThan(3_000);
+    expect(await behind()).toBeLessThan(WELL_BEHIND);
     expect(await behind()).toBeGreaterThan(0);
 
     for (const pid of await childrenOf(host.pid)) process.kill(pid, "SIGKILL");
@@ -64,7 +66,7 @@ test.each([-HOUR, HOUR, -600_000])(
     const [first = 0, last = 0] = [after[0], after.at(-1)];
     expect(Math.abs(last - first - ms)).toBeLessThan(15_000);
     expect(Math.abs(last - Date.now() - 60_000 - ms)).toBeLessThan(5_000);
-    expect(await behind()).toBeLessThan(3_000);
+    expect(await behind()).toBeLessThan(WELL_BEHIND);
     await until("health", () => info()?.health === "healthy" && info()?.state === "active");
     const second = await host.peer.call("beginTask", {
       stream_id: publisher.stream_id,
