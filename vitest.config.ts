@@ -5,14 +5,14 @@ import { defineConfig } from "vitest/config";
 // The examples import the package by its name, as its users do.
 const resolve = { alias: { "flybrowser-stream": new URL("./sdk/index.ts", import.meta.url).pathname } };
 
-// Build servers share their cores, and a browser, a host and FFmpeg run in real time: there a failed test is tried once more, and
-// scripts/test.mjs lists it. At a desk a flaky test fails.
+// Build servers share their cores, and browsers, hosts, FFmpeg and HTTP clients run in real time: there a failed test is tried once
+// more, and scripts/test.mjs lists it. At a desk a flaky test fails.
 const retry = process.env.CI ? 1 : 0;
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], testTimeout: 10_000 } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], retry, testTimeout: 10_000 } },
       {
         test: { name: "host", include: ["test/host/**/*.test.ts"], retry, testTimeout: 30_000, hookTimeout: 30_000 },
       },

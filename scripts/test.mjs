@@ -43,25 +43,27 @@ async function tests(project, workers, env) {
   process.stdout.write(`\n— ${project} tests\n`);
   const report = join(RESULTS, `${project}.json`);
   rmSync(report, { force: true });
-  const second = join(RESULTS, `${project}-second-tries.json`);
-  rmSync(second, { force: true });
+  const notes = join(RESULTS, `${project}-notes.json`);
+  rmSync(notes, { force: true });
   const reporters = [
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    "--reporter=./scripts/second-tries.mjs",
+    "--reporter=./scripts/test-reporter.mjs",
   ];
   const args = ["run", "--project", project, `--maxWorkers=${workers}`, ...reporters];
-  const status = await program("vitest/vitest.mjs", args, { ...env, SECOND_TRIES: second });
+  const status = await program("vitest/vitest.mjs", args, { ...env, TEST_NOTES: notes });
   const { passed, failed } = figures(report);
   // A file that can't be loaded, or an error outside of any test, fails without a failed test.
   count(`${project} tests`, passed, failed === 0 && status !== 0 ? 1 : failed);
-  for (const test of secondTries(second)) summary.push(`  ⚠ only at the second try: ${test}`);
+  const { failed: failures, secondTries } = notesOf(notes);
+  for (const test of failures) summary.push(`  ✗ ${test}`);
+  for (const test of secondTries) summary.push(`  ⚠ only at the second try: ${test}`);
 }
 
-function secondTries(path) {
+function notesOf(path) {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return []; // vitest didn't come that far, which is counted as a failure
+    return { failed: [], secondTries: [] }; // vitest didn't come that far, which is counted as a failure
   }
 }
 

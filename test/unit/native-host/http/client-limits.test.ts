@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Agent, get } from "node:http";
 import { connect } from "node:net";
 import { promisify } from "node:util";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { feedWhole, makePackager, makeRun, type RunMedia } from "../packager/media.ts";
 import { startServer, type TestServer, TestStream, TOKEN } from "./live-stream.ts";
 
@@ -20,11 +20,14 @@ beforeEach(async () => {
   feedWhole(packager, 0, media);
   server.streams.add(new TestStream("one", packager));
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await server.close();
+});
 
 const path = (name: string) => `/s/one/${TOKEN}/${name}`;
 
-/** A program with 20 connections, each of which sends 500 requests at once; says how many were closed in 4 s. */
+/** A program with 20 connections, each of which sends 500 requests at once; says how many were closed in 20 s. */
 const FLOOD = `
   const [, port, path] = process.argv;
   const text = ("GET " + path + " HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n").repeat(500);
@@ -33,31 +36,11 @@ const FLOOD = `
   const began = Date.now();
   setInterval(() => {
     const closed = sockets.filter((socket) => socket.closed).length;
-    if (closed < 20 && Date.now() - began < 4_000) return;
+    if (closed < 20 && Date.now() - began < 20_000) return;
     process.stdout.write(String(closed));
     process.exit();
   }, 50);
 `;
-
-/** Sends requests on one connection without waiting, and gives the statuses of what comes within `ms`, and whether it was closed by then. */
-async function pipeline(
-  paths: readonly string[],
-  ms: number,
-  header = "",
-): Promise<{ statuses: number[]; closed: boolean }> {
-  const socket = connect(server.port, "127.0.0.1");
-  let text = "";
-  socket.setEncoding("latin1").on("data", (piece: string) => {
-    text += piece;
-  });
-  socket.on("error", () => {});
-  await once(socket, "connect");
-  for (const each of paths) socket.write(`GET ${each} HTTP/1.1\r\nHost: 127.0.0.1\r\n${header}\r\n`);
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  const { closed } = socket;
-  socket.destroy();
-  return { statuses: [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)), closed };
-}
 
 /** Asks on the agent's one connection. */
 function ask(agent: Agent, name: string): Promise<{ status: number | undefined; retry: string | undefined }> {
@@ -80,21 +63,21 @@ test("pipelined requests for parts that aren't there yet: few wait, the rest is 
   const next = /PRELOAD-HINT:TYPE=PART,URI="([^"]+)"/.exec(
     await (await fetch(`${server.origin}${path("video.m3u8")}`)).text(),
   )?.[1];
-  const began = performance.now();
   const flood = promisify(execFile)(process.execPath, ["-e", FLOOD, String(server.port), path(next ?? "")]);
-  const waits: number[] = [];
-  while (performance.now() - began < 1_500) {
-    const asked = performance.now();
+  let over = false;
+  void flood.finally(() => {
+    over = true;
+  });
+  // Another viewer is answered at every request meanwhile, and goes on being answered.
+  for (let count = 0; !over || count < 10; count++) {
     expect((await fetch(`${server.origin}${path("video.m3u8")}`)).status).toBe(200);
-    waits.push(performance.now() - asked);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   expect((await flood).stdout).toBe("20");
-  expect(waits.length).toBeGreaterThan(10);
-  expect(waits.sort((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(100);
-});
+}, 30_000);
 
 test("playlists without pause are answered 429 with Retry-After, and the next connection is let in", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] }); // a busy machine doesn't send more than is allowed
   const statuses: (number | undefined)[] = [];
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let count = 0; count < 300; count++) {
@@ -103,13 +86,19 @@ test("playlists without pause are answered 429 with Retry-After, and the next co
     expect(retry).toBe(status === 429 ? "1" : undefined);
   }
   agent.destroy();
-  expect(statuses.slice(0, 200).every((status) => status === 200)).toBe(true);
-  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(20);
+  // 200 at once are let in, the connection is closed with the 51st refusal, and its next one begins anew.
+  expect(statuses).toEqual([...Array(200).fill(200), ...Array(51).fill(429), ...Array(49).fill(200)]);
   expect((await fetch(`${server.origin}${path("video.m3u8")}`)).status).toBe(200);
 });
 
 test("long headers are refused", async () => {
-  expect(await pipeline([path("video.m3u8")], 300, `X-Long: ${"x".repeat(9_000)}\r\n`)).toMatchObject({
-    statuses: [431],
+  const socket = connect(server.port, "127.0.0.1");
+  let text = "";
+  socket.setEncoding("latin1").on("data", (piece: string) => {
+    text += piece;
   });
+  socket.on("error", () => {});
+  socket.write(`GET ${path("video.m3u8")} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ${"x".repeat(9_000)}\r\n\r\n`);
+  await once(socket, "close");
+  expect(text).toMatch(/^HTTP\/1\.1 431 /);
 });
