@@ -13,6 +13,8 @@ export interface Watched {
   readonly last_frame: number;
   /** s, longest time between two frames. */
   readonly longest_gap: number;
+  /** Media times, s, of frames after which none came for 0.2 s, the last one among them. */
+  readonly ends: number[];
   /** What FFmpeg complained about. */
   readonly complaints: string[];
 }
@@ -38,6 +40,7 @@ export async function watch(url: string, args: readonly string[] = []): Promise<
     beeps,
     last_frame: frames.at(-1)?.at ?? 0,
     longest_gap: Math.max(0, ...gaps),
+    ends: frames.filter((_, index) => (gaps[index] ?? Infinity) > 0.2).map(({ at }) => at),
     complaints,
   };
 }
