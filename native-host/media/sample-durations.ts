@@ -1,5 +1,5 @@
-// Where a fragment says how long its samples last, and how to say less: FFmpeg lets the last frame before a gap last until the end
-// of the gap.
+// Where a fragment says when it begins and how long its samples last, and how to say something else: FFmpeg lets the last frame
+// before a gap last until the end of the gap.
 import inspector from "mux.js/lib/tools/mp4-inspector.js";
 
 /** Flags of tfhd and trun, ISO 14496-12, 8.8.7 and 8.8.8, and the bytes of the fields that they announce. */
@@ -13,28 +13,40 @@ const TRUN = {
   composition: 0x800,
 };
 
-function limit(view: DataView, at: number, longest: number): void {
-  if (view.getUint32(at) > longest) view.setUint32(at, longest);
+function views(moof: Uint8Array, type: string): DataView[] {
+  return inspector
+    .findBox(moof, ["moof", "traf", type])
+    .map((box) => new DataView(box.buffer, box.byteOffset, box.byteLength));
 }
 
 /** Makes no sample of a moof longer than `longest` ticks, in place. */
 export function limitDurations(moof: Uint8Array, longest: number): void {
-  const views = (type: string) =>
-    inspector
-      .findBox(moof, ["moof", "traf", type])
-      .map((box) => new DataView(box.buffer, box.byteOffset, box.byteLength));
-  for (const tfhd of views("tfhd")) {
+  mapDurations(moof, (duration) => Math.min(duration, longest));
+}
+
+/** Makes the moof begin at `start`, and each of its samples last `duration`, in ticks, in place. */
+export function setTimes(moof: Uint8Array, start: number, duration: number): void {
+  for (const tfdt of views(moof, "tfdt")) {
+    if (tfdt.getUint8(0) === 1) tfdt.setBigInt64(4, BigInt(start));
+    else tfdt.setUint32(4, start);
+  }
+  mapDurations(moof, () => duration);
+}
+
+function mapDurations(moof: Uint8Array, map: (duration: number) => number): void {
+  const change = (view: DataView, at: number) => view.setUint32(at, map(view.getUint32(at)));
+  for (const tfhd of views(moof, "tfhd")) {
     const flags = tfhd.getUint32(0) & 0xffffff;
     if (!(flags & TFHD.default_sample_duration)) continue;
     const before = (flags & TFHD.base_data_offset ? 8 : 0) + (flags & TFHD.sample_description_index ? 4 : 0);
-    limit(tfhd, 8 + before, longest);
+    change(tfhd, 8 + before);
   }
-  for (const trun of views("trun")) {
+  for (const trun of views(moof, "trun")) {
     const flags = trun.getUint32(0) & 0xffffff;
     if (!(flags & TRUN.duration)) continue;
     const before = (flags & TRUN.data_offset ? 4 : 0) + (flags & TRUN.first_sample_flags ? 4 : 0);
     const fields = [TRUN.duration, TRUN.size, TRUN.flags, TRUN.composition].filter((flag) => flags & flag).length;
     const count = trun.getUint32(4);
-    for (let sample = 0; sample < count; sample++) limit(trun, 8 + before + sample * fields * 4, longest);
+    for (let sample = 0; sample < count; sample++) change(trun, 8 + before + sample * fields * 4);
   }
 }

@@ -5,7 +5,7 @@ import { sentence } from "../../protocol/sentence.ts";
 import type { InitSegment } from "./init-segment.ts";
 import { malformed, reading } from "./mp4.ts";
 import type { MediaType, Rendition } from "./rendition.ts";
-import { limitDurations } from "./sample-durations.ts";
+import { limitDurations, setTimes } from "./sample-durations.ts";
 
 /** A frame of video, or of AAC. */
 export interface Sample {
@@ -82,9 +82,20 @@ export class MediaUnit {
 
   /** The same with no sample longer than `longest` ms, what comes after a gap left where it is. A copy. */
   shortened(longest: number): MediaUnit {
+    return this.#changed((moof) => limitDurations(moof, Math.round((longest * this.init.timescale) / 1000)));
+  }
+
+  /** The same from `dts` for `duration`, ms, each sample for its equal share, to the tick. A copy. */
+  retimed(dts: number, duration: number): MediaUnit {
+    const ticks = (ms: number) => Math.round((ms * this.init.timescale) / 1000);
+    const each = Math.max(1, Math.floor((ticks(dts + duration) - ticks(dts)) / this.frames));
+    return this.#changed((moof) => setTimes(moof, ticks(dts), each));
+  }
+
+  #changed(change: (moof: Uint8Array) => void): MediaUnit {
     const bytes = Uint8Array.from(this.bytes);
     const moof = bytes.subarray(0, this.#moofBytes);
-    limitDurations(moof, Math.round((longest * this.init.timescale) / 1000));
+    change(moof);
     return new MediaUnit(this.init, readMoof(this.init, moof, this.#moofBytes + HEADER), bytes, this.#moofBytes);
   }
 

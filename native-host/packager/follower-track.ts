@@ -8,7 +8,12 @@ import type { SegmentStore } from "./segment-store.ts";
 /** Units that may wait for the leader to reach them: a minute of one frame each. */
 const MAX_HELD = 1_800;
 
-const middle = (unit: MediaUnit) => unit.dts + unit.duration / 2;
+/** ms; a boundary of the leader is moved by no more than half of a frame that is longer than this (segment.ts). */
+const FRAME = 30;
+
+/** A frame of video belongs where it begins, sound where the greater part of it is. */
+const middle = ({ kind, dts, duration }: MediaUnit) =>
+  dts + (kind === "video" ? Math.min(duration, FRAME) : duration) / 2;
 
 /** A following rendition of one run. */
 export class FollowerTrack {
@@ -75,8 +80,9 @@ export class FollowerTrack {
     return beyond;
   }
 
-  #place(unit: MediaUnit): void {
-    const boundary = this.#leader.boundaries.findLast(({ start }) => start <= middle(unit));
+  #place(given: MediaUnit): void {
+    const boundary = this.#leader.boundaries.findLast(({ start }) => start <= middle(given));
+    const unit = this.#store.following(given);
     const open = this.#open();
     const tooLong = boundary && open?.msn === boundary.msn && open.duration + unit.duration >= this.#limit;
     if (!boundary || boundary.msn < (open?.msn ?? this.#next) || tooLong) {
@@ -86,7 +92,7 @@ export class FollowerTrack {
     this.#advance(boundary.msn);
     if (!this.#open()) this.#begin({ msn: boundary.msn, start: unit.dts });
     this.#store.append(unit);
-    this.#newest = unit;
+    this.#newest = given;
   }
 
   /** Finishes a segment when its next unit would lie in the one after it, instead of waiting for that unit. */

@@ -62,7 +62,8 @@ export class LeaderTrack {
   }
 
   /** Adds a unit, cutting before it where that is due; `false`: it is left out, since no keyframe has come yet. */
-  take(unit: MediaUnit): boolean {
+  take(given: MediaUnit): boolean {
+    const unit = this.#store.following(given);
     const earliest = LeaderTrack.earliestCut(this.#segmentDuration);
     let open = this.#open();
     if (open) {
@@ -75,7 +76,7 @@ export class LeaderTrack {
     } else if (!unit.keyframe && this.finished === 0) return false;
     if (!open) this.#begin(unit);
     this.#store.append(unit);
-    this.end = unit.end;
+    this.end = this.#store.last?.end ?? unit.end;
     return true;
   }
 

@@ -27,6 +27,9 @@ export interface Measured {
   readonly frame_rate: number;
 }
 
+/** ms; less is the rounding of a timescale. */
+const LEAST_MOVE = 0.2;
+
 /** The segments of one rendition. */
 export class SegmentStore {
   readonly rendition: Rendition;
@@ -39,6 +42,8 @@ export class SegmentStore {
   #current: InitSegment | null = null;
   /** Media sequence number of the first segment of the playlist. */
   #listedFrom = 0;
+  /** ms by which the newest unit ends before it was meant to, so that its part isn't too long. */
+  #early = 0;
 
   constructor(rendition: Rendition, limits: PartLimits) {
     this.rendition = rendition;
@@ -140,10 +145,16 @@ export class SegmentStore {
   begin(place: Omit<SegmentPlace, "discontinuity">): Segment {
     const last = this.last;
     const discontinuity = last !== undefined && last.discontinuity_sequence !== place.discontinuity_sequence;
+    if (discontinuity) this.#early = 0;
     const segment = new Segment({ ...place, discontinuity }, this.#limits);
     if (!last) this.#listedFrom = place.msn;
     this.#segments.push(segment);
     return segment;
+  }
+
+  /** The unit as it follows the newest one: it begins where that one ends. */
+  following(unit: MediaUnit): MediaUnit {
+    return this.#early > 0 ? unit.retimed(unit.dts - this.#early, unit.duration + this.#early) : unit;
   }
 
   /** Adds media to the segment being made. */
@@ -151,7 +162,9 @@ export class SegmentStore {
     const { last } = this;
     if (!last) return;
     const parts = last.parts.length;
-    last.append(unit);
+    const placed = last.append(unit);
+    const early = unit.end - placed.end;
+    this.#early = early >= LEAST_MOVE ? early : 0;
     this.finished += last.parts.length - parts;
   }
 

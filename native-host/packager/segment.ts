@@ -7,15 +7,15 @@ export interface Part {
   readonly data: Uint8Array;
   /** ms */
   readonly duration: number;
-  /** It starts with a keyframe (audio: always). */
+  /** It has a keyframe (audio: always). */
   readonly independent: boolean;
 }
 
-/** Limits of parts, ms. */
+/** Limits of parts, ms (RFC 8216bis 4.4.4.9). */
 export interface PartLimits {
-  /** A part is finished once it is this long. Shorter: the last of a segment, and one whose next unit would make it too long. */
+  /** A part is finished once it is this long. Shorter is only the last of a segment. */
   readonly least: number;
-  /** PART-TARGET. A part is longer only where a single unit is. */
+  /** PART-TARGET. A part is longer only where a single frame is twice as long. */
   readonly most: number;
 }
 
@@ -34,6 +34,9 @@ export interface SegmentPlace {
   readonly wall_ahead: number;
 }
 
+/** ms; more than a tick of any timescale, so that a time that is rounded down is no shorter than it should be. */
+const ROUNDING = 0.1;
+
 /** A segment of one rendition. */
 export class Segment implements SegmentPlace {
   readonly parts: Part[] = [];
@@ -50,7 +53,8 @@ export class Segment implements SegmentPlace {
   readonly discontinuity_sequence: number;
   readonly wall_ahead: number;
   readonly #limits: PartLimits;
-  #pieces: Uint8Array[] = [];
+  /** Units that are in no part yet. */
+  #units: MediaUnit[] = [];
   #pendingDuration = 0;
   #pendingIndependent = false;
 
@@ -71,7 +75,7 @@ export class Segment implements SegmentPlace {
 
   /** It has units that are in no part yet. */
   get pending(): boolean {
-    return this.#pieces.length > 0;
+    return this.#units.length > 0;
   }
 
   /** ms on the stream's clock; end of what has come. */
@@ -79,29 +83,51 @@ export class Segment implements SegmentPlace {
     return this.start + this.duration;
   }
 
-  /** Adds a unit. A part ends once it is long enough, and before a keyframe or a unit that would make it too long. */
-  append(unit: MediaUnit): void {
-    const crosses = unit.keyframe && !this.#pendingIndependent;
-    if (crosses || this.#pendingDuration + unit.duration > this.#limits.most) this.finishPart();
-    if (this.#pieces.length === 0) this.#pendingIndependent = unit.keyframe;
-    this.#pieces.push(unit.bytes);
+  /**
+   * Adds a unit. A part ends once it is long enough; where a frame lasts from before that to behind PART-TARGET, one of its ends is
+   * moved, whichever has the shorter way. Gives the unit that stands in the segment: the next one has to begin at its end.
+   */
+  append(unit: MediaUnit): MediaUnit {
+    const { least, most } = this.#limits;
+    const beyond = this.#pendingDuration + unit.duration - most;
+    if (beyond <= 0) return this.#add(unit);
+    const late = least - this.#pendingDuration;
+    if (!this.pending || late >= beyond) {
+      // No picture is more than PART-TARGET ahead of its time. So one frame of twice that is a part that is too long.
+      const duration = Math.max(most - this.#pendingDuration, unit.duration - most);
+      return this.#add(unit.retimed(unit.dts, duration));
+    }
+    const last = this.#units.at(-1) as MediaUnit;
+    this.#units[this.#units.length - 1] = last.retimed(last.dts, last.duration + late + ROUNDING);
+    const moved = (this.#units.at(-1) as MediaUnit).duration - last.duration;
+    this.#pendingDuration += moved;
+    this.duration += moved;
+    this.finishPart();
+    return this.append(unit.retimed(unit.dts + moved, unit.duration - moved));
+  }
+
+  #add(unit: MediaUnit): MediaUnit {
+    this.#pendingIndependent ||= unit.keyframe;
+    this.#units.push(unit);
     this.#pendingDuration += unit.duration;
     this.duration += unit.duration;
     this.bytes += unit.bytes.length;
     this.frames += unit.frames;
     if (this.#pendingDuration >= this.#limits.least) this.finishPart();
+    return unit;
   }
 
   /** Makes a part of the units that are in none yet. */
   finishPart(): void {
-    if (this.#pieces.length === 0) return;
+    if (this.#units.length === 0) return;
     this.parts.push({
-      data: join(this.#pieces),
+      data: join(this.#units.map(({ bytes }) => bytes)),
       duration: this.#pendingDuration,
       independent: this.#pendingIndependent,
     });
-    this.#pieces = [];
+    this.#units = [];
     this.#pendingDuration = 0;
+    this.#pendingIndependent = false;
   }
 
   /** Ends the segment. `duration`, ms: how long a segment without media is. */

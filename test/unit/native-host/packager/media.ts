@@ -4,8 +4,10 @@ import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { FanOut } from "../../../../native-host/media/fan-out.ts";
+import { FragmentReader } from "../../../../native-host/media/fragment-reader.ts";
 import type { Rendition } from "../../../../native-host/media/rendition.ts";
 import { RunAssembler } from "../../../../native-host/media/run-assembler.ts";
+import type { MediaUnit } from "../../../../native-host/media/unit.ts";
 import { Packager, type PackagerOptions } from "../../../../native-host/packager/packager.ts";
 import type { SegmentStore } from "../../../../native-host/packager/segment-store.ts";
 
@@ -26,7 +28,7 @@ export interface RunRequest {
   /** s; media time of its beginning. */
   readonly offset: number;
   readonly frame_rate?: number;
-  /** ms by which every seventh frame comes late. */
+  /** ms by which every seventh frame lasts longer. */
   readonly late?: number;
   /** Frames between keyframes. */
   readonly keyframes?: number;
@@ -80,7 +82,7 @@ export async function makeRun({
       ...[
         "-t",
         String(seconds),
-        ...["-vf", `settb=1/1000,setpts=PTS+${late}*eq(mod(N\\,7)\\,3)${outside ? `,select=${outside}` : ""}`],
+        ...["-vf", `settb=1/1000,setpts=PTS+${late}*floor((N+3)/7)${outside ? `,select=${outside}` : ""}`],
         ...(outside ? ["-af", `aselect=${outside}`] : []),
         ...["-fps_mode", "passthrough", "-enc_time_base:v", "1:1000"],
         "-c:v",
@@ -145,6 +147,14 @@ export async function makeRun({
 export function makePackager(options: Partial<PackagerOptions> = {}): Packager {
   const window = { seconds: 60, bytes: 64 * 1024 * 1024 };
   return new Packager({ segment_duration: 1000, part_duration: 150, window, started_at: STARTED_AT, ...options });
+}
+
+/** The units of a rendition's bytes. */
+export function unitsOf(bytes: Buffer): MediaUnit[] {
+  const units: MediaUnit[] = [];
+  const onUnit = (unit: MediaUnit) => void units.push(unit);
+  new FragmentReader({ rendition: RENDITIONS.video, run: 0, onInit: () => {}, onUnit }).write(bytes);
+  return units;
 }
 
 /** The renditions of the media that {@link makeRun} makes. */

@@ -3,7 +3,17 @@ import { renderMediaPlaylist } from "../../../../native-host/packager/hls-media-
 import type { Packager } from "../../../../native-host/packager/packager.ts";
 import type { SegmentStore } from "../../../../native-host/packager/segment-store.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
-import { feed, feedWhole, makePackager, makeRun, RENDITIONS, type RunMedia, storeOf, streamInto } from "./media.ts";
+import {
+  feed,
+  feedWhole,
+  makePackager,
+  makeRun,
+  RENDITIONS,
+  type RunMedia,
+  storeOf,
+  streamInto,
+  unitsOf,
+} from "./media.ts";
 
 let first: RunMedia;
 let second: RunMedia;
@@ -106,19 +116,34 @@ describe("Packager", () => {
     expect(audio?.segments.map(({ msn }) => msn)).toEqual(video?.segments.map(({ msn }) => msn));
   });
 
-  it.each([17, 33, 60])("makes no part longer than PART-TARGET where frames come %i ms late", async (late) => {
-    const packager = makePackager();
-    feedWhole(packager, 0, await makeRun({ seconds: 6, offset: 0.5, late }));
-    const { segments } = storeOf(packager, "video");
-    expect(frames(storeOf(packager, "video"))).toBe(180);
-    for (const { parts } of segments) {
-      parts.forEach(({ duration }, index) => {
-        expect(duration).toBeLessThanOrEqual(packager.part_target);
-        // Shorter is only one that the late frame would have made too long.
-        if (index < parts.length - 1) expect(duration + 34 + late).toBeGreaterThan(packager.part_target);
+  it.each([17, 33, 60, 120, 300])(
+    "makes parts of 85 to 100 percent of PART-TARGET where frames come %i ms late, and moves frames for it no further than needed",
+    async (late) => {
+      const packager = makePackager();
+      const media = await makeRun({ seconds: 6, offset: 0.5, late });
+      const came = unitsOf(media.video);
+      feedWhole(packager, 0, media);
+      const { segments } = storeOf(packager, "video");
+      for (const { parts } of segments) {
+        parts.forEach(({ duration, independent }, index) => {
+          expect(duration).toBeLessThanOrEqual(packager.part_target);
+          if (index < parts.length - 1 && !independent)
+            expect(duration).toBeGreaterThanOrEqual(packager.part_target * 0.85);
+        });
+      }
+      // What the fragments say, read as a player reads them: no frame is missing, none overlaps, none is far from its time.
+      const init = storeOf(packager, "video").initOf(0)?.data ?? Buffer.alloc(0);
+      const shown = unitsOf(Buffer.concat([init, ...segments.flatMap(({ parts }) => parts.map(({ data }) => data))]));
+      expect(shown).toHaveLength(came.length);
+      shown.forEach(({ dts }, index) => {
+        const before = shown[index - 1];
+        if (before) expect(Math.abs(dts - before.end)).toBeLessThan(0.3);
+        const bound =
+          late + 34 <= packager.part_target ? (late + 34 - 26) / 2 + 1 : late + 34 - packager.part_target + 75;
+        expect(Math.abs(dts - (came[index]?.dts ?? 0))).toBeLessThan(bound);
       });
-    }
-  });
+    },
+  );
 
   it("joins short fragments into parts and never lets one cross a keyframe unmarked", async () => {
     const media = await makeRun({ seconds: 3, offset: 0, keyframes: 10, fragment: 34 });
@@ -131,7 +156,7 @@ describe("Packager", () => {
         segment.parts.slice(0, index).reduce((sum, part) => sum + part.duration, 0),
       );
       for (const keyframe of [0, 333, 667]) {
-        const part = segment.parts[starts.findIndex((start) => Math.abs(start - keyframe) < 5)];
+        const part = segment.parts[starts.findLastIndex((start) => start < keyframe + 5)];
         expect(part?.independent).toBe(true);
       }
     }
