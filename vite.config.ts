@@ -11,6 +11,9 @@ import packageJson from "./package.json" with { type: "json" };
 
 const ROOT = import.meta.dirname;
 
+/** The file in each build that lists what other packages it holds. */
+export const LICENSES_FILE = "licenses.json";
+
 /** One thing that is built. */
 export interface Target {
   /** Without this file the target can't be built yet. */
@@ -33,6 +36,8 @@ function base(outDir: string, build: InlineConfig["build"]): InlineConfig {
       emptyOutDir: true,
       reportCompressedSize: false,
       chunkSizeWarningLimit: 4096,
+      // What is bundled, with its licence; scripts/notices.ts makes the notices of it.
+      license: { fileName: LICENSES_FILE },
       ...build,
       rolldownOptions: { checks: { bundlerTimings: false }, ...build?.rolldownOptions },
     },
@@ -68,12 +73,12 @@ function page(folder: string, urlBase: string) {
 }
 
 /** A program for Node: one ESM file, everything bundled but Node's own modules and `external`. */
-function program(entry: string, fileName: string, external: readonly string[], banner = "") {
+function program(entry: string, fileName: string, external: readonly string[], banner = "", minify = false) {
   return (outDir: string): InlineConfig => ({
     ...base(outDir, {
       ssr: resolve(ROOT, entry),
       target: "node20",
-      minify: false,
+      minify,
       rolldownOptions: {
         external: [...external, ...builtinModules, /^node:/],
         output: { format: "esm", entryFileNames: fileName, codeSplitting: false, banner },
@@ -102,6 +107,11 @@ export const TARGETS = {
     config: program("native-host/main.ts", "main.js", ["ffmpeg-static"]),
   },
   sdk: { entry: "sdk/index.ts", folder: "sdk", config: program("sdk/index.ts", "index.js", ["puppeteer-core"]) },
+  puppeteer: {
+    entry: "sdk/puppeteer.ts",
+    folder: "puppeteer",
+    config: program("sdk/puppeteer.ts", "index.js", [], "", true),
+  },
   cli: {
     entry: "cli/flybrowser.ts",
     folder: "cli",

@@ -1,7 +1,7 @@
 // Where each browser looks for native messaging hosts of this user, on Linux, macOS and Windows.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { homeDirectory } from "../protocol/node/environment.ts";
+import { installFolder, type System } from "../protocol/node/data-directory.ts";
 import { NATIVE_HOST_NAME } from "../protocol/version.ts";
 
 interface BrowserEntry {
@@ -53,16 +53,6 @@ export type BrowserName = keyof typeof BROWSERS;
 /** The names of all of them. */
 export const BROWSER_NAMES = Object.keys(BROWSERS) as BrowserName[];
 
-/** The system that paths are made for. */
-export interface System {
-  readonly platform: NodeJS.Platform;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-}
-
-/** This system. */
-export const THIS_SYSTEM: System = { platform: process.platform, env: process.env, home: homeDirectory() };
-
 /** The folder in which a browser keeps its profiles; `null` on Windows, where the registry is used. */
 export function profileFolder(name: BrowserName, system: System): string | null {
   const { platform, env, home } = system;
@@ -74,15 +64,6 @@ export function profileFolder(name: BrowserName, system: System): string | null 
 /** The registry key by which a browser on Windows finds the host. */
 export function registryKey(name: BrowserName): string {
   return `HKCU\\Software\\${BROWSERS[name].registry}\\NativeMessagingHosts\\${NATIVE_HOST_NAME}`;
-}
-
-/** Where `install` puts the host. */
-export function installFolder(system: System): string {
-  const { platform, env, home } = system;
-  const name = "flybrowser-stream";
-  if (platform === "win32") return join(env.LOCALAPPDATA ?? join(home, "AppData", "Local"), name);
-  if (platform === "darwin") return join(home, "Library", "Application Support", name);
-  return join(env.XDG_DATA_HOME || join(home, ".local", "share"), name);
 }
 
 /** Path of the manifest for a browser; on Windows it is with the host, and the registry points to it. */

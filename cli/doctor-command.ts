@@ -1,10 +1,11 @@
 // `flybrowser doctor`: checks everything that is required and says how to fix what is missing. Changes nothing.
 import { join } from "node:path";
 import { listControlFiles } from "../protocol/node/control-files.ts";
+import { type System, THIS_SYSTEM } from "../protocol/node/data-directory.ts";
 import { listRecordings, storedInfo } from "../protocol/node/recording-files.ts";
 import { hostsDirectory, logFile, recordingsDirectory, stateDirectory } from "../protocol/node/state-directory.ts";
 import { runningHosts, stateDirectories } from "../sdk/page-host.ts";
-import { BROWSER_NAMES, type System, THIS_SYSTEM } from "./browser-paths.ts";
+import { BROWSER_NAMES } from "./browser-paths.ts";
 import { type Finding, missing, note, ok } from "./doctor/finding.ts";
 import { browserFindings, buildFindings, ffmpegFinding, nodeFinding } from "./doctor/machine.ts";
 import { registrationFinding } from "./doctor/registration.ts";

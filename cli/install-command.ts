@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { installFolder, THIS_SYSTEM } from "../protocol/node/data-directory.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { EXTENSION_ID, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { builtPath } from "../sdk/installation.ts";
@@ -13,10 +14,8 @@ import {
   BROWSERS,
   type BrowserName,
   browsersInUse,
-  installFolder,
   manifestPath,
   registryKey,
-  THIS_SYSTEM,
 } from "./browser-paths.ts";
 import { say } from "./report.ts";
 import { keyExists, removeKey, setDefaultValue } from "./windows-registry.ts";
@@ -65,7 +64,12 @@ export async function installCommand(flags: { browser?: string; extensionId?: st
   }
   const folder = installFolder(THIS_SYSTEM);
   const main = await copyParts(folder);
-  const launcher = await writeLauncher({ folder, main, env: hostSettings(process.env) });
+  const launcher = await writeLauncher({
+    folder,
+    command: [process.execPath, main],
+    env: hostSettings(process.env),
+    path: [],
+  });
   say(`Host:  ${launcher}`);
   for (const name of names) {
     const path = manifestPath(name, THIS_SYSTEM);

@@ -15,7 +15,7 @@ import {
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { printable } from "../protocol/printable.ts";
 import type { RecordingInfoInWords as RecordingInfo } from "../protocol/results.ts";
-import { builtPath } from "../sdk/installation.ts";
+import { hostCommand } from "../sdk/installation.ts";
 import { runningHosts } from "../sdk/page-host.ts";
 import { openFile } from "./file-opener.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
@@ -83,7 +83,8 @@ export async function finishRecordingsCommand({ json = false }: { json?: boolean
   const open = ({ journal, alive }: StoredRecording) => !alive && !DONE.includes(journal.status);
   const left = listRecordings(recordingsDirectory()).filter(open);
   if (left.length > 0) {
-    const child = spawn(process.execPath, [builtPath("native-host"), "--finish-recordings"], { stdio: "ignore" });
+    const [program, ...args] = hostCommand();
+    const child = spawn(program, [...args, "--finish-recordings"], { stdio: "ignore" });
     await once(child, "exit");
   }
   const recordings = inWords(left.flatMap(({ folder }) => readRecording(folder) ?? []).map(storedInfo));

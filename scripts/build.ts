@@ -1,10 +1,12 @@
 // Builds dist/ from the sources: `tsx scripts/build.ts [target …]`, all targets when none is named.
 import { spawn } from "node:child_process";
-import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "vite";
+import packageJson from "../package.json" with { type: "json" };
 import { EXTENSION_PUBLIC, hasSources, TARGETS, type Target, type TargetName } from "../vite.config.ts";
-import { standAlone } from "./declarations.ts";
+import { commonJsModule, commonJsTypes, standAlone } from "./declarations.ts";
+import { writeNotices } from "./notices.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
@@ -23,17 +25,6 @@ async function install(finished: string, folder: string): Promise<void> {
   });
   await rename(finished, place);
   await rm(old, { recursive: true, force: true });
-}
-
-/** The same extension with one more permission, for browsers that a program starts: it names tabs by DevTools id. */
-async function automationCopy(extension: string): Promise<void> {
-  const copy = `${extension}-automation`;
-  await cp(extension, copy, { recursive: true });
-  const path = join(copy, "manifest.json");
-  const manifest = JSON.parse(await readFile(path, "utf8")) as { permissions?: string[] };
-  manifest.permissions = [...new Set([...(manifest.permissions ?? []), "debugger"])];
-  await writeFile(path, JSON.stringify(manifest, null, 2));
-  await install(copy, "extension-automation");
 }
 
 async function icons(outDir: string): Promise<void> {
@@ -55,7 +46,7 @@ async function buildTarget(name: TargetName): Promise<void> {
   try {
     if (name === "extension") await icons(join(EXTENSION_PUBLIC, "icons"));
     await build(target.config(outDir));
-    if (name === "extension") await automationCopy(outDir);
+    if (name === "sdk") await commonJsModule(outDir);
     if (name === "cli") await chmod(join(outDir, "flybrowser.js"), 0o755);
     await install(outDir, target.folder);
   } finally {
@@ -78,6 +69,7 @@ async function declarations(): Promise<void> {
     });
     if (code !== 0) throw new Error("the types of the SDK could not be made; see above");
     await standAlone(outDir, join(ROOT, "node_modules"));
+    await commonJsTypes(outDir);
     await install(outDir, "types");
   } finally {
     await rm(outDir, { recursive: true, force: true });
@@ -99,6 +91,7 @@ async function main(asked: readonly string[]): Promise<void> {
     result.status === "rejected" ? [`${names[index]}: ${String(result.reason?.message ?? result.reason)}`] : [],
   );
   if (failed.length > 0) throw new Error(failed.join("\n"));
+  await writeNotices(DIST, packageJson);
 }
 
 await main(process.argv.slice(2)).catch((error: Error) => {

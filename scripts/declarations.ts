@@ -11,7 +11,8 @@ const OPTIONAL = "puppeteer-core";
 export async function standAlone(folder: string, packages: string): Promise<void> {
   await mkdir(join(folder, "vendor"), { recursive: true });
   for (const [name, types] of Object.entries(VENDORED)) {
-    await cp(join(packages, name, types), join(folder, "vendor", `${name}.d.ts`));
+    const text = await readFile(join(packages, name, types), "utf8");
+    await writeFile(join(folder, "vendor", `${name}.d.ts`), withoutComments(text));
     await cp(join(packages, name, "LICENSE.md"), join(folder, "vendor", `${name}.LICENSE.md`));
   }
   const names = await readdir(folder, { recursive: true });
@@ -19,6 +20,31 @@ export async function standAlone(folder: string, packages: string): Promise<void
     const path = join(folder, name);
     await writeFile(path, rewrite(await readFile(path, "utf8"), relative(dirname(path), join(folder, "vendor"))));
   }
+}
+
+/** Comments are two thirds of the vendored types, and their package has them for who wants to read them. */
+function withoutComments(text: string): string {
+  return text.replace(/^\s*\/\*\*[\s\S]*?\*\/\n/gm, "");
+}
+
+/**
+ * For `require("flybrowser-stream")`: the same declarations once more, as those of a CommonJS module. TypeScript tells the two
+ * kinds apart by the nearest package.json.
+ */
+export async function commonJsTypes(folder: string): Promise<void> {
+  const copy = join(folder, "cjs");
+  for (const part of await readdir(folder)) await cp(join(folder, part), join(copy, part), { recursive: true });
+  await writeFile(join(copy, "package.json"), '{ "type": "commonjs" }\n');
+}
+
+/**
+ * The module for `require`, beside the SDK's own. It is the same module, so a program that has both has each class once: Node
+ * requires ES modules from 20.19 on (nodejs.org: Loading ECMAScript modules using require()).
+ */
+export async function commonJsModule(folder: string): Promise<void> {
+  await mkdir(join(folder, "cjs"));
+  await writeFile(join(folder, "cjs/package.json"), '{ "type": "commonjs" }\n');
+  await writeFile(join(folder, "cjs/index.js"), 'module.exports = require("../index.js");\n');
 }
 
 /** The text of one file; `vendor` is the way from it to the vendored types. */

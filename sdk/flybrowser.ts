@@ -105,7 +105,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   /**
    * Starts Chromium with the extension and the host in a throw-away profile; nothing needs to be installed.
-   * @throws FlyBrowserError `browser_not_found`, `browser_failed`, `not_built`, `package_missing`, `invalid_option`,
+   * @throws FlyBrowserError `browser_not_found`, `browser_failed`, `not_built`, `package_missing` (ours, from inside a bundle), `invalid_option`,
    * `unknown_option`; `page_without_extension` if the host doesn't start.
    */
   static async launch(options: LaunchOptions & AttachOptions<Page> = {}): Promise<FlyBrowser> {

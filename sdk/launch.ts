@@ -1,5 +1,6 @@
 // Starts Chromium with the extension and the host in a throw-away profile, or gives the options to do so.
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser, LaunchOptions as PuppeteerOptions } from "puppeteer-core";
 import { LATE, timeout } from "../protocol/async.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
@@ -8,7 +9,7 @@ import { VIEW_ADDRESS } from "../protocol/node/view-addresses.ts";
 import { findBrowser } from "./find-browser.ts";
 import { builtPath } from "./installation.ts";
 import { browserSwitches, IGNORED_DEFAULTS, type LaunchOptions, parseLaunchOptions } from "./launch-options.ts";
-import { createProfile, removeProfile } from "./profile.ts";
+import { automationExtension, createProfile, removeProfile } from "./profile.ts";
 
 /** What `FlyBrowser.launchOptions` gives. */
 export interface DriverOptions {
@@ -45,15 +46,17 @@ function environment(profile: string): Record<string, string> {
 
 /**
  * Creates a profile and gives the options to start a browser with it.
- * @throws FlyBrowserError `invalid_option`, `unknown_option`, `not_built`, `browser_not_found`, `environment_unusable`.
+ * @throws FlyBrowserError `invalid_option`, `unknown_option`, `not_built`, `package_missing`, `browser_not_found`,
+ * `environment_unusable`.
  */
 export async function driverOptions(input: LaunchOptions): Promise<DriverOptions> {
   const options = parseLaunchOptions(input);
   assertEnvironment();
   const executablePath = findBrowser(options.executable_path);
-  const args = browserSwitches(options, builtPath("extension-automation"), executablePath);
+  builtPath("extension"); // before there is anything to remove
   const { view_address } = options;
   const profile = await createProfile(view_address === undefined ? {} : { [VIEW_ADDRESS]: view_address });
+  const args = browserSwitches(options, await automationExtension(profile), executablePath);
   const { headless, viewport, handle_signals: handle } = options;
   const env = environment(profile);
   const common = { executablePath, headless, args, ignoreDefaultArgs: [...IGNORED_DEFAULTS], env };
@@ -73,17 +76,18 @@ export async function driverOptions(input: LaunchOptions): Promise<DriverOptions
   };
 }
 
+/** The program's own Puppeteer, so that its pages are those it knows; else the one in this package. */
 async function importPuppeteer(): Promise<typeof import("puppeteer-core")> {
   try {
     return await import("puppeteer-core");
-  } catch (cause) {
-    throw new FlyBrowserError("package_missing", { name: "puppeteer-core" }, { cause });
+  } catch {
+    return await import(/* @vite-ignore */ pathToFileURL(builtPath("puppeteer")).href);
   }
 }
 
 /**
  * Starts the browser.
- * @throws FlyBrowserError as {@link driverOptions}; `package_missing`, `browser_failed`.
+ * @throws FlyBrowserError as {@link driverOptions}; `browser_failed`.
  */
 export async function startBrowser(input: LaunchOptions): Promise<{ browser: Browser; profile: string }> {
   const { puppeteer, user_data_dir: profile } = await driverOptions(input);

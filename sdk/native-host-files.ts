@@ -7,12 +7,12 @@ import { EXTENSION_ID, NATIVE_HOST_NAME } from "../protocol/version.ts";
 export interface LauncherOptions {
   /** Folder for the launcher; created if missing. */
   readonly folder: string;
-  /** Path of the host's main.js. */
-  readonly main: string;
+  /** Program and arguments that start the host, the program by its absolute path: browsers have another PATH than shells. */
+  readonly command: readonly [program: string, ...args: string[]];
   /** Environment variables of the host beside those of the browser. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Absolute path of Node: browsers have another PATH than shells. */
-  readonly node?: string;
+  /** Folders at the end of the host's PATH, where it finds what the browser's PATH doesn't have. */
+  readonly path?: readonly string[];
 }
 
 /** Variables of ours that aren't settings of the host: whoever starts it decides where its state is kept. */
@@ -32,14 +32,16 @@ const batchQuote = (text: string): string => `"${text.replaceAll("%", "%%")}"`;
 
 /** The launcher script. It uses `exec` so that the browser ends the host itself, not a shell in front of it. */
 export function launcherText(options: LauncherOptions, platform: NodeJS.Platform = process.platform): string {
-  const node = options.node ?? process.execPath;
   const env = Object.entries(options.env ?? {});
+  const { command, path = [] } = options;
   if (platform === "win32") {
     const sets = env.map(([name, value]) => `set ${batchQuote(`${name}=${value}`)}`);
-    return ["@echo off", ...sets, `${batchQuote(node)} ${batchQuote(options.main)} %*`, ""].join("\r\n");
+    const more = path.map((folder) => `set "PATH=%PATH%;${folder.replaceAll("%", "%%")}"`);
+    return ["@echo off", ...sets, ...more, `${command.map(batchQuote).join(" ")} %*`, ""].join("\r\n");
   }
   const exports = env.map(([name, value]) => `export ${name}=${shellQuote(value)}`);
-  return ["#!/bin/sh", ...exports, `exec ${shellQuote(node)} ${shellQuote(options.main)} "$@"`, ""].join("\n");
+  const more = path.map((folder) => `export PATH="$PATH":${shellQuote(folder)}`);
+  return ["#!/bin/sh", ...exports, ...more, `exec ${command.map(shellQuote).join(" ")} "$@"`, ""].join("\n");
 }
 
 /** Writes the launcher script and gives its path. */

@@ -11,15 +11,17 @@ import {
   utimes,
   writeFileSync,
 } from "node:fs";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { isProcessAlive } from "../protocol/node/control-files.ts";
+import { ownFfmpegFolder } from "../protocol/node/data-directory.ts";
 import { temporaryDirectory } from "../protocol/node/environment.ts";
 import { identityOf, isRunning, type ProcessIdentity, ProcessIdentitySchema } from "../protocol/node/processes.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { NATIVE_HOST_NAME } from "../protocol/version.ts";
-import { builtPath } from "./installation.ts";
+import { builtPath, hostCommand } from "./installation.ts";
 import { hostManifest, hostSettings, writeHostManifest, writeLauncher } from "./native-host-files.ts";
 
 const PREFIX = "flybrowser-";
@@ -107,7 +109,7 @@ function removeStaleProfiles(): void {
  * @throws FlyBrowserError `not_built`.
  */
 export async function createProfile(settings: Readonly<Record<string, string>> = {}): Promise<string> {
-  const main = builtPath("native-host");
+  const command = hostCommand();
   removeStaleProfiles();
   const path = mkdtempSync(join(temporaryDirectory(), `${PREFIX}${process.pid}-`));
   process.once("exit", () => {
@@ -119,8 +121,28 @@ export async function createProfile(settings: Readonly<Record<string, string>> =
     FLYBROWSER_STATE_DIR: profileStateDirectory(path),
     FLYBROWSER_RECORDINGS_DIR: recordingsDirectory(), // recordings outlive the profile
   };
-  const launcher = await writeLauncher({ folder: join(path, "flybrowser"), main, env });
+  const launcher = await writeLauncher({
+    folder: profileStateDirectory(path),
+    command,
+    env,
+    path: [ownFfmpegFolder()],
+  });
   own(path);
   await writeHostManifest(join(path, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`), hostManifest(launcher));
   return path;
+}
+
+/**
+ * Puts the extension into a profile, with one more permission that only browsers started by a program get: it names tabs by
+ * DevTools id. Gives its folder.
+ * @throws FlyBrowserError `not_built`.
+ */
+export async function automationExtension(profile: string): Promise<string> {
+  const folder = join(profileStateDirectory(profile), "extension");
+  await cp(builtPath("extension"), folder, { recursive: true });
+  const path = join(folder, "manifest.json");
+  const manifest = JSON.parse(await readFile(path, "utf8")) as { permissions: string[] };
+  await rm(path); // it may be read-only, as the package is
+  await writeFile(path, JSON.stringify({ ...manifest, permissions: [...manifest.permissions, "debugger"] }));
+  return folder;
 }

@@ -4,10 +4,11 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { System } from "../../protocol/node/data-directory.ts";
 import { EN } from "../../protocol/sentences/en.ts";
 import { findBrowsers } from "../../sdk/find-browser.ts";
 import { builtPath } from "../../sdk/installation.ts";
-import { BROWSERS, browsersInUse, type System } from "../browser-paths.ts";
+import { BROWSERS, browsersInUse } from "../browser-paths.ts";
 import { type Finding, missing, note, ok } from "./finding.ts";
 
 /** Oldest supported versions, major and minor. */
@@ -78,7 +79,7 @@ export function browserFindings(system: System): Finding[] {
 
 /** The builds under dist/. */
 export function buildFindings(): Finding[] {
-  return (["extension", "extension-automation", "native-host"] as const).map((part) => {
+  return (["extension", "native-host"] as const).map((part) => {
     const name = `Build of ${part}`;
     try {
       return ok(name, builtPath(part));

@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { toFlyBrowserError } from "../../protocol/errors.ts";
+import type { System } from "../../protocol/node/data-directory.ts";
 import { EXTENSION_ID, NATIVE_HOST_NAME } from "../../protocol/version.ts";
-import { BROWSERS, type BrowserName, manifestPath, registryKey, type System } from "../browser-paths.ts";
+import { BROWSERS, type BrowserName, manifestPath, registryKey } from "../browser-paths.ts";
 import { keyExists } from "../windows-registry.ts";
 import { type Finding, missing, ok } from "./finding.ts";
 import { probeHost } from "./host-probe.ts";

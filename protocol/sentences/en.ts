@@ -434,7 +434,6 @@ export const EN = {
   "browser.closing": "the browser is being closed",
   "browser.page_closed": "its page was closed",
   "browser.ended": "the browser ended",
-  "install.outside_package": "{path} is not inside the package flybrowser-stream",
   "install.registry": "the registry key {key} could not be written",
   "command.time_up": "the time is up",
   "command.no_reader": "nobody reads the results any more",

@@ -1,78 +1,84 @@
-// The package as npm makes it, installed into an empty project: its types, its programs, and a stream from there.
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// The package as npm makes it, installed into an empty project: what it brings, its types, and a stream from there. Every way to
+// import it is tried by test/long/package-forms.test.ts.
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Outcome, run } from "./harness/run.ts";
+import { installPackage, type Project } from "./harness/installed-package.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const SCRIPTS = join(ROOT, "test/fixtures/scripts");
+const TOOLS = join(ROOT, "node_modules");
 
-let project: string;
-const inProject = (command: string, ...args: string[]): Promise<Outcome> => run(command, args, { cwd: project });
-/** Lends the project a package of ours, as if it had installed it. */
-async function lend(...names: string[]): Promise<void> {
-  for (const name of names) {
-    await mkdir(join(project, "node_modules", name, ".."), { recursive: true });
-    await symlink(join(ROOT, "node_modules", name), join(project, "node_modules", name));
-  }
-}
-
+let project: Project;
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), "flybrowser-package-"));
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
-  const packed = await run("npm", ["pack", "--silent", "--pack-destination", project], { cwd: ROOT });
-  const [archive = ""] = (await readdir(project)).filter((name) => name.endsWith(".tgz"));
-  expect([packed.status, archive]).toEqual([0, expect.stringContaining("flybrowser-stream-")]);
-  // All that it needs is inside: it installs without a network.
-  const flags = ["--offline", "--omit=optional", "--no-audit", "--no-fund", "--silent"];
-  expect(await inProject("npm", "install", ...flags, `./${archive}`)).toMatchObject({ status: 0 });
+  project = await installPackage();
 });
-afterAll(async () => {
-  await rm(project, { recursive: true, force: true });
-});
+afterAll(() => project.remove());
 
 test("it brings nothing that the user doesn't ask for", async () => {
-  expect((await readdir(join(project, "node_modules"))).filter((name) => !name.startsWith("."))).toEqual([
-    "flybrowser-stream",
-  ]);
-  expect((await inProject("npx", "--no-install", "flybrowser", "--version")).stdout.toString()).toMatch(
+  const there = (await readdir(join(project.folder, "node_modules"))).filter((name) => !name.startsWith("."));
+  expect(there).toEqual(["flybrowser-stream"]);
+  expect((await project.run("npx", "--no-install", "flybrowser", "--version")).stdout.toString()).toMatch(
     /^\d+\.\d+\.\d+/,
   );
 });
 
-test("without Puppeteer, launching says which package is missing; the rest can be imported", async () => {
-  const code = `import { FlyBrowser } from "flybrowser-stream";
-    await FlyBrowser.launch().catch(({ code, message, fix }) => console.log([code, message, fix].join("|")));`;
-  const { stdout } = await inProject(process.execPath, "--input-type=module", "-e", code);
-  expect(stdout.toString().trim()).toBe(
-    "package_missing|The npm package puppeteer-core is not installed.|Run `npm install puppeteer-core`.",
-  );
+test("its notices name every package that is bundled, with its licence", async () => {
+  const dist = join(project.folder, "node_modules/flybrowser-stream/dist");
+  const notices = await readFile(join(dist, "THIRD-PARTY-NOTICES.txt"), "utf8");
+  for (const part of ["extension", "player", "native-host", "sdk", "cli", "puppeteer"]) {
+    const bundled = JSON.parse(await readFile(join(ROOT, "dist", part, "licenses.json"), "utf8")) as { name: string }[];
+    expect(bundled.length).toBeGreaterThan(0);
+    for (const { name } of bundled) expect(notices).toContain(`\n${name} `);
+  }
+  expect(notices).toContain("Mozilla Public License Version 2.0");
 });
 
-test.each([
-  ["nodenext", "nodenext"],
-  ["esnext", "bundler"],
-])("its types stand on their own: module %s, resolution %s", async (module, moduleResolution) => {
-  if (!(await readdir(join(project, "node_modules"))).includes("playwright-core")) {
-    await lend("playwright-core", "@types/node");
-    await cp(join(SCRIPTS, "typed.ts"), join(project, "typed.ts"));
+test("the links of its README and documentation lead to files in it", async () => {
+  const folder = join(project.folder, "node_modules/flybrowser-stream");
+  const pages = ["README.md", ...(await readdir(join(folder, "docs"))).map((name) => `docs/${name}`)];
+  for (const page of pages.filter((name) => name.endsWith(".md"))) {
+    const text = await readFile(join(folder, page), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      await expect(
+        readdir(join(folder, page, "..", link)).catch(() => readFile(join(folder, page, "..", link))),
+        `${page}: ${link}`,
+      ).resolves.toBeDefined();
+    }
   }
+});
+
+test("its types stand on their own", async () => {
+  await project.lend("playwright-core", "@types/node");
+  await cp(join(SCRIPTS, "typed.ts"), join(project.folder, "typed.ts"));
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--types", "node"];
-  const target = ["--target", "es2023", "--module", module, "--moduleResolution", moduleResolution];
-  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  const { stdout, status } = await inProject(process.execPath, tsc, "--noEmit", ...strict, ...target, "typed.ts");
+  const target = ["--target", "es2023", "--module", "nodenext"];
+  const tsc = join(TOOLS, "typescript/bin/tsc");
+  const { stdout, status } = await project.run(process.execPath, tsc, "--noEmit", ...strict, ...target, "typed.ts");
   expect([stdout.toString(), status]).toEqual(["", 0]);
 });
 
-test("with Puppeteer it streams, from where it was installed", async () => {
-  await lend("puppeteer-core");
+test("publint finds nothing in it", async () => {
+  const publint = join(TOOLS, "publint/src/cli.js");
+  const { stdout, status } = await project.run(process.execPath, publint, "run", project.archive, "--strict");
+  expect([stdout.toString(), status]).toEqual([expect.stringContaining("All good"), 0]);
+});
+
+test("`require` finds its extension and its host", async () => {
+  const code = `const { FlyBrowser } = require("flybrowser-stream");
+    FlyBrowser.launchOptions().then(({ puppeteer }) => console.log(puppeteer.args.join(" ")));`;
+  await writeFile(join(project.folder, "ask.cjs"), code);
+  const { stdout, stderr, status } = await project.run(process.execPath, "ask.cjs");
+  expect([status, stdout.toString(), stderr]).toEqual([0, expect.stringMatching(/--load-extension=\S+/), ""]);
+});
+
+test("it streams from where it was installed, without a Puppeteer of the project's", async () => {
   const code = `import { FlyBrowser } from "flybrowser-stream";
     await using browser = await FlyBrowser.launch();
     const { hls_url } = await browser.startStream({ quality: "low_bandwidth" });
     console.log((await (await fetch(hls_url)).text()).split("\\n")[0]);`;
-  await writeFile(join(project, "stream.ts"), code);
-  const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
-  const { stdout, stderr, status } = await inProject(process.execPath, tsx, "stream.ts");
+  await writeFile(join(project.folder, "stream.ts"), code);
+  const { stdout, stderr, status } = await project.run(process.execPath, join(TOOLS, "tsx/dist/cli.mjs"), "stream.ts");
   expect([status, stdout.toString(), stderr]).toEqual([0, "#EXTM3U\n", ""]);
 });

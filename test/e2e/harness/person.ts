@@ -6,7 +6,7 @@ import { join } from "node:path";
 import puppeteer, { type Browser, type Page, type Target } from "puppeteer-core";
 import { EXTENSION_ID, NATIVE_HOST_NAME } from "../../../protocol/version.ts";
 import { findBrowser } from "../../../sdk/find-browser.ts";
-import { builtPath } from "../../../sdk/installation.ts";
+import { builtPath, hostCommand } from "../../../sdk/installation.ts";
 import { hostManifest, writeHostManifest, writeLauncher } from "../../../sdk/native-host-files.ts";
 
 const POPUP = `chrome-extension://${EXTENSION_ID}/extension/popup/index.html`;
@@ -40,7 +40,7 @@ async function register(profile: string, env: Readonly<Record<string, string>>):
   const folder = join(profile, "flybrowser");
   const launcher = await writeLauncher({
     folder,
-    main: builtPath("native-host"),
+    command: hostCommand(),
     env: { FLYBROWSER_STATE_DIR: join(folder, "state"), ...env },
   });
   await writeHostManifest(join(profile, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`), hostManifest(launcher));

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { browsersInUse, manifestPath, registryKey, type System } from "../../../cli/browser-paths.ts";
+import { browsersInUse, manifestPath, registryKey } from "../../../cli/browser-paths.ts";
+import type { System } from "../../../protocol/node/data-directory.ts";
 
 const linux: System = { platform: "linux", env: {}, home: "/home/u" };
 const mac: System = { platform: "darwin", env: {}, home: "/Users/u" };

@@ -1,25 +1,19 @@
-// What the SDK says when something it needs isn't there: the build, or the driver of the browser.
+// What the SDK says when something it needs isn't there: the build, or the package itself.
 import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, expect, it, vi } from "vitest";
-import { builtPath } from "../../../sdk/installation.ts";
-import { startBrowser } from "../../../sdk/launch.ts";
+import { builtPath, packageRoot } from "../../../sdk/installation.ts";
 
 vi.mock("node:fs", async (original) => ({ ...(await original<typeof import("node:fs")>()), existsSync: vi.fn() }));
-vi.mock("../../../sdk/profile.ts", () => ({ createProfile: async () => "/nowhere/profile", removeProfile: vi.fn() }));
-vi.mock("puppeteer-core", () => {
-  throw new Error("Cannot find package 'puppeteer-core'");
-});
 
-let built = false;
 beforeEach(async () => {
   const actual = await vi.importActual<typeof import("node:fs")>("node:fs");
-  vi.mocked(existsSync).mockImplementation((path) =>
-    /[\\/]dist\b/.test(String(path)) ? built : actual.existsSync(path),
-  );
+  vi.mocked(existsSync).mockImplementation((path) => !/[\\/]dist\b/.test(String(path)) && actual.existsSync(path));
 });
 
 it("says not_built with the path that is missing, and how to build", () => {
-  built = false;
   expect(() => builtPath("extension")).toThrow(
     expect.objectContaining({
       code: "not_built",
@@ -29,11 +23,23 @@ it("says not_built with the path that is missing, and how to build", () => {
   );
 });
 
-it("says package_missing with the package to install", async () => {
-  built = true;
-  await expect(startBrowser({ executable_path: process.execPath })).rejects.toMatchObject({
-    code: "package_missing",
-    message: "The npm package puppeteer-core is not installed.",
-    fix: "Run `npm install puppeteer-core`.",
-  });
+it("says package_missing, and what to install, where neither the file nor the program nor the folder leads to it", async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), "flybrowser-elsewhere-"));
+  const [program, folder] = [process.argv[1], process.cwd()];
+  try {
+    process.argv[1] = join(elsewhere, "bundle.js");
+    vi.spyOn(process, "cwd").mockReturnValue(elsewhere);
+    expect(() => packageRoot(elsewhere)).toThrow(
+      expect.objectContaining({
+        code: "package_missing",
+        message: "The npm package flybrowser-stream is not installed.",
+        fix: "Run `npm install flybrowser-stream`.",
+      }),
+    );
+  } finally {
+    vi.restoreAllMocks();
+    process.argv[1] = program ?? "";
+    expect(process.cwd()).toBe(folder);
+    await rm(elsewhere, { recursive: true });
+  }
 });

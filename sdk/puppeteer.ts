@@ -1,0 +1,2 @@
+// Puppeteer, bundled for programs that have none of their own.
+export { default } from "puppeteer-core";
