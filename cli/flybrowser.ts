@@ -1,10 +1,12 @@
 // The command `flybrowser`: its subcommands and flags, and the exit status.
 import { Command, CommanderError } from "commander";
+import { SERVICE_NAMES } from "../protocol/destination-services.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { CODECS, PROTOCOLS } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
+import { addDestinationCommand, listDestinationsCommand, removeDestinationCommand } from "./destinations-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { statusCommand, stopCommand } from "./hosts-command.ts";
 import { installCommand, uninstallCommand } from "./install-command.ts";
@@ -16,6 +18,9 @@ import {
 } from "./recordings-command.ts";
 import { errorText, say } from "./report.ts";
 import { streamCommand } from "./stream-command.ts";
+
+/** What addresses of destinations begin with. */
+const SCHEMES = "rtmp://, rtmps://";
 
 const program = new Command("flybrowser")
   .description("Stream a browser tab, live and with sound.")
@@ -35,6 +40,11 @@ program
   .option("--height <px>", "video height; without --width the aspect ratio of the page is kept")
   .option("--frame-rate <fps>", "frame rate, 1 to 60 (default: that of the quality)")
   .option("--rtmp-url <url>", "RTMP server for --protocol rtmp; the stream key is read from RTMP_STREAM_KEY")
+  .option(
+    "--to <[name=]url>",
+    `also send it there, repeatable: ${SCHEMES}, or ${SERVICE_NAMES.join(", ")}; the key is read from FLYBROWSER_KEY_<NAME>`,
+    (url: string, before: string[] | undefined) => [...(before ?? []), url],
+  )
   .option("--no-audio", "stream without sound")
   .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
   .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
@@ -76,6 +86,30 @@ program
   .argument("[stream_id]", "id shown by status (default: all streams)")
   .option("--json", "print results as JSON lines to stdout")
   .action(stopCommand);
+
+const destinations = program.command("destinations").description("list, add and remove where running streams go");
+
+destinations
+  .command("list", { isDefault: true })
+  .description("list them, with their states")
+  .option("--stream <stream_id>", "only of this stream")
+  .option("--json", "print as one JSON line to stdout")
+  .action(listDestinationsCommand);
+
+destinations
+  .command("add")
+  .description("send a running stream there as well")
+  .argument("<[name=]url>", "as for --to of stream; the key is read from FLYBROWSER_KEY_<NAME>")
+  .option("--stream <stream_id>", "id shown by status (default: the only stream)")
+  .option("--json", "print as one JSON line to stdout")
+  .action(addDestinationCommand);
+
+destinations
+  .command("remove")
+  .description("stop sending it there")
+  .argument("<destination_id>", "id shown by list")
+  .option("--json", "print as one JSON line to stdout")
+  .action(removeDestinationCommand);
 
 const recordings = program.command("recordings").description("list, play, finish and remove recordings");
 
@@ -134,7 +168,7 @@ function usageError(thrown: unknown, command: Command): unknown {
 
 // The command whose flags are being parsed: commander's errors don't say.
 let parsing: Command = program;
-for (const parent of [program, recordings]) {
+for (const parent of [program, destinations, recordings]) {
   parent.hook("preSubcommand", (_parent, command) => {
     parsing = command;
   });

@@ -6,13 +6,14 @@ import { runningHosts } from "../sdk/page-host.ts";
 import { count, printJson, say } from "./report.ts";
 import { statusLine } from "./stream-monitor.ts";
 
-interface HostStreams {
+/** A host with its streams. */
+export interface HostStreams {
   readonly host: ControlClient;
   readonly streams: StreamInfo[];
 }
 
 /** All hosts that respond, with their streams. @throws FlyBrowserError `host_not_running`. */
-async function allHosts(): Promise<HostStreams[]> {
+export async function allHosts(): Promise<HostStreams[]> {
   const hosts = runningHosts();
   const results = await Promise.allSettled(hosts.map(async (host) => ({ host, streams: await host.listStreams() })));
   const responses = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

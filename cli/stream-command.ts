@@ -127,7 +127,7 @@ function describeStart(started: StartStreamResult, address: string): void {
   say(`  Watch:  ${bold(started.player_url)}`);
   if (started.hls_url) say(`  HLS:    ${started.hls_url}`);
   if (started.dash_url) say(`  DASH:   ${started.dash_url}`);
-  if (started.rtmp_url) say(`  RTMP:   ${started.rtmp_url}`);
+  for (const { name, url } of started.destinations) say(`  To:     ${name} (${url})`);
   say();
   say("  Press Ctrl-C to stop.");
   say();

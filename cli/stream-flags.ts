@@ -10,6 +10,7 @@ import {
   type StartStreamOptions,
 } from "../protocol/options.ts";
 import { sentence } from "../protocol/sentence.ts";
+import { destinationOf } from "./destination-flags.ts";
 
 /** The flags as commander gives them. */
 export interface StreamFlags {
@@ -20,6 +21,7 @@ export interface StreamFlags {
   readonly height?: string;
   readonly frameRate?: string;
   readonly rtmpUrl?: string;
+  readonly to?: readonly string[];
   readonly audio: boolean;
   readonly record?: string;
   readonly duration?: string;
@@ -50,6 +52,7 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
     rtmp_url: flags.rtmpUrl,
     rtmp_key: flags.rtmpUrl === undefined ? undefined : env.RTMP_STREAM_KEY || undefined,
     audio: flags.audio,
+    destinations: flags.to?.map((each) => destinationOf(each, env)),
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   parseStartStreamOptions(options);

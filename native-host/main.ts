@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { serializeError, toFlyBrowserError } from "../protocol/errors.ts";
+import { FlyBrowserError, serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { identityOf } from "../protocol/node/processes.ts";
@@ -132,6 +132,13 @@ async function stopRecording(stream_id: string): Promise<StopRecordingResult> {
   return recordings.stop(stream_id);
 }
 
+/** The id of one of a stream's destinations. @throws FlyBrowserError `destination_not_found`, `no_active_stream` */
+function knownDestination(stream_id: string, destination_id: string): string {
+  const known = registry.requirePublished(stream_id).destinations.statuses;
+  if (known.some((each) => each.destination_id === destination_id)) return destination_id;
+  throw new FlyBrowserError("destination_not_found", { destination_id });
+}
+
 const control = controlApi(
   {
     listTabs: () => extension.call("listTabs", {}),
@@ -139,6 +146,9 @@ const control = controlApi(
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
     listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),
+    addDestination: (stream_id, destination) => extension.call("addDestination", { stream_id, destination }),
+    removeDestination: (stream_id, destination_id) =>
+      extension.call("removeDestination", { stream_id, destination_id: knownDestination(stream_id, destination_id) }),
     startRecording: async (stream_id, options) => recordings.start(registry.require(stream_id), options),
     recordTab: (tab, options) => extension.call("startRecording", { tab, options }),
     stopRecording,

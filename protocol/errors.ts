@@ -56,6 +56,7 @@ export const ERROR_STATUS = {
   capture_failed: 500,
   no_media: 504,
   task_not_found: 404,
+  destination_not_found: 404,
   rtmp_unreachable: 502,
   rtmp_tls_failed: 502,
   rtmp_refused: 502,

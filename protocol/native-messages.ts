@@ -1,9 +1,10 @@
 // What the extension and the native host say to each other over native messaging.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
-import { StartStreamOptionsSchema } from "./options.ts";
+import { ResolvedDestinationSchema, ResolvedStartStreamOptionsSchema } from "./options.ts";
 import {
   CAPTURE_CONDITIONS,
+  DestinationStatusSchema,
   RecordingInfoSchema,
   StartRecordingResultSchema,
   StartStreamResultSchema,
@@ -182,7 +183,7 @@ export const HostContract = {
     openStream: {
       params: v.object({
         tab: TabSchema,
-        options: StartStreamOptionsSchema,
+        options: ResolvedStartStreamOptionsSchema,
         published: v.boolean(),
         /** Id of a new one, by which it can be closed also when the answer never comes; left out: the host makes one. */
         stream_id: v.optional(Id),
@@ -195,7 +196,7 @@ export const HostContract = {
     },
     /** Lets viewers see a stream that was only recorded: under a new token, and not what was before. */
     publishStream: {
-      params: v.object({ stream_id: Id, options: StartStreamOptionsSchema }),
+      params: v.object({ stream_id: Id, options: ResolvedStartStreamOptionsSchema }),
       result: StreamIdentitySchema,
       timeout: 15_000,
     },
@@ -222,6 +223,18 @@ export const HostContract = {
     },
     /** A long one may still be `finishing` in the answer: asking again tells how it goes on. */
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 30_000 },
+    /** Has a stream that viewers see go to one more place; answers at once. Errors: `invalid_option`, `unsupported_combination`. */
+    addDestination: {
+      params: v.object({ stream_id: Id, destination: ResolvedDestinationSchema }),
+      result: DestinationStatusSchema,
+      timeout: 5_000,
+    },
+    /** Takes leave of a destination; answers with its last status. Errors: `destination_not_found`. */
+    removeDestination: {
+      params: v.object({ stream_id: Id, destination_id: Id }),
+      result: DestinationStatusSchema,
+      timeout: 15_000,
+    },
     /** Marks the beginning of a task on the stream's clock. Errors: `no_active_stream`. */
     beginTask: { params: v.object({ stream_id: Id, task: BeginTaskSchema }), result: TaskSchema, timeout: 5_000 },
     /** Changes or ends a task. Errors: `no_active_stream`, `task_not_found`. */
@@ -262,6 +275,17 @@ export const ExtensionContract = {
       timeout: 45_000,
     },
     stopStream: { params: v.object({ stream_id: Id }), result: StopStreamResultSchema, timeout: 20_000 },
+    /** `destination` as of `startStream`; checked here. */
+    addDestination: {
+      params: v.object({ stream_id: Id, destination: v.unknown() }),
+      result: DestinationStatusSchema,
+      timeout: 10_000,
+    },
+    removeDestination: {
+      params: v.object({ stream_id: Id, destination_id: Id }),
+      result: DestinationStatusSchema,
+      timeout: 20_000,
+    },
     /** Records a tab, with its stream or without one. */
     startRecording: {
       params: v.object({ tab: v.nullable(TabReferenceSchema), options: v.unknown() }),

@@ -1,5 +1,6 @@
 // The options of startStream and startRecording: their schemas, their defaults, and the functions that check them.
 import * as v from "valibot";
+import { SERVICE_NAMES, serviceNamed } from "./destination-services.ts";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
 import { QUALITIES } from "./profiles.ts";
 import { say, sentence, type Words } from "./sentence.ts";
@@ -14,7 +15,7 @@ export const MAX_DESTINATIONS = 8;
 
 /** What is allowed for each field of a destination, in words for an error. */
 const ALLOWED_IN_DESTINATION = {
-  url: sentence("allowed.destination_url"),
+  url: sentence("allowed.destination_url", { services: SERVICE_NAMES.join(", ") }),
   key: sentence("allowed.no_spaces"),
   name: sentence("allowed.destination_name"),
 };
@@ -30,16 +31,31 @@ const ADDRESS = say(ALLOWED_IN_DESTINATION.url);
 /** Schema of a destination, whatever its kind; what a kind asks beyond that stands in native-host/sinks/registry.ts. */
 export const DestinationOptionsSchema = v.strictObject(
   {
-    url: v.pipe(v.string(ADDRESS), v.regex(/^[a-zA-Z][a-zA-Z0-9+.-]{0,31}:\/\/[^\s/]\S*$/, ADDRESS)),
+    /** An address, or the name of a service. */
+    url: v.pipe(
+      v.string(ADDRESS),
+      v.check((url) => /^[a-z][a-z0-9+.-]{0,31}:\/\/[^\s/]\S*$/i.test(url) || serviceNamed(url) !== null, ADDRESS),
+    ),
     /** RTMP key, passphrase or token: a secret. */
     key: v.optional(KeySchema),
-    /** Left out: the server's name. */
+    /** Left out: the service's name, or the server's. */
     name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
   },
   say(DESTINATION),
 );
 /** A destination, as a caller asks for it. */
 export type DestinationOptions = v.InferOutput<typeof DestinationOptionsSchema>;
+
+/** The id of the destination of `rtmp_url`. */
+export const RTMP_DESTINATION_ID = "destination_rtmp";
+
+/** Schema of a destination with its address, and with the id that it keeps when another host takes over. */
+export const ResolvedDestinationSchema = v.strictObject({
+  ...DestinationOptionsSchema.entries,
+  destination_id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+});
+/** A destination with its address and its id. */
+export type ResolvedDestination = v.InferOutput<typeof ResolvedDestinationSchema>;
 
 const RTMP_URL = say(sentence("allowed.rtmp_url"));
 const PixelsSchema = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(7680), v.multipleOf(2));
@@ -65,8 +81,13 @@ export const StartStreamOptionsSchema = v.strictObject({
 /** What a caller may give to `startStream`. */
 export type StartStreamOptions = v.InferInput<typeof StartStreamOptionsSchema>;
 
-/** The same with the defaults filled in. Size and rate stay open where the profile decides. */
-export type ResolvedStartStreamOptions = v.InferOutput<typeof StartStreamOptionsSchema>;
+/** Schema of the same with the defaults filled in. Size and rate stay open where the profile decides. */
+export const ResolvedStartStreamOptionsSchema = v.strictObject({
+  ...StartStreamOptionsSchema.entries,
+  destinations: v.optional(v.pipe(v.array(ResolvedDestinationSchema), v.maxLength(MAX_DESTINATIONS)), []),
+});
+/** The same with the defaults filled in. */
+export type ResolvedStartStreamOptions = v.InferOutput<typeof ResolvedStartStreamOptionsSchema>;
 
 /** What is allowed for each option, in words for an error. */
 const ALLOWED: Record<keyof StartStreamOptions, Words> = {
@@ -99,7 +120,7 @@ function show(option: string, value: unknown): Words {
 export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStreamOptions {
   const parsed = v.safeParse(StartStreamOptionsSchema, input);
   if (!parsed.success) throw optionError(parsed.issues[0], input, ALLOWED);
-  const options = parsed.output;
+  const options = { ...parsed.output, destinations: parsed.output.destinations.map(resolveDestination) };
   if (options.protocol === "rtmp" && options.rtmp_url === undefined) {
     throw new FlyBrowserError("invalid_option", {
       option: "rtmp_url",
@@ -124,6 +145,25 @@ export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStrea
     });
   }
   return options;
+}
+
+/**
+ * Checks a destination that is to be added to a stream, and gives it its id.
+ * @throws FlyBrowserError `invalid_option` or `unknown_option`, naming the field and what is allowed
+ */
+export function parseDestination(input: unknown): ResolvedDestination {
+  const parsed = v.safeParse(DestinationOptionsSchema, input);
+  if (parsed.success) return resolveDestination(parsed.output);
+  throw fieldError("", "destination", parsed.issues[0].path?.[0]);
+}
+
+/** The address of a service in place of its name, and an id that no other destination has. */
+function resolveDestination({ url, name, ...rest }: DestinationOptions): ResolvedDestination {
+  const service = serviceNamed(url);
+  const known = name ?? service?.title;
+  const random = crypto.getRandomValues(new Uint8Array(9));
+  const destination_id = `destination_${Array.from(random, (byte) => byte.toString(36).padStart(2, "0")).join("")}`;
+  return { ...rest, url: service?.url ?? url, ...(known === undefined ? {} : { name: known }), destination_id };
 }
 
 /** Forms of a recording's file. */
@@ -188,7 +228,13 @@ function optionError(
 
 /** The error for one entry of `destinations`: which one, which field, what is allowed; never what was given. */
 function destinationError([, entry, field]: readonly v.IssuePathItem[]): FlyBrowserError {
-  const [place, name] = [`destinations[${String(entry?.key)}]`, String(field?.key ?? "")];
+  const place = `destinations[${String(entry?.key)}]`;
+  return fieldError(`${place}.`, place, field);
+}
+
+/** The error for one field of a destination, or for all of it. `prefix`: what stands before the field's name. */
+function fieldError(prefix: string, place: string, field: v.IssuePathItem | undefined): FlyBrowserError {
+  const name = String(field?.key ?? "");
   if (field === undefined) {
     return new FlyBrowserError("invalid_option", {
       option: place,
@@ -196,7 +242,7 @@ function destinationError([, entry, field]: readonly v.IssuePathItem[]): FlyBrow
       allowed: DESTINATION,
     });
   }
-  const option = `${place}.${name}`;
+  const option = `${prefix}${name}`;
   if (!Object.hasOwn(ALLOWED_IN_DESTINATION, name)) {
     const allowed = Object.keys(ALLOWED_IN_DESTINATION).join(", ");
     return new FlyBrowserError("unknown_option", { option, allowed });

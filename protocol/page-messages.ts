@@ -140,7 +140,7 @@ function show(option: string, value: unknown): Words {
 export function parsePageParams(method: PageMethod, params: unknown): unknown {
   const parsed = v.safeParse(BackgroundForPageContract.methods[method].params, params);
   if (parsed.success) {
-    if (method === "startStream") parseStartStreamOptions((parsed.output as { options: unknown }).options);
+    if (method === "startStream") assertPageOptions((parsed.output as { options: unknown }).options);
     return parsed.output;
   }
   const path = parsed.issues[0].path ?? [];
@@ -153,6 +153,22 @@ export function parsePageParams(method: PageMethod, params: unknown): unknown {
   const known = Object.keys(method === "startRecording" ? RecordingOptions.entries : entriesOf(method));
   const name = option.length > 80 ? `${option.slice(0, 77)}...` : option;
   throw new FlyBrowserError("unknown_option", { option: name, allowed: known.join(", ") || "none" });
+}
+
+/**
+ * Where a page may have its stream sent. Not to what reaches into this machine (plain HTTP, a listening port) or spends what is
+ * the user's (a store, with the credentials of the environment).
+ */
+const PAGE_ADDRESS = /^(?:rtmps?|srt|whip\+https):(?!.*[?&]mode=listener)/is;
+
+/** @throws FlyBrowserError `invalid_option`, `unknown_option` */
+function assertPageOptions(input: unknown): void {
+  const { destinations } = parseStartStreamOptions(input);
+  const refused = destinations.findIndex(({ url }) => !PAGE_ADDRESS.test(url));
+  if (refused < 0) return;
+  const allowed = sentence("allowed.page_destination");
+  const value = sentence("value.hidden");
+  throw new FlyBrowserError("invalid_option", { option: `destinations[${refused}].url`, value, allowed });
 }
 
 function entriesOf(method: PageMethod): object {

@@ -9,8 +9,10 @@ import {
 } from "../protocol/control-api.ts";
 import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
 import type { TabInWords as Tab, TabReference } from "../protocol/native-messages.ts";
-import type { StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
+import type { DestinationOptions, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 import {
+  type DestinationStatusInWords as DestinationStatus,
+  DestinationStatusInWordsSchema as DestinationStatusSchema,
   NO_STREAM_STATUS,
   NO_STREAM_STOP,
   type RecordingInfoInWords as RecordingInfo,
@@ -35,6 +37,7 @@ import type { BeginTask, UpdateTask } from "../protocol/task-messages.ts";
 /** ms; a little more than the extension may take to start (native-messages.ts). */
 const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 30_000;
+const REMOVE_TIMEOUT = 25_000;
 const REQUEST_TIMEOUT = 5_000;
 
 /** A running host, for another program of the same user. */
@@ -73,6 +76,18 @@ export class ControlClient {
     return this.#call("DELETE", `/api/streams/${streamId}`, StopStreamResultSchema, STOP_TIMEOUT, {}).catch(
       whenGone(NO_STREAM_STOP),
     );
+  }
+
+  /** Has a stream go to one more place. @throws FlyBrowserError `invalid_option`, `no_active_stream`, … */
+  addDestination(streamId: string, destination: DestinationOptions): Promise<DestinationStatus> {
+    const path = `/api/streams/${streamId}/destinations`;
+    return this.#call("POST", path, DestinationStatusSchema, REMOVE_TIMEOUT, destination);
+  }
+
+  /** Takes leave of a destination; gives its last status. @throws FlyBrowserError `destination_not_found`. */
+  removeDestination(streamId: string, destinationId: string): Promise<DestinationStatus> {
+    const path = `/api/streams/${streamId}/destinations/${encodeURIComponent(destinationId)}`;
+    return this.#call("DELETE", path, DestinationStatusSchema, REMOVE_TIMEOUT, {});
   }
 
   /** Records a tab, streamed or not. @throws FlyBrowserError whatever startRecording throws. */

@@ -3,12 +3,15 @@
 import type { Page } from "puppeteer-core";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
+  type DestinationOptions,
+  parseDestination,
   parseStartRecordingOptions,
   parseStartStreamOptions,
   type StartRecordingOptions,
   type StartStreamOptions,
 } from "../protocol/options.ts";
 import {
+  type DestinationStatusInWords as DestinationStatus,
   NO_STREAM_STATUS,
   NO_STREAM_STOP,
   type StartRecordingResult,
@@ -201,6 +204,24 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
+   * Has this page's stream go to one more place. Resolves at once, usually while it is `connecting`: `getStreamStatus` tells
+   * how it goes on.
+   * @throws FlyBrowserError `no_active_stream`, `invalid_option`, `unknown_option`, `unsupported_combination`.
+   */
+  async addDestination(destination: DestinationOptions): Promise<DestinationStatus> {
+    parseDestination(destination);
+    return (await this.#host.client()).addDestination(this.#liveStream(), destination);
+  }
+
+  /**
+   * Takes leave of a destination, and gives its last status; what waits for it is sent first, for 5 s at most.
+   * @throws FlyBrowserError `no_active_stream`, `destination_not_found`.
+   */
+  async removeDestination(destination_id: string): Promise<DestinationStatus> {
+    return (await this.#host.client()).removeDestination(this.#liveStream(), destination_id);
+  }
+
+  /**
    * Records the page, streamed or not, from one encoding for both. It goes on until {@link FlyBrowser.stopRecording}, whatever
    * streams start or stop meanwhile. A relative `path` is resolved against the working directory.
    * @throws FlyBrowserError `invalid_option`, `unknown_option`, `recording_already_active`, `recording_path_unusable`,
@@ -283,6 +304,12 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #liveStream(): string {
+    const { id } = this.#stream;
+    if (id === null || !this.#dependencies.isOpen()) throw new FlyBrowserError("no_active_stream");
+    return id;
   }
 
   async #runAgent<R>(kind: "act" | "agent", instruction: string): Promise<R> {

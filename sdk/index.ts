@@ -4,7 +4,7 @@ export type { DestinationOptions, StartRecordingOptions, StartStreamOptions } fr
 export type { Quality } from "../protocol/profiles.ts";
 export type {
   Chapter,
-  DestinationStatus,
+  DestinationStatusInWords as DestinationStatus,
   RecoveryMetrics,
   StartRecordingResult,
   StartStreamResultInWords as StartStreamResult,

@@ -4,6 +4,7 @@ import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
+  type DestinationStatus,
   NO_STREAM_STOP,
   type RecordingInfo,
   type StartRecordingResult,
@@ -13,6 +14,7 @@ import {
 } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
+import { addDestination, removeDestination } from "./tab-destinations.ts";
 import { type TabRecord, TabState, unseen } from "./tab-record.ts";
 import { TabRecovery, type TabRecoveryDependencies } from "./tab-recovery.ts";
 import type { PageCondition } from "./tabs.ts";
@@ -116,6 +118,16 @@ export class CapturedTab {
       this.#unpublishing = null;
     });
     return this.#unpublishing;
+  }
+
+  /** Has its stream go to one more place. @throws FlyBrowserError as in tab-destinations.ts */
+  addDestination(input: unknown): Promise<DestinationStatus> {
+    return addDestination(this.#state, this.#deps.host, input);
+  }
+
+  /** Takes leave of a destination. @throws FlyBrowserError as in tab-destinations.ts */
+  removeDestination(destination_id: string): Promise<DestinationStatus> {
+    return removeDestination(this.#state, this.#deps.host, destination_id);
   }
 
   /**

@@ -73,6 +73,13 @@ export class CapturedTabs {
     return this.all.find((tab) => tab.stream_id === stream_id);
   }
 
+  /** The same, for a call that needs it. @throws FlyBrowserError `no_active_stream` */
+  require(stream_id: string): CapturedTab {
+    const tab = this.byStream(stream_id);
+    if (!tab) throw new FlyBrowserError("no_active_stream");
+    return tab;
+  }
+
   /** What is known of the tab's stream. */
   view(tab_id: number): StreamView {
     const record = this.get(tab_id)?.record;

@@ -1,9 +1,10 @@
 // The streams at the host: opened, published, ended, also when the host is gone or its answer is lost.
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
-import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { ResolvedDestination, ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import {
   type CaptureCondition,
+  type DestinationStatus,
   NO_STREAM_STOP,
   type StartRecordingResult,
   type StartStreamResult,
@@ -86,6 +87,16 @@ export class HostStreams {
   /** Answers when a viewer who opens the player now gets video. */
   playable(stream_id: string): Promise<StartStreamResult> {
     return this.#host.call("waitUntilPlayable", { stream_id });
+  }
+
+  /** Has a stream go to one more place. */
+  addDestination(stream_id: string, destination: ResolvedDestination): Promise<DestinationStatus> {
+    return this.#host.call("addDestination", { stream_id, destination });
+  }
+
+  /** Takes leave of one of them. */
+  removeDestination(stream_id: string, destination_id: string): Promise<DestinationStatus> {
+    return this.#host.call("removeDestination", { stream_id, destination_id });
   }
 
   /** Records a stream; answers when the host does. `options` as of `startRecording`. */

@@ -36,6 +36,8 @@ const host: HostConnection = new HostConnection({
     startStream: async ({ tab, options }) => captured.startStream(await resolveTab(tab), options),
     stopStream: async ({ stream_id }) =>
       captured.byStream(stream_id)?.stopStream("stopped by a program") ?? NO_STREAM_STOP,
+    addDestination: ({ stream_id, destination }) => captured.require(stream_id).addDestination(destination),
+    removeDestination: ({ stream_id, destination_id }) => captured.require(stream_id).removeDestination(destination_id),
     startRecording: async ({ tab, options }) => recordings.start(await resolveTab(tab), options),
     stopRecording: ({ stream_id }) => recordings.stopById(stream_id),
     openViewer: async (params) => {

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { PopupState } from "../../protocol/extension-messages.ts";
 import { StreamIdentitySchema, TabSchema } from "../../protocol/native-messages.ts";
-import { type ResolvedStartStreamOptions, StartStreamOptionsSchema } from "../../protocol/options.ts";
+import { type ResolvedStartStreamOptions, ResolvedStartStreamOptionsSchema } from "../../protocol/options.ts";
 import { StreamInfoSchema } from "../../protocol/results.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import { encodingOf } from "./encoding.ts";
@@ -52,7 +52,7 @@ export const TabRecordSchema = v.object({
   /** The recording that the host has begun. */
   recording_id: v.nullable(v.string()),
   tab: TabSchema,
-  options: StartStreamOptionsSchema,
+  options: ResolvedStartStreamOptionsSchema,
   /** `null` until the host has opened it. */
   identity: v.nullable(StreamIdentitySchema),
   /** Port of the host's HTTP server, for the links to live on. */

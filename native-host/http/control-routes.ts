@@ -13,9 +13,14 @@ import {
 } from "../../protocol/control-api.ts";
 import { type ErrorCode, ErrorInWordsSchema } from "../../protocol/errors.ts";
 import { TabInWordsSchema, TabReferenceSchema } from "../../protocol/native-messages.ts";
-import { StartRecordingOptionsSchema, StartStreamOptionsSchema } from "../../protocol/options.ts";
+import {
+  DestinationOptionsSchema,
+  StartRecordingOptionsSchema,
+  StartStreamOptionsSchema,
+} from "../../protocol/options.ts";
 import {
   ChapterSchema,
+  DestinationStatusInWordsSchema,
   RecordingInfoInWordsSchema,
   StartRecordingResultSchema,
   StartStreamResultInWordsSchema,
@@ -35,6 +40,8 @@ export const SCHEMAS = {
   Tab: TabInWordsSchema,
   TabReference: TabReferenceSchema,
   TabList: TabListSchema,
+  DestinationOptions: DestinationOptionsSchema,
+  DestinationStatus: DestinationStatusInWordsSchema,
   StartStreamOptions: StartStreamOptionsSchema,
   StartStreamRequest: StartStreamRequestSchema,
   StartStreamResult: StartStreamResultInWordsSchema,
@@ -161,6 +168,20 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     description: "`success` is false for one that has just ended; calling it twice does no harm.",
     responses: { 200: { schema: "StopStreamResult" } },
     errors: ["no_active_stream", ...EXTENSION],
+  },
+  "POST /api/streams/{id}/destinations": {
+    operation: "addDestination",
+    summary: "Have a live stream go to one more place",
+    description: "Responds at once; the status of the stream, and the `stream` events, tell how it goes on.",
+    body: { schema: "DestinationOptions", required: true },
+    responses: { 201: { schema: "DestinationStatus" } },
+    errors: [...BODY, ...OPTIONS, "no_active_stream", "unsupported_combination", ...EXTENSION],
+  },
+  "DELETE /api/streams/{id}/destinations/{destination_id}": {
+    operation: "removeDestination",
+    summary: "Take leave of a destination; its last status",
+    responses: { 200: { schema: "DestinationStatus" } },
+    errors: ["no_active_stream", "destination_not_found", ...EXTENSION],
   },
   "POST /api/streams/{id}/recording": {
     operation: "startRecording",

@@ -7,6 +7,7 @@ import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/erro
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus, Task } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
+import { addDestinationRoutes, type DestinationsBackend } from "./control-destinations.ts";
 import { addEventRoutes, type EventLog } from "./control-events.ts";
 import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
 import { methodsByPath } from "./control-routes.ts";
@@ -17,7 +18,7 @@ import { jsonBody, parsedBody } from "./request-body.ts";
 import type { ServerEnv } from "./response.ts";
 
 /** What the control API asks for. */
-export interface ControlBackend extends RecordingsBackend {
+export interface ControlBackend extends RecordingsBackend, DestinationsBackend {
   readonly events: EventLog;
   readonly metrics: MetricsBackend;
   listTabs(): Promise<Tab[]>;
@@ -95,6 +96,7 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     const { id, task_id } = c.req.param();
     return c.json(backend.updateTask(id, task_id, await jsonBody(c)));
   });
+  addDestinationRoutes(app, backend);
   addRecordingRoutes(app, backend);
   addEventRoutes(app, backend.events);
   for (const [path, methods] of methodsByPath()) {

@@ -6,6 +6,9 @@ import type { Destination } from "../stream/destination.ts";
 /** What a destination needs to know of its stream. */
 export interface StreamOutline {
   readonly codec: ResolvedStartStreamOptions["codec"];
+  readonly quality: ResolvedStartStreamOptions["quality"];
+  /** Sound was asked for. */
+  readonly audio: boolean;
   /** Frames a second that were asked for. */
   readonly frame_rate: number;
   /** A host that died has published the stream before: a server that is away now is tried again from the beginning. */

@@ -1,11 +1,15 @@
 // The kinds of destinations that this host knows, one line each, and how the destinations of a stream are made.
 import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import type { DestinationOptions, ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import {
+  type DestinationOptions,
+  type ResolvedDestination,
+  type ResolvedStartStreamOptions,
+  RTMP_DESTINATION_ID,
+} from "../../protocol/options.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import type { Destination } from "../stream/destination.ts";
-import { randomToken } from "../stream/identity.ts";
 import type { DestinationKind, StreamOutline } from "./destination-kind.ts";
 import { RTMP } from "./rtmp/rtmp-destination.ts";
 
@@ -14,7 +18,7 @@ export const DESTINATION_KINDS: readonly DestinationKind[] = [RTMP];
 
 /** A destination that was asked for. */
 export interface DestinationRequest {
-  readonly options: DestinationOptions;
+  readonly options: ResolvedDestination;
   /** What stands before a field's name in an error: `destinations[1].`, or `rtmp_`. */
   readonly prefix: string;
   readonly required: boolean;
@@ -29,27 +33,34 @@ export function createDestinations(
   resumes: boolean,
   kinds: readonly DestinationKind[] = DESTINATION_KINDS,
 ): Destination[] {
-  const { protocol, rtmp_url: url, rtmp_key: key, codec, quality, frame_rate } = options;
+  const { protocol, rtmp_url: url, rtmp_key: key } = options;
   const requests = options.destinations.map(
     (each, index): DestinationRequest => ({ options: each, prefix: `destinations[${index}].`, required: false }),
   );
   if (protocol === "rtmp" && url !== undefined) {
-    requests.unshift({ options: { url, key }, prefix: "rtmp_", required: true });
+    const destination_id = RTMP_DESTINATION_ID;
+    requests.unshift({ options: { url, key, destination_id }, prefix: "rtmp_", required: true });
   }
-  const outline: StreamOutline = { codec, frame_rate: frame_rate ?? PROFILES[quality].frame_rate, resumes };
+  const outline = outlineOf(options, resumes);
   return requests.map((request) => createDestination(request, outline, kinds));
+}
+
+/** What a destination needs to know of a stream that has these options. */
+export function outlineOf(options: ResolvedStartStreamOptions, resumes: boolean): StreamOutline {
+  const { codec, quality, audio, frame_rate } = options;
+  return { codec, quality, audio, frame_rate: frame_rate ?? PROFILES[quality].frame_rate, resumes };
 }
 
 /**
  * Makes one destination.
- * @throws FlyBrowserError `invalid_option`
+ * @throws FlyBrowserError `invalid_option`, `unsupported_combination`
  */
 export function createDestination(
   { options, prefix, required }: DestinationRequest,
   stream: StreamOutline,
   kinds: readonly DestinationKind[] = DESTINATION_KINDS,
 ): Destination {
-  const { url, key, name = authority(url) } = options;
+  const { url, key, name = authority(url), destination_id } = options;
   const scheme = url.slice(0, url.indexOf(":")).toLowerCase();
   const kind = kinds.find(({ schemes }) => schemes.includes(scheme));
   if (!kind) {
@@ -57,14 +68,15 @@ export function createDestination(
     const allowed = sentence("allowed.schemes", { schemes: known });
     throw new FlyBrowserError("invalid_option", { option: `${prefix}url`, value: `${scheme}://…`, allowed });
   }
-  const parsed = v.safeParse(kind.options, options);
+  const given: DestinationOptions = { url, name, ...(key === undefined ? {} : { key }) };
+  const parsed = v.safeParse(kind.options, given);
   if (!parsed.success) {
     const [{ path, message: allowed }] = parsed.issues;
     const field = path?.[0]?.key as keyof DestinationOptions;
-    const value = kind.secrets.includes(field) ? sentence("value.hidden") : JSON.stringify(options[field]);
+    const value = kind.secrets.includes(field) ? sentence("value.hidden") : JSON.stringify(given[field]);
     throw new FlyBrowserError("invalid_option", { option: `${prefix}${field}`, value, allowed });
   }
-  return kind.create({ destination_id: `destination_${randomToken(9)}`, name, required, url, key }, stream);
+  return kind.create({ destination_id, name, required, url, key }, stream);
 }
 
 /** `host:port` of an address, without a user's name and password. */

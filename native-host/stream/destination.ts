@@ -1,6 +1,7 @@
 // A destination: another place that a stream goes to (an RTMP server, …). What every kind of them offers to the stream.
 import type { FlyBrowserError } from "../../protocol/errors.ts";
 import type { DestinationStatus } from "../../protocol/results.ts";
+import type { Words } from "../../protocol/sentence.ts";
 import type { MediaSink, SinkOptions, SinkReport } from "../media/sink.ts";
 
 /** How a destination is doing. */
@@ -26,8 +27,10 @@ export interface Destination {
   readonly public_url: string;
   /** The stream counts as started only once this destination has accepted it, and fails where that one refuses it. */
   readonly required: boolean;
-  /** Gets the media, once {@link connect} has resolved. */
-  readonly sink: MediaSink;
+  /** What is worth a word, though it is well. */
+  readonly advice: readonly Words[];
+  /** Gets the media, once {@link connect} has resolved; `null`: its media go another way. */
+  readonly sink: MediaSink | null;
   /** How the sink is to be treated. */
   readonly sink_options: SinkOptions;
   /** As of now. */

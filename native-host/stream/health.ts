@@ -28,6 +28,8 @@ export interface HealthSignals {
   readonly cap_broken?: boolean;
   /** What keeps destinations from being well. */
   readonly destination_troubles?: readonly Words[];
+  /** What is worth a word of destinations that are well. */
+  readonly destination_advice?: readonly Words[];
   /** How the sinks are doing: packager, recording, destinations. */
   readonly sinks?: readonly Pick<SinkReport, "name" | "detached" | "error">[];
   /** Percent of the queue towards FFmpeg that is free; `null`: no FFmpeg runs. */
@@ -104,6 +106,7 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       ? "degraded"
       : "healthy";
   const reasons = found.map(([, reason]) => reason);
+  if (state === "active") reasons.push(...(signals.destination_advice ?? []));
   if (signals.silent_audio && state === "active") reasons.push(sentence("health.silent")); // well, but worth a word
   return { health: worst, health_reasons: reasons };
 }

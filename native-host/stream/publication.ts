@@ -187,7 +187,7 @@ export class Publication {
     this.#changes.emit();
   }
 
-  /** Takes leave of its destinations. Idempotent. */
+  /** Takes leave of its destinations; what waits for them goes out first, within a bound. Idempotent. */
   close(): Promise<void> {
     return this.destinations.close();
   }

@@ -17,6 +17,7 @@ import { sentence } from "../../protocol/sentence.ts";
 import type { SinkReport } from "../media/sink.ts";
 import { originNow } from "../media/stream-clock.ts";
 import { newIdentity, publishedIdentity } from "./identity.ts";
+import type { Publication } from "./publication.ts";
 import type { Stream } from "./stream.ts";
 
 /** ms for which the last status of an ended stream, and why it ended, can be asked. */
@@ -179,6 +180,16 @@ export class StreamRegistry {
     const stream = this.#live.get(stream_id);
     if (!stream) throw this.#ended.get(stream_id)?.error ?? new FlyBrowserError("no_active_stream");
     return stream;
+  }
+
+  /**
+   * What viewers see of a stream, for a call that needs it.
+   * @throws FlyBrowserError as {@link require}; `no_active_stream` when it is only recorded
+   */
+  requirePublished(stream_id: string): Publication {
+    const { publication } = this.require(stream_id);
+    if (!publication) throw new FlyBrowserError("no_active_stream");
+    return publication;
   }
 
   /** Does something with a stream, if it lives. What that throws ends this stream, and no other. */

@@ -196,7 +196,7 @@ export class Stream {
     this.#options.events.status(info);
     this.#changed();
     await publication.close();
-    return info;
+    return { ...info, destinations: publication.destinations.statuses };
   }
 
   /** Calls `listener` when state, size or title changed; gives the function that ends this. */
@@ -347,13 +347,13 @@ export class Stream {
   #infoOf(publication: Publication): StreamInfo {
     const facts = publication.facts();
     const { buffer_health, ignored_bytes, plan } = this.ingest;
-    const { totals, troubles } = publication.destinations;
+    const { totals, troubles, advice } = publication.destinations;
     const measured = this.#metrics.read({ buffer_health, ignored_bytes, destinations: totals });
     const health = judgeHealth({
       ...measured,
       published_silence: publication.silence,
       ...{ state: facts.state, capture: facts.capture, buffer_health },
-      ...{ destination_troubles: troubles, sinks: this.media.reports },
+      ...{ destination_troubles: troubles, destination_advice: advice, sinks: this.media.reports },
       frame_rate: plan?.frame_rate ?? null,
       cap_broken: plan?.cap_broken === true,
       current_fps: measured.metrics.current_fps,

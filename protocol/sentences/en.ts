@@ -96,6 +96,9 @@ export const EN = {
   task_not_found: "There is no task {task_id}.",
   "task_not_found.fix": "Begin it first; only the newest tasks of a stream are kept.",
 
+  destination_not_found: "The stream has no destination {destination_id}.",
+  "destination_not_found.fix": "Its status lists those that it has.",
+
   // Errors of RTMP and WebRTC
   rtmp_unreachable: "The RTMP server {server} can't be reached: {reason}.",
   "rtmp_unreachable.fix": "Check the address and the port, and that the server is running.",
@@ -163,8 +166,10 @@ export const EN = {
   "allowed.rtmp_given": "rtmp, because rtmp_url is given",
   "allowed.destination": "an object with {fields}",
   "allowed.destinations": "a list of at most {limit} objects { url, key?, name? }",
-  "allowed.destination_url": "an address with its scheme, such as rtmp://server/application",
+  "allowed.destination_url": "an address with its scheme, such as rtmp://server/application, or one of {services}",
   "allowed.destination_name": "a string of 1 to 80 characters",
+  "allowed.page_destination":
+    "for a page, an address that begins with rtmp://, rtmps://, srt:// (as caller) or whip+https://",
   "allowed.destinations_left": "at most {limit} beside rtmp_url",
   "value.count": "{count} of them",
   "allowed.schemes": "an address that begins with one of {schemes}",
@@ -285,6 +290,13 @@ export const EN = {
   "combination.recorded_tab": "{option} {value} for a tab that is being recorded",
   "combination.encoded_once": "a tab is encoded once, and this one already has {option} {value}",
   "combination.own_size": "the tab's own",
+  "combination.codec_to_service": "Codec {codec} to {service}",
+  "combination.quality_to_service": "Quality {quality} to {service}",
+  "combination.service_codecs": "it takes {codecs} only",
+  "combination.service_bitrate": "it takes {kbits} kbit/s of {kind} at most",
+  "combination.service_keyframes": "it wants a keyframe every {seconds} s at least",
+  "instead.service_codec": "Use codec {codec}.",
+  "instead.service_quality": "Use quality {quality}.",
   "instead.high": "Use quality high, or codec vp9, which need no encoder, or an FFmpeg with {library}.",
   "instead.h264": "Use codec h264, or an FFmpeg with {library}.",
   "instead.own_size": "Use an FFmpeg with {library}, or leave out width and height.",
@@ -372,6 +384,7 @@ export const EN = {
   "health.sink_failed": "{name} has failed: {reason}",
   "health.packager": "the packager",
   "health.recorder": "the recorder",
+  "health.no_sound": "{service} wants sound, and this stream has none",
   "health.silent": "the sound is digital silence",
 
   // Tabs, their capture, and the extension

@@ -5,8 +5,11 @@ import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { FanOut } from "../../native-host/media/fan-out.ts";
+import { createDestination } from "../../native-host/sinks/registry.ts";
 import { RtmpDestination, type RtmpTimes } from "../../native-host/sinks/rtmp/rtmp-destination.ts";
+import { Destinations } from "../../native-host/stream/destinations.ts";
 import { serializeError } from "../../protocol/errors.ts";
+import { parseDestination } from "../../protocol/options.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { hostLog } from "../fixtures/host-log.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
@@ -15,6 +18,7 @@ import { listens, startRtmpServer, startTls } from "../fixtures/rtmp/nginx.ts";
 import { Cleanup, freePort, temporaryFolder, until } from "../fixtures/rtmp/processes.ts";
 import { examine, record } from "../fixtures/rtmp/pull.ts";
 import { startSlowProxy } from "../fixtures/rtmp/slow-proxy.ts";
+import { OUTLINE } from "../fixtures/stream-outline.ts";
 
 const cleanup = new Cleanup();
 afterEach(() => {
@@ -27,7 +31,7 @@ const lines = hostLog();
 
 function destination(url: string, times: Partial<RtmpTimes> = {}): RtmpDestination {
   const plan = { destination_id: "destination_1", name: "test", required: true, url, key };
-  const made = new RtmpDestination(plan, { codec: "h264", frame_rate: 30, resumes: false }, times);
+  const made = new RtmpDestination(plan, OUTLINE, times);
   cleanup.add(() => made.close());
   return made;
 }
@@ -165,6 +169,45 @@ describe("RTMP to a real server", () => {
     expect(made.report).toMatchObject({ reconnects: 1, error: null });
     expect(made.report.dropped_frames).toBeGreaterThan(20);
     expectNoKey();
+  });
+
+  it("sends what waits for a slow network before it takes leave, and no longer than it should", {
+    timeout: 60_000,
+  }, async () => {
+    const server = await startRtmpServer(cleanup, key);
+    const proxy = await startSlowProxy(cleanup, server.port);
+    const media = new FanOut();
+    const options = parseDestination({ url: `rtmp://127.0.0.1:${proxy.port}/open`, key });
+    const request = { options, prefix: "", required: false };
+    const destinations = new Destinations([createDestination(request, OUTLINE)], media, { now: 1 });
+    cleanup.add(() => destinations.close());
+    destinations.connect();
+    const picture = "color=gray:s=640x360:r=30,noise=alls=100:allf=t";
+    const end = startMedia(cleanup, media, {
+      picture,
+      video: ["-b:v", "30M", "-maxrate", "30M", "-bufsize", "10M"],
+    });
+    const sent = () => destinations.statuses[0]?.bytes_sent ?? 0;
+    const waiting = () => media.reports.reduce((sum, { queued_bytes }) => sum + queued_bytes, 0);
+    await until("media", () => sent() > 1_000_000, 10_000);
+    proxy.hold();
+    await until("a queue", () => waiting() > 2_000_000, 20_000);
+    await end();
+    const [before, queued] = [sent(), waiting()];
+    const leaving = destinations.close();
+    proxy.release();
+    await leaving;
+    expect(sent()).toBeGreaterThan(before + queued);
+    expect(destinations.statuses).toMatchObject([{ state: "ended" }]);
+
+    const stuck = new Destinations([createDestination({ ...request }, OUTLINE)], media, { now: 1 });
+    cleanup.add(() => stuck.close());
+    stuck.connect();
+    await until("the second", () => stuck.statuses[0]?.state === "live", 10_000);
+    proxy.hold();
+    const began = performance.now();
+    await stuck.close();
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it("bounds what waits for a slow network, counts what it leaves out, and goes on at a keyframe", {

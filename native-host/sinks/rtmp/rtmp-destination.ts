@@ -10,6 +10,7 @@ import type { MediaRun, MediaSink, SinkOptions } from "../../media/sink.ts";
 import type { MediaUnit } from "../../media/unit.ts";
 import type { Destination, DestinationReport } from "../../stream/destination.ts";
 import type { DestinationKind, DestinationPlan, StreamOutline } from "../destination-kind.ts";
+import { assertServiceTakes, serviceAdvice } from "../service-limits.ts";
 import { RtmpConnection } from "./connection.ts";
 import { FlvMuxer, type TimedTag } from "./flv-muxer.ts";
 import type { VideoCodec } from "./flv-tags.ts";
@@ -56,6 +57,7 @@ export class RtmpDestination implements Destination {
   readonly required: boolean;
   /** Without stream name and query. */
   readonly public_url: string;
+  readonly advice: Destination["advice"];
   readonly sink: MediaSink;
   readonly sink_options: SinkOptions = { limits: LIMITS };
   readonly #codec: VideoCodec;
@@ -82,14 +84,17 @@ export class RtmpDestination implements Destination {
   /** Video frames that came while there was nowhere to send them. */
   #missed = 0;
 
-  /** @throws FlyBrowserError `invalid_option` for a URL that can't be used */
-  constructor(plan: DestinationPlan, { codec, frame_rate, resumes }: StreamOutline, times: Partial<RtmpTimes> = {}) {
+  /** @throws FlyBrowserError `invalid_option` for a URL that can't be used; `unsupported_combination` */
+  constructor(plan: DestinationPlan, stream: StreamOutline, times: Partial<RtmpTimes> = {}) {
+    const { codec, frame_rate, resumes } = stream;
     this.destination_id = plan.destination_id;
     this.name = plan.name;
     this.required = plan.required;
     // From here on only the target knows the key, and the URL that may hold one.
     this.#target = new RtmpTarget(plan.url, plan.key);
     this.public_url = this.#target.publicUrl;
+    assertServiceTakes(this.#target.host, stream);
+    this.advice = serviceAdvice(this.#target.host, stream);
     this.#codec = codec;
     this.#resumes = resumes;
     this.#times = { ...TIMES, ...times };

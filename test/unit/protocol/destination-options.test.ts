@@ -1,7 +1,12 @@
 // The destinations that startStream takes, whatever their kind, and what its errors say: never the key.
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { MAX_DESTINATIONS, parseStartStreamOptions, StartStreamOptionsSchema } from "../../../protocol/options.ts";
+import {
+  MAX_DESTINATIONS,
+  parseDestination,
+  parseStartStreamOptions,
+  StartStreamOptionsSchema,
+} from "../../../protocol/options.ts";
 
 const SECRET = "hunter22";
 const many = (count: number) => Array.from({ length: count }, (_, index) => ({ url: `rtmp://host/app/${index}` }));
@@ -13,7 +18,34 @@ test("are none, or a list in the order given", () => {
     { url: "whip+https://host/live" },
     ...many(6),
   ];
-  expect(parseStartStreamOptions({ destinations }).destinations).toEqual(destinations);
+  const parsed = parseStartStreamOptions({ destinations }).destinations;
+  expect(parsed).toMatchObject(destinations);
+  expect(new Set(parsed.map(({ destination_id }) => destination_id)).size).toBe(destinations.length);
+});
+
+test("a service's name stands for its address, and is the destination's name where none is given", () => {
+  expect(parseDestination({ url: "twitch", key: SECRET })).toMatchObject({
+    ...{ url: "rtmp://live.twitch.tv/app", name: "Twitch", key: SECRET },
+  });
+  expect(parseDestination({ url: "YouTube", name: "second" })).toMatchObject({
+    ...{ url: "rtmps://a.rtmps.youtube.com:443/live2", name: "second" },
+  });
+  expect(parseStartStreamOptions({ destinations: [{ url: "facebook" }] }).destinations[0]).toMatchObject({
+    ...{ url: "rtmps://live-api-s.facebook.com:443/rtmp", name: "Facebook" },
+  });
+});
+
+test("one that is added later is checked alike, its fields named without a place", () => {
+  const id = /^destination_[a-z0-9]{18}$/;
+  expect(parseDestination({ url: "rtmp://host/app" }).destination_id).toMatch(id);
+  expect(() => parseDestination({ url: SECRET })).toThrow(
+    "Option url: the given value is not allowed. Allowed: an address with its scheme, such as rtmp://server/application, or one of twitch, youtube, facebook.",
+  );
+  expect(() => parseDestination({ url: "rtmp://a/b", token: SECRET })).toThrow("Unknown option token");
+  expect(() => parseDestination(SECRET)).toThrow("Option destination: the given value");
+  expect(() => parseDestination({ url: "rtmp://a/b", destination_id: "mine" })).toThrow(
+    "Unknown option destination_id",
+  );
 });
 
 test.each([

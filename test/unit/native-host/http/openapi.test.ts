@@ -27,6 +27,7 @@ const backend = {
     findRecording: refuse,
     recordedStream: refuse,
   },
+  ...{ addDestination: refuse, removeDestination: refuse },
   ...{ beginTask: refuse, updateTask: refuse, events: new EventLog("test") },
   metrics: { open: false, type: "text/plain", text: refuse },
 };

@@ -3,17 +3,21 @@ import { inspect } from "node:util";
 import * as v from "valibot";
 import { afterEach, expect, test } from "vitest";
 import { FanOut } from "../../../../native-host/media/fan-out.ts";
-import { createDestinations, DESTINATION_KINDS } from "../../../../native-host/sinks/registry.ts";
+import type { MediaUnit } from "../../../../native-host/media/unit.ts";
+import { createDestination, createDestinations, DESTINATION_KINDS } from "../../../../native-host/sinks/registry.ts";
+import type { Destination } from "../../../../native-host/stream/destination.ts";
 import { Destinations } from "../../../../native-host/stream/destinations.ts";
+import { sleep } from "../../../../protocol/async.ts";
 import { serializeError } from "../../../../protocol/errors.ts";
-import { parseStartStreamOptions } from "../../../../protocol/options.ts";
+import { MAX_DESTINATIONS, parseDestination, parseStartStreamOptions } from "../../../../protocol/options.ts";
 import { DestinationStatusSchema } from "../../../../protocol/results.ts";
 import { say } from "../../../../protocol/sentence.ts";
 import { hostLog } from "../../../fixtures/host-log.ts";
-import { NULL } from "../../../fixtures/null-destination.ts";
+import { NULL, nullDestination } from "../../../fixtures/null-destination.ts";
 import { startFakeServer, testKey } from "../../../fixtures/rtmp/fake-server.ts";
 import { runOf, unitOf, VIDEO } from "../../../fixtures/rtmp/fmp4.ts";
 import { Cleanup, freePort } from "../../../fixtures/rtmp/processes.ts";
+import { OUTLINE } from "../../../fixtures/stream-outline.ts";
 
 const KINDS = [...DESTINATION_KINDS, NULL];
 const lines = hostLog();
@@ -40,7 +44,7 @@ test("a kind that is one line of the registry and one file works as the others d
   media.write(unit());
   const [status] = destinations.statuses;
   expect(status).toEqual({
-    destination_id: expect.stringMatching(/^destination_[\w-]{12}$/),
+    destination_id: expect.stringMatching(/^destination_[\w-]{18}$/),
     ...{ name: "nowhere", url: "null://box/1", state: "live", since: expect.any(String), reconnects: 0 },
     ...{ bytes_sent: unit().bytes.length, dropped_frames: 0, error: null },
   });
@@ -79,6 +83,49 @@ test("rtmp_url comes first and must be accepted; the others need not be there, a
   media.openRun(runOf([VIDEO]));
   media.write(unit());
   expect(destinations.statuses.map(({ dropped_frames }) => dropped_frames)).toEqual([0, 1, 0, 0]);
+});
+
+test("one comes and goes while live; what it has sent stays counted", async () => {
+  const { media, destinations } = streamTo({ destinations: [{ url: "null://first" }] });
+  media.openRun(runOf([VIDEO]));
+  media.write(unit());
+  const options = parseDestination({ url: "null://second" });
+  const request = { options, prefix: "", required: false };
+  const add = () => destinations.add(createDestination(request, OUTLINE, KINDS));
+  expect(add()).toMatchObject({ name: "second", destination_id: options.destination_id });
+  await expect.poll(() => destinations.statuses[1]?.bytes_sent).toBe(unit().bytes.length); // from the last keyframe on
+  expect(await destinations.remove(options.destination_id)).toMatchObject({ state: "ended" });
+  expect(destinations.statuses.map(({ name }) => name)).toEqual(["first"]);
+  await expect(destinations.remove(options.destination_id)).rejects.toMatchObject({ code: "destination_not_found" });
+  for (let count = 1; count < MAX_DESTINATIONS; count++) add();
+  expect(add).toThrow("Option destinations: 9 of them is not allowed. Allowed: a list of at most 8");
+  await destinations.close();
+  expect(add).toThrow(expect.objectContaining({ code: "no_active_stream" }));
+});
+
+test("at the end what waits for one still goes out", async () => {
+  const taken: number[] = [];
+  const plan = { destination_id: "slow", name: "slow", required: false, url: "null://slow" };
+  const slow: Destination = Object.assign(nullDestination(plan), {
+    sink: {
+      name: "slow",
+      openRun: () => {},
+      write: async ({ bytes }: MediaUnit) => {
+        await sleep(20);
+        taken.push(bytes.length);
+      },
+    },
+  });
+  const media = new FanOut();
+  const destinations = new Destinations([slow], media, { now: 1 });
+  destinations.connect();
+  await expect.poll(() => destinations.statuses[0]?.state).toBe("live");
+  media.openRun(runOf([VIDEO]));
+  for (let count = 0; count < 5; count++)
+    media.write(unitOf(VIDEO, count * 40, [{ duration: 40, keyframe: count === 0, bytes: 9 }]));
+  expect(taken.length).toBeLessThan(5);
+  await destinations.close();
+  expect(taken).toHaveLength(5);
 });
 
 test("one that the stream has to have fails it; another one doesn't", async () => {
@@ -138,7 +185,7 @@ test("no secret in a status, an error, the log, nor in what an inspection shows"
   const texts = [
     JSON.stringify([destinations.statuses, destinations.troubles, list]),
     inspect([destinations, list], { depth: 9, showHidden: true }),
-    ...list.map(({ sink }) => sink.name),
+    ...list.map(({ sink }) => sink?.name ?? ""),
     ...lines,
   ];
   const refused = [

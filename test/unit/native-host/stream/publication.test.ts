@@ -47,7 +47,7 @@ function destination(connect: () => Promise<void>, more: Partial<Destination> = 
     ...{ state: "live", since: 0, reconnects: 0, bytes_sent: 0, dropped_frames: 2, error: null },
   };
   return {
-    ...{ destination_id: "destination_1", name: "one", public_url: "rtmp://example/app", kind: "rtmp", required: true },
+    ...{ destination_id: "destination_1", name: "one", public_url: "rtmp://example/app", advice: [], required: true },
     ...{ sink: { name: "one", openRun: () => {}, write: () => {} }, sink_options: {}, report },
     ...{ connect, onChange: () => () => {}, close: async () => {}, ...more },
   };

@@ -16,6 +16,7 @@ import { hostLog } from "../../../../fixtures/host-log.ts";
 import { type OnCommand, startFakeServer, testKey } from "../../../../fixtures/rtmp/fake-server.ts";
 import { runOf, unitOf, VIDEO } from "../../../../fixtures/rtmp/fmp4.ts";
 import { Cleanup, freePort } from "../../../../fixtures/rtmp/processes.ts";
+import { OUTLINE } from "../../../../fixtures/stream-outline.ts";
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -34,7 +35,7 @@ function destination(port: number, options: Options = {}): RtmpDestination {
   const { url = `rtmp://127.0.0.1:${port}/live`, codec = "h264", required = true, resumes = false, ...times } = options;
   const made = new RtmpDestination(
     { destination_id: "destination_1", name: "test", required, url, key },
-    { codec, frame_rate: 25, resumes },
+    { ...OUTLINE, codec, frame_rate: 25, resumes },
     { retry: { first: 10, longest: 50 }, ...times },
   );
   cleanup.add(() => made.close());

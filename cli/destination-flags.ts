@@ -1,0 +1,22 @@
+// Turns `--to [NAME=]URL` into a destination. Its secret comes from the environment: arguments can be listed by anybody.
+import type { DestinationOptions } from "../protocol/options.ts";
+
+/** What stands in front of the name of a secret's variable. */
+const KEY_PREFIX = "FLYBROWSER_KEY_";
+
+/** The variable that holds the secret of a destination of this name, e.g. `FLYBROWSER_KEY_MY_SERVER` of "my server". */
+export function keyVariable(name: string): string {
+  return KEY_PREFIX + name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+}
+
+/** The destination that a flag asks for; what is wrong with it, startStream says. */
+export function destinationOf(flag: string, env: NodeJS.ProcessEnv = process.env): DestinationOptions {
+  const [, given, url = flag] = /^([A-Za-z][A-Za-z0-9_-]{0,31})=(.*)$/s.exec(flag) ?? [];
+  const key = env[keyVariable(given ?? serverOf(url))] || undefined;
+  return { url, ...(given === undefined ? {} : { name: given }), ...(key === undefined ? {} : { key }) };
+}
+
+/** `host:port` of an address, without a user's name and password; of a service's name that name. */
+function serverOf(url: string): string {
+  return (/^[^:]*:\/\/([^/?#]*)/.exec(url)?.[1] ?? url).replace(/^.*@/, "");
+}

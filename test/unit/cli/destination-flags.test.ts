@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { destinationOf, keyVariable } from "../../../cli/destination-flags.ts";
+import { streamOptions } from "../../../cli/stream-flags.ts";
+
+test("--to takes an address or a service, with a name in front; keys come from the environment by that name", () => {
+  const env = {
+    FLYBROWSER_KEY_TWITCH: "live_1?a=b&c/d",
+    FLYBROWSER_KEY_MY_BACKUP: "k2",
+    FLYBROWSER_KEY_HOST_1935: "k3",
+  };
+  expect(destinationOf("twitch", env)).toEqual({ url: "twitch", key: "live_1?a=b&c/d" });
+  expect(destinationOf("my-backup=rtmp://host/app?token=x", env)).toEqual({
+    ...{ url: "rtmp://host/app?token=x", name: "my-backup", key: "k2" },
+  });
+  expect(destinationOf("rtmp://user@host:1935/app?a=b", env)).toEqual({
+    url: "rtmp://user@host:1935/app?a=b",
+    key: "k3",
+  });
+  expect(destinationOf("srt://host:9000?streamid=a", env)).toEqual({ url: "srt://host:9000?streamid=a" });
+  expect(keyVariable("My server, 2")).toBe("FLYBROWSER_KEY_MY_SERVER_2");
+});
+
+test("several flags become a list; what is wrong with one is said without its secret", () => {
+  const env = { FLYBROWSER_KEY_TWITCH: "hunter22" };
+  expect(streamOptions({ audio: true, to: ["twitch", "b=rtmp://host/app"] }, env).destinations).toEqual([
+    { url: "twitch", key: "hunter22" },
+    { url: "rtmp://host/app", name: "b" },
+  ]);
+  const wrong = () => streamOptions({ audio: true, to: ["twitch", "nowhere"] }, env);
+  expect(wrong).toThrow("Option destinations[1].url: the given value is not allowed");
+  expect(wrong).not.toThrow("hunter22");
+});
