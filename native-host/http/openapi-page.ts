@@ -64,10 +64,10 @@ export function openApiPage(document: JsonObject): string {
       `<details id="${escaped(name)}"><summary><code>${escaped(name)}</code></summary><pre>${escaped(JSON.stringify(schema, null, 2))}</pre></details>`,
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escaped(title)}</title><style>${STYLE}</style><h1>${escaped(title)} ${escaped(version)}</h1>
+<title>${escaped(title)}</title><style>${STYLE}</style><main><h1>${escaped(title)} ${escaped(version)}</h1>
 <p>${prose(description)} As JSON: <a href="openapi.json">openapi.json</a>.
 ${operations.join("\n")}
 <h2>Schemas</h2>
 ${schemas.join("\n")}
-</html>`;
+</main></html>`;
 }

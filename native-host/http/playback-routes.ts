@@ -8,7 +8,7 @@ import { DashHandler } from "./dash-handler.ts";
 import { HlsHandler } from "./hls-handler.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
 import { PlayerEvents, stateWithTasks } from "./player-events.ts";
-import type { PlayerPage } from "./player-page.ts";
+import { NO_STREAM_PAGE, type PlayerPage } from "./player-page.ts";
 import { type HttpResponse, NO_STORE, NOT_FOUND, type ServerEnv, send, textResponse, withRange } from "./response.ts";
 import { type ViewerCounts, Viewers } from "./viewers.ts";
 
@@ -68,7 +68,7 @@ export class PlaybackRoutes {
     const { env } = context;
     const { stream_id, token, file = "" } = context.req.param() as { stream_id: string; token: string; file?: string };
     const stream = this.#streams.find(stream_id, token);
-    if (!stream) return send(env, NOT_FOUND);
+    if (!stream) return send(env, file === "player" || file === "" ? NO_STREAM_PAGE : NOT_FOUND);
     if (file === "events") {
       const { events, viewers } = this.#handlersOf(stream);
       const client = addressOf(env.incoming);

@@ -39,6 +39,38 @@ const PAGE_HEADERS = {
   ...NO_STORE,
 };
 
+const NO_STREAM_HTML = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>No stream at this link</title>
+<style>
+:root { color-scheme: light dark; color: light-dark(#191b1e, #eceded); background: light-dark(#f7f7f5, #131416) }
+body { display: grid; place-content: center; min-height: 100vh; margin: 0; padding: 1.5rem; box-sizing: border-box; text-align: center;
+  font: 16px/1.5 Inter, "Segoe UI", system-ui, -apple-system, "DejaVu Sans", sans-serif }
+h1 { margin: 0 0 .5rem; font-size: 1.4rem; font-weight: 600 }
+p { max-width: 26rem; margin: 0; color: light-dark(#565a61, #a3a9b1) }
+</style>
+<main>
+<h1>No stream at this link</h1>
+<p>The stream has ended, or the link isn't complete. Ask whoever sent it to you for a new one.</p>
+</main>
+</html>
+`;
+
+/** What somebody who opens the player sees where there is no stream, or the token is wrong: byte for byte the same. */
+export const NO_STREAM_PAGE: HttpResponse = {
+  status: 404,
+  headers: {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    ...NO_STORE,
+  },
+  body: [Buffer.from(NO_STREAM_HTML)],
+};
+
 /** The files of the player. */
 export class PlayerPage {
   readonly #directory: string;

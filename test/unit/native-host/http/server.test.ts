@@ -66,10 +66,20 @@ describe("who may ask", () => {
     expect(await raw("/s/one//video.m3u8")).toEqual(wrong);
     expect(await raw(`/s/one/${TOKEN}0/state`)).toEqual(wrong);
     expect(await raw("/s/one/x/events")).toEqual(wrong);
-    expect(await raw("/s/one/x/player")).toEqual(wrong);
     expect(await raw(`/s/one/${TOKEN}/nothing.txt`)).toEqual(wrong);
     expect(await raw("/elsewhere")).toEqual(wrong);
     expect((await raw(`/s/one/${TOKEN}/video.m3u8`)).status).toBe(200);
+  });
+
+  it("tells people on a page that there is no stream, the same for a wrong token", async () => {
+    liveStream();
+    const wrong = await raw("/s/one/x/player");
+    expect(wrong.status).toBe(404);
+    expect(wrong.headers).toContain("text/html; charset=utf-8");
+    expect(wrong.body).toContain("<h1>No stream at this link</h1>");
+    expect(await raw(`/s/two/${TOKEN}/player`)).toEqual(wrong);
+    expect(await raw("/s/one/x/")).toEqual(wrong);
+    expect((await raw(`/s/one/${TOKEN}/player`)).status).toBe(200);
   });
 
   it.each(["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1", "[::2]"])(
