@@ -15,10 +15,10 @@ export function formatDuration(seconds: number | null): string {
   return minutes < 60 ? `${minutes}:${s}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${s}`;
 }
 
-/** Milliseconds as `840 ms`, from ten seconds on as `12.3 s`. */
+/** Milliseconds as `840 ms`, from a second on as `1.2 s`. */
 export function formatLatency(ms: number | null): string {
   if (!known(ms)) return UNKNOWN;
-  if (ms < 10_000) return `${Math.round(ms).toLocaleString("en")} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
 }
 

@@ -1,5 +1,5 @@
 // Holds the target latency of a viewer who follows the live edge: by small changes of the playback rate, and from far away
-// by a seek. The same for all engines.
+// by a seek. Behind the live edge the rate is the one that the viewer has chosen. The same for all engines.
 import type { EngineSwitcher } from "./engine-switcher.ts";
 import { isOver, type PlaybackState, shouldSeekToLive } from "./state-machine.ts";
 
@@ -19,13 +19,14 @@ export class LatencyController {
 
   /** Called several times a second; `buffered`: s of media ahead, `now` in ms. */
   tick(state: PlaybackState, buffered: number, now: number): void {
-    const { following, paused, behind, target } = state;
+    const { following, paused, behind, target, speed } = state;
     const active = following && !paused && !isOver(state) && this.#engines.adjustableRate && behind > 0;
     if (active && shouldSeekToLive(state) && now - this.#seekedAt > SEEK_INTERVAL) {
       this.seekToLive(target, now);
       return;
     }
-    const rate = active ? playbackRate({ behind, target, buffered, rate: this.#video.playbackRate }) : 1;
+    const chosen = !following && this.#engines.adjustableRate ? speed : 1;
+    const rate = active ? playbackRate({ behind, target, buffered, rate: this.#video.playbackRate }) : chosen;
     if (rate !== this.#video.playbackRate) this.#video.playbackRate = rate;
   }
 

@@ -18,6 +18,7 @@ import {
   type ServerState,
 } from "./state-machine.ts";
 import { StatsCollector } from "./stats.ts";
+import { Storyboard } from "./storyboard.ts";
 import { StreamWatcher } from "./stream-watcher.ts";
 import { TaskList, taskRows } from "./tasks.ts";
 import { seekTarget, type TimelineWindow, timelineOf } from "./timeline.ts";
@@ -32,6 +33,8 @@ const DATES_JUMP = 1_000;
 const REFRESH_INTERVAL = 3_000;
 /** s before the end of all media within which a frame that stays is the last one. */
 const AT_END = 0.1;
+/** Playback rates to choose from. */
+export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 /** ms to wait for the host's first message before playing without it. */
 const FIRST_MESSAGE_TIMEOUT = 1_500;
 
@@ -59,6 +62,8 @@ export interface PlayerOptions {
 export class Player {
   /** Mute and volume. */
   readonly sound: Sound;
+  /** What this viewer has seen, in small. */
+  readonly storyboard: Storyboard;
   readonly #options: PlayerOptions;
   readonly #video: HTMLVideoElement;
   readonly #engines: EngineSwitcher;
@@ -74,6 +79,8 @@ export class Player {
   #stream: PlayerState | null = null;
   #lastTick = Date.now();
   #refreshedAt = 0;
+  /** Where the viewer wants to begin, ms since 1970. */
+  #wantedDate: number | null = null;
   /** Epoch ms of position 0, as the media said it last. */
   #dateZero: number | null = null;
   #starting = false;
@@ -83,6 +90,7 @@ export class Player {
     this.#options = options;
     this.#video = video;
     this.#stats = new StatsCollector(video);
+    this.storyboard = new Storyboard(video);
     this.sound = new Sound(video, () => this.#publish());
     this.#engines = new EngineSwitcher({ video, still, engines, onStarted: () => this.#play() });
     this.#latency = new LatencyController(video, this.#engines);
@@ -92,7 +100,7 @@ export class Player {
         this.#tasks.put(task);
         this.#publish();
       },
-      onUnreachable: () => this.#dispatch({ type: "unreachable" }),
+      onUnreachable: () => this.#dispatch({ type: "unreachable", now: steadyNow() }),
       onGone: () => this.#dispatch({ type: "server", server: "gone", ended_at: null, now: steadyNow() }),
     });
     this.#listen();
@@ -146,6 +154,34 @@ export class Player {
   /** Seeks forward by `seconds`, or back if negative. */
   skip(seconds: number): void {
     this.seek(this.#video.currentTime + seconds);
+  }
+
+  /** Seeks to a share of the timeline: 0 is the oldest that can be seen, 1 the live edge. */
+  seekToShare(share: number): void {
+    const window = this.#timeline();
+    if (window) this.seek(window.oldest + (window.edge - window.oldest) * share);
+  }
+
+  /** Seeks to the frame of `date`, ms since 1970, as soon as the timeline is known; one that is too old gives the oldest there is. */
+  seekToDate(date: number): void {
+    this.#wantedDate = date;
+  }
+
+  /** Plays all of the timeline, after the end. */
+  watchAgain(): void {
+    this.seekToShare(0);
+    this.resume();
+  }
+
+  /** Plays at `speed` times the normal one; at the live edge there is nothing to play faster. */
+  setSpeed(speed: number): void {
+    this.#dispatch({ type: "speed", speed });
+  }
+
+  /** Plays slower or faster by `steps` of {@link SPEEDS}. */
+  changeSpeed(steps: number): void {
+    const next = SPEEDS[SPEEDS.indexOf(this.#state.speed as (typeof SPEEDS)[number]) + steps];
+    if (next !== undefined) this.setSpeed(next);
   }
 
   /** Switches to another protocol, at the live edge. */
@@ -216,7 +252,10 @@ export class Player {
     this.#dispatch({ type: "sample", advanced, behind, target: target ?? this.#state.target, now });
     const running = !this.#state.paused && isAdvancing(this.#state, now);
     this.#stats.sampleLatency(running ? position : null, now);
+    const window = advanced ? this.#timeline() : null;
+    if (window?.date_zero != null) this.storyboard.sample(window.date_zero + window.position * 1000);
     this.#watchDates();
+    this.#seekToWantedDate();
     this.#keepPlaying();
     this.#latency.tick(this.#state, buffered, now);
     const expected = !this.#state.paused && !isOver(this.#state) && this.#state.reachable && this.#engines.started;
@@ -231,6 +270,13 @@ export class Player {
   /** Engines are replaced and browsers pause hidden videos: unless it is paused by the viewer, it plays. */
   #keepPlaying(): void {
     if (!this.#state.paused && this.#video.paused && !this.#atEnd && this.#phase !== "ended") this.#play();
+  }
+
+  #seekToWantedDate(): void {
+    const window = this.#wantedDate === null ? null : this.#timeline();
+    if (this.#wantedDate === null || !window || window.date_zero === null) return;
+    this.seek((this.#wantedDate - window.date_zero) / 1000);
+    this.#wantedDate = null;
   }
 
   /** Dates of the media that jump show that the host's clock was set, or slept: what it shows now has to be asked. */
@@ -283,7 +329,8 @@ export class Player {
     const phase = phaseOf(this.#state, now);
     if (phase !== this.#phase) {
       this.#phase = phase;
-      this.#since = phase === "reconnecting" ? (this.#state.last_frame_at ?? this.#state.opened_at) : now;
+      this.#since =
+        phase === "reconnecting" || phase === "lost" ? (this.#state.last_frame_at ?? this.#state.opened_at) : now;
     }
     const timeline = this.#timeline();
     const shown_at = timeline?.date_zero == null ? null : timeline.date_zero + timeline.position * 1000;
@@ -299,6 +346,7 @@ export class Player {
       muted: this.#video.muted,
       volume: this.#video.volume,
       sound_touched: this.sound.touched,
+      speed: this.#state.speed,
       stats: this.#stats.stats(this.#engines.position(), {
         paused: this.#state.paused,
         started: this.#engines.started,

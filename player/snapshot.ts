@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly volume: number;
   /** Whether the viewer has muted, unmuted or set the volume. */
   readonly sound_touched: boolean;
+  /** Playback rate that the viewer has chosen. */
+  readonly speed: number;
   readonly stats: PlaybackStats;
   /** The protocol in use. */
   readonly protocol: PlaybackProtocol | null;

@@ -6,15 +6,17 @@ export type ServerState = "unknown" | "starting" | "live" | "recovering" | "stop
 
 /**
  * What the viewer is shown. `live`: playing near the live edge. `rewound`: playing further back. `finishing`: the stream is
- * over, its rest still plays.
+ * over, its rest still plays. `lost`: the host has been silent for so long that it is likely off; it is still asked.
  */
-export type Phase = "connecting" | "live" | "rewound" | "paused" | "reconnecting" | "finishing" | "ended";
+export type Phase = "connecting" | "live" | "rewound" | "paused" | "reconnecting" | "lost" | "finishing" | "ended";
 
 /** Facts, each from one source. Everything else is derived from them. */
 export interface PlaybackState {
   readonly server: ServerState;
   /** Whether the host responded the last time. */
   readonly reachable: boolean;
+  /** When it failed to respond first since then, ms; `null`: it responds. */
+  readonly unreachable_since: number | null;
   /** When the stream ended by the host's word, or when the player noticed; ms since 1970. */
   readonly ended_at: number | null;
   /** By the viewer, or by the browser's autoplay policy. */
@@ -27,6 +29,8 @@ export interface PlaybackState {
   readonly grace_until: number;
   /** Playback has reached the end of the media. */
   readonly media_ended: boolean;
+  /** Playback rate that the viewer has chosen; it holds behind the live edge. */
+  readonly speed: number;
   /** s behind the live edge. */
   readonly behind: number;
   /** Target latency, s behind the live edge. */
@@ -38,7 +42,7 @@ export interface PlaybackState {
 /** What can happen. */
 export type PlaybackEvent =
   | { readonly type: "server"; readonly server: ServerState; readonly ended_at: number | null; readonly now: number }
-  | { readonly type: "unreachable" }
+  | { readonly type: "unreachable"; readonly now: number }
   | {
       readonly type: "sample";
       readonly advanced: boolean;
@@ -50,7 +54,8 @@ export type PlaybackEvent =
   | { readonly type: "pause" }
   | { readonly type: "resume"; readonly now: number }
   | { readonly type: "seek"; readonly behind: number; readonly now: number }
-  | { readonly type: "go_live"; readonly now: number };
+  | { readonly type: "go_live"; readonly now: number }
+  | { readonly type: "speed"; readonly speed: number };
 
 /** ms without a new frame after which playback counts as stalled. */
 export const STALL = 1_500;
@@ -58,6 +63,8 @@ export const STALL = 1_500;
 export const GRACE = 3_000;
 /** ms without a first frame after which the phase is `reconnecting`. */
 export const FIRST_FRAME_TIMEOUT = 12_000;
+/** ms without a response of the host and without a new frame after which the phase is `lost`. */
+export const LOST = 60_000;
 /** s past the target latency that still count as live; a viewer who follows and is further behind is brought back. */
 export const NEAR = 5;
 /** s past the target latency within which a viewer who resumes or seeks follows the live edge again. */
@@ -68,12 +75,14 @@ export function initialState(now: number): PlaybackState {
   return {
     server: "unknown",
     reachable: true,
+    unreachable_since: null,
     ended_at: null,
     paused: false,
     following: true,
     last_frame_at: null,
     grace_until: now,
     media_ended: false,
+    speed: 1,
     behind: 0,
     target: 1,
     opened_at: now,
@@ -90,19 +99,23 @@ export function reduce(state: PlaybackState, event: PlaybackEvent): PlaybackStat
   switch (event.type) {
     case "server": {
       // The end is final: what follows it (gone after stopped) adds nothing.
-      if (isOver(state)) return state.reachable ? state : { ...state, reachable: true };
-      const next = { ...state, server: event.server, reachable: true };
+      if (isOver(state)) return state.reachable ? state : { ...state, reachable: true, unreachable_since: null };
+      const next = { ...state, server: event.server, reachable: true, unreachable_since: null };
       return isOver(next) ? { ...next, ended_at: event.ended_at ?? event.now } : next;
     }
     case "unreachable":
-      return state.reachable ? { ...state, reachable: false } : state;
-    case "sample":
+      return state.reachable ? { ...state, reachable: false, unreachable_since: event.now } : state;
+    case "sample": {
+      // Who plays faster arrives at the live edge, and stays there.
+      const arrived = state.speed > 1 && !state.following && !state.paused && event.behind <= event.target;
       return {
         ...state,
         last_frame_at: event.advanced ? event.now : state.last_frame_at,
         behind: event.behind,
         target: event.target,
+        ...(arrived && !isOver(state) && { following: true, speed: 1 }),
       };
+    }
     case "media_ended":
       return state.media_ended === event.ended ? state : { ...state, media_ended: event.ended };
     case "pause":
@@ -123,7 +136,13 @@ export function reduce(state: PlaybackState, event: PlaybackEvent): PlaybackStat
         grace_until: event.now + GRACE,
       };
     case "go_live":
-      return { ...state, paused: false, following: true, grace_until: event.now + GRACE };
+      return { ...state, paused: false, following: true, speed: 1, grace_until: event.now + GRACE };
+    case "speed": {
+      // At the live edge there is nothing to play faster.
+      const atEdge = state.following && !isOver(state);
+      if (atEdge && event.speed >= 1) return state.speed === 1 ? state : { ...state, speed: 1 };
+      return { ...state, speed: event.speed, following: false };
+    }
   }
 }
 
@@ -146,6 +165,7 @@ export function phaseOf(state: PlaybackState, now: number): Phase {
   }
   if (state.paused) return "paused";
   if (advancing) return state.behind <= state.target + NEAR ? "live" : "rewound";
+  if (state.unreachable_since !== null && now - state.unreachable_since > LOST) return "lost";
   if (state.last_frame_at === null) {
     return state.reachable && now - state.opened_at < FIRST_FRAME_TIMEOUT ? "connecting" : "reconnecting";
   }

@@ -6,6 +6,8 @@ import { type ClockSample, HostClock } from "./host-clock.ts";
 export interface PlaybackStats {
   /** ms from capture to display. */
   readonly latency: number | null;
+  /** The latency of each second of the last minute, ms, the newest last; `null` where nothing played. */
+  readonly latencies: readonly (number | null)[];
   /** Target latency, s behind the live edge. */
   readonly target: number | null;
   /** px */
@@ -39,6 +41,9 @@ export interface VideoSample {
 const WINDOW = 3_000;
 /** Latencies of which the median is shown, so that one late look doesn't make the display jump. */
 const LATENCIES = 5;
+/** ms between two latencies of the graph, and how many are kept. */
+const HISTORY_STEP = 1_000;
+const HISTORY = 60;
 
 /** Measures one video element. */
 export class StatsCollector {
@@ -46,6 +51,8 @@ export class StatsCollector {
   readonly #clock = new HostClock();
   #sample: VideoSample = { advanced: false, frame_rate: null, dropped_frames: null, buffered: 0 };
   #latencies: number[] = [];
+  #history: (number | null)[] = [];
+  #historyAt = Number.NEGATIVE_INFINITY;
   #counts: { at: number; shown: number }[] = [];
   /** Frames that the browser has presented, where it tells of each. */
   #presented = 0;
@@ -105,6 +112,13 @@ export class StatsCollector {
   sampleLatency(position: EnginePosition | null, now: number): void {
     const latency = position && (position.latency ?? latencyOf(position.playing_date, this.hostTime(now)));
     this.#latencies = latency === null ? [] : [...this.#latencies, latency].slice(-LATENCIES);
+    if (now - this.#historyAt < HISTORY_STEP) return;
+    this.#historyAt = now;
+    this.#history = [...this.#history, this.#latency].slice(-HISTORY);
+  }
+
+  get #latency(): number | null {
+    return this.#latencies.toSorted((a, b) => a - b)[Math.floor(this.#latencies.length / 2)] ?? null;
   }
 
   /** The statistics now. `started`: an engine is running. */
@@ -115,7 +129,8 @@ export class StatsCollector {
     const { videoWidth, videoHeight, playbackRate } = this.#video;
     const { frame_rate, dropped_frames, buffered } = this.#sample;
     return {
-      latency: this.#latencies.toSorted((a, b) => a - b)[Math.floor(this.#latencies.length / 2)] ?? null,
+      latency: this.#latency,
+      latencies: this.#history,
       target,
       width: videoWidth || null,
       height: videoHeight || null,

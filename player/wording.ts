@@ -21,6 +21,7 @@ export const TEXT = {
   no_audio: "No audio",
   live: "Live",
   jump_to_live: "Jump to live",
+  watch_again: "Watch again",
   seek: "Seek",
   details: "Details",
   close_details: "Close details",
@@ -32,6 +33,9 @@ export const TEXT = {
   target_latency: "Target latency",
   buffer: "Buffer",
   speed: "Playback speed",
+  normal_speed: "Normal",
+  copy_moment: "Copy link at this moment",
+  latency_graph: "Latency in the last minute",
   resolution: "Resolution",
   frame_rate: "Frame rate",
   dropped_frames: "Dropped frames",
@@ -45,14 +49,17 @@ export const TEXT = {
 
 /** Keys, and what they do. */
 export const SHORTCUTS: readonly (readonly [key: string, action: string])[] = [
-  ["Space", "Play or pause"],
-  ["M", "Mute or unmute"],
+  ["Space K", "Play or pause"],
   ["← →", "Back or forward 5 s"],
+  ["J L", "Back or forward 10 s"],
+  ["0 … 9", "To a tenth of the timeline"],
+  ["End", TEXT.jump_to_live],
+  ["< >", "Slower or faster, behind live"],
+  ["M", "Mute or unmute"],
   ["↑ ↓", "Volume"],
-  ["L", TEXT.jump_to_live],
   ["F", TEXT.fullscreen],
   ["P", TEXT.picture_in_picture],
-  ["I", TEXT.details],
+  ["I ?", TEXT.details],
 ];
 
 /** The badge. */
@@ -62,6 +69,7 @@ export const PHASE_LABEL: Readonly<Record<Phase, string>> = {
   rewound: "Behind live",
   paused: "Paused",
   reconnecting: "Reconnecting",
+  lost: "No connection",
   finishing: "Ending",
   ended: "Ended",
 };
@@ -121,6 +129,11 @@ export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null 
       const text = `No video since ${formatTime(snapshot.since, locale)}. Playback will resume automatically.`;
       return { title: CAPTURE_TITLE[snapshot.stream?.capture ?? "running"] ?? "Reconnecting…", text };
     }
+    case "lost":
+      return {
+        title: "This stream has ended, or its computer is off",
+        text: `No video since ${formatTime(snapshot.since, locale)}. If it comes back, so does the video.`,
+      };
     case "paused":
       return { title: PHASE_LABEL.paused, text: "" };
     case "ended":

@@ -83,8 +83,11 @@ function LiveButton({ snapshot, player }: { snapshot: Snapshot; player: Player }
   if (phase !== "live" && phase !== "rewound" && phase !== "paused") return null;
   return (
     <>
-      <span class="behind">−{formatDuration(behind)}</span>
-      <button type="button" class="jump-to-live" title={`${TEXT.jump_to_live} (L)`} onClick={() => player.goLive()}>
+      <span class="behind">
+        −{formatDuration(behind)}
+        {snapshot.speed !== 1 && ` · ${snapshot.speed}×`}
+      </span>
+      <button type="button" class="jump-to-live" title={`${TEXT.jump_to_live} (End)`} onClick={() => player.goLive()}>
         {TEXT.jump_to_live}
       </button>
     </>

@@ -11,10 +11,12 @@ import {
   formatTime,
   UNKNOWN,
 } from "../format.ts";
-import type { Player } from "../player.ts";
+import { type Player, SPEEDS } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { PROTOCOL_LABEL, SHORTCUTS, TEXT } from "../wording.ts";
+import { CopyButton } from "./copy-button.tsx";
 import { icons } from "./icons.tsx";
+import { LatencyGraph } from "./latency-graph.tsx";
 
 /** The panel. */
 export function Details({ snapshot, player, close }: { snapshot: Snapshot; player: Player; close: () => void }) {
@@ -40,6 +42,22 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
           ))}
         </select>
       </label>
+      <label class="field">
+        <span>{TEXT.speed}</span>
+        <select
+          value={snapshot.speed}
+          disabled={snapshot.timeline === null}
+          onChange={(event) => player.setSpeed(Number(event.currentTarget.value))}
+        >
+          {SPEEDS.map((speed) => (
+            <option key={speed} value={speed} disabled={speed > 1 && snapshot.following}>
+              {speed === 1 ? TEXT.normal_speed : `${speed}×`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <CopyButton label={TEXT.copy_moment} text={() => linkAt(snapshot)} />
+      <LatencyGraph latencies={stats.latencies} />
       <dl class="stats">
         <Stat name={TEXT.latency}>{formatLatency(stats.latency)}</Stat>
         <Stat name={TEXT.target_latency}>{formatSeconds(stats.target)}</Stat>
@@ -65,6 +83,15 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
       </dl>
     </aside>
   );
+}
+
+/** The page's link with the moment that is shown, for as long as the rewind window has it. */
+function linkAt({ timeline }: Snapshot): string {
+  const link = new URL(location.href);
+  link.hash = "";
+  if (timeline?.date_zero == null) return link.href;
+  link.searchParams.set("at", new Date(timeline.date_zero + timeline.position * 1000).toISOString());
+  return link.href;
 }
 
 function Stat({ name, children }: { name: string; children: ComponentChildren }) {

@@ -9,8 +9,9 @@ export interface KeyActions {
   readonly toggleDetails: () => void;
 }
 
-/** Step of the arrow keys, s. */
+/** Step of the arrow keys, and of J and L, s. */
 const STEP = 5;
+const LONG_STEP = 10;
 /** Step of the volume keys. */
 const VOLUME_STEP = 0.1;
 
@@ -45,7 +46,12 @@ function actionOf(key: string, player: Player, actions: KeyActions): (() => void
     " ": () => player.togglePause(),
     k: () => player.togglePause(),
     m: () => player.sound.toggleMuted(),
-    l: () => player.goLive(),
+    j: () => player.skip(-LONG_STEP),
+    l: () => player.skip(LONG_STEP),
+    "<": () => player.changeSpeed(-1),
+    ">": () => player.changeSpeed(1),
+    "?": actions.toggleDetails,
+    Home: () => player.seekToShare(0),
     End: () => player.goLive(),
     ArrowLeft: () => player.skip(-STEP),
     ArrowRight: () => player.skip(STEP),
@@ -55,6 +61,7 @@ function actionOf(key: string, player: Player, actions: KeyActions): (() => void
     p: actions.togglePip,
     i: actions.toggleDetails,
   };
+  if (/^\d$/.test(key)) return () => player.seekToShare(Number(key) / 10);
   const name = key.length === 1 ? key.toLowerCase() : key;
   return Object.hasOwn(byKey, name) ? byKey[name] : undefined;
 }

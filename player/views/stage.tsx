@@ -96,7 +96,9 @@ function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Playe
   if (!notice) return null;
   const phase = snapshot?.phase ?? "connecting";
   const waiting =
-    !snapshot?.unsupported && !snapshot?.undecodable && (phase === "connecting" || phase === "reconnecting");
+    !snapshot?.unsupported &&
+    !snapshot?.undecodable &&
+    (phase === "connecting" || phase === "reconnecting" || phase === "lost");
   return (
     <div class="notice" data-phase={phase}>
       {waiting && <span class="spinner" aria-hidden="true" />}
@@ -108,6 +110,11 @@ function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Playe
         <p class="notice-title">{notice.title}</p>
       )}
       {notice.text && <p class="notice-text">{notice.text}</p>}
+      {phase === "ended" && snapshot?.timeline && (
+        <button type="button" class="watch-again" onClick={() => player?.watchAgain()}>
+          {TEXT.watch_again}
+        </button>
+      )}
     </div>
   );
 }
@@ -117,7 +124,14 @@ function UnmuteButton({ snapshot, player }: { snapshot: Snapshot; player: Player
   const playing = snapshot.phase === "live" || snapshot.phase === "rewound";
   if (!playing || !snapshot.muted || snapshot.sound_touched || snapshot.stream?.has_audio === false) return null;
   return (
-    <button type="button" class="unmute-button" onClick={() => player.sound.toggleMuted()}>
+    // The same as the button in the control bar, which keyboards and screen readers use.
+    <button
+      type="button"
+      class="unmute-button"
+      tabIndex={-1}
+      aria-hidden="true"
+      onClick={() => player.sound.toggleMuted()}
+    >
       <icons.muted />
       {TEXT.unmute}
     </button>

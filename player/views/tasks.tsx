@@ -19,7 +19,8 @@ export function Tasks({ snapshot, player }: { snapshot: Snapshot; player: Player
   const atEnd = useRef(true);
   // At the live edge a list ahead of the video would spoil it; further back it shows where one can seek to.
   const rows = snapshot.tasks.filter(({ phase }) => phase !== "upcoming" || !snapshot.following);
-  const running = rows.filter(({ phase }) => phase === "running").length;
+  const over = snapshot.phase === "ended";
+  const running = over ? 0 : rows.filter(({ phase }) => phase === "running").length;
   const last = rows.at(-1);
   const newest = `${rows.length} ${last?.task.task_id} ${last?.phase}`;
   useEffect(() => {

@@ -1,5 +1,5 @@
 // The timeline of the rewind window: shows the playback position and seeks to any other.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { formatDuration } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -27,6 +27,8 @@ export function Timeline({ snapshot, player }: { snapshot: Snapshot; player: Pla
     const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     setPointer({ behind: (1 - share) * length, share });
   };
+  const date = pointer && range.date_zero !== null ? range.date_zero + (range.edge - pointer.behind) * 1000 : null;
+  const picture = date === null ? null : player.storyboard.at(date);
   return (
     <div
       class="timeline"
@@ -55,9 +57,19 @@ export function Timeline({ snapshot, player }: { snapshot: Snapshot; player: Pla
       <TaskMarks snapshot={snapshot} player={player} edge={range.edge} length={length} />
       {pointer && (
         <output class="pointer-time" aria-hidden="true">
+          <Thumbnail picture={picture} />
           {pointer.behind < 0.5 ? TEXT.live : `−${formatDuration(pointer.behind)}`}
         </output>
       )}
     </div>
   );
+}
+
+/** A picture of the storyboard. */
+function Thumbnail({ picture }: { picture: HTMLCanvasElement | null }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (picture) canvas.current?.getContext("2d")?.drawImage(picture, 0, 0);
+  }, [picture]);
+  return picture && <canvas class="thumbnail" ref={canvas} width={picture.width} height={picture.height} />;
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
+import { violations } from "./harness/accessibility.ts";
 import { variant } from "./harness/hls.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
@@ -21,6 +22,18 @@ beforeAll(async () => {
   viewer = await openViewer(started.player_url);
   opened = performance.now();
 });
+
+/** What a button copies, as the page gives it to the clipboard. */
+async function copied({ page }: Viewer, selector: string): Promise<string[]> {
+  await page.evaluate(
+    `window.copied = []; navigator.clipboard.writeText = async (text) => void window.copied.push(text)`,
+  );
+  await page.click(selector);
+  return until("something is copied", async () => {
+    const texts = (await page.evaluate("window.copied")) as string[];
+    return texts.length > 0 && texts;
+  });
+}
 
 afterAll(async () => {
   await viewer?.close();
@@ -63,6 +76,46 @@ test("the button turns the sound on", async () => {
   expect(await viewer.word()).toBe("Live");
 });
 
+test("keys as in other players: back and forward, a tenth of the timeline, slower and faster, live", async () => {
+  const { page } = viewer;
+  const behind = () => page.$eval(".buttons", (buttons) => buttons.querySelector(".behind")?.textContent ?? "live");
+  await until("5 s to rewind", () =>
+    page.$eval(".scrubber", (scrubber) => Number((scrubber as HTMLInputElement).min) < -5).catch(() => false),
+  );
+  await page.keyboard.press("0");
+  await until("the oldest frame", async () => /^−0:\d\d$/.test(await behind()));
+  await page.keyboard.press("<");
+  await until("three quarters of the speed", () => page.$eval("video", ({ playbackRate }) => playbackRate === 0.75));
+  expect(await behind()).toMatch(/ · 0\.75×$/);
+  for (const _ of [1, 2, 3, 4]) await page.keyboard.press(">");
+  await until("arrives at the live edge, at normal speed", async () => (await behind()) === "live", 30_000);
+  await page.keyboard.press("j");
+  await until("behind", async () => (await behind()) !== "live");
+  await page.keyboard.press("End");
+  await until("live", async () => (await behind()) === "live");
+});
+
+test("a link to a moment begins there", async () => {
+  await viewer.page.keyboard.press("?");
+  await until("the details", () => viewer.page.$(".details"));
+  await viewer.page.keyboard.press("0");
+  await until("behind", () => viewer.page.$(".behind"));
+  const [link] = await copied(viewer, ".details .link-button");
+  expect(Date.now() - Date.parse(new URL(link ?? "").searchParams.get("at") ?? "")).toBeGreaterThan(4_000);
+  const second = await openViewer(link ?? "");
+  await until("plays behind live", () => second.page.$(".behind"), 10_000);
+  await second.close();
+  await viewer.page.keyboard.press("End");
+});
+
+test("nothing below WCAG AA, in light and dark, with all panels open", async () => {
+  for (const scheme of ["light", "dark"]) {
+    await viewer.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    expect(await violations(viewer.page), scheme).toEqual([]);
+  }
+  await viewer.page.keyboard.press("?");
+});
+
 test("the multivariant playlist says what it carries", async () => {
   const attributes = await variant(started.hls_url ?? "");
   expect(attributes).toMatch(/CODECS="avc1\.42[0-9a-f]{4},mp4a\.40\.2"/);
@@ -99,8 +152,26 @@ test("nothing comes from elsewhere, nothing is complained of; foreign code and a
   expect(await viewer.page.evaluate("window.evil")).toBeUndefined();
 });
 
-test("after the stop it says Ended", async () => {
+test("over the timeline stands what was seen there", async () => {
+  const box = await (await viewer.page.$(".scrubber"))?.boundingBox();
+  if (!box) throw new Error("there is no timeline");
+  await viewer.page.mouse.move(box.x, box.y - 40); // shows the controls
+  await viewer.page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 5 });
+  const coloured = `(() => {
+    const canvas = document.querySelector(".thumbnail");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value, index) => index % 4 < 3 && value > 100);
+  })()`;
+  await viewer.page.waitForSelector(".thumbnail");
+  await until("a picture", () => viewer.page.evaluate(coloured) as Promise<boolean>);
+});
+
+test("after the stop it says Ended, and can be watched again", async () => {
   expect(await browser.stopStream()).toMatchObject({ success: true });
   await until("it says Ended", async () => (await viewer.word()) === "Ended");
   expect(await viewer.page.$eval(".notice-title", ({ textContent }) => textContent)).toBe("The stream has ended");
+  await viewer.page.click(".watch-again");
+  await untilPlays(viewer, 30);
+  await viewer.page.keyboard.press("9");
+  await until("it says Ended again", async () => (await viewer.word()) === "Ended", 60_000);
 });

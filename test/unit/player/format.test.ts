@@ -28,7 +28,8 @@ describe("numbers", () => {
     expect(formatDuration(754)).toBe("12:34");
     expect(formatDuration(3_723)).toBe("1:02:03");
     expect(formatLatency(839.6)).toBe("840 ms");
-    expect(formatLatency(3_151)).toBe("3,151 ms");
+    expect(formatLatency(999.6)).toBe("1.0 s");
+    expect(formatLatency(3_151)).toBe("3.2 s");
     expect(formatLatency(12_340)).toBe("12.3 s");
     expect(formatBitrate(849_600)).toBe("850 kbit/s");
     expect(formatBitrate(999_900)).toBe("1.0 Mbit/s");

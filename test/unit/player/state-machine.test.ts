@@ -4,6 +4,7 @@ import {
   FIRST_FRAME_TIMEOUT,
   GRACE,
   initialState,
+  LOST,
   NEAR,
   type PlaybackEvent,
   type PlaybackState,
@@ -34,6 +35,7 @@ const standstill = (now: number, behind = 1): PlaybackEvent => ({
   target: 1,
   now,
 });
+const unreachable: PlaybackEvent = { type: "unreachable", now: T };
 const stopped: PlaybackEvent = { type: "server", server: "stopped", ended_at: T - 500, now: T };
 
 describe("phaseOf", () => {
@@ -45,7 +47,15 @@ describe("phaseOf", () => {
   });
 
   it("says reconnecting at once when the host doesn't answer and no picture was there", () => {
-    expect(phaseOf(given([{ type: "unreachable" }]), T)).toBe("reconnecting");
+    expect(phaseOf(given([unreachable]), T)).toBe("reconnecting");
+  });
+
+  it("says that the host is off when it has been silent for a minute, and goes on when it is back", () => {
+    const silent = given([live, picture(T), unreachable, { ...unreachable, now: T + 30_000 }]);
+    expect(phaseOf(silent, T + LOST)).toBe("reconnecting");
+    expect(phaseOf(silent, T + LOST + 1)).toBe("lost");
+    expect(phaseOf(given([picture(T + LOST)], silent), T + LOST + 1)).toBe("live"); // by WebRTC it may go on without the host
+    expect(phaseOf(given([live], silent), T + LOST + 1)).toBe("reconnecting");
   });
 
   it("is live only while pictures advance", () => {
@@ -61,7 +71,7 @@ describe("phaseOf", () => {
   });
 
   it("stays live while pictures advance although the host doesn't answer", () => {
-    expect(phaseOf(given([live, picture(T), { type: "unreachable" }]), T)).toBe("live");
+    expect(phaseOf(given([live, picture(T), unreachable]), T)).toBe("live");
   });
 
   it("is live only near the edge, as near as the target demands", () => {
@@ -81,7 +91,7 @@ describe("phaseOf", () => {
     const sought = given([live, picture(T), { type: "seek", behind: 30, now: T + STALL }]);
     expect(phaseOf(sought, T + STALL)).toBe("rewound");
     expect(phaseOf(sought, T + STALL + GRACE)).toBe("reconnecting");
-    expect(phaseOf(given([{ type: "unreachable" }], sought), T + STALL)).toBe("reconnecting");
+    expect(phaseOf(given([unreachable], sought), T + STALL)).toBe("reconnecting");
   });
 
   it("plays the rest out after the end, then says ended", () => {
@@ -123,8 +133,8 @@ describe("reduce", () => {
   });
 
   it("notices that the host is back by any word of it", () => {
-    expect(given([{ type: "unreachable" }, live]).reachable).toBe(true);
-    expect(given([stopped, { type: "unreachable" }, live]).reachable).toBe(true);
+    expect(given([unreachable, live]).reachable).toBe(true);
+    expect(given([stopped, unreachable, live]).reachable).toBe(true);
   });
 
   it("follows the edge again after a short pause, not after a long one", () => {
@@ -143,8 +153,8 @@ describe("reduce", () => {
   });
 
   it("gives the same state when nothing changed", () => {
-    const state = given([{ type: "unreachable" }]);
-    expect(reduce(state, { type: "unreachable" })).toBe(state);
+    const state = given([unreachable]);
+    expect(reduce(state, unreachable)).toBe(state);
     expect(reduce(state, { type: "media_ended", ended: false })).toBe(state);
   });
 });
@@ -157,5 +167,24 @@ describe("shouldSeekToLive", () => {
     expect(shouldSeekToLive(given([{ type: "seek", behind: 30, now: T }], behind))).toBe(false);
     expect(shouldSeekToLive(given([{ type: "pause" }], behind))).toBe(false);
     expect(shouldSeekToLive(given([stopped], behind))).toBe(false);
+  });
+});
+
+describe("the speed that the viewer chooses", () => {
+  const speed = (value: number): PlaybackEvent => ({ type: "speed", speed: value });
+  const rewound = given([live, picture(T), { type: "seek", behind: 20, now: T }]);
+
+  it("holds behind live; who is faster arrives there, at normal speed again", () => {
+    const faster = given([speed(2)], rewound);
+    expect(faster).toMatchObject({ speed: 2, following: false });
+    expect(given([picture(T, 1.1)], faster)).toMatchObject({ speed: 2, following: false });
+    expect(given([picture(T, 1)], faster)).toMatchObject({ speed: 1, following: true });
+  });
+
+  it("can only be slower at the live edge, and leaves it then", () => {
+    const state = given([live, picture(T)]);
+    expect(given([speed(1.5)], state)).toMatchObject({ speed: 1, following: true });
+    expect(given([speed(0.5)], state)).toMatchObject({ speed: 0.5, following: false });
+    expect(given([speed(0.5), { type: "go_live", now: T }], state)).toMatchObject({ speed: 1, following: true });
   });
 });
