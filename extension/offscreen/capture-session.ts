@@ -3,10 +3,11 @@ import { Serial } from "../../protocol/async.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
-import { type Size, TabCapture } from "./capture.ts";
+import { TabCapture } from "./capture.ts";
 import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
 import { Recorder, type RunRecorder, SLICE_MS } from "./recorder.ts";
+import type { Size } from "./steady-video.ts";
 import { WebRtcViewers } from "./webrtc-viewers.ts";
 
 /** Runs that may begin after errors of the recorder within {@link ERROR_WINDOW}. */

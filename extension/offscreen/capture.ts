@@ -3,6 +3,7 @@ import { Deadline, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
+import { type Size, SteadyVideo } from "./steady-video.ts";
 
 /** Largest sides that are asked for where the request names none, px. Of a box that is nearly square Chrome makes a square. */
 const LARGEST = { width: 7680, height: 4320 } as const;
@@ -11,14 +12,6 @@ const LARGEST = { width: 7680, height: 4320 } as const;
 const SMALLEST = 16;
 /** ms that the first frame may take. */
 const FIRST_FRAME_TIMEOUT = 5_000;
-/** ms in which the track's settings must tell the size of its frames. */
-const SETTINGS_TIMEOUT = 1_000;
-
-/** A size in px. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Chrome's older form of constraints, the only one that knows tabs. */
 interface TabConstraints {
@@ -45,12 +38,16 @@ export function videoConstraints(request: CaptureRequest): TabConstraints {
 
 /** The captured tab. */
 export class TabCapture {
+  /** The tab's sound, and its video with a size that lasts. */
   readonly stream: MediaStream;
-  readonly #video: MediaStreamTrack;
+  /** As Chrome gives it. */
+  readonly #captured: MediaStream;
+  readonly #video: SteadyVideo;
   readonly #sound: AudioContext | null;
 
-  private constructor(stream: MediaStream, video: MediaStreamTrack, sound: AudioContext | null) {
-    this.stream = stream;
+  private constructor(captured: MediaStream, video: SteadyVideo, sound: AudioContext | null) {
+    this.stream = new MediaStream([video.track, ...captured.getAudioTracks()]);
+    this.#captured = captured;
     this.#video = video;
     this.#sound = sound;
   }
@@ -76,9 +73,13 @@ export class TabCapture {
       for (const track of stream.getTracks()) track.stop();
       throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
-    const capture = new TabCapture(stream, video, request.audio ? keepAudible(stream) : null);
+    const capture = new TabCapture(
+      stream,
+      new SteadyVideo(video, request.frame_rate),
+      request.audio ? keepAudible(stream) : null,
+    );
     try {
-      await capture.#settle(await firstFrame(video));
+      await capture.#firstFrame();
     } catch (thrown) {
       await capture.close();
       throw thrown;
@@ -88,8 +89,7 @@ export class TabCapture {
 
   /** Size of the video now, px. */
   get size(): Size {
-    const { width = 0, height = 0 } = this.#video.getSettings();
-    return { width, height };
+    return this.#video.size ?? { width: 0, height: 0 };
   }
 
   /** Whether the tab gives sound. */
@@ -99,51 +99,26 @@ export class TabCapture {
 
   /** Sets the listener for the end of the capture from outside: tab closed, crashed, or stopped in Chrome's own bar. */
   onEnded(listener: () => void): void {
-    this.#video.addEventListener("ended", listener, { once: true });
+    for (const track of this.#captured.getVideoTracks()) track.addEventListener("ended", listener, { once: true });
   }
 
-  /** Waits until the track's settings tell the size of its frames, so that later changes can be seen. */
-  async #settle({ width, height }: Size): Promise<void> {
-    const deadline = new Deadline(SETTINGS_TIMEOUT);
-    while (!deadline.passed) {
-      const now = this.size;
-      if (now.width === width && now.height === height) return;
+  /**
+   * Waits for the first frame: before it Chrome only tells the size that was asked for.
+   * @throws FlyBrowserError `no_media`
+   */
+  async #firstFrame(): Promise<void> {
+    const deadline = new Deadline(FIRST_FRAME_TIMEOUT);
+    while (!this.#video.size) {
+      if (deadline.passed) throw new FlyBrowserError("no_media", { seconds: FIRST_FRAME_TIMEOUT / 1000 });
       await sleep(10);
     }
   }
 
   /** Ends the capture. Idempotent. */
   async close(): Promise<void> {
-    for (const track of this.stream.getTracks()) track.stop();
+    this.#video.close();
+    for (const track of this.#captured.getTracks()) track.stop();
     if (this.#sound && this.#sound.state !== "closed") await this.#sound.close();
-  }
-}
-
-/** Chrome's own class, not in the standard's types for a document. */
-declare const MediaStreamTrackProcessor: new (init: {
-  track: MediaStreamTrack;
-}) => {
-  readonly readable: ReadableStream<VideoFrame>;
-};
-
-/**
- * Size of the first frame of a track, px. Before it Chrome only tells what was asked for.
- * @throws FlyBrowserError `no_media`
- */
-async function firstFrame(track: MediaStreamTrack): Promise<Size> {
-  const copy = track.clone();
-  const reader = new MediaStreamTrackProcessor({ track: copy }).readable.getReader();
-  const timer = setTimeout(() => copy.stop(), FIRST_FRAME_TIMEOUT);
-  try {
-    const { value: frame } = await reader.read();
-    if (!frame) throw new FlyBrowserError("no_media", { seconds: FIRST_FRAME_TIMEOUT / 1000 });
-    const size = { width: frame.displayWidth, height: frame.displayHeight };
-    frame.close();
-    return size;
-  } finally {
-    clearTimeout(timer);
-    copy.stop();
-    await reader.cancel().catch(() => {});
   }
 }
 

@@ -21,3 +21,14 @@ declare module "mux.js/lib/tools/mp4-inspector.js" {
   };
   export default inspector;
 }
+
+declare module "mux.js/lib/codecs/h264.js" {
+  /** Reads NAL units in the byte stream format (H.264, annex B). */
+  class H264Stream {
+    on(event: "data", listener: (unit: { config?: { width: number; height: number } }) => void): void;
+    push(packet: { type: "video"; trackId: number; pts: number; dts: number; data: Uint8Array }): void;
+    flush(): void;
+  }
+  const h264: { H264Stream: typeof H264Stream };
+  export default h264;
+}

@@ -138,6 +138,8 @@ export class MediaUnit {
 export interface FragmentFacts {
   readonly dts: number;
   readonly duration: number;
+  /** It begins with a sample that a decoder can start with. */
+  readonly keyframe: boolean;
 }
 
 /**
@@ -150,7 +152,7 @@ export function readFragment(
 ): FragmentFacts {
   const { entries, ticks } = reading(() => readMoof(track, moof, moof.length + HEADER));
   const ms = 1000 / track.timescale;
-  return { dts: (entries[0]?.dts ?? 0) * ms, duration: ticks * ms };
+  return { dts: (entries[0]?.dts ?? 0) * ms, duration: ticks * ms, keyframe: entries[0]?.keyframe ?? false };
 }
 
 /** `media_at`: where the first sample is, where the trun doesn't say it (`default-base-is-moof`). */

@@ -1,5 +1,5 @@
-// The page of a streamed tab crashes, or Chrome discards the tab: owner and viewer are told, and the stream goes on when the
-// page is back, under the same link.
+// The page of a streamed tab crashes, Chrome discards the tab, its owner takes a screenshot of the whole page: owner and viewer are
+// told what has happened, and the stream goes on when the page is back, under the same link.
 import type { Target } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
@@ -42,6 +42,23 @@ afterAll(async () => {
   await viewer?.close();
   await browser?.close();
   await pages?.close();
+});
+
+test("a screenshot of the whole page is no new size: viewers go on seeing the tab", async () => {
+  const before = await info();
+  await browser.page.evaluate(() => {
+    const long = document.createElement("div");
+    long.style.cssText = "position: absolute; top: 0; width: 1px; height: 4000px";
+    for (const box of [document.documentElement, document.body]) box.style.cssText = "overflow: visible; height: auto";
+    document.body.append(long);
+  });
+  const png = Buffer.from(await browser.page.screenshot({ fullPage: true }));
+  expect(png.readUInt32BE(20)).toBeGreaterThanOrEqual(4_000); // px: the height in a PNG's header
+  await browser.page.evaluate("document.body.lastElementChild.remove()");
+  await untilMore(started.hls_url ?? "");
+  const after = await info();
+  expect(after.recovery_metrics).toEqual(before.recovery_metrics);
+  expect(after).toMatchObject({ width: before.width, height: before.height });
 });
 
 /** The same link is live again within `within` ms. */

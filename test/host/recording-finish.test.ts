@@ -22,8 +22,8 @@ import { type RecordingJournal, writeJournal } from "../../protocol/node/recordi
 import type { Task } from "../../protocol/results.ts";
 import { recordableStream, writeRun } from "../fixtures/recording/stream.ts";
 import { until } from "./harness/processes.ts";
-import { probeFile } from "./harness/recorded.ts";
-import { clipBytes, makeClip, type RecordedMediaOptions } from "./harness/recorded-media.ts";
+import { frameSizes, probeFile } from "./harness/recorded.ts";
+import { clipBytes, makeClip, makeSizedClip, type RecordedMediaOptions } from "./harness/recorded-media.ts";
 import { watch } from "./harness/watch.ts";
 
 let root: string;
@@ -116,6 +116,16 @@ describe("a file", () => {
     expect(video(probed)).toMatchObject({ width: 320, height: 180 });
     expect(seen.last_frame).toBeCloseTo(5, 0);
     expectTimes(seen, [1, 2.5, 3.5, 4.5]);
+  });
+
+  test("has one size, whatever sizes came in band, with every frame in its time", async () => {
+    await makeClip(media, { duration: 3, start: 5 });
+    await makeSizedClip(media, ["320x180", "90x180", "320x180"]);
+    const { seen, probed } = await finish([]);
+    expect(video(probed)).toMatchObject({ width: 320, height: 180 });
+    expect(await frameSizes(join(root, "file.mp4"))).toEqual(["320x180"]);
+    expect(seen.frames).toBe(90);
+    expect(seen.longest_gap).toBeLessThan(0.1);
   });
 
   test("joins H.265", async () => {

@@ -101,7 +101,7 @@ function concatText(tracks: readonly { name: string; start: number; end: number 
   return `${["ffconcat version 1.0", ...lines].join("\n")}\n`;
 }
 
-/** Joining needs one time base and, for H.264, one size; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
+/** Joining needs one time base, and H.264 one size, whatever came in band; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
 function fitting(clip: Clip, number: number, main: Clip): Fitting | null {
   const { path, init } = clip.video;
   const { width, height, timescale } = main.video.init;
@@ -113,7 +113,7 @@ function fitting(clip: Clip, number: number, main: Clip): Fitting | null {
       args: [...QUIET, "-i", path, "-c", "copy", "-f", "mpegts", `${base}.ts`],
     };
   }
-  const sized = init.width === width && init.height === height;
+  const sized = init.width === width && init.height === height && !clip.video.has_other_sizes;
   if (!isH264(clip) || (sized && init.timescale === timescale)) return null;
   const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
   const encode = ["-vf", `${fit},setsar=1`, "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0"];
@@ -136,7 +136,8 @@ function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]
 /** The plan for clips in their order, at least one. `output`: path of the file to make. */
 export function planFinish(clips: readonly Clip[], facts: FileFacts, output: string): FinishPlan {
   const main = mainClip(clips);
-  const [first, joined] = [clips[0] as Clip, clips.length > 1];
+  const first = clips[0] as Clip;
+  const joined = clips.length > 1 || first.video.has_other_sizes;
   const { start } = first.video;
   const fittings = joined ? clips.flatMap((clip, number) => fitting(clip, number, main) ?? []) : [];
   const nameOf = (path: string): string => path.replace(/^.*[\\/]/, "");

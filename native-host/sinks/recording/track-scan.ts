@@ -1,6 +1,7 @@
 // Looks through a media file of a recording: when it begins and ends, whether it has gaps, how much of it is whole. Reads the
-// headers alone: a recording may be many gigabytes.
+// headers and the beginnings of keyframes alone: a recording may be many gigabytes.
 import { type FileHandle, open } from "node:fs/promises";
+import { sizeInBand } from "../../media/h264-size.ts";
 import { readTrack, type TrackFacts } from "../../media/init-segment.ts";
 import { readFragment } from "../../media/unit.ts";
 
@@ -12,6 +13,8 @@ export interface ScannedTrack {
   readonly end: number;
   /** Between two fragments nothing is heard or seen, for a moment that can be noticed. */
   readonly has_gaps: boolean;
+  /** H.264 that goes on in another size than its init segment says, somewhere in the file. */
+  readonly has_other_sizes: boolean;
   /** Bytes up to the end of the last whole fragment. */
   readonly whole_bytes: number;
   /** Bytes of the file. */
@@ -22,6 +25,8 @@ export interface ScannedTrack {
 const READ = 32 * 1024;
 const BOX_HEADER = 8;
 const MAX_HEAD_BOX = 4 * 1024 * 1024;
+/** Bytes of a keyframe that are looked at: its parameter sets stand before the picture. */
+const PARAMETER_SETS = 2 * 1024;
 /** ms between two fragments that are a gap. */
 const GAP = 60;
 
@@ -79,14 +84,19 @@ async function scan(path: string, file: FileHandle): Promise<ScannedTrack | null
   const reader = new FileReader(file);
   let init: TrackFacts | null = null;
   let start: number | null = null;
-  let [end, has_gaps, whole_bytes] = [0, false, 0];
+  let [end, has_gaps, has_other_sizes, whole_bytes] = [0, false, false, 0];
   let moof: Box | null = null;
   for (let box = await reader.box(0, bytes); box; box = await reader.box(box.at + box.size, bytes)) {
     if (box.type === "moov" && box.size < MAX_HEAD_BOX) {
       init = readTrack(Buffer.from(await reader.read(0, box.at + box.size)));
     } else if (box.type === "moof") moof = box;
     else if (box.type === "mdat" && init && moof && moof.size < MAX_HEAD_BOX) {
-      const { dts, duration } = readFragment(init, await reader.read(moof.at, moof.size));
+      const { dts, duration, keyframe } = readFragment(init, await reader.read(moof.at, moof.size));
+      if (keyframe && !has_other_sizes && init.codec.startsWith("avc")) {
+        const sample = await reader.read(box.at + BOX_HEADER, Math.min(box.size - BOX_HEADER, PARAMETER_SETS));
+        const size = sizeInBand(sample, init.config);
+        has_other_sizes = size !== null && (size.width !== init.width || size.height !== init.height);
+      }
       if (start !== null && dts - end > GAP) has_gaps = true;
       start ??= dts;
       end = dts + duration;
@@ -94,5 +104,5 @@ async function scan(path: string, file: FileHandle): Promise<ScannedTrack | null
       moof = null;
     }
   }
-  return init && start !== null ? { path, init, start, end, has_gaps, whole_bytes, bytes } : null;
+  return init && start !== null ? { path, init, start, end, has_gaps, has_other_sizes, whole_bytes, bytes } : null;
 }

@@ -1,7 +1,7 @@
 // Media files as a recorder writes them, made by FFmpeg without waiting for real time: fragments of one track, on a stream's
 // clock, a white flash and a beep at each whole second of their own.
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mediaFileName } from "../../../native-host/sinks/recording/media-files.ts";
 
@@ -36,6 +36,31 @@ export async function makeClip(folder: string, options: RecordedMediaOptions): P
     ...["-map", "0:v", ...video, "-bf", "0", ...output("video")],
     ...(audio ? ["-map", "1:a", "-c:a", "aac", "-b:a", "96k", "-ac", "2", ...output("audio")] : []),
   ]);
+}
+
+/** Makes the video of clip 0 anew: a second of each size, in one track whose init segment knows only the first. */
+export async function makeSizedClip(folder: string, sizes: readonly string[]): Promise<void> {
+  const parts: Buffer[] = [];
+  const raw = join(folder, "sizes.h264");
+  for (const size of sizes) {
+    const picture = `testsrc2=size=${size}:rate=30:duration=1,format=yuv420p`;
+    await ffmpeg(["-f", "lavfi", "-i", picture, ...H264, "-bf", "0", "-f", "h264", raw]);
+    parts.push(readFileSync(raw));
+  }
+  writeFileSync(raw, Buffer.concat(parts));
+  await ffmpeg([
+    "-r",
+    "30",
+    "-i",
+    raw,
+    "-c",
+    "copy",
+    ...FRAGMENTS,
+    "-f",
+    "mp4",
+    join(folder, mediaFileName(0, "video")),
+  ]);
+  rmSync(raw);
 }
 
 /** The bytes of a track of a clip. */

@@ -23,3 +23,24 @@ export function probeFile(path: string): Promise<ProbedFile> {
     });
   });
 }
+
+/** The sizes of all frames of a file as they are decoded, each once, as `320x180`. */
+export function frameSizes(path: string): Promise<string[]> {
+  const args = [
+    "-v",
+    "error",
+    "-select_streams",
+    "v",
+    "-show_entries",
+    "frame=width,height",
+    "-of",
+    "csv=p=0:s=x",
+    path,
+  ];
+  return new Promise((resolve, reject) => {
+    execFile("ffprobe", args, { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`ffprobe: ${stderr}`, { cause: error }));
+      else resolve([...new Set(stdout.match(/\d+x\d+/g) ?? [])]);
+    });
+  });
+}
