@@ -225,8 +225,23 @@ export const PairingSchema = v.object({
 /** What is remembered of a site. */
 export type Pairing = v.InferOutput<typeof PairingSchema>;
 
+/** The match pattern that a site's pages have, by an address in it; Chrome's patterns take any port. `null`: not an address of http or https. */
+export function patternOf(site: string): string | null {
+  if (!URL.canParse(site)) return null;
+  const { protocol, hostname } = new URL(site);
+  return (protocol === "https:" || protocol === "http:") && hostname !== "" ? `${protocol}//${hostname}/*` : null;
+}
+
+/** A match pattern as {@link patternOf} makes it. */
+const Pattern = v.pipe(
+  v.string(),
+  v.check((pattern) => patternOf(pattern.slice(0, -1)) === pattern, "not the match pattern of a site"),
+);
+
 /** Schema of what the options page shows. */
 export const OptionsStateSchema = v.object({
+  /** Match patterns of the sites that have the page API. */
+  sites: v.array(v.string()),
   /** Whether sites may ask; those that are paired stay so. */
   may_ask: v.boolean(),
   pairings: v.array(PairingSchema),
@@ -240,6 +255,10 @@ export type OptionsState = v.InferOutput<typeof OptionsStateSchema>;
 export const BackgroundForOptionsContract = {
   methods: {
     watch: { params: v.object({}), result: OptionsStateSchema, timeout: 5_000 },
+    /** Gives a site the page API; the options page has asked Chrome for the permission. */
+    allowSite: { params: v.object({ pattern: Pattern }), result: v.object({}), timeout: 5_000 },
+    /** Takes the page API from a site, and forgets its pairings. */
+    removeSite: { params: v.object({ pattern: Pattern }), result: v.object({}), timeout: 5_000 },
     /** Forgets everything about a site: a pairing ends at once, and what it runs; a `never` may ask again. */
     revoke: { params: v.object({ origin: v.string() }), result: v.object({}), timeout: 5_000 },
     setMayAsk: { params: v.object({ may_ask: v.boolean() }), result: v.object({}), timeout: 5_000 },

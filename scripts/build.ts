@@ -1,6 +1,6 @@
 // Builds dist/ from the sources: `tsx scripts/build.ts [target …]`, all targets when none is named.
 import { spawn } from "node:child_process";
-import { chmod, mkdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "vite";
 import packageJson from "../package.json" with { type: "json" };
@@ -27,6 +27,15 @@ async function install(finished: string, folder: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
+/** The build makes content scripts readable for every site, which could tell by them that the extension is there; registered scripts
+ *  don't need it. */
+async function hideFromSites(extension: string): Promise<void> {
+  const path = join(extension, "manifest.json");
+  const manifest = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
+  delete manifest.web_accessible_resources;
+  await writeFile(path, JSON.stringify(manifest, null, 2));
+}
+
 async function icons(outDir: string): Promise<void> {
   const { renderIcons } = (await import(ICONS).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ERR_MODULE_NOT_FOUND") return {};
@@ -46,6 +55,7 @@ async function buildTarget(name: TargetName): Promise<void> {
   try {
     if (name === "extension") await icons(join(EXTENSION_PUBLIC, "icons"));
     await build(target.config(outDir));
+    if (name === "extension") await hideFromSites(outDir);
     if (name === "sdk") await commonJsModule(outDir);
     if (name === "cli") await chmod(join(outDir, "flybrowser.js"), 0o755);
     await install(outDir, target.folder);

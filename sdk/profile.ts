@@ -133,16 +133,21 @@ export async function createProfile(settings: Readonly<Record<string, string>> =
 }
 
 /**
- * Puts the extension into a profile, with one more permission that only browsers started by a program get: it names tabs by
- * DevTools id. Gives its folder.
+ * Puts the extension into a profile, with more permissions, which only browsers started by a program get: `debugger` names tabs by
+ * DevTools id, and nobody is there to be asked about the sites that get the page API. Gives its folder.
  * @throws FlyBrowserError `not_built`.
  */
 export async function automationExtension(profile: string): Promise<string> {
   const folder = join(profileStateDirectory(profile), "extension");
   await cp(builtPath("extension"), folder, { recursive: true });
   const path = join(folder, "manifest.json");
-  const manifest = JSON.parse(await readFile(path, "utf8")) as { permissions: string[] };
+  const manifest = JSON.parse(await readFile(path, "utf8")) as {
+    permissions: string[];
+    optional_host_permissions: string[];
+  };
+  const { optional_host_permissions: host_permissions, ...rest } = manifest;
+  const permissions = [...manifest.permissions, "debugger"];
   await rm(path); // it may be read-only, as the package is
-  await writeFile(path, JSON.stringify({ ...manifest, permissions: [...manifest.permissions, "debugger"] }));
+  await writeFile(path, JSON.stringify({ ...rest, permissions, host_permissions }));
   return folder;
 }

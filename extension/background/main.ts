@@ -7,6 +7,8 @@ import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts
 import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
 import { QUALITIES } from "../../protocol/profiles.ts";
 import { NO_STREAM_STOP } from "../../protocol/results.ts";
+import api from "../page/api.iife.ts?script";
+import bridge from "../page/bridge.iife.ts?script";
 import { showBadge } from "./badge.ts";
 import { CapturedTabs } from "./captured-tabs.ts";
 import { ExtensionServer } from "./extension-server.ts";
@@ -18,6 +20,7 @@ import { listenToMenuAndShortcut, openPopup, showMenu } from "./menu-and-shortcu
 import { OFFSCREEN_PATH, OffscreenConnection } from "./offscreen-connection.ts";
 import { PageActions } from "./page-actions.ts";
 import { PageOwners } from "./page-owners.ts";
+import { PageScripts } from "./page-scripts.ts";
 import { PageServer } from "./page-server.ts";
 import { Pairing } from "./pairing.ts";
 import { openPromptWindow, PairingPages } from "./pairing-pages.ts";
@@ -126,8 +129,14 @@ const recorders: PageOwners = new PageOwners("page_recordings", (tab_id) => {
   void recordings.stop(tab_id).catch(() => {}); // it has ended already
 });
 const store: PairingStore = new PairingStore(() => pairingPages.push());
+const scripts: PageScripts = new PageScripts({
+  files: { api, bridge },
+  scripting: chrome.scripting,
+  permissions: chrome.permissions,
+  onChange: () => pairingPages.push(),
+});
 const prompts = new PairingPrompts({ open: openPromptWindow, close: (window_id) => browser.windows.remove(window_id) });
-const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders], lifetime });
+const pairingPages: PairingPages = new PairingPages({ prompts, store, owners: [owners, recorders], lifetime, scripts });
 const pages = new PageServer({
   pairing: new Pairing({ store, prompts }),
   actions: new PageActions({
@@ -185,7 +194,10 @@ browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
 });
 // Chrome starts the worker with the browser only for these two; programs need the host at once.
 browser.runtime.onStartup.addListener(() => {});
-browser.runtime.onInstalled.addListener(() => {});
+browser.runtime.onInstalled.addListener(() => void scripts.apply()); // an update forgets what is registered
+// The user can give and take permissions in Chrome's own pages too.
+chrome.permissions.onAdded.addListener(() => void scripts.apply());
+chrome.permissions.onRemoved.addListener(() => void scripts.apply());
 listenToMenuAndShortcut({ captured, loadQuality: () => quality.load() });
 
 const takenOver = captured.takeOver();

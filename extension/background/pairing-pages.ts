@@ -5,11 +5,13 @@ import {
   BackgroundForPairingContract,
   NoContract,
   type OptionsState,
+  patternOf,
 } from "../../protocol/page-messages.ts";
 import { Peer } from "../../protocol/rpc.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import type { HostLifetime } from "./host-lifetime.ts";
 import type { PageOwners } from "./page-owners.ts";
+import type { PageScripts } from "./page-scripts.ts";
 import type { PairingPrompts } from "./pairing-prompts.ts";
 import type { PairingStore } from "./pairing-store.ts";
 
@@ -20,6 +22,7 @@ export interface PairingPagesDependencies {
   /** Of streams, and of recordings. */
   readonly owners: readonly Pick<PageOwners, "revoked">[];
   readonly lifetime: Pick<HostLifetime, "programs" | "setPrograms">;
+  readonly scripts: Pick<PageScripts, "list" | "allow" | "remove">;
 }
 
 type OptionsPeer = Peer<typeof BackgroundForOptionsContract, typeof NoContract>;
@@ -77,16 +80,25 @@ export class PairingPages {
 
   /** Takes the port of an options page. */
   takeOptionsPort(port: chrome.runtime.Port): void {
-    const { store, owners, lifetime } = this.#deps;
+    const { store, lifetime, scripts } = this.#deps;
     const peer: OptionsPeer = new Peer({
       transport: portTransport(port),
       local: BackgroundForOptionsContract,
       remote: NoContract,
       handlers: {
         watch: () => this.#state(),
+        allowSite: async ({ pattern }) => {
+          await scripts.allow(pattern);
+          return {};
+        },
+        removeSite: async ({ pattern }) => {
+          await scripts.remove(pattern);
+          const origins = (await store.list()).map(({ origin }) => origin);
+          for (const origin of origins) if (patternOf(origin) === pattern) await this.#revoke(origin);
+          return {};
+        },
         revoke: async ({ origin }) => {
-          await store.forget(origin);
-          await Promise.all(owners.map((kind) => kind.revoked(origin)));
+          await this.#revoke(origin);
           return {};
         },
         setMayAsk: async ({ may_ask }) => {
@@ -105,6 +117,11 @@ export class PairingPages {
     this.#options.add(peer);
   }
 
+  async #revoke(origin: string): Promise<void> {
+    await this.#deps.store.forget(origin);
+    await Promise.all(this.#deps.owners.map((kind) => kind.revoked(origin)));
+  }
+
   /** Sends the new state to the options pages that are open. */
   push(): void {
     if (this.#options.size === 0) return;
@@ -114,8 +131,8 @@ export class PairingPages {
   }
 
   async #state(): Promise<OptionsState> {
-    const { store, lifetime } = this.#deps;
-    const [may_ask, pairings] = await Promise.all([store.mayAsk(), store.list()]);
-    return { may_ask, pairings, programs: lifetime.programs };
+    const { store, lifetime, scripts } = this.#deps;
+    const [sites, may_ask, pairings] = await Promise.all([scripts.list(), store.mayAsk(), store.list()]);
+    return { sites, may_ask, pairings, programs: lifetime.programs };
   }
 }

@@ -7,6 +7,7 @@ import {
   OPTIONS_PORT,
   type OptionsState,
   type Pairing,
+  patternOf,
 } from "../../protocol/page-messages.ts";
 import { StateConnection } from "../background-connection.ts";
 
@@ -58,6 +59,71 @@ function Site({ pairing, action, onRevoke }: { pairing: Pairing; action: string;
   );
 }
 
+/** A site as it was typed: without a scheme https is meant, but for this computer. */
+function patternOfWords(words: string): string | null {
+  const address = words.trim();
+  if (address.includes("://")) return patternOf(address);
+  return patternOf(`${/^(localhost|127\.[\d.]+|\[::1\])(:|\/|$)/.test(address) ? "http" : "https"}://${address}`);
+}
+
+/** The sites that have the page API, and the way to let in another. */
+function Sites({
+  sites,
+  onAllow,
+  onRemove,
+}: {
+  sites: readonly string[];
+  onAllow: (pattern: string) => void;
+  onRemove: (pattern: string) => void;
+}) {
+  const [problem, setProblem] = useState("");
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("site") as HTMLInputElement;
+    const pattern = patternOfWords(input.value);
+    if (pattern === null) return setProblem("Enter the address of a site, like https://example.com.");
+    // Chrome's own question; it has to be asked in the click itself.
+    if (!(await chrome.permissions.request({ origins: [pattern] }))) {
+      return setProblem("Chrome was told not to let the extension into that site.");
+    }
+    setProblem("");
+    input.value = "";
+    onAllow(pattern);
+  };
+  return (
+    <section>
+      <h2>Sites that see the page API</h2>
+      <p class="intro">
+        A site in this list has window.flybrowser and can ask to be paired. No other site can tell that FlyBrowser
+        Stream is there. Reload a page after you have added its site.
+      </p>
+      {sites.length > 0 && (
+        <ul class="api-sites">
+          {sites.map((pattern) => (
+            <li class="site" key={pattern} data-pattern={pattern}>
+              <p class="words origin">
+                <bdi>{pattern.replace("/*", "")}</bdi>
+              </p>
+              <button type="button" class="button danger" onClick={() => onRemove(pattern)}>
+                Remove
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <form class="add-site" onSubmit={(event) => void submit(event)}>
+        <input name="site" placeholder="https://example.com" aria-label="Address of a site" spellcheck={false} />
+        <button type="submit" class="button" id="add-site">
+          Add site
+        </button>
+      </form>
+      <p class="problem" role="alert">
+        {problem}
+      </p>
+    </section>
+  );
+}
+
 /** The page. */
 function App() {
   const [state, setState] = useState<OptionsState | null>(null);
@@ -101,6 +167,11 @@ function App() {
           }}
         />
       </label>
+      <Sites
+        sites={state.sites}
+        onAllow={(pattern) => background.peer.call("allowSite", { pattern }).catch(() => {})}
+        onRemove={(pattern) => background.peer.call("removeSite", { pattern }).catch(() => {})}
+      />
       {GROUPS.map(({ title, empty, action, has }) => {
         const pairings = state.pairings.filter(has);
         if (pairings.length === 0 && empty === null) return null;

@@ -2,6 +2,7 @@
 // The extension was never clicked here, as in the browser of somebody who has just installed it.
 import puppeteer, { type Browser } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { EXTENSION_ID } from "../../protocol/version.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { type ApiWindow, answer, callApi, noPrompt, prompt, prompts } from "./harness/pairing.ts";
 import { openStage, type PairingStage } from "./harness/pairing-stage.ts";
@@ -21,7 +22,44 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 afterEach(() => stage.tidy());
 
+const FILES = ["manifest.json", "icons/icon-48.png", "extension/page/api.iife.js", "extension/page/bridge.iife.js"].map(
+  (path) => `chrome-extension://${EXTENSION_ID}/${path}`,
+);
 const METHODS = ["startStream", "stopStream", "getStreamStatus", "startRecording", "stopRecording"] as const;
+
+describe("a site that nobody has let ask", () => {
+  test("can't tell that the extension is there, by its object or by its files", async () => {
+    await stage.letAsk(false);
+    const page = await open(sites[0].url("/"));
+    const seen = await page.evaluate(async (files: string[]) => {
+      const found = await Promise.all(
+        files.map((file) =>
+          fetch(file).then(
+            () => file,
+            () => null,
+          ),
+        ),
+      );
+      return { object: "flybrowser" in window, files: found.filter((file) => file !== null) };
+    }, FILES);
+    expect(seen).toEqual({ object: false, files: [] });
+    await stage.letAsk(true);
+    await page.reload();
+    expect(await callApi(page, "getStreamStatus")).toMatchObject({ code: "not_paired" });
+  });
+
+  test("was paired before it was taken from the list: the pairing is gone with it", async () => {
+    const page = await open(sites[0].url("/"));
+    const pairing = callApi(page, "pair");
+    await answer(browser, "always");
+    expect(await pairing).toEqual({ ok: { paired: true, scope: "always" } });
+    await stage.letAsk(false);
+    expect(await callApi(page, "getStreamStatus")).toMatchObject({ code: "not_paired" });
+    await stage.letAsk(true);
+    await page.reload();
+    expect(await callApi(page, "getStreamStatus")).toMatchObject({ code: "not_paired" });
+  });
+});
 
 describe("an unpaired site", () => {
   test("gets no further than the prompt", async () => {

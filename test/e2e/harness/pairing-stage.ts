@@ -32,6 +32,8 @@ export interface PairingStage {
   readonly browser: Browser;
   /** Opens a page in a tab of its own, until {@link PairingStage.tidy}. */
   open(url: string): Promise<Page>;
+  /** Gives this computer's sites the page API on the options page, or takes it away, as the user would. */
+  letAsk(allowed: boolean): Promise<void>;
   /** Forgets a site on the options page, as the user would. */
   revoke(origin: string): Promise<void>;
   /** Closes what was opened, and sees to it that no prompt is left. */
@@ -51,10 +53,25 @@ export async function openStage(launch: () => Promise<Browser>): Promise<Pairing
     await page.goto(url);
     return page;
   };
+  const letAsk = async (allowed: boolean): Promise<void> => {
+    const options = await open(OPTIONS);
+    const site = `.api-sites [data-pattern="http://127.0.0.1/*"]`;
+    if (allowed) {
+      await options.waitForSelector("#add-site");
+      await options.type("[name=site]", new URL(sites[0].origin).host);
+      await options.click("#add-site");
+    } else {
+      await (await options.waitForSelector(`${site} button`))?.click();
+    }
+    await options.waitForSelector(site, { hidden: !allowed });
+    await options.close();
+  };
+  await letAsk(true);
   return {
     sites,
     browser,
     open,
+    letAsk,
     async revoke(origin) {
       const options = await open(OPTIONS);
       const site = `.site[data-origin="${origin}"]`;

@@ -43,7 +43,7 @@ vi.mock("webextension-polyfill", () => ({
   },
 }));
 
-const STATE: OptionsState = { may_ask: true, programs: false, pairings: [] };
+const STATE: OptionsState = { sites: [], may_ask: true, programs: false, pairings: [] };
 
 let states: OptionsState[];
 const connect = () => {
