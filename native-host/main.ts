@@ -8,11 +8,11 @@ import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { identityOf } from "../protocol/node/processes.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
-import type { ResolvedStartStreamOptions } from "../protocol/options.ts";
+import type { ResolvedDestination, ResolvedStartStreamOptions } from "../protocol/options.ts";
 import type { StopRecordingResult } from "../protocol/results.ts";
 import { say } from "../protocol/sentence.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
-import { hasFpsMode } from "./ffmpeg/capabilities.ts";
+import { ffmpegWith, hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT, finishAndExit, leaveToFinish } from "./finish-recordings.ts";
@@ -30,14 +30,17 @@ import { HostMetrics, metricsOpen } from "./metrics/host-metrics.ts";
 import { nativeMessagingTransport } from "./native-messaging.ts";
 import { Packager } from "./packager/packager.ts";
 import { type ExtensionPeer, openSession } from "./session.ts";
+import type { DestinationTools } from "./sinks/destination-kind.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
-import { createDestinations } from "./sinks/registry.ts";
+import { createDestination, createDestinations, outlineOf } from "./sinks/registry.ts";
 import { randomToken } from "./stream/identity.ts";
 import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
 import { rewindWindow } from "./stream/rewind.ts";
 import { Stream } from "./stream/stream.ts";
 import { packagerOptions } from "./stream/timeline.ts";
 
+/** Bytes that a destination's own packager may keep. */
+const PUSH_BYTES = 64 * 1024 * 1024;
 /** ms in which everything must be closed once the browser is gone. */
 const CLOSE_WITHIN = 1_500;
 
@@ -69,9 +72,16 @@ function encodersOf(ffmpeg_path: string): Encoders {
 }
 
 async function publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void> {
-  const destinations = createDestinations(options, identity.generation > 0);
+  const tools: DestinationTools = {
+    ffmpegPath: async (protocol) => ffmpegWith(protocol, (await ffmpeg.get()).path),
+    packager: (seconds) =>
+      new Packager(packagerOptions(identity, options, { seconds, bytes: PUSH_BYTES }, stream.clock)),
+  };
+  const makeDestination = (asked: ResolvedDestination) =>
+    createDestination({ options: asked, prefix: "", required: false }, outlineOf(options, false), tools);
+  const destinations = createDestinations(options, identity.generation > 0, tools);
   const packager = new Packager(packagerOptions(identity, options, window, stream.clock));
-  liveStreams.add(stream.publish({ identity, options, destinations, packager }));
+  liveStreams.add(stream.publish({ identity, options, destinations, makeDestination, packager }));
 }
 
 async function makeStream({ identity, options, tab, last }: StreamRequest): Promise<Stream> {

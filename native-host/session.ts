@@ -14,7 +14,6 @@ import type { Transport } from "../protocol/transport.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { partLogger } from "./logging.ts";
 import type { Recordings } from "./sinks/recording/recordings.ts";
-import { createDestination, outlineOf } from "./sinks/registry.ts";
 import type { StreamRegistry } from "./stream/registry.ts";
 
 const log = partLogger("session");
@@ -92,11 +91,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       await afterHello(); // as `openStream`, which must not be overtaken
       return registry.close(stream_id, reason);
     },
-    addDestination: ({ stream_id, destination }) => {
-      const { options, destinations } = registry.requirePublished(stream_id);
-      const request = { options: destination, prefix: "", required: false };
-      return destinations.add(createDestination(request, outlineOf(options, false)));
-    },
+    addDestination: ({ stream_id, destination }) => registry.requirePublished(stream_id).addDestination(destination),
     removeDestination: ({ stream_id, destination_id }) =>
       registry.requirePublished(stream_id).destinations.remove(destination_id),
     startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),

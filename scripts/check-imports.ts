@@ -29,7 +29,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   "native-host/sinks": [
     ...["protocol", "protocol/node", "native-host/media", "native-host/stream", "native-host/ffmpeg"],
-    "native-host/logging.ts",
+    ...["native-host/packager", "native-host/logging.ts"],
   ],
   "native-host/metrics": ["protocol", "native-host/media"],
   "native-host/http": [

@@ -69,6 +69,30 @@ export function hasFpsMode(version: string): boolean {
   return !release || Number(release[1]) > 5 || (Number(release[1]) === 5 && Number(release[2]) >= 1);
 }
 
+const withProtocol = new Map<string, Promise<string>>();
+
+/**
+ * The path of an FFmpeg, once it is known to send by a protocol; asked once for each path.
+ * @throws FlyBrowserError `unsupported_combination`, `ffmpeg_failed`
+ */
+export function ffmpegWith(protocol: string, path: string): Promise<string> {
+  const key = `${protocol} ${path}`;
+  const known = withProtocol.get(key) ?? askProtocol(protocol, path);
+  withProtocol.set(key, known);
+  known.catch(() => withProtocol.delete(key)); // another one may be installed meanwhile
+  return known;
+}
+
+async function askProtocol(protocol: string, path: string): Promise<string> {
+  const outputs = (await ask(path, ["-protocols"])).split(/^Output:/m)[1] ?? "";
+  if (outputs.split(/\s+/).includes(protocol)) return path;
+  throw new FlyBrowserError("unsupported_combination", {
+    what: sentence("combination.protocol", { protocol: protocol.toUpperCase() }),
+    reason: sentence("combination.ffmpeg_lacks", { protocol }),
+    instead: sentence("instead.other_ffmpeg"),
+  });
+}
+
 async function askAll(path: string): Promise<Capabilities> {
   const [about, encoders] = await Promise.all([ask(path, ["-version"]), ask(path, ["-encoders"])]);
   const version = /^ffmpeg version (\S+)/m.exec(about)?.[1];

@@ -1,6 +1,7 @@
 // What makes a kind of destination: its line in registry.ts is one of these.
 import type { GenericSchema } from "valibot";
 import type { DestinationOptions, ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { Packager } from "../packager/packager.ts";
 import type { Destination } from "../stream/destination.ts";
 
 /** What a destination needs to know of its stream. */
@@ -13,6 +14,17 @@ export interface StreamOutline {
   readonly frame_rate: number;
   /** A host that died has published the stream before: a server that is away now is tried again from the beginning. */
   readonly resumes: boolean;
+}
+
+/** What the host has for a destination to work with. */
+export interface DestinationTools {
+  /**
+   * The FFmpeg at hand, one that speaks a protocol.
+   * @throws FlyBrowserError `ffmpeg_not_found`, `unsupported_combination`
+   */
+  ffmpegPath(protocol: "srt"): Promise<string>;
+  /** A packager of its own for this stream, which keeps so many seconds. */
+  packager(seconds: number): Packager;
 }
 
 /** A destination that is to be made. */
@@ -30,5 +42,5 @@ export interface DestinationKind {
   /** Fields that are, or may hold, a secret: never shown. */
   readonly secrets: readonly (keyof DestinationOptions)[];
   /** Makes one; it connects only when it is told to. */
-  create(plan: DestinationPlan, stream: StreamOutline): Destination;
+  create(plan: DestinationPlan, stream: StreamOutline, tools: DestinationTools): Destination;
 }

@@ -10,11 +10,12 @@ import {
 import { PROFILES } from "../../protocol/profiles.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import type { Destination } from "../stream/destination.ts";
-import type { DestinationKind, StreamOutline } from "./destination-kind.ts";
+import type { DestinationKind, DestinationTools, StreamOutline } from "./destination-kind.ts";
 import { RTMP } from "./rtmp/rtmp-destination.ts";
+import { SRT } from "./srt/srt-destination.ts";
 
 /** All kinds. */
-export const DESTINATION_KINDS: readonly DestinationKind[] = [RTMP];
+export const DESTINATION_KINDS: readonly DestinationKind[] = [RTMP, SRT];
 
 /** A destination that was asked for. */
 export interface DestinationRequest {
@@ -31,6 +32,7 @@ export interface DestinationRequest {
 export function createDestinations(
   options: ResolvedStartStreamOptions,
   resumes: boolean,
+  tools: DestinationTools,
   kinds: readonly DestinationKind[] = DESTINATION_KINDS,
 ): Destination[] {
   const { protocol, rtmp_url: url, rtmp_key: key } = options;
@@ -42,7 +44,7 @@ export function createDestinations(
     requests.unshift({ options: { url, key, destination_id }, prefix: "rtmp_", required: true });
   }
   const outline = outlineOf(options, resumes);
-  return requests.map((request) => createDestination(request, outline, kinds));
+  return requests.map((request) => createDestination(request, outline, tools, kinds));
 }
 
 /** What a destination needs to know of a stream that has these options. */
@@ -58,6 +60,7 @@ export function outlineOf(options: ResolvedStartStreamOptions, resumes: boolean)
 export function createDestination(
   { options, prefix, required }: DestinationRequest,
   stream: StreamOutline,
+  tools: DestinationTools,
   kinds: readonly DestinationKind[] = DESTINATION_KINDS,
 ): Destination {
   const { url, key, name = authority(url), destination_id } = options;
@@ -76,7 +79,7 @@ export function createDestination(
     const value = kind.secrets.includes(field) ? sentence("value.hidden") : JSON.stringify(given[field]);
     throw new FlyBrowserError("invalid_option", { option: `${prefix}${field}`, value, allowed });
   }
-  return kind.create({ destination_id, name, required, url, key }, stream);
+  return kind.create({ destination_id, name, required, url, key }, stream, tools);
 }
 
 /** `host:port` of an address, without a user's name and password. */

@@ -3,9 +3,9 @@
 import { Emitter } from "../../protocol/emitter.ts";
 import type { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
-import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { ResolvedDestination, ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
-import type { Task } from "../../protocol/results.ts";
+import type { DestinationStatus, Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { FanOut } from "../media/fan-out.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
@@ -27,6 +27,8 @@ export interface PublicationOptions {
   readonly packager: Packager;
   /** Where else it goes. They are connected and closed here. */
   readonly destinations: readonly Destination[];
+  /** Makes one more. @throws FlyBrowserError `invalid_option`, `unsupported_combination` */
+  readonly makeDestination: (asked: ResolvedDestination) => Destination;
 }
 
 /** The stream that is published. */
@@ -52,6 +54,7 @@ export class Publication {
     onChange(listener: (event: TaskEvent) => void): () => void;
   };
   readonly #stream: PublishedStream;
+  readonly #makeDestination: PublicationOptions["makeDestination"];
   readonly #changes = new Emitter();
   readonly #progress = new Emitter();
   readonly #failures = new Emitter<FlyBrowserError>();
@@ -63,7 +66,11 @@ export class Publication {
   /** What was known when it ended while the capture went on: what comes then is nothing for viewers. */
   #last: { readonly facts: CaptureFacts; readonly tasks: TimedTask[] } | null = null;
 
-  constructor({ identity, options, packager, destinations }: PublicationOptions, stream: PublishedStream) {
+  constructor(
+    { identity, options, packager, destinations, makeDestination }: PublicationOptions,
+    stream: PublishedStream,
+  ) {
+    this.#makeDestination = makeDestination;
     this.identity = identity;
     this.options = options;
     this.packager = packager;
@@ -132,6 +139,11 @@ export class Publication {
   begin(): void {
     this.#leave.push(this.#stream.media.attach(this.packager, { renditions: "all" }).close);
     this.destinations.connect();
+  }
+
+  /** Has it go to one more place. @throws FlyBrowserError `invalid_option`, `unsupported_combination`, `no_active_stream` */
+  addDestination(asked: ResolvedDestination): DestinationStatus {
+    return this.destinations.add(this.#makeDestination(asked));
   }
 
   /** What is told of it. Its beginning is when it was published, whenever the capture began. */

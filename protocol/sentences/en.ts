@@ -99,7 +99,13 @@ export const EN = {
   destination_not_found: "The stream has no destination {destination_id}.",
   "destination_not_found.fix": "Its status lists those that it has.",
 
-  // Errors of RTMP and WebRTC
+  // Errors of destinations, those of RTMP by themselves, and of WebRTC
+  destination_unreachable: "The destination {server} can't be reached: {reason}.",
+  "destination_unreachable.fix": "Check the address; it is tried again for as long as the stream is live.",
+  destination_refused: "The destination {server} refused the stream: {reason}.",
+  "destination_refused.fix": "Check the secret and the address, remove the destination and add it anew.",
+  destination_lost: "The connection to the destination {server} was lost: {reason}.",
+  "destination_lost.fix": "Nothing needs to be done: it is tried again for as long as the stream is live.",
   rtmp_unreachable: "The RTMP server {server} can't be reached: {reason}.",
   "rtmp_unreachable.fix": "Check the address and the port, and that the server is running.",
   rtmp_tls_failed: "No secure connection to the RTMP server {server} could be made: {reason}.",
@@ -168,6 +174,9 @@ export const EN = {
   "allowed.destinations": "a list of at most {limit} objects { url, key?, name? }",
   "allowed.destination_url": "an address with its scheme, such as rtmp://server/application, or one of {services}",
   "allowed.destination_name": "a string of 1 to 80 characters",
+  "allowed.srt_address":
+    "an address such as srt://server:port or srt://:port?mode=listener; after the question mark mode (caller, listener), streamid (at most 512 bytes), latency (20 to 8000 ms), pbkeylen (16, 24, 32), passphrase (10 to 79 characters)",
+  "allowed.srt_passphrase": "a passphrase of 10 to 79 characters of ASCII",
   "allowed.page_destination":
     "for a page, an address that begins with rtmp://, rtmps://, srt:// (as caller) or whip+https://",
   "allowed.destinations_left": "at most {limit} beside rtmp_url",
@@ -292,6 +301,10 @@ export const EN = {
   "combination.own_size": "the tab's own",
   "combination.codec_to_service": "Codec {codec} to {service}",
   "combination.quality_to_service": "Quality {quality} to {service}",
+  "combination.ts_codecs": "MPEG-TS carries H.264 and H.265 only",
+  "combination.protocol": "{protocol}",
+  "combination.ffmpeg_lacks": "this FFmpeg was built without {protocol}",
+  "instead.other_ffmpeg": "Set FLYBROWSER_FFMPEG to one that has it.",
   "combination.service_codecs": "it takes {codecs} only",
   "combination.service_bitrate": "it takes {kbits} kbit/s of {kind} at most",
   "combination.service_keyframes": "it wants a keyframe every {seconds} s at least",
@@ -303,6 +316,12 @@ export const EN = {
   "instead.other_format": "Record as {format}, or start the stream with codec {codec}.",
   "instead.restart": "Stop the stream and start it with the other codec.",
   "instead.leave_out": "Leave out {option}, or stop the recording first.",
+
+  // SRT
+  "srt.wrong_passphrase": "the passphrase is wrong",
+  "srt.passphrase_missing": "it asks for a passphrase, or for none",
+  "srt.rejected": "it rejected the connection; a wrong stream id is the usual cause",
+  "srt.port_taken": "the port is taken on this computer",
 
   // RTMP
   "rtmp.tls_step": "the TLS handshake",

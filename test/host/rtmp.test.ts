@@ -18,7 +18,7 @@ import { listens, startRtmpServer, startTls } from "../fixtures/rtmp/nginx.ts";
 import { Cleanup, freePort, temporaryFolder, until } from "../fixtures/rtmp/processes.ts";
 import { examine, record } from "../fixtures/rtmp/pull.ts";
 import { startSlowProxy } from "../fixtures/rtmp/slow-proxy.ts";
-import { OUTLINE } from "../fixtures/stream-outline.ts";
+import { OUTLINE, TOOLS } from "../fixtures/stream-outline.ts";
 
 const cleanup = new Cleanup();
 afterEach(() => {
@@ -179,7 +179,7 @@ describe("RTMP to a real server", () => {
     const media = new FanOut();
     const options = parseDestination({ url: `rtmp://127.0.0.1:${proxy.port}/open`, key });
     const request = { options, prefix: "", required: false };
-    const destinations = new Destinations([createDestination(request, OUTLINE)], media, { now: 1 });
+    const destinations = new Destinations([createDestination(request, OUTLINE, TOOLS)], media, { now: 1 });
     cleanup.add(() => destinations.close());
     destinations.connect();
     const picture = "color=gray:s=640x360:r=30,noise=alls=100:allf=t";
@@ -200,7 +200,7 @@ describe("RTMP to a real server", () => {
     expect(sent()).toBeGreaterThan(before + queued);
     expect(destinations.statuses).toMatchObject([{ state: "ended" }]);
 
-    const stuck = new Destinations([createDestination({ ...request }, OUTLINE)], media, { now: 1 });
+    const stuck = new Destinations([createDestination(request, OUTLINE, TOOLS)], media, { now: 1 });
     cleanup.add(() => stuck.close());
     stuck.connect();
     await until("the second", () => stuck.statuses[0]?.state === "live", 10_000);

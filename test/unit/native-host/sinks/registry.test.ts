@@ -17,14 +17,14 @@ import { NULL, nullDestination } from "../../../fixtures/null-destination.ts";
 import { startFakeServer, testKey } from "../../../fixtures/rtmp/fake-server.ts";
 import { runOf, unitOf, VIDEO } from "../../../fixtures/rtmp/fmp4.ts";
 import { Cleanup, freePort } from "../../../fixtures/rtmp/processes.ts";
-import { OUTLINE } from "../../../fixtures/stream-outline.ts";
+import { OUTLINE, TOOLS } from "../../../fixtures/stream-outline.ts";
 
 const KINDS = [...DESTINATION_KINDS, NULL];
 const lines = hostLog();
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
 
-const made = (options: object) => createDestinations(parseStartStreamOptions(options), false, KINDS);
+const made = (options: object) => createDestinations(parseStartStreamOptions(options), false, TOOLS, KINDS);
 
 /** The destinations of a stream of so many options. */
 function streamTo(options: object): { media: FanOut; destinations: Destinations } {
@@ -91,7 +91,7 @@ test("one comes and goes while live; what it has sent stays counted", async () =
   media.write(unit());
   const options = parseDestination({ url: "null://second" });
   const request = { options, prefix: "", required: false };
-  const add = () => destinations.add(createDestination(request, OUTLINE, KINDS));
+  const add = () => destinations.add(createDestination(request, OUTLINE, TOOLS, KINDS));
   expect(add()).toMatchObject({ name: "second", destination_id: options.destination_id });
   await expect.poll(() => destinations.statuses[1]?.bytes_sent).toBe(unit().bytes.length); // from the last keyframe on
   expect(await destinations.remove(options.destination_id)).toMatchObject({ state: "ended" });
@@ -148,7 +148,7 @@ test("one that the stream has to have fails it; another one doesn't", async () =
 test.each([
   [
     { url: "ftp://host/a" },
-    "destinations[1].url: ftp://… is not allowed. Allowed: an address that begins with one of rtmp://, rtmps://, null://.",
+    "destinations[1].url: ftp://… is not allowed. Allowed: an address that begins with one of rtmp://, rtmps://, srt://, null://.",
   ],
   [
     { url: "rtmp://u:hunter22@host/app" },

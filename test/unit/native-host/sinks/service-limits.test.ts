@@ -4,7 +4,7 @@ import { createDestinations } from "../../../../native-host/sinks/registry.ts";
 import { assertServiceTakes, serviceAdvice } from "../../../../native-host/sinks/service-limits.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 import { say } from "../../../../protocol/sentence.ts";
-import { OUTLINE } from "../../../fixtures/stream-outline.ts";
+import { OUTLINE, TOOLS } from "../../../fixtures/stream-outline.ts";
 
 test.each([
   [{ destinations: [{ url: "twitch" }], codec: "h265" }, "Codec h265 to Twitch is not possible: it takes h264 only."],
@@ -16,7 +16,7 @@ test.each([
   [{ destinations: [{ url: "facebook" }], quality: "lossless" }, "it takes 9000 kbit/s of video at most"],
   [{ protocol: "rtmp", rtmp_url: "rtmps://a.rtmps.youtube.com/live2", codec: "vp9" }, "it takes h264, h265 only"],
 ])("%o is refused", (options, message) => {
-  const make = () => createDestinations(parseStartStreamOptions(options), false);
+  const make = () => createDestinations(parseStartStreamOptions(options), false, TOOLS);
   expect(make).toThrow(
     expect.objectContaining({ code: "unsupported_combination", message: expect.stringContaining(message) }),
   );

@@ -55,6 +55,7 @@ function destination(connect: () => Promise<void>, more: Partial<Destination> = 
 
 const options = (...destinations: Destination[]): PublicationOptions => ({
   ...{ identity: IDENTITY, options: parseStartStreamOptions({}), packager: makePackager(), destinations },
+  makeDestination: () => destination(async () => {}),
 });
 
 /** Gives the stream a run, as its ingest would. */
