@@ -99,7 +99,7 @@ function serviceWorker(): string {
 /** Everything under dist/, by name. */
 export const TARGETS = {
   extension: { entry: serviceWorker(), folder: "extension", config: extension },
-  player: { entry: "player/index.html", folder: "player", config: page("player", "/") },
+  player: { entry: "player/index.html", folder: "player", config: page("player", "./") },
   demo: { entry: "cli/demo/index.html", folder: "demo", config: page("cli/demo", "./") },
   "native-host": {
     entry: "native-host/main.ts",

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { SERVICE_NAMES } from "../protocol/destination-services.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { CODECS, PROTOCOLS } from "../protocol/options.ts";
+import { CODECS, PROTOCOLS, SHARES } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
@@ -50,6 +50,7 @@ program
   .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
   .option("--headed", "show the browser window")
   .option("--json", "print results as JSON lines to stdout: the start result first, the stop result last")
+  .option("--share <who>", `who can open the links: ${SHARES.join(", ")} (default: this-computer)`)
   .option("--view-address <ip>", "let viewers on the network watch: an IP address of this machine, or 0.0.0.0 for all")
   .option("--executable-path <path>", "Chromium executable to use")
   .option("--verbose", "show the stack trace and the causes of an error")

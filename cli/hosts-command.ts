@@ -36,6 +36,7 @@ export async function statusCommand({ json = false }: { json?: boolean }): Promi
     for (const stream of streams) {
       say(`  ${stream.stream_id}  ${statusLine(stream)}`);
       say(`    ${stream.player_url}`);
+      say(`    ${stream.share_note}.`);
     }
   }
 }

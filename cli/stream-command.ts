@@ -13,6 +13,7 @@ import {
 import { sentence, type Words } from "../protocol/sentence.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { builtPath } from "../sdk/installation.ts";
+import { qrText } from "./qr-text.ts";
 import { bitrateText, bold, printJson, say, sizeText, timeText } from "./report.ts";
 import { Shutdown, type ShutdownReason } from "./shutdown.ts";
 import { pageAddress, recordingOptions, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
@@ -125,6 +126,8 @@ function describeStart(started: StartStreamResult, address: string): void {
   say(`        ${started.width}×${started.height}, ${started.frame_rate} fps, ${started.codec}, ${started.quality}`);
   say();
   say(`  Watch:  ${bold(started.player_url)}`);
+  say(`          ${started.share_note}.`);
+  if (started.share !== "this-computer" && process.stderr.isTTY) say(`\n${qrText(started.player_url)}`);
   if (started.hls_url) say(`  HLS:    ${started.hls_url}`);
   if (started.dash_url) say(`  DASH:   ${started.dash_url}`);
   for (const { name, url } of started.destinations) say(`  To:     ${name} (${url})`);

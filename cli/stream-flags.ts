@@ -28,6 +28,7 @@ export interface StreamFlags {
   readonly headed?: boolean;
   readonly json?: boolean;
   readonly executablePath?: string;
+  readonly share?: string;
   readonly viewAddress?: string;
   readonly verbose?: boolean;
 }
@@ -53,6 +54,7 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
     rtmp_key: flags.rtmpUrl === undefined ? undefined : env.RTMP_STREAM_KEY || undefined,
     audio: flags.audio,
     destinations: flags.to?.map((each) => destinationOf(each, env)),
+    share: flags.share,
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   parseStartStreamOptions(options);

@@ -1,5 +1,7 @@
-// Chooses the port of the HTTP server: the one in the links of a host that died, the one that is wished for, any.
+// Chooses the port of the HTTP server: the one that is wished for, the one in the links of a host that died, any.
 import { Deadline, sleep } from "../protocol/async.ts";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
 import { partLogger } from "./logging.ts";
 
 /** ms for which a port that is still taken by a dying host is tried again, and between two tries. */
@@ -19,7 +21,11 @@ function codeOf(error: unknown): string | undefined {
   return cause?.code ?? code;
 }
 
-async function listenWithin(server: Listenable, port: number, within: number): Promise<number | null> {
+async function listenWithin(
+  server: Listenable,
+  port: number,
+  within: number,
+): Promise<number | { readonly code: string }> {
   const deadline = new Deadline(within);
   for (;;) {
     try {
@@ -29,27 +35,40 @@ async function listenWithin(server: Listenable, port: number, within: number): P
       if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
       if (code === "EACCES" || deadline.passed) {
         log.warning("port {port} can't be used ({code})", { port, code });
-        return null;
+        return { code };
       }
       await sleep(RETRY_EVERY);
     }
   }
 }
 
-/**
- * Listens on the preferred port if it becomes free within 2 s, else on the wished one, else on any. Gives the port.
- */
-export async function listenSomewhere(server: Listenable, preferred: number | null, wished: number): Promise<number> {
-  const first = preferred === null ? null : await listenWithin(server, preferred, RETRY_FOR);
-  return first ?? (wished > 0 ? await listenWithin(server, wished, 0) : null) ?? server.listen({ port: 0 });
+/** Where the server listens. */
+export interface ListeningPort {
+  readonly port: number;
+  /** FLYBROWSER_PORT could not be had: the control API is here all the same, so that programs learn why, but no stream is. */
+  readonly problem: FlyBrowserError | null;
 }
 
-/** The port that FLYBROWSER_PORT wishes for; 0: any. */
-export function wishedPort(environment: NodeJS.ProcessEnv): number {
-  const text = environment.FLYBROWSER_PORT;
-  if (!text) return 0;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  log.warning("FLYBROWSER_PORT={text} is no port; any free one is used", { text });
-  return 0;
+/**
+ * Listens on the port that FLYBROWSER_PORT names; without that on the preferred one, if it becomes free within 2 s, else on any.
+ */
+export async function listenSomewhere(
+  server: Listenable,
+  preferred: number | null,
+  environment: NodeJS.ProcessEnv,
+): Promise<ListeningPort> {
+  const text = environment.FLYBROWSER_PORT || "0";
+  const wished = /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
+  let problem: FlyBrowserError | null = null;
+  if (wished === null) {
+    const reason = sentence("setting.no_port", { value: text.slice(0, 20) });
+    problem = new FlyBrowserError("setting_invalid", { name: "FLYBROWSER_PORT", reason });
+  }
+  const first = wished || preferred;
+  if (first) {
+    const tried = await listenWithin(server, first, RETRY_FOR);
+    if (typeof tried === "number") return { port: tried, problem };
+    if (wished) problem = new FlyBrowserError("port_taken", { port: String(wished), error: tried.code });
+  }
+  return { port: await server.listen({ port: 0 }), problem };
 }

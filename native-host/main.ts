@@ -8,7 +8,7 @@ import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { identityOf } from "../protocol/node/processes.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
-import type { ResolvedDestination, ResolvedStartStreamOptions } from "../protocol/options.ts";
+import { parseShare, type ResolvedDestination, type ResolvedStartStreamOptions } from "../protocol/options.ts";
 import type { StopRecordingResult } from "../protocol/results.ts";
 import { say } from "../protocol/sentence.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
@@ -19,17 +19,19 @@ import { FINISH_ARGUMENT, finishAndExit, leaveToFinish } from "./finish-recordin
 import { controlApi } from "./http/control.ts";
 import { EventLog } from "./http/control-events.ts";
 import { LiveStreams } from "./http/live-streams.ts";
-import { networkAccess, viewOrigin } from "./http/network-access.ts";
 import { createHttpServer } from "./http/server.ts";
 import { WhepSessions } from "./http/whep-sessions.ts";
 import { whepSettings } from "./http/whep-settings.ts";
 import { assertSupported } from "./ingest/plan.ts";
-import { listenSomewhere, wishedPort } from "./listen.ts";
+import { listenSomewhere } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
 import { HostMetrics, metricsOpen } from "./metrics/host-metrics.ts";
 import { nativeMessagingTransport } from "./native-messaging.ts";
 import { Packager } from "./packager/packager.ts";
 import { type ExtensionPeer, openSession } from "./session.ts";
+import { StreamSharing } from "./sharing/stream-sharing.ts";
+import { GUARD_ARGUMENT, guardAndExit } from "./sharing/tunnel-guard.ts";
+import { Ways } from "./sharing/ways.ts";
 import type { DestinationTools } from "./sinks/destination-kind.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
 import { createDestination, createDestinations, outlineOf } from "./sinks/registry.ts";
@@ -44,6 +46,7 @@ const PUSH_BYTES = 64 * 1024 * 1024;
 /** ms in which everything must be closed once the browser is gone. */
 const CLOSE_WITHIN = 1_500;
 
+if (process.argv.includes(GUARD_ARGUMENT)) await guardAndExit();
 if (process.argv.includes(FINISH_ARGUMENT)) await finishAndExit();
 
 const stateDir = ensureStateDirectory();
@@ -58,8 +61,9 @@ ffmpeg.prepare(); // asks for its version while the browser says hello
 const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
 const window = rewindWindow(process.env);
-const access = networkAccess(process.env);
 let port = 0;
+/** Why no stream can be shown. */
+let problem: FlyBrowserError | null = null;
 
 let encoders: { readonly path: string; readonly all: Encoders } | null = null;
 
@@ -72,6 +76,7 @@ function encodersOf(ffmpeg_path: string): Encoders {
 }
 
 async function publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void> {
+  if (problem) throw problem;
   const tools: DestinationTools = {
     ffmpegPath: async (protocol) => ffmpegWith(protocol, (await ffmpeg.get()).path),
     packager: (seconds) =>
@@ -79,9 +84,17 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   };
   const makeDestination = (asked: ResolvedDestination) =>
     createDestination({ options: asked, prefix: "", required: false }, outlineOf(options, false), tools);
-  const destinations = createDestinations(options, identity.generation > 0, tools);
+  const resumed = identity.generation > 0;
+  const destinations = createDestinations(options, resumed, tools);
   const packager = new Packager(packagerOptions(identity, options, window, stream.clock));
-  liveStreams.add(stream.publish({ identity, options, destinations, makeDestination, packager }));
+  const { stream_id } = identity;
+  const sharing = new StreamSharing({
+    ...{ ways, stream_id, share: options.share ?? ways.usual },
+    path: () => `/s/${stream_id}/${identity.view_token}`,
+    onWish: (share) => extension.emit("sharing_changed", { stream_id, share }),
+  });
+  liveStreams.add(stream.publish({ identity, options, destinations, makeDestination, packager, sharing }));
+  void sharing.begin(!resumed);
 }
 
 async function makeStream({ identity, options, tab, last }: StreamRequest): Promise<Stream> {
@@ -94,7 +107,6 @@ async function makeStream({ identity, options, tab, last }: StreamRequest): Prom
     session_id,
     options,
     ...{ tab, last },
-    origin: viewOrigin(access, port),
     port,
     ffmpeg_path: path,
     fps_mode: hasFpsMode(version),
@@ -154,6 +166,7 @@ const control = controlApi(
     listTabs: () => extension.call("listTabs", {}),
     startStream: (tab, options) => extension.call("startStream", { tab, options }),
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
+    setSharing: (stream_id, share) => registry.require(stream_id).setSharing(parseShare(share)),
     listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),
     addDestination: (stream_id, destination) => extension.call("addDestination", { stream_id, destination }),
@@ -195,15 +208,17 @@ const server = createHttpServer({
   player_directory: playerDirectory(),
   control,
   whep,
-  access,
   log: partLogger("http"),
 });
 
+const ways = new Ways({ environment: process.env, entrance: server, port: () => port });
+
 async function onHello(preferred_port: number | null, resumes: readonly string[]): Promise<HostInfo> {
-  port = await listenSomewhere(server, preferred_port, wishedPort(process.env));
+  ({ port, problem } = await listenSomewhere(server, preferred_port, process.env));
   const host_version = SOFTWARE_VERSION;
   writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
-  log.info("listening on {addresses}, port {port}", { addresses: ["127.0.0.1", ...access.addresses].join(", "), port });
+  log.info("listening on 127.0.0.1, port {port}", { port });
+  if (problem) log.error("{problem}", { problem });
   recordings.recover(resumes).catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
   return {
     protocol_version: PROTOCOL_VERSION,
@@ -213,6 +228,8 @@ async function onHello(preferred_port: number | null, resumes: readonly string[]
     port,
     ffmpeg: await ffmpeg.get().catch(() => null),
     log_file: logFile(stateDir),
+    share: ways.usual,
+    problem: problem && serializeError(problem),
   };
 }
 
@@ -233,7 +250,7 @@ async function end(reason: string, status: number): Promise<void> {
   liveStreams.close();
   // Before the streams end, so that nothing is begun that there is no time for.
   if ((await recordings.close()) > 0) leaveToFinish();
-  await Promise.allSettled([registry.killAll(), server.close()]);
+  await Promise.allSettled([registry.killAll(), server.close(), ways.close()]);
   exit();
 }
 

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { ErrorInWordsSchema } from "./errors.ts";
 import { TabInWordsSchema, TabReferenceSchema } from "./native-messages.ts";
-import { StartRecordingOptionsSchema, StartStreamOptionsSchema } from "./options.ts";
+import { ShareSchema, StartRecordingOptionsSchema, StartStreamOptionsSchema } from "./options.ts";
 import { RecordingInfoInWordsSchema, StreamInfoInWordsSchema } from "./results.ts";
 import { TaskEventSchema } from "./task-messages.ts";
 
@@ -43,6 +43,11 @@ export const StartRecordingBodySchema = v.strictObject({
   ...StartRecordingRequestSchema.entries,
   options: v.optional(v.unknown(), {}),
 });
+
+/** Schema of the body of `PUT /api/streams/{id}/sharing`, as it is described. */
+export const SetSharingRequestSchema = v.strictObject({ share: ShareSchema });
+/** Schema of the same body as it is checked at once. */
+export const SetSharingBodySchema = v.strictObject({ share: v.unknown() });
 
 /** Schema of the answer of `GET /api/tabs`. */
 export const TabListSchema = v.object({ tabs: v.array(TabInWordsSchema) });

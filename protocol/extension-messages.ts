@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
 import { HostInfoSchema, VIEWER_METHODS, ViewersChangedSchema } from "./native-messages.ts";
+import { ShareSchema } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
 import {
   RecordingInfoSchema,
@@ -93,6 +94,8 @@ export const PopupStateSchema = v.object({
   /** `null`: not tried yet. */
   host: v.nullable(HostInfoSchema),
   quality: v.picklist(QUALITIES),
+  /** Whom the next stream is shared with; of one that is live: who can open its links. */
+  share: ShareSchema,
   phase: v.picklist(["idle", "starting", "live", "recovering", "stopping"]),
   stream: v.nullable(StreamInfoSchema),
   /** `starting` until the host records. */
@@ -118,6 +121,8 @@ export const BackgroundForPopupContract = {
     /** Records the tab, with its stream or without one. */
     startRecording: { params: v.object({ tab_id: v.number() }), result: StartRecordingResultSchema, timeout: 60_000 },
     stopRecording: { params: v.object({ tab_id: v.number() }), result: StopRecordingResultSchema, timeout: 40_000 },
+    /** Remembers whom streams are shared with; one that is live is shared anew. Errors as of the host's `setSharing`. */
+    setShare: { params: v.object({ tab_id: v.number(), share: ShareSchema }), result: Nothing, timeout: 25_000 },
     setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },
   },
   events: { state: PopupStateSchema },

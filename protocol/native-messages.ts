@@ -1,7 +1,7 @@
 // What the extension and the native host say to each other over native messaging.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
-import { ResolvedDestinationSchema, ResolvedStartStreamOptionsSchema } from "./options.ts";
+import { ResolvedDestinationSchema, ResolvedStartStreamOptionsSchema, ShareSchema } from "./options.ts";
 import {
   CAPTURE_CONDITIONS,
   DestinationStatusSchema,
@@ -82,6 +82,10 @@ export const HostInfoSchema = v.object({
   port: v.number(),
   ffmpeg: v.nullable(v.object({ path: v.string(), version: v.string() })),
   log_file: v.string(),
+  /** Who can open the links of a stream that doesn't say so. */
+  share: v.optional(ShareSchema, "this-computer"),
+  /** Why no stream can be shown, e.g. a port that is taken; `null`: nothing is wrong. */
+  problem: v.optional(v.nullable(SerializedErrorSchema), null),
 });
 /** What the host says of itself. */
 export type HostInfo = v.InferOutput<typeof HostInfoSchema>;
@@ -208,6 +212,12 @@ export const HostContract = {
     },
     /** Answers when a viewer who opens the player now gets a picture. */
     waitUntilPlayable: { params: v.object({ stream_id: Id }), result: StartStreamResultSchema, timeout: 25_000 },
+    /** Changes who can open the links; answers when that holds. Errors: `share_unavailable`, and the stream is as it was. */
+    setSharing: {
+      params: v.object({ stream_id: Id, share: ShareSchema }),
+      result: StartStreamResultSchema,
+      timeout: 25_000,
+    },
     /** Ends it; one that is still being opened ends as soon as it is there. */
     closeStream: {
       params: v.object({ stream_id: Id, reason: v.string() }),
@@ -252,6 +262,8 @@ export const HostContract = {
     stream_status: v.object({ stream_id: Id, info: StreamInfoSchema }),
     /** A recording of a stream began, grew, ended or was finished; every two seconds at least while it grows. */
     recording_changed: v.object({ stream_id: Id, recording: RecordingInfoSchema }),
+    /** Others than so far are to see a stream: what the next host is told. */
+    sharing_changed: v.object({ stream_id: Id, share: ShareSchema }),
     /** The host can't go on with a stream; it is closed there. */
     stream_failed: v.object({ stream_id: Id, error: SerializedErrorSchema }),
     /** A request of the host for a fresh run (new recorder), e.g. because FFmpeg died. */

@@ -10,6 +10,13 @@ export const PROTOCOLS = ["hls", "dash", "rtmp"] as const;
 /** Video codecs. */
 export const CODECS = ["h264", "h265", "vp9"] as const;
 
+/** Who can open the links of a stream, each with all before it. */
+export const SHARES = ["this-computer", "network", "internet"] as const;
+/** Who can open the links of a stream. */
+export type Share = (typeof SHARES)[number];
+/** Schema of {@link Share}. */
+export const ShareSchema = v.picklist(SHARES);
+
 /** Destinations that a stream may have, the one of `rtmp_url` included. */
 export const MAX_DESTINATIONS = 8;
 
@@ -71,6 +78,8 @@ export const StartStreamOptionsSchema = v.strictObject({
   rtmp_url: v.optional(v.pipe(v.string(RTMP_URL), v.regex(/^rtmps?:\/\/[^\s/]+(\/\S*)?$/i, RTMP_URL))),
   rtmp_key: v.optional(KeySchema),
   audio: v.optional(v.boolean(), true),
+  /** Left out: as the host's environment says, else this computer alone. */
+  share: v.optional(ShareSchema),
   /** Where else it goes. */
   destinations: v.optional(
     v.pipe(v.array(DestinationOptionsSchema, say(DESTINATIONS)), v.maxLength(MAX_DESTINATIONS, say(DESTINATIONS))),
@@ -100,6 +109,7 @@ const ALLOWED: Record<keyof StartStreamOptions, Words> = {
   rtmp_url: sentence("allowed.rtmp_url"),
   rtmp_key: ALLOWED_IN_DESTINATION.key,
   audio: "true, false",
+  share: SHARES.join(", "),
   destinations: DESTINATIONS,
 };
 
@@ -164,6 +174,18 @@ function resolveDestination({ url, name, ...rest }: DestinationOptions): Resolve
   const random = crypto.getRandomValues(new Uint8Array(9));
   const destination_id = `destination_${Array.from(random, (byte) => byte.toString(36).padStart(2, "0")).join("")}`;
   return { ...rest, url: service?.url ?? url, ...(known === undefined ? {} : { name: known }), destination_id };
+}
+
+/**
+ * Checks who a stream is to be shared with.
+ * @throws FlyBrowserError `invalid_option`
+ */
+export function parseShare(input: unknown): Share {
+  const parsed = v.safeParse(ShareSchema, input);
+  if (parsed.success) return parsed.output;
+  throw new FlyBrowserError("invalid_option", {
+    ...{ option: "share", value: show("share", input), allowed: ALLOWED.share },
+  });
 }
 
 /** Forms of a recording's file. */

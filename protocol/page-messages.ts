@@ -163,7 +163,11 @@ const PAGE_ADDRESS = /^(?:rtmps?|srt|whip\+https):(?!.*[?&]mode=listener)/is;
 
 /** @throws FlyBrowserError `invalid_option`, `unknown_option` */
 function assertPageOptions(input: unknown): void {
-  const { destinations } = parseStartStreamOptions(input);
+  const { destinations, share = "this-computer" } = parseStartStreamOptions(input);
+  if (share !== "this-computer") {
+    const allowed = sentence("allowed.page_share");
+    throw new FlyBrowserError("invalid_option", { option: "share", value: share, allowed });
+  }
   const refused = destinations.findIndex(({ url }) => !PAGE_ADDRESS.test(url));
   if (refused < 0) return;
   const allowed = sentence("allowed.page_destination");

@@ -15,10 +15,10 @@ import {
 /** Fields that tell nothing of where a stream can be watched. */
 const ANYBODYS = [
   ...(["stream_id", "session_id", "protocol", "quality", "codec", "status", "local_server_port"] as const),
-  ...(["width", "height", "frame_rate", "encoder"] as const),
+  ...(["width", "height", "frame_rate", "encoder", "share"] as const),
 ] as const;
 /** Where a stream can be watched: known to whoever started it alone. */
-const OWNERS = ["hls_url", "dash_url", "rtmp_url", "player_url", "stream_url", "whep_url"] as const;
+const OWNERS = ["hls_url", "dash_url", "rtmp_url", "player_url", "stream_url", "whep_url", "share_note"] as const;
 
 /** Where else it goes: known to whoever started it alone. */
 const destinations = v.array(

@@ -2,7 +2,7 @@
 // No secret has a field here: addresses of destinations come without their keys.
 import * as v from "valibot";
 import { ErrorInWordsSchema, SerializedErrorSchema } from "./errors.ts";
-import { CODECS, PROTOCOLS, RECORDING_FORMATS } from "./options.ts";
+import { CODECS, PROTOCOLS, RECORDING_FORMATS, ShareSchema } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
 import { sentence, WordsSchema } from "./sentence.ts";
 
@@ -168,6 +168,10 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     whep_url: v.nullable(Url),
     /** `passthrough`, or the name of FFmpeg's encoder. */
     encoder: v.string(),
+    /** Who can open the links now. */
+    share: ShareSchema,
+    /** The same in a sentence, to stand beside the link: with what may still keep others out. */
+    share_note: text,
     /** Where else it goes, that of `rtmp_url` first. */
     destinations: v.array(DestinationStatus),
   });

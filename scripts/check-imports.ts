@@ -17,7 +17,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "native-host": [
     ...["protocol", "protocol/node"],
     ...["native-host/ffmpeg", "native-host/media", "native-host/ingest", "native-host/packager", "native-host/stream"],
-    ...["native-host/sinks", "native-host/http", "native-host/metrics"],
+    ...["native-host/sinks", "native-host/http", "native-host/metrics", "native-host/sharing"],
   ],
   "native-host/media": ["protocol", "native-host/logging.ts"],
   "native-host/ffmpeg": ["protocol", "native-host/media", "native-host/logging.ts"],
@@ -31,6 +31,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...["protocol", "protocol/node", "native-host/media", "native-host/stream", "native-host/ffmpeg"],
     ...["native-host/packager", "native-host/logging.ts"],
   ],
+  "native-host/sharing": ["protocol", "protocol/node", "native-host/stream", "native-host/logging.ts"],
   "native-host/metrics": ["protocol", "native-host/media"],
   "native-host/http": [
     ...[

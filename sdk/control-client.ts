@@ -9,7 +9,7 @@ import {
 } from "../protocol/control-api.ts";
 import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
 import type { TabInWords as Tab, TabReference } from "../protocol/native-messages.ts";
-import type { DestinationOptions, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
+import type { DestinationOptions, Share, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 import {
   type DestinationStatusInWords as DestinationStatus,
   DestinationStatusInWordsSchema as DestinationStatusSchema,
@@ -38,6 +38,7 @@ import type { BeginTask, UpdateTask } from "../protocol/task-messages.ts";
 const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 30_000;
 const REMOVE_TIMEOUT = 25_000;
+const SHARE_TIMEOUT = 30_000;
 const REQUEST_TIMEOUT = 5_000;
 
 /** A running host, for another program of the same user. */
@@ -68,6 +69,11 @@ export class ControlClient {
     return this.#call("GET", `/api/streams/${streamId}`, StreamStatusSchema, REQUEST_TIMEOUT).catch(
       whenGone(NO_STREAM_STATUS),
     );
+  }
+
+  /** Changes who can open the links. @throws FlyBrowserError `no_active_stream`, `share_unavailable`, `setting_invalid`. */
+  setSharing(streamId: string, share: Share): Promise<StartStreamResult> {
+    return this.#call("PUT", `/api/streams/${streamId}/sharing`, StartStreamResultSchema, SHARE_TIMEOUT, { share });
   }
 
   /** Stops a stream; `success: false` if there is no such stream. */

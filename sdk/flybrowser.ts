@@ -5,8 +5,10 @@ import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   type DestinationOptions,
   parseDestination,
+  parseShare,
   parseStartRecordingOptions,
   parseStartStreamOptions,
+  type Share,
   type StartRecordingOptions,
   type StartStreamOptions,
 } from "../protocol/options.ts";
@@ -181,6 +183,18 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const result = await this.#stream.start(() => targetIdOf(this.page), options);
     await this.#setCapture(result.stream_id);
     return result;
+  }
+
+  /**
+   * Changes who can open the links while the stream is live: what `share` of {@link FlyBrowser.startStream} chooses at its start.
+   * Resolves once the new link was tried, with the links as they are now.
+   * @throws FlyBrowserError `invalid_option`, `no_active_stream`; `share_unavailable`, `setting_invalid`: it is shared as before.
+   */
+  async setSharing(share: Share): Promise<StartStreamResult> {
+    const checked = parseShare(share);
+    const { id } = this.#stream;
+    if (id === null) throw new FlyBrowserError("no_active_stream");
+    return (await this.#host.client()).setSharing(id, checked);
   }
 
   /** The state of this page's stream. */

@@ -2,7 +2,7 @@
 // recording, or for both, and let go when neither needs it.
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
-import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
 import {
   type DestinationStatus,
   NO_STREAM_STOP,
@@ -171,6 +171,11 @@ export class CapturedTab {
   /** The host has sent the status of its stream. */
   statusArrived(info: StreamInfo): void {
     if (this.record.stream !== "none") this.#state.change({ info });
+  }
+
+  /** Others than so far are to see it: so they do when it goes on in another host. */
+  sharedWith(share: Share): void {
+    this.#state.change({ options: { ...this.record.options, share } });
   }
 
   /** The tab has another address or title. */

@@ -73,10 +73,11 @@ export function joinOptions(
       instead: sentence("instead.leave_out", { option: other }),
     });
   }
-  const { protocol, rtmp_url, rtmp_key, destinations } = asked;
+  const { protocol, rtmp_url, rtmp_key, destinations, share } = asked;
   return {
     ...encodingOf(running),
     ...{ protocol, destinations },
+    ...(share === undefined ? {} : { share }),
     ...(rtmp_url === undefined ? {} : { rtmp_url }),
     ...(rtmp_key === undefined ? {} : { rtmp_key }),
   };
@@ -84,7 +85,7 @@ export function joinOptions(
 
 /** Options without where the stream goes: what is left of them when nobody sees it any more. */
 export function encodingOf(options: ResolvedStartStreamOptions): ResolvedStartStreamOptions {
-  const { rtmp_url: _, rtmp_key: _k, ...encoding } = options;
+  const { rtmp_url: _, rtmp_key: _k, share: _s, ...encoding } = options;
   return { ...encoding, protocol: "hls", destinations: [] };
 }
 

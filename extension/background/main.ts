@@ -4,6 +4,7 @@ import * as v from "valibot";
 import browser from "webextension-polyfill";
 import { deserializeError, FlyBrowserError } from "../../protocol/errors.ts";
 import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
+import { ShareSchema } from "../../protocol/options.ts";
 import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
 import { QUALITIES } from "../../protocol/profiles.ts";
 import { NO_STREAM_STOP } from "../../protocol/results.ts";
@@ -55,6 +56,7 @@ const host: HostConnection = new HostConnection({
     stream_status: ({ stream_id, info }) => captured.byStream(stream_id)?.statusArrived(info),
     recording_changed: ({ recording }) => recordings.changed(recording),
     stream_failed: ({ stream_id, error }) => captured.byStream(stream_id)?.fail(deserializeError(error)),
+    sharing_changed: ({ stream_id, share }) => captured.byStream(stream_id)?.sharedWith(share),
     run_needed: ({ stream_id, reason, orderly }) => captured.byStream(stream_id)?.restartRun(reason, orderly),
   },
   preferredPort: () => captured.preferredPort(),
@@ -104,12 +106,14 @@ function tabChanged(tab_id: number): void {
 }
 
 const quality = new StoredValue("local", "quality", v.picklist(QUALITIES), "high");
+const share = new StoredValue("local", "share", v.nullable(ShareSchema), null);
 const popups: PopupServer = new PopupServer({
   captured,
   recordings,
   host,
   getTab,
   quality,
+  share,
   reopen: openPopup,
   onChange: () => lifetime.check(),
 });
@@ -141,6 +145,7 @@ const pages = new PageServer({
   pairing: new Pairing({ store, prompts }),
   actions: new PageActions({
     ...{ captured, recordings, host, owners, recorders },
+    loadShare: () => share.load(),
     urlOf: async (tab_id) => (await getTab(tab_id)).url,
   }),
   ready: () => takenOver,
@@ -198,7 +203,7 @@ browser.runtime.onInstalled.addListener(() => void scripts.apply()); // an updat
 // The user can give and take permissions in Chrome's own pages too.
 chrome.permissions.onAdded.addListener(() => void scripts.apply());
 chrome.permissions.onRemoved.addListener(() => void scripts.apply());
-listenToMenuAndShortcut({ captured, loadQuality: () => quality.load() });
+listenToMenuAndShortcut({ captured, loadQuality: () => quality.load(), loadShare: () => share.load() });
 
 const takenOver = captured.takeOver();
 void takenOver.then(() => {

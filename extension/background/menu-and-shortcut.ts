@@ -2,6 +2,7 @@
 // capture the tab.
 import browser from "webextension-polyfill";
 import type { FlyBrowserError } from "../../protocol/errors.ts";
+import type { Share } from "../../protocol/options.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { logOf } from "../log.ts";
 import type { CapturedTabs } from "./captured-tabs.ts";
@@ -23,9 +24,11 @@ export async function openPopup(tab_id: number): Promise<void> {
 export interface MenuDependencies {
   readonly captured: Pick<CapturedTabs, "get" | "view" | "startStream" | "stopStream">;
   readonly loadQuality: () => Promise<Quality>;
+  /** Whom streams are shared with; `null`: the user never chose. */
+  readonly loadShare: () => Promise<Share | null>;
 }
 
-async function toggle({ captured, loadQuality }: MenuDependencies, tab_id: number): Promise<void> {
+async function toggle({ captured, loadQuality, loadShare }: MenuDependencies, tab_id: number): Promise<void> {
   if (captured.view(tab_id).phase !== "idle") {
     await captured.stopStream(tab_id, "stopped by the user");
     return;
@@ -33,7 +36,8 @@ async function toggle({ captured, loadQuality }: MenuDependencies, tab_id: numbe
   try {
     // A tab that is recorded is encoded already: the stream joins it as it is.
     const options = captured.get(tab_id) ? {} : { quality: await loadQuality() };
-    await captured.startStream(tab_id, options);
+    const share = await loadShare();
+    await captured.startStream(tab_id, { ...options, ...(share === null ? {} : { share }) });
   } catch (thrown) {
     log.warn((thrown as FlyBrowserError).message);
     // The popup shows the error and what to do; where Chrome doesn't open it, the badge has it.

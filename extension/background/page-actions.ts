@@ -1,7 +1,7 @@
 // What a paired page can do with its own tab. Whether it is paired was checked before (page-server.ts).
 import * as v from "valibot";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import type { StartRecordingOptions } from "../../protocol/options.ts";
+import type { Share, StartRecordingOptions } from "../../protocol/options.ts";
 import {
   PageStartRecordingResultSchema,
   PageStartStreamResultSchema,
@@ -41,6 +41,8 @@ export interface PageActionsDependencies {
   readonly owners: PageOwners;
   /** Of recordings: each ends by itself, whoever started the stream. */
   readonly recorders: PageOwners;
+  /** Whom the user shares streams with: a page can't choose more. `null`: the user never chose. */
+  readonly loadShare: () => Promise<Share | null>;
   /** Address that a tab shows now. */
   readonly urlOf: (tab_id: number) => Promise<string>;
 }
@@ -68,7 +70,9 @@ export class PageActions {
     const owned = owners.owning(page.tab_id, page.origin, async () => {
       await this.#stillThere(page);
       if (start.stopped !== null) throw new FlyBrowserError("start_stopped", { reason: start.stopped });
-      const result = await captured.startStream(page.tab_id, options);
+      const share = await this.#deps.loadShare();
+      const given = (options ?? {}) as object;
+      const result = await captured.startStream(page.tab_id, share === null ? given : { share, ...given });
       try {
         await this.#stillThere(page);
       } catch (thrown) {

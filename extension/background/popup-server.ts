@@ -2,6 +2,7 @@
 import { FlyBrowserError, type SerializedError, serializeError } from "../../protocol/errors.ts";
 import { BackgroundForPopupContract, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Tab } from "../../protocol/native-messages.ts";
+import type { Share } from "../../protocol/options.ts";
 import { NoContract } from "../../protocol/page-messages.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { Peer } from "../../protocol/rpc.ts";
@@ -13,11 +14,13 @@ import type { TabRecordings } from "./tab-recordings.ts";
 
 /** What {@link PopupServer} works with. */
 export interface PopupServerDependencies {
-  readonly captured: Pick<CapturedTabs, "view" | "startStream" | "stopStream">;
+  readonly captured: Pick<CapturedTabs, "view" | "startStream" | "stopStream" | "streamOf">;
   readonly recordings: Pick<TabRecordings, "view" | "start" | "stop">;
-  readonly host: Pick<HostConnection, "info" | "error" | "connect">;
+  readonly host: Pick<HostConnection, "info" | "error" | "connect" | "call">;
   readonly getTab: (tab_id: number) => Promise<Tab>;
   readonly quality: { load(): Promise<Quality>; save(quality: Quality): Promise<void> };
+  /** Whom streams are shared with, as the user chose last; `null`: never. */
+  readonly share: { load(): Promise<Share | null>; save(share: Share): Promise<void> };
   /** Opens the popup of the tab, if it is still in front. */
   readonly reopen: (tab_id: number) => Promise<void>;
   /** The first popup was opened, or the last one closed. */
@@ -63,6 +66,10 @@ export class PopupServer {
         startRecording: ({ tab_id }) =>
           this.#start(peer, tab_id, async () => recordings.start(tab_id, {}, await this.#deps.quality.load())),
         stopRecording: ({ tab_id }) => recordings.stop(tab_id),
+        setShare: async ({ tab_id, share }) => {
+          await this.#share(tab_id, share);
+          return {};
+        },
         setQuality: async ({ quality }) => {
           await stored.save(quality);
           return {};
@@ -88,6 +95,14 @@ export class PopupServer {
     }
   }
 
+  /** One that is live is shared anew first: what can't be had isn't remembered. */
+  async #share(tab_id: number, share: Share): Promise<void> {
+    const stream_id = this.#deps.captured.streamOf(tab_id);
+    if (stream_id !== null) await this.#deps.host.call("setSharing", { stream_id, share });
+    await this.#deps.share.save(share);
+    this.push();
+  }
+
   #watch(peer: PopupPeer, tab_id: number): Promise<PopupState> {
     this.#watchers.set(peer, tab_id);
     // So that a missing host is said before the click, and the click finds a running one. The result is pushed.
@@ -96,13 +111,15 @@ export class PopupServer {
   }
 
   async #state(tab_id: number): Promise<PopupState> {
-    const [tab, quality] = await Promise.all([this.#deps.getTab(tab_id), this.#deps.quality.load()]);
+    const { getTab, quality: qualities, share: shares, host } = this.#deps;
+    const [tab, quality, chosen] = await Promise.all([getTab(tab_id), qualities.load(), shares.load()]);
     const { phase, info, error } = this.#deps.captured.view(tab_id);
     const recording = this.#deps.recordings.view(tab_id);
     return {
       tab: { tab_id, title: tab.title, url: tab.url, not_capturable: tab.not_capturable },
-      host: this.#deps.host.info,
+      host: host.info,
       quality,
+      share: chosen ?? host.info?.share ?? "this-computer",
       phase,
       stream: info,
       recording_phase: recording.phase,
@@ -117,6 +134,7 @@ export class PopupServer {
     if (info && !info.ffmpeg) {
       return serializeError(new FlyBrowserError("ffmpeg_not_found", { reason: sentence("ffmpeg.none_works") }));
     }
+    if (info?.problem) return info.problem;
     return !info && error ? serializeError(error) : null;
   }
 }

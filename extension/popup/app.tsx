@@ -2,7 +2,9 @@
 // that the service worker sends, and keeps none of its own but the choice.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
+import { type SerializedError, serializeError } from "../../protocol/errors.ts";
 import { BackgroundForPopupContract, POPUP_PORT, type PopupState } from "../../protocol/extension-messages.ts";
+import type { Share } from "../../protocol/options.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { say, sentence } from "../../protocol/sentence.ts";
 import { StateConnection } from "../background-connection.ts";
@@ -11,6 +13,7 @@ import { siteOf } from "./format.ts";
 import { LiveView } from "./live-view.tsx";
 import { QualityPicker } from "./quality-picker.tsx";
 import { RecordingRow } from "./recording-row.tsx";
+import { SharePicker } from "./share-picker.tsx";
 
 const PHASE_WORDS = {
   idle: "Not live",
@@ -42,6 +45,8 @@ export function App({ tab_id }: { readonly tab_id: number }) {
     [tab_id],
   );
   const [quality, setQuality] = useState<Quality | null>(null);
+  const [sharing, setSharing] = useState<Share | null>(null);
+  const [refusal, setRefusal] = useState<SerializedError | null>(null);
   const phase = state?.phase ?? "idle";
   const recorded = state !== null && ["starting", "recording", "stopping"].includes(state.recording_phase);
   useEffect(() => {
@@ -57,12 +62,22 @@ export function App({ tab_id }: { readonly tab_id: number }) {
   };
   // What fails is in the state: the service worker keeps it, for a popup that is opened later too.
   const start = () => {
-    const options = recorded ? {} : { quality: chosen }; // a tab that is recorded is encoded already
+    const share = sharing ?? state.share;
+    const options = recorded ? { share } : { quality: chosen, share }; // a tab that is recorded is encoded already
     background.peer.call("startStream", { tab_id, options }).catch(() => {});
+  };
+  const share = (next: Share) => {
+    setSharing(next);
+    setRefusal(null);
+    background.peer
+      .call("setShare", { tab_id, share: next })
+      .catch((thrown: unknown) => setRefusal(serializeError(thrown)))
+      .finally(() => setSharing(null));
   };
   const act = (method: "stopStream" | "startRecording" | "stopRecording") =>
     background.peer.call(method, { tab_id }).catch(() => {});
-  const { stream, error, tab } = state;
+  const { stream, tab } = state;
+  const error = state.error ?? refusal;
   const showsStream = stream !== null && phase !== "idle" && phase !== "starting";
 
   return (
@@ -98,9 +113,12 @@ export function App({ tab_id }: { readonly tab_id: number }) {
       </header>
       <div class="body">
         {showsStream ? (
-          <LiveView stream={stream} recovering={phase === "recovering"} />
+          <LiveView stream={stream} recovering={phase === "recovering"} sharing={sharing} onShare={share} />
         ) : (
-          <QualityPicker chosen={chosen} disabled={phase !== "idle" || recorded} onChoose={choose} />
+          <>
+            <QualityPicker chosen={chosen} disabled={phase !== "idle" || recorded} onChoose={choose} />
+            <SharePicker chosen={sharing ?? state.share} disabled={phase !== "idle"} onChoose={share} />
+          </>
         )}
         <RecordingRow phase={state.recording_phase} recording={state.recording} onStop={() => act("stopRecording")} />
         {error && <ErrorCard error={error} />}

@@ -1,9 +1,13 @@
 // The running stream: time, health and its reasons, viewers, what the host has measured, the link.
+import { useState } from "preact/hooks";
 import browser from "webextension-polyfill";
+import type { Share } from "../../protocol/options.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
 import { say } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { bitrate, duration, frameRate, QUALITY_NAMES, viewers } from "./format.ts";
+import { QrCode } from "./qr-code.tsx";
+import { SharePicker } from "./share-picker.tsx";
 import { useElapsed } from "./use-elapsed.ts";
 
 const HEALTH_WORDS = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" } as const;
@@ -14,10 +18,15 @@ const RECOVERING = "Restoring the connection. Viewers can keep using their link"
 export interface LiveViewProps {
   readonly stream: StreamInfo;
   readonly recovering: boolean;
+  /** The choice that was just made, while it isn't fulfilled yet. */
+  readonly sharing: Share | null;
+  readonly onShare: (share: Share) => void;
 }
 
 /** The view. */
-export function LiveView({ stream, recovering }: LiveViewProps) {
+export function LiveView({ stream, recovering, sharing, onShare }: LiveViewProps) {
+  const [showsQr, setShowsQr] = useState(false);
+  const shared = stream.share !== "this-computer";
   const uptime = useElapsed(stream.uptime_seconds);
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason));
@@ -63,6 +72,18 @@ export function LiveView({ stream, recovering }: LiveViewProps) {
           Open player
         </button>
       </div>
+      {shared && (
+        <button type="button" class="qr-toggle" aria-expanded={showsQr} onClick={() => setShowsQr(!showsQr)}>
+          {showsQr ? "Hide the QR code" : "Show a QR code for phones"}
+        </button>
+      )}
+      {shared && showsQr && <QrCode text={stream.player_url} />}
+      <SharePicker
+        chosen={sharing ?? stream.share}
+        disabled={sharing !== null || recovering}
+        note={sharing === null ? say(stream.share_note) : "Trying the new link…"}
+        onChoose={onShare}
+      />
     </section>
   );
 }

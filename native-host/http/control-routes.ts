@@ -6,6 +6,7 @@ import {
   HealthzSchema,
   ProblemSchema,
   RecordingListSchema,
+  SetSharingRequestSchema,
   StartRecordingRequestSchema,
   StartStreamRequestSchema,
   StreamListSchema,
@@ -45,6 +46,7 @@ export const SCHEMAS = {
   StartStreamOptions: StartStreamOptionsSchema,
   StartStreamRequest: StartStreamRequestSchema,
   StartStreamResult: StartStreamResultInWordsSchema,
+  SetSharingRequest: SetSharingRequestSchema,
   StopStreamResult: StopStreamResultInWordsSchema,
   StreamInfo: StreamInfoInWordsSchema,
   StreamList: StreamListSchema,
@@ -153,6 +155,7 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
       "start_stopped",
       ...(["unsupported_combination", "ffmpeg_not_found", "ffmpeg_failed", "capture_failed", "no_media"] as const),
       ...(["rtmp_unreachable", "rtmp_tls_failed", "rtmp_refused", "rtmp_timeout"] as const),
+      ...(["share_unavailable", "setting_invalid", "port_taken"] as const),
       ...EXTENSION,
     ],
   },
@@ -182,6 +185,16 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     summary: "Take leave of a destination; its last status",
     responses: { 200: { schema: "DestinationStatus" } },
     errors: ["no_active_stream", "destination_not_found", ...EXTENSION],
+  },
+  "PUT /api/streams/{id}/sharing": {
+    operation: "setSharing",
+    summary: "Change who can open the links of a stream",
+    description:
+      "Responds once the new link was tried. Where it can't be had, the stream stays shared as it was. The result is that of " +
+      "startStream, with the links as they are now.",
+    body: { schema: "SetSharingRequest", required: true },
+    responses: { 200: { schema: "StartStreamResult" } },
+    errors: [...BODY, "invalid_option", "no_active_stream", "share_unavailable", "setting_invalid"],
   },
   "POST /api/streams/{id}/recording": {
     operation: "startRecording",

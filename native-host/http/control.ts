@@ -2,7 +2,7 @@
 // token is checked here, the Host header by the server.
 import { timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
-import { StartStreamBodySchema } from "../../protocol/control-api.ts";
+import { SetSharingBodySchema, StartStreamBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus, Task } from "../../protocol/results.ts";
@@ -25,6 +25,8 @@ export interface ControlBackend extends RecordingsBackend, DestinationsBackend {
   /** `tab`: `null` means the one in front. */
   startStream(tab: TabReference | null, options: unknown): Promise<StartStreamResult>;
   stopStream(stream_id: string): Promise<StopStreamResult>;
+  /** @throws FlyBrowserError `no_active_stream`, `invalid_option`, `share_unavailable`, `setting_invalid` */
+  setSharing(stream_id: string, share: unknown): Promise<StartStreamResult>;
   listStreams(): StreamInfo[];
   /** `null`: there is no such stream. */
   streamStatus(stream_id: string): StreamStatus | null;
@@ -90,6 +92,10 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     const stream_id = c.req.param("id");
     if (!backend.streamStatus(stream_id)) throw new FlyBrowserError("no_active_stream");
     return c.json(inWords(await backend.stopStream(stream_id)));
+  });
+  app.put("/api/streams/:id/sharing", async (c) => {
+    const { share } = await parsedBody(c, SetSharingBodySchema);
+    return c.json(inWords(await backend.setSharing(c.req.param("id"), share)));
   });
   app.post("/api/streams/:id/tasks", async (c) => c.json(backend.beginTask(c.req.param("id"), await jsonBody(c)), 201));
   app.patch("/api/streams/:id/tasks/:task_id", async (c) => {

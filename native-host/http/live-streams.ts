@@ -1,6 +1,7 @@
 // The streams that viewers can reach: live ones, and those that ended a moment ago. What HTTP needs to know of a stream, and how
 // a stream is found by its id and view token.
 import { timingSafeEqual } from "node:crypto";
+import type { Share } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import type { Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
@@ -21,6 +22,8 @@ export interface LiveStream {
   readonly clock: Pick<StreamClock, "now" | "ahead">;
   /** What the agent does. */
   readonly tasks: LiveTasks;
+  /** Whether viewers who come that way may see it. */
+  admits(from: Share): boolean;
   /** The state for the player as of now; cheap, called for each viewer. */
   state(): PlayerState;
   /** Calls `listener` when {@link state} has changed (not for each part); gives the function that ends this. */
@@ -56,16 +59,16 @@ export class LiveStreams {
   }
 
   /**
-   * The stream, if id and token fit. Compared in constant time, also where there is no stream; only the length of a token, which
+   * The stream, if id and token fit and viewers who come `from` there are let in. Compared in constant time, also where there is no stream; only the length of a token, which
    * is no secret, shows.
    */
-  find(stream_id: string, token: string): LiveStream | undefined {
+  find(stream_id: string, token: string, from: Share): LiveStream | undefined {
     const stream = this.get(stream_id);
     const expected = stream ? Buffer.from(stream.view_token) : NO_TOKEN;
     const given = Buffer.from(token);
     const comparable = given.length === expected.length;
     const same = timingSafeEqual(comparable ? given : expected, expected);
-    return same && comparable ? stream : undefined;
+    return same && comparable && stream?.admits(from) ? stream : undefined;
   }
 
   /** Adds a stream, in the place of one with the same id. It goes by itself after its packager's end. */

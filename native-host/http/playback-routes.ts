@@ -67,7 +67,7 @@ export class PlaybackRoutes {
   async #serve(context: Context<ServerEnv, "/s/:stream_id/:token">): Promise<Response> {
     const { env } = context;
     const { stream_id, token, file = "" } = context.req.param() as { stream_id: string; token: string; file?: string };
-    const stream = this.#streams.find(stream_id, token);
+    const stream = this.#streams.find(stream_id, token, env.from);
     if (!stream) return send(env, file === "player" || file === "" ? NO_STREAM_PAGE : NOT_FOUND);
     if (file === "events") {
       const { events, viewers } = this.#handlersOf(stream);
@@ -75,14 +75,20 @@ export class PlaybackRoutes {
       if (events.isFull(client)) return send(env, FULL);
       return events.open(env, client, viewers.join(clientOf(context)));
     }
-    const response = await this.#respond(context, stream, file);
+    const response = await this.#respond(context, stream, token, file);
     return send(env, response.status === 200 ? withRange(response, env.incoming.headers.range) : response);
   }
 
-  #respond(context: Context<ServerEnv>, stream: LiveStream, file: string): Promise<HttpResponse> | HttpResponse {
+  #respond(
+    context: Context<ServerEnv>,
+    stream: LiveStream,
+    token: string,
+    file: string,
+  ): Promise<HttpResponse> | HttpResponse {
     if (file === "player") return this.#page.page();
     if (file === "") {
-      const Location = `/s/${stream.stream_id}/${stream.view_token}/player`;
+      // Relative, since a proxy may have taken a prefix off the path.
+      const Location = context.req.path.endsWith("/") ? "player" : `${token}/player`;
       return { status: 302, headers: { Location, ...NO_STORE }, body: [] };
     }
     if (file === "state") {

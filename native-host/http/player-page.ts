@@ -71,6 +71,11 @@ export const NO_STREAM_PAGE: HttpResponse = {
   body: [Buffer.from(NO_STREAM_HTML)],
 };
 
+/** The page with the paths of its files as seen from where it is shown: a proxy may serve it under a prefix. */
+function withFilesAt(page: Uint8Array, up: string): Buffer {
+  return Buffer.from(Buffer.from(page).toString("utf8").replaceAll('"./assets/', `"${up}assets/`));
+}
+
 /** The files of the player. */
 export class PlayerPage {
   readonly #directory: string;
@@ -81,10 +86,10 @@ export class PlayerPage {
     this.#log = log;
   }
 
-  /** The page itself; 503 with what to do when it was never built. */
+  /** The page itself, its files named as they are seen from /s/<stream_id>/<view_token>/player; 503 with what to do when it was never built. */
   async page(): Promise<HttpResponse> {
     const body = await this.#read("index.html");
-    if (body) return { status: 200, headers: PAGE_HEADERS, body: [body] };
+    if (body) return { status: 200, headers: PAGE_HEADERS, body: [withFilesAt(body, "../../../")] };
     this.#log.error("There is no player page in {directory}: run `npm run build`.", { directory: this.#directory });
     return textResponse(
       503,

@@ -4,10 +4,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Share } from "../../protocol/options.ts";
 import type { MediaType } from "../media/rendition.ts";
 
-/** The environment of every route of the server. */
-export type ServerEnv = { Bindings: HttpBindings };
+/** The environment of every route of the server. `from`: the way by which the request came. */
+export type ServerEnv = { Bindings: HttpBindings & { readonly from: Share } };
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,16 +1,17 @@
-// The HTTP server of the host: Host check, routes for viewers, and on 127.0.0.1 alone the control API. On other addresses viewers
-// are served where the user asked for it.
+// The HTTP server of the host: Host check, routes for viewers, and on 127.0.0.1 alone the control API. On other addresses and
+// under other names viewers are served while a stream is shared that way.
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { Share } from "../../protocol/options.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
 import type { LiveStreams } from "./live-streams.ts";
-import { isForwarded, isLocalHost, isViewersHost, LOCAL_ONLY, type NetworkAccess } from "./network-access.ts";
+import { isForwarded, isLocalHost, ViewersNames } from "./network-access.ts";
 import { PlaybackRoutes } from "./playback-routes.ts";
 import { PlayerPage } from "./player-page.ts";
 import { problemResponse } from "./problem.ts";
@@ -35,9 +36,6 @@ const HEADERS_WITHIN = 10_000;
 const REQUEST_WITHIN = 30_000;
 const LOOK_EVERY = 5_000;
 
-/** Tries for a port that is free on every address. */
-const PORT_TRIES = 5;
-
 const WRONG_HOST = textResponse(421, "This server doesn't answer under this name.");
 const BROKEN = textResponse(500, "Something went wrong. The log of the host says what.");
 
@@ -50,18 +48,23 @@ export interface HttpServerOptions {
   readonly control?: Hono<ServerEnv>;
   /** Viewing by WebRTC; left out: there is none. */
   readonly whep?: WhepSessions;
-  /** Where viewers (and never the control API) are served besides 127.0.0.1, at the same port. Left out: nowhere. */
-  readonly access?: NetworkAccess;
   readonly log: Logger;
 }
 
 /** The server. */
 export interface HttpServer {
   /**
-   * Listens on 127.0.0.1 and on the view addresses; port 0: any that is free on all of them. Gives the port.
+   * Listens on 127.0.0.1; port 0: any that is free. Gives the port.
    * @throws FlyBrowserError `internal` when the port is taken.
    */
   listen(options: { port: number }): Promise<number>;
+  /** Serves viewers (and never the control API) on another address of this machine, at the same port. Rejects with the system's error. */
+  openAddress(address: string): Promise<void>;
+  /** Ends the connections there, once nobody needs it. */
+  closeAddress(address: string): Promise<void>;
+  /** Serves viewers who come under the name of a URL, by a tunnel or proxy. */
+  openName(base: string): void;
+  closeName(base: string): void;
   /** How many watch a stream now: open player pages, other viewers by WebRTC, clients that fetched media in the last 10 s. */
   viewerCount(stream_id: string): number;
   /** The same by protocol. */
@@ -72,42 +75,69 @@ export interface HttpServer {
 
 /** Makes the server; it doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { streams, access = LOCAL_ONLY, log } = options;
+  const { streams, log } = options;
   const playback = new PlaybackRoutes(streams, new PlayerPage(options.player_directory, log));
   // Before the other paths of a stream, which would take its name for a file's.
   const forViewers = [...(options.whep ? [whepRoutes(streams, options.whep)] : []), playback.app];
   const local: Site = {
+    from: "this-computer",
     isFor: (headers) => isLocalHost(headers.host) && !isForwarded(headers),
     app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
   };
   const limits = new ClientLimits();
-  const isViewersName = isViewersHost(access);
-  const remote: Site = { isFor: ({ host }) => isViewersName(host), app: appOf(forViewers, log) };
+  const names = new ViewersNames();
+  const app = appOf(forViewers, log);
+  const network: Site = { from: "network", isFor: ({ host }) => names.isNetworkHost(host), app };
+  const internet: Site = { from: "internet", isFor: ({ host }) => names.isPublicHost(host), app };
   const wrongHost = (path: string) =>
     options.control && isControlPath(path) ? problemResponse(new FlyBrowserError("wrong_host")) : WRONG_HOST;
-  // A tunnel or a reverse proxy comes by 127.0.0.1, with the public name.
-  const servers = new Map([[LOOPBACK, serverOf([local, remote], limits, wrongHost)]]);
-  for (const address of access.addresses)
-    servers.set(
-      address,
-      serverOf([remote], limits, () => WRONG_HOST),
-    );
+  // A tunnel or a reverse proxy comes by 127.0.0.1 or, from another machine, by the network; with the public name.
+  const main = serverOf([local, network, internet], { limits, names, wrongHost });
+  const others = new Map<string, Server>();
+  let bound = 0;
   const viewers = (stream_id: string): ViewerCounts => {
     const stream = streams.get(stream_id);
     return stream ? playback.viewers(stream, options.whep?.clients(stream_id)) : NO_VIEWERS;
   };
   return {
-    listen: ({ port }) => listenOnAll(servers, port, log),
+    async listen({ port }) {
+      bound = await listen(main, LOOPBACK, port).catch((cause: NodeJS.ErrnoException) => {
+        const reason = sentence("http.no_listen", { address: LOOPBACK, port, error: cause.message });
+        throw new FlyBrowserError("internal", { reason }, { cause });
+      });
+      return bound;
+    },
+    async openAddress(address) {
+      if (!names.addAddress(address)) return;
+      const server = serverOf([network, internet], { limits, names, wrongHost: () => WRONG_HOST });
+      try {
+        await listen(server, address, bound);
+        others.set(address, server);
+      } catch (error) {
+        names.removeAddress(address);
+        throw error;
+      }
+    },
+    async closeAddress(address) {
+      const server = others.get(address);
+      if (!server || !names.removeAddress(address)) return;
+      others.delete(address);
+      await close(server);
+    },
+    openName: (base) => names.addBase(base),
+    closeName: (base) => names.removeBase(base),
     viewerCount: (stream_id) => Object.values(viewers(stream_id)).reduce((sum, count) => sum + count, 0),
     viewers,
     async close() {
-      await Promise.all([...servers.values()].map(close));
+      await Promise.all([main, ...others.values()].map(close));
     },
   };
 }
 
 /** What is served under some host names. */
 interface Site {
+  /** The way by which its requests come. */
+  readonly from: Share;
   /** Whether a request with these headers is for it. */
   readonly isFor: (headers: IncomingHttpHeaders) => boolean;
   readonly app: Hono<ServerEnv>;
@@ -130,13 +160,21 @@ function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv>
   return app;
 }
 
-/** A server of the site that a Host header names; `wrongHost`: the response for a path where it names none. */
-function serverOf(sites: readonly Site[], limits: ClientLimits, wrongHost: (path: string) => HttpResponse): Server {
+/** What all servers share. */
+interface Common {
+  readonly limits: ClientLimits;
+  readonly names: ViewersNames;
+  /** The response for a path where the Host header names no site. */
+  readonly wrongHost: (path: string) => HttpResponse;
+}
+
+/** A server of the site that a Host header names. */
+function serverOf(sites: readonly Site[], { limits, names, wrongHost }: Common): Server {
   const listener = getRequestListener(
     (request, bindings) => {
       const env = bindings as HttpBindings;
       const site = sites.find(({ isFor }) => isFor(env.incoming.headers));
-      if (site) return site.app.fetch(request, env);
+      if (site) return site.app.fetch(request, { ...env, from: site.from });
       return send(env, wrongHost(env.incoming.url ?? ""));
     },
     { overrideGlobalObjects: false },
@@ -148,6 +186,7 @@ function serverOf(sites: readonly Site[], limits: ClientLimits, wrongHost: (path
     },
     (incoming, outgoing) => {
       if (incoming.socket.destroyed) return; // closed by the limits, with requests that were read already
+      incoming.url = names.withoutPrefix(incoming.headers.host, incoming.url ?? "/");
       // The control API asks for its token, and whoever has that may ask as often as they like.
       const refusal = isControlPath(incoming.url ?? "") ? null : limits.refusal(incoming, outgoing);
       if (!refusal) return void listener(incoming, outgoing);
@@ -161,35 +200,12 @@ function serverOf(sites: readonly Site[], limits: ClientLimits, wrongHost: (path
   return server;
 }
 
-/** The first address chooses the port where any will do; the others may have it in use, then another one is tried. */
-async function listenOnAll(servers: ReadonlyMap<string, Server>, port: number, log: Logger): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    let chosen = port;
-    try {
-      for (const [address, server] of servers) chosen = await listen(server, address, chosen, log);
-      return chosen;
-    } catch (error) {
-      await Promise.all([...servers.values()].map(close));
-      if (port !== 0 || attempt === PORT_TRIES) throw error;
-    }
-  }
-}
-
-function listen(server: Server, address: string, port: number, log: Logger): Promise<number> {
+/** Gives the port. Rejects with the system's error. */
+function listen(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const failed = (cause: NodeJS.ErrnoException): void => {
-      if (address !== LOOPBACK && cause.code !== "EADDRINUSE") {
-        // An address that went away, or isn't ready yet, must not keep the others from being served.
-        log.warning("viewers can't be served on {address}: {cause}", { address, cause: cause.message });
-        resolve(port);
-        return;
-      }
-      const reason = sentence("http.no_listen", { address, port, error: cause.message });
-      reject(new FlyBrowserError("internal", { reason }, { cause }));
-    };
-    server.once("error", failed);
+    server.once("error", reject);
     server.listen(port, address, () => {
-      server.off("error", failed);
+      server.off("error", reject);
       resolve((server.address() as AddressInfo).port);
     });
   });

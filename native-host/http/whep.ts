@@ -56,7 +56,7 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
   };
   const streamOf = (context: WhepContext): LiveStream => {
     const { stream_id, token } = context.req.param();
-    const stream = sessions.offered ? streams.find(stream_id, token) : undefined;
+    const stream = sessions.offered ? streams.find(stream_id, token, context.env.from) : undefined;
     if (!stream) throw new FlyBrowserError("not_found");
     return stream;
   };

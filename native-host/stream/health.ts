@@ -30,6 +30,8 @@ export interface HealthSignals {
   readonly destination_troubles?: readonly Words[];
   /** What is worth a word of destinations that are well. */
   readonly destination_advice?: readonly Words[];
+  /** Why it isn't shared with whom it should be; `null` or left out: it is. */
+  readonly sharing_trouble?: Words | null;
   /** How the sinks are doing: packager, recording, destinations. */
   readonly sinks?: readonly Pick<SinkReport, "name" | "detached" | "error">[];
   /** Percent of the queue towards FFmpeg that is free; `null`: no FFmpeg runs. */
@@ -87,6 +89,7 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
   }
   if (signals.cap_broken) found.push(["degraded", sentence("health.above_cap")]);
   if (state !== "stopped") {
+    if (signals.sharing_trouble) found.push(["degraded", signals.sharing_trouble]);
     for (const reason of destination_troubles) found.push(["degraded", reason]);
     for (const { name, detached, error } of sinks) {
       // Without the packager there is nothing to see.

@@ -3,7 +3,7 @@
 import { Emitter } from "../../protocol/emitter.ts";
 import type { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
-import type { ResolvedDestination, ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { ResolvedDestination, ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import type { DestinationStatus, Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
@@ -13,6 +13,7 @@ import type { Packager, ReadyPart } from "../packager/packager.ts";
 import type { Destination } from "./destination.ts";
 import { Destinations } from "./destinations.ts";
 import { type CaptureFacts, playerState, type StreamFacts } from "./report.ts";
+import type { Sharing } from "./sharing.ts";
 import type { TaskStore, TimedTask } from "./task-store.ts";
 import { marksOf } from "./timeline.ts";
 
@@ -29,6 +30,8 @@ export interface PublicationOptions {
   readonly destinations: readonly Destination[];
   /** Makes one more. @throws FlyBrowserError `invalid_option`, `unsupported_combination` */
   readonly makeDestination: (asked: ResolvedDestination) => Destination;
+  /** Who can open its links. It is ended here. */
+  readonly sharing: Sharing;
 }
 
 /** The stream that is published. */
@@ -49,6 +52,7 @@ export class Publication {
   readonly packager: Packager;
   readonly clock: StreamClock;
   readonly destinations: Destinations;
+  readonly sharing: Sharing;
   readonly tasks: {
     list(): Task[];
     onChange(listener: (event: TaskEvent) => void): () => void;
@@ -67,13 +71,14 @@ export class Publication {
   #last: { readonly facts: CaptureFacts; readonly tasks: TimedTask[] } | null = null;
 
   constructor(
-    { identity, options, packager, destinations, makeDestination }: PublicationOptions,
+    { identity, options, packager, destinations, makeDestination, sharing }: PublicationOptions,
     stream: PublishedStream,
   ) {
     this.#makeDestination = makeDestination;
     this.identity = identity;
     this.options = options;
     this.packager = packager;
+    this.sharing = sharing;
     this.#stream = stream;
     this.clock = stream.clock;
     this.#partAt = stream.clock.now;
@@ -103,9 +108,11 @@ export class Publication {
       packager.onPart(({ rendition_id }) => {
         if (rendition_id === packager.main?.id) this.#partAt = stream.clock.now;
       }),
-      this.destinations.onChange(() => this.#destinationsChanged()),
+      this.destinations.onChange(() => this.#somethingChanged()),
       () => this.destinations.end(),
+      () => sharing.end(),
     );
+    sharing.onChange(() => this.#somethingChanged());
   }
 
   get stream_id(): string {
@@ -130,9 +137,19 @@ export class Publication {
     return this.identity.published_at ?? this.identity.started_at;
   }
 
-  /** The first keyframe is there, and every destination that the stream has to have has accepted it. */
+  /** The first keyframe is there, every destination that the stream has to have has accepted it, its links lead to it. */
   get ready(): boolean {
-    return this.destinations.ready && this.packager.begun;
+    return this.destinations.ready && this.sharing.settled && this.packager.begun;
+  }
+
+  /** Why it can't be as it was asked for; `null`: it can. */
+  get failure(): FlyBrowserError | null {
+    return this.destinations.failure ?? this.sharing.failure;
+  }
+
+  /** Whether viewers who come that way may see it. */
+  admits(from: Share): boolean {
+    return this.sharing.admits(from);
   }
 
   /** Begins to package, from the last keyframe on, and to connect the destinations. */
@@ -156,6 +173,7 @@ export class Publication {
       state: this.#ended?.state ?? (begun ? facts.state : "initializing"),
       ...{ identity, options },
       destinations: this.destinations.statuses,
+      sharing: this.sharing,
       started_at: this.clock.wall(this.#started),
       ended_at: this.#ended && this.clock.wall(this.#ended.at),
     };
@@ -171,7 +189,7 @@ export class Publication {
     return this.#changes.on(listener);
   }
 
-  /** Calls `listener` when there is more to play, or a destination has changed. */
+  /** Calls `listener` when there is more to play, or a destination or its sharing has changed. */
   onProgress(listener: () => void): void {
     this.#progress.on(listener);
   }
@@ -181,7 +199,7 @@ export class Publication {
     this.#leave.push(this.packager.onPart(listener));
   }
 
-  /** Calls `listener` when a destination that the stream has to have has refused it. */
+  /** Calls `listener` when it can't be as it was asked for: a destination has refused it, its links lead nowhere. */
   onFailure(listener: (error: FlyBrowserError) => void): void {
     this.#failures.on(listener);
   }
@@ -204,8 +222,8 @@ export class Publication {
     return this.destinations.close();
   }
 
-  #destinationsChanged(): void {
-    const { failure } = this.destinations;
+  #somethingChanged(): void {
+    const { failure } = this;
     if (failure && !this.#ended) this.#failures.emit(failure);
     this.#progress.emit();
     this.#changes.emit();

@@ -19,6 +19,7 @@ import { rtmpStatus } from "./destination.ts";
 import type { Health } from "./health.ts";
 import { newestWithin } from "./message-bounds.ts";
 import type { Measurements } from "./metrics-collector.ts";
+import type { Sharing } from "./sharing.ts";
 import type { StreamState } from "./state-machine.ts";
 
 /** What is known of a captured tab at a moment, whoever sees it. */
@@ -30,8 +31,6 @@ export interface CaptureFacts {
   readonly plan: StreamPlan | null;
   /** Whether the browser gives audio; `null` before the first run. */
   readonly has_audio: boolean | null;
-  /** Beginning of every viewing address, without a slash at the end. */
-  readonly origin: string;
   /** Port of the HTTP server. */
   readonly port: number;
   readonly tab_title: string;
@@ -48,6 +47,7 @@ export interface StreamFacts extends CaptureFacts {
   /** The same of the end; `null` while it goes on. */
   readonly ended_at: number | null;
   readonly destinations: readonly DestinationStatus[];
+  readonly sharing: Pick<Sharing, "base" | "share" | "note">;
 }
 
 /** What a status has beside the facts. */
@@ -69,9 +69,9 @@ function frameRate(options: ResolvedStartStreamOptions): number {
 
 /** The result of `startStream`. */
 export function startResult(facts: StreamFacts): StartStreamResult {
-  const { identity, options, plan, destinations } = facts;
+  const { identity, options, plan, destinations, sharing } = facts;
   const rtmp_url = rtmpStatus(destinations).url;
-  const base = `${facts.origin}/s/${identity.stream_id}/${identity.view_token}`;
+  const base = `${sharing.base}/s/${identity.stream_id}/${identity.view_token}`;
   const hls_url = `${base}/index.m3u8`;
   const dash_url = `${base}/${MANIFEST}`;
   return {
@@ -92,6 +92,8 @@ export function startResult(facts: StreamFacts): StartStreamResult {
     frame_rate: frameRate(options),
     whep_url: facts.whep ? `${base}/whep` : null,
     encoder: plan?.video.kind === "encode" ? plan.video.encoder : "passthrough",
+    share: sharing.share,
+    share_note: sharing.note,
     destinations: [...destinations],
   };
 }

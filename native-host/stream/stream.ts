@@ -3,7 +3,7 @@
 import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
-import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
 import type { CaptureCondition, StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
 import { shownAddress, shownTitle } from "../../protocol/shown-address.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
@@ -48,8 +48,6 @@ export interface StreamOptions
   /** What another host told of it last, whose counters go on here; left out: it is new. */
   readonly last?: StreamInfo | null;
   readonly port: number;
-  /** Beginning of every viewing address, without a slash at the end. */
-  readonly origin: string;
   readonly events: StreamEvents;
   readonly viewerCount: () => number;
   /** The recording of this tab; left out: there is none. */
@@ -204,6 +202,17 @@ export class Stream {
     return this.#changes.on(listener);
   }
 
+  /**
+   * Changes who can open the links.
+   * @throws FlyBrowserError `no_active_stream`; `share_unavailable`, `setting_invalid`: it is as it was
+   */
+  async setSharing(share: Share): Promise<StartStreamResult> {
+    const publication = this.#publication;
+    if (!publication || this.is_over) throw new FlyBrowserError("no_active_stream");
+    await publication.sharing.set(share);
+    return startResult(publication.facts());
+  }
+
   /** The whole status of what viewers see; `null`: nothing. */
   info(): StreamInfo | null {
     return this.#publication && this.#infoOf(this.#publication);
@@ -237,12 +246,12 @@ export class Stream {
   async waitUntilPlayable(within: number = PLAYABLE_WITHIN): Promise<StartStreamResult> {
     const settled = () => {
       const publication = this.#publication;
-      return !publication || publication.ready || publication.destinations.failure !== null;
+      return !publication || publication.ready || publication.failure !== null;
     };
     await this.#until(() => this.#machine.state === "active" && settled(), within);
     const publication = this.#publication;
     if (!publication) throw new FlyBrowserError("no_active_stream");
-    if (publication.destinations.failure) throw publication.destinations.failure;
+    if (publication.failure) throw publication.failure;
     return startResult(publication.facts());
   }
 
@@ -332,9 +341,9 @@ export class Stream {
   }
 
   #facts(): CaptureFacts {
-    const { session_id, origin, port, whep } = this.#options;
+    const { session_id, port, whep } = this.#options;
     return {
-      ...{ session_id, origin, port },
+      ...{ session_id, port },
       state: this.#machine.state,
       capture: this.#capture,
       plan: this.ingest.plan,
@@ -354,6 +363,7 @@ export class Stream {
       published_silence: publication.silence,
       ...{ state: facts.state, capture: facts.capture, buffer_health },
       ...{ destination_troubles: troubles, destination_advice: advice, sinks: this.media.reports },
+      sharing_trouble: publication.sharing.trouble,
       frame_rate: plan?.frame_rate ?? null,
       cap_broken: plan?.cap_broken === true,
       current_fps: measured.metrics.current_fps,

@@ -99,6 +99,14 @@ export const EN = {
   destination_not_found: "The stream has no destination {destination_id}.",
   "destination_not_found.fix": "Its status lists those that it has.",
 
+  // Errors of sharing
+  share_unavailable: "The stream can't be shared with {whom}: {reason}.",
+  "share_unavailable.fix": "{advice}",
+  setting_invalid: "{name} can't be used: {reason}.",
+  "setting_invalid.fix": "Correct {name} in the environment of the host, or remove it.",
+  port_taken: "Port {port}, which FLYBROWSER_PORT asks for, can't be used ({error}).",
+  "port_taken.fix": "End the program that uses it, or choose another port.",
+
   // Errors of destinations, those of RTMP by themselves, and of WebRTC
   destination_unreachable: "The destination {server} can't be reached: {reason}.",
   "destination_unreachable.fix": "Check the address; it is tried again for as long as the stream is live.",
@@ -180,6 +188,7 @@ export const EN = {
   "allowed.page_destination":
     "for a page, an address that begins with rtmp://, rtmps://, srt:// (as caller) or whip+https://",
   "allowed.destinations_left": "at most {limit} beside rtmp_url",
+  "allowed.page_share": "this-computer, or left out: only the user can choose more, in the popup",
   "value.count": "{count} of them",
   "allowed.schemes": "an address that begins with one of {schemes}",
   "allowed.no_spaces": "a string without spaces",
@@ -444,6 +453,47 @@ export const EN = {
   "limit.prompts_per_site": "one prompt per site at a time",
   "limit.prompts_per_minute": "{count} prompts per minute",
   "limit.prompts": "{count} prompts at a time",
+
+  // Who can watch
+  "share.network": "the network",
+  "share.internet": "the internet",
+  "share.note_local": "This link opens on this computer only",
+  "share.note_network":
+    "This link opens on the network of {address}. If it doesn't, let port {port} through the firewall{how}",
+  "share.note_tunnel": "Anybody with the link can watch: {program} carries the stream over the internet",
+  "share.note_public": "Anybody with the link can watch, by {name}",
+  "share.firewall_unknown": "",
+  "share.firewall_ufw": " (sudo ufw allow {port}/tcp)",
+  "share.firewall_firewalld": " (sudo firewall-cmd --add-port={port}/tcp)",
+  "share.firewall_macos": " (System Settings, Network, Firewall: allow node)",
+  "share.firewall_windows": " (Windows Security, Firewall: allow Node.js on private networks)",
+  "share.no_network": "this computer has no address on a private network",
+  "share.join_network": "Join a network, or name an address of this computer by FLYBROWSER_VIEW_ADDRESS.",
+  "share.address_gone": "this computer has no address {address} any more",
+  "share.not_listening": "nothing can listen on {address}, port {port} ({error})",
+  "share.other_port": "Try again; if it happens again, choose another port by FLYBROWSER_PORT.",
+  "share.unreachable": "{base} was tried, and {reason}",
+  "share.no_answer": "there was no answer ({error})",
+  "share.wrong_name": "whatever stands there doesn't pass on the name that it was asked for",
+  "share.other_answer": "something else answers there (status {status})",
+  "share.check_network": "Look at the firewall and the network of this computer, then try again.",
+  "share.check_public":
+    "See that {base} is passed on to http://127.0.0.1:{port}, with the Host header as it is, and that this computer can reach it.",
+  "share.check_tunnel": "Run {program} by hand to see what is wrong, then try again.",
+  "share.no_tunnel": "no tunnel program is installed",
+  "share.install_tunnel":
+    "Install cloudflared, tailscale or ngrok, or set FLYBROWSER_PUBLIC_URL to the address of your own server.",
+  "share.tunnel_failed": "{program}: {reason}",
+  "share.tunnel_exited": "it ended ({status})",
+  "share.tunnel_said": "it ended ({status}): {line}",
+  "share.tunnel_silent": "it gave no address within {seconds} s",
+  "share.tunnel_silent_said": "it gave no address within {seconds} s: {line}",
+  "share.tunnels": "{reasons}",
+  "share.tunnel_gone": "{program} has ended",
+  "share.lost": "it is not shared with {whom} now: {reason}",
+  "setting.no_address": "{value} is no IP address of this computer",
+  "setting.no_public_url": "it is not of the form https://name or https://name/path",
+  "setting.no_port": "{value} is no port",
 
   // WebRTC
   "offer.no_sdp": "it is not SDP: its first line must be v=0",

@@ -25,6 +25,8 @@ export function streamInfo(change: Partial<StreamInfo> = {}): StreamInfo {
     frame_rate: 30,
     whep_url: null,
     encoder: "passthrough",
+    share: "this-computer",
+    share_note: "",
     state: "active",
     health: "healthy",
     health_reasons: [],

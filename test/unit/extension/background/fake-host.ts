@@ -19,6 +19,8 @@ const HOST: HostInfo = {
   port: 4321,
   ffmpeg: { path: "f", version: "5" },
   log_file: "l",
+  share: "this-computer",
+  problem: null,
 };
 
 /** What `waitUntilPlayable` answers. */
@@ -27,6 +29,7 @@ export const PLAYABLE: StartStreamResult = {
   ...{ hls_url: "http://127.0.0.1:4321/s/s1/t/index.m3u8", dash_url: null, rtmp_url: null, whep_url: null },
   ...{ player_url: "http://127.0.0.1:4321/s/s1/t/player", stream_url: "http://127.0.0.1:4321/s/s1/t/index.m3u8" },
   ...{ local_server_port: 4321, width: 1280, height: 720, frame_rate: 30, encoder: "passthrough", destinations: [] },
+  ...{ share: "this-computer", share_note: "" },
 };
 
 /** A status of the same stream. */

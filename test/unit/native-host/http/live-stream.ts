@@ -7,8 +7,10 @@ import { type LiveStream, LiveStreams } from "../../../../native-host/http/live-
 import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
 import { originNow, StreamClock } from "../../../../native-host/media/stream-clock.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
+import { letsIn } from "../../../../native-host/stream/sharing.ts";
 import { TaskStore } from "../../../../native-host/stream/task-store.ts";
 import { Emitter } from "../../../../protocol/emitter.ts";
+import type { Share } from "../../../../protocol/options.ts";
 import type { PlayerState } from "../../../../protocol/player-messages.ts";
 import { makePackager, STARTED_AT } from "../packager/media.ts";
 
@@ -19,6 +21,7 @@ export class TestStream implements LiveStream {
   readonly stream_id: string;
   readonly view_token = TOKEN;
   readonly packager: Packager;
+  share: Share = "this-computer";
   readonly clock = new StreamClock(originNow());
   readonly tasks: TaskStore;
   readonly #changes = new Emitter();
@@ -28,6 +31,10 @@ export class TestStream implements LiveStream {
     this.stream_id = stream_id;
     this.packager = packager;
     this.tasks = new TaskStore(stream_id, this.clock);
+  }
+
+  admits(from: Share): boolean {
+    return letsIn(this.share, from);
   }
 
   state(): PlayerState {

@@ -28,7 +28,7 @@ const backend = {
     recordedStream: refuse,
   },
   ...{ addDestination: refuse, removeDestination: refuse },
-  ...{ beginTask: refuse, updateTask: refuse, events: new EventLog("test") },
+  ...{ setSharing: refuse, beginTask: refuse, updateTask: refuse, events: new EventLog("test") },
   metrics: { open: false, type: "text/plain", text: refuse },
 };
 

@@ -9,6 +9,7 @@ import { FlyBrowserError, inWords } from "../../../../protocol/errors.ts";
 import type { StreamIdentity } from "../../../../protocol/native-messages.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 import type { StreamInfo } from "../../../../protocol/results.ts";
+import { FakeSharing } from "../fake-sharing.ts";
 import { makePackager, makeRun, RENDITIONS, type RunMedia, STARTED_AT } from "../packager/media.ts";
 
 const IDENTITY: StreamIdentity = {
@@ -28,7 +29,7 @@ beforeEach(() => {
   [told, failed] = [[], []];
   stream = new Stream({
     ...{ identity: IDENTITY, session_id: "x", options: parseStartStreamOptions({}), ffmpeg_path: "ffmpeg" },
-    ...{ fps_mode: true, cores: 2, port: 1, origin: "http://127.0.0.1:1", viewerCount: () => 3 },
+    ...{ fps_mode: true, cores: 2, port: 1, viewerCount: () => 3 },
     tab: { tab_id: 1, target_id: null, url: "http://page", title: "A page", not_capturable: null, stream_id: null },
     encoders: { choose: async () => null, next: async () => null, known: () => [] },
     events: {
@@ -56,6 +57,7 @@ function destination(connect: () => Promise<void>, more: Partial<Destination> = 
 const options = (...destinations: Destination[]): PublicationOptions => ({
   ...{ identity: IDENTITY, options: parseStartStreamOptions({}), packager: makePackager(), destinations },
   makeDestination: () => destination(async () => {}),
+  sharing: new FakeSharing(),
 });
 
 /** Gives the stream a run, as its ingest would. */
