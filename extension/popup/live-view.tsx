@@ -31,7 +31,7 @@ export function LiveView({ stream, recovering, sharing, onShare }: LiveViewProps
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason));
   return (
-    <section class="live">
+    <section class="live" data-qr={shared && showsQr}>
       <div class="live-head">
         <time class="uptime" role="timer" aria-label="Live for">
           {duration(uptime)}
