@@ -341,7 +341,7 @@ describe("player", () => {
       expect((await raw(path)).status).toBe(404);
     }
     const redirect = await fetch(at(""), { redirect: "manual" });
-    expect(redirect.headers.get("location")).toBe("player") // relative: a proxy may have a prefix;
+    expect(redirect.headers.get("location")).toBe("player"); // relative: a proxy may have a prefix;
   });
 
   it("gets the state, and each change of it", async () => {

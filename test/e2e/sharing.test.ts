@@ -1,0 +1,100 @@
+// Who can watch, as a person and a program choose it: in the popup before a stream and while it is live, by the SDK, by the command.
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { FlyBrowser } from "../../sdk/index.ts";
+import { type InstalledPrograms, installTunnels } from "../fixtures/tunnel/install.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { openPerson, type Person } from "./harness/person.ts";
+import { run } from "./harness/run.ts";
+
+const COMMAND = "dist/cli/flybrowser.js";
+const CHOSEN = ".share[data-chosen=true] input";
+let pages: Pages;
+let tunnels: InstalledPrograms;
+let person: Person | null = null;
+
+beforeAll(async () => {
+  pages = await servePages();
+  tunnels = installTunnels(["ngrok"], "refuses");
+});
+afterEach(async () => {
+  await person?.close();
+  person = null;
+});
+afterAll(async () => {
+  await pages.close();
+  tunnels.remove();
+});
+
+test("the popup: my network with its QR code, back to this computer, what can't be had, and the choice is kept", async () => {
+  person = await openPerson({ host: { ...tunnels.env, FLYBROWSER_VIEW_ADDRESS: "127.0.0.2" } });
+  const { page, openPopup, nextPopup } = person;
+  await page.goto(pages.url("pattern.html"));
+  const popup = await openPopup();
+  await popup.waitForSelector(`${CHOSEN}[value=network]`); // as the environment of the host says
+  await popup.click(".share input[value=this-computer]");
+  await popup.waitForSelector(`${CHOSEN}[value=this-computer]`);
+  await popup.click(".share input[value=network]");
+  await popup.waitForSelector(`${CHOSEN}[value=network]`);
+  const reopened = nextPopup();
+  await popup.click(".button.primary.wide");
+  const live = await reopened;
+  const link = () => live.$eval(".link input", (input) => (input as HTMLInputElement).value);
+  await live.waitForSelector(".link input");
+  const shared = await link();
+  expect(shared).toMatch(/^http:\/\/127\.0\.0\.2:\d+\/s\/[\w-]+\/[\w-]+\/player$/);
+  expect((await fetch(shared)).status).toBe(200);
+  expect(await live.$eval(".share-note", ({ textContent }) => textContent)).toMatch(
+    /^This link opens on the network of 127\.0\.0\.2/,
+  );
+  await live.click(".qr-toggle");
+  await live.waitForSelector(".qr[aria-label='The link as a QR code'] path");
+
+  await live.click(".share input[value=internet]");
+  const refused = await live.waitForSelector(".error[data-code=share_unavailable]");
+  expect(await refused?.evaluate(({ textContent }) => textContent)).toMatch(/ngrok: it ended.*an authtoken is needed/);
+  expect([await link(), await live.$eval(CHOSEN, (input) => (input as HTMLInputElement).value)]).toEqual([
+    shared,
+    "network",
+  ]);
+
+  await live.click(".share input[value=this-computer]");
+  await live.waitForFunction(() =>
+    document.querySelector<HTMLInputElement>(".link input")?.value.includes("//127.0.0.1:"),
+  );
+  expect(await live.$eval(".share-note", ({ textContent }) => textContent)).toBe(
+    "This link opens on this computer only",
+  );
+  expect(await live.$(".qr")).toBeNull();
+  await live.click(".button.danger");
+  await live.waitForSelector(`.quality-list`);
+  await live.close();
+  const last = await openPopup();
+  await last.waitForSelector(`${CHOSEN}[value=this-computer]`);
+});
+
+test("the SDK: chosen at the start and changed while live; what can't be had is an error", async () => {
+  const browser = await FlyBrowser.launch({ view_address: "127.0.0.2" });
+  try {
+    await browser.goto(pages.url("pattern.html"));
+    const started = await browser.startStream({ share: "network" });
+    expect(started).toMatchObject({
+      share: "network",
+      share_note: expect.stringContaining("the network of 127.0.0.2"),
+    });
+    expect((await fetch(started.player_url)).status).toBe(200);
+    const local = await browser.setSharing("this-computer");
+    expect(local.player_url).toContain("//127.0.0.1:");
+    await expect(fetch(started.player_url)).rejects.toThrow();
+    expect((await browser.getStreamStatus()) as object).toMatchObject({ status: { share: "this-computer" } });
+    await expect(browser.setSharing("everybody" as never)).rejects.toMatchObject({ code: "invalid_option" });
+  } finally {
+    await browser.close();
+  }
+});
+
+test("the command: --share internet without a way is an error, and nothing is streamed", async () => {
+  const args = [COMMAND, "stream", pages.url("pattern.html"), "--json", "--share", "internet"];
+  const { status, stdout, stderr } = await run(process.execPath, args, { env: tunnels.env });
+  expect([status, stdout.toString()]).toEqual([1, ""]);
+  expect(stderr).toMatch(/✗ The stream can't be shared with the internet: ngrok: it ended/);
+});
