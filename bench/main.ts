@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { runColour } from "./colour/section.ts";
 import { runCompare } from "./compare/section.ts";
 import type { BenchContext } from "./context.ts";
 import { runCost } from "./cost/section.ts";
@@ -24,6 +25,7 @@ const RUNNERS: Record<SectionName, (context: BenchContext) => Promise<Partial<Be
   cost: async (context) => ({ cost: await runCost(context) }),
   viewers: async (context) => ({ viewers: await runViewers(context) }),
   drift: async (context) => ({ drift: await runDrift(context) }),
+  colour: async (context) => ({ colour: await runColour(context) }),
   compare: async (context) => ({ compare: await runCompare(context) }),
 };
 

@@ -48,7 +48,7 @@ function builtCheckout(folder: string): string {
 export function parseOptions(argv: readonly string[]): BenchOptions {
   const command = new Command("bench")
     .description(
-      "Measures FlyBrowser Stream on this machine: start, latency, cost, viewers, the drift of recordings, and another build beside this one.",
+      "Measures FlyBrowser Stream on this machine: start, latency, cost, viewers, the drift of recordings, colours, and another build beside this one.",
     )
     .option("--only <sections>", `of ${SECTIONS.join(",")}`, list(SECTIONS), [...USUAL_SECTIONS])
     .option(

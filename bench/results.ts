@@ -1,4 +1,5 @@
 // The shape of bench/results/latest.json.
+import type { ColourRow } from "./colour/section.ts";
 import type { CompareResult } from "./compare/section.ts";
 import type { CostRow } from "./cost/section.ts";
 import type { DriftResult } from "./drift/section.ts";
@@ -8,7 +9,7 @@ import type { StartResult } from "./start/section.ts";
 import type { ViewersResult } from "./viewers/section.ts";
 
 /** Names of the sections, in the order in which they run. */
-export const SECTIONS = ["start", "latency", "cost", "viewers", "drift", "compare"] as const;
+export const SECTIONS = ["start", "latency", "cost", "viewers", "drift", "colour", "compare"] as const;
 /** Sections that need nothing but this machine: "compare" needs another checkout. */
 export const USUAL_SECTIONS: readonly SectionName[] = SECTIONS.filter((name) => name !== "compare");
 /** Name of a section. */
@@ -28,6 +29,7 @@ export interface BenchResults {
   cost?: CostRow[];
   viewers?: ViewersResult;
   drift?: DriftResult;
+  colour?: ColourRow[];
   compare?: CompareResult;
   /** Sections that failed whole, with the reason. */
   readonly failed: Partial<Record<SectionName, string>>;

@@ -90,6 +90,11 @@ export const HostInfoSchema = v.object({
 /** What the host says of itself. */
 export type HostInfo = v.InferOutput<typeof HostInfoSchema>;
 
+/** Matrices of Y'CbCr that Chrome's captures are of, whatever their label says (docs/decisions/colours.md). */
+export const COLOUR_MATRICES = ["bt709", "bt601"] as const;
+/** A matrix of Y'CbCr; limited range, primaries and transfer of BT.709. */
+export type ColourMatrix = (typeof COLOUR_MATRICES)[number];
+
 /** Schema of the opening of a run: one recorder, one init segment, one FFmpeg. */
 export const RunOpeningSchema = v.object({
   stream_id: Id,
@@ -100,6 +105,8 @@ export const RunOpeningSchema = v.object({
   /** px of the captured picture. */
   width: Pixels,
   height: Pixels,
+  /** What the pixels are of; the recorder's label says BT.709 always. */
+  matrix: v.picklist(COLOUR_MATRICES),
   has_audio: v.boolean(),
   /** When timestamp 0 of this run was captured, and when this was sent: by `performance.now()` of the capturing document. */
   captured_at: MonotonicMs,

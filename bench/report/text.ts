@@ -1,4 +1,5 @@
 // Lays out the results as tables of text.
+import type { ColourRow } from "../colour/section.ts";
 import { type CompareResult, FIGURES, VARIANTS } from "../compare/section.ts";
 import type { CostRow } from "../cost/section.ts";
 import type { DriftResult } from "../drift/section.ts";
@@ -158,6 +159,17 @@ function driftText(drift: DriftResult): string {
   );
 }
 
+function colourText(rows: readonly ColourRow[]): string {
+  const head = ["Colours", "mean ΔE2000", "largest", "SSIM of text, Y", "the same, Cb or Cr", "worst patch"];
+  const cells = rows.map(({ compositor, stream, viewer, seen, failed }) => {
+    const title = `${compositor}: ${stream}, ${viewer}`;
+    if (!seen) return [title, failed ?? ""];
+    const text = seen.text ? [seen.text.luma.toFixed(4), seen.text.chroma.toFixed(4)] : ["", ""];
+    return [title, seen.mean.toFixed(2), seen.largest.toFixed(2), ...text, seen.worst];
+  });
+  return withFailures(head, cells);
+}
+
 function compareText(compare: CompareResult): string {
   const head = ["old", "new", "new / old, pair by pair"];
   const tables = (Object.keys(VARIANTS) as (keyof typeof VARIANTS)[]).map((variant) => {
@@ -187,6 +199,7 @@ export function reportText(results: BenchResults, verdicts: readonly Verdict[]):
   if (results.cost) blocks.push(costText(results.cost));
   if (results.viewers) blocks.push(viewersText(results.viewers));
   if (results.drift) blocks.push(driftText(results.drift));
+  if (results.colour) blocks.push(colourText(results.colour));
   if (results.compare) blocks.push(compareText(results.compare));
   for (const [section, reason] of Object.entries(results.failed)) blocks.push(`Section ${section} failed: ${reason}`);
   if (verdicts.length > 0) {

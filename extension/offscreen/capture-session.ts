@@ -4,6 +4,7 @@ import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
 import { TabCapture } from "./capture.ts";
+import { capturedMatrix } from "./colour-matrix.ts";
 import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
 import { Recorder, type RunRecorder, SLICE_MS } from "./recorder.ts";
@@ -73,8 +74,10 @@ export class CaptureSession {
     this.viewers = new WebRtcViewers({
       stream: capture.stream,
       request: options.request,
+      matrix: capturedMatrix,
       onChange: options.onViewers,
     });
+    capture.onOtherMatrix(() => void this.restart("its colours are of another matrix"));
     capture.onEnded(() => void this.#end("the tab was closed, or Chrome ended its capture"));
   }
 
@@ -185,6 +188,7 @@ export class CaptureSession {
       run.number ??= this.#publisher.openRun({
         mime_type: run.recorder.mime_type,
         ...run.size,
+        matrix: capturedMatrix(),
         has_audio: this.#capture.hasAudio,
         captured_at: run.recorder.captured_at,
       });

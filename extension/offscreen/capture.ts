@@ -3,6 +3,7 @@ import { Deadline, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
+import { correctMatrix } from "./colour-matrix.ts";
 import { type Size, SteadyVideo } from "./steady-video.ts";
 
 /** Largest sides that are asked for where the request names none, px. Of a box that is nearly square Chrome makes a square. */
@@ -12,6 +13,8 @@ const LARGEST = { width: 7680, height: 4320 } as const;
 const SMALLEST = 16;
 /** ms that the first frame may take. */
 const FIRST_FRAME_TIMEOUT = 5_000;
+/** ms between two looks at the colours of a frame. */
+const LOOK_EVERY = 5_000;
 
 /** Chrome's older form of constraints, the only one that knows tabs. */
 interface TabConstraints {
@@ -44,6 +47,7 @@ export class TabCapture {
   readonly #captured: MediaStream;
   readonly #video: SteadyVideo;
   readonly #sound: AudioContext | null;
+  #looking: ReturnType<typeof setInterval> | null = null;
 
   private constructor(captured: MediaStream, video: SteadyVideo, sound: AudioContext | null) {
     this.stream = new MediaStream([video.track, ...captured.getAudioTracks()]);
@@ -79,7 +83,7 @@ export class TabCapture {
       request.audio ? keepAudible(stream) : null,
     );
     try {
-      await capture.#firstFrame();
+      await Promise.all([capture.#firstFrame(), look(video)]);
     } catch (thrown) {
       await capture.close();
       throw thrown;
@@ -102,6 +106,14 @@ export class TabCapture {
     for (const track of this.#captured.getVideoTracks()) track.addEventListener("ended", listener, { once: true });
   }
 
+  /** Calls `listener` when a frame has shown that the pixels are of another matrix than was thought; looks now and then. */
+  onOtherMatrix(listener: () => void): void {
+    const [video] = this.#captured.getVideoTracks();
+    this.#looking ??= setInterval(() => {
+      if (video?.readyState === "live") void look(video).then((corrected) => corrected && listener());
+    }, LOOK_EVERY);
+  }
+
   /**
    * Waits for the first frame: before it Chrome only tells the size that was asked for.
    * @throws FlyBrowserError `no_media`
@@ -116,9 +128,35 @@ export class TabCapture {
 
   /** Ends the capture. Idempotent. */
   async close(): Promise<void> {
+    if (this.#looking) clearInterval(this.#looking);
     this.#video.close();
     for (const track of this.#captured.getTracks()) track.stop();
     if (this.#sound && this.#sound.state !== "closed") await this.#sound.close();
+  }
+}
+
+/** Chrome's own class, not in the standard's types for a document. */
+declare const MediaStreamTrackProcessor: new (init: {
+  track: MediaStreamTrack;
+}) => { readonly readable: ReadableStream<VideoFrame> };
+
+/** Looks at the colours of a track's next frame; `true`: they are of another matrix than was thought. */
+async function look(track: MediaStreamTrack): Promise<boolean> {
+  const copy = track.clone();
+  const reader = new MediaStreamTrackProcessor({ track: copy }).readable.getReader();
+  const timer = setTimeout(() => copy.stop(), FIRST_FRAME_TIMEOUT);
+  try {
+    const { value: frame } = await reader.read();
+    if (!frame) return false;
+    const corrected = await correctMatrix(frame);
+    frame.close();
+    return corrected;
+  } catch {
+    return false; // it may be the capture's end
+  } finally {
+    clearTimeout(timer);
+    copy.stop();
+    await reader.cancel().catch(() => {});
   }
 }
 

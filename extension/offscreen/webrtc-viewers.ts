@@ -1,7 +1,8 @@
 // The viewers by WebRTC of one capture. How they are signalled, and how many there may be, is the host's to know.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
-import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
+import type { Candidate, ColourMatrix, IceServer, Viewer } from "../../protocol/native-messages.ts";
+import { type LabelledTrack, labelTrack } from "./labelled-track.ts";
 import { WebRtcViewer } from "./webrtc-viewer.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface ViewersOptions {
   /** The capture's own tracks. */
   readonly stream: MediaStream;
   readonly request: Pick<CaptureRequest, "video_bitrate" | "audio_bitrate" | "frame_rate">;
+  /** Of which the pixels are, as far as is known now. */
+  readonly matrix: () => ColourMatrix;
   /** A viewer came or went. */
   readonly onChange: (viewers: readonly Viewer[]) => void;
 }
@@ -26,7 +29,7 @@ export class WebRtcViewers {
   readonly #options: ViewersOptions;
   readonly #viewers = new Map<string, WebRtcViewer>();
   /** A copy of the video track for all viewers, while there are any: the hint must not reach the recorder's track. */
-  #video: MediaStreamTrack | null = null;
+  #video: LabelledTrack | null = null;
   #closed = false;
 
   constructor(options: ViewersOptions) {
@@ -48,15 +51,15 @@ export class WebRtcViewers {
     if (this.#viewers.size >= MAX_VIEWERS) throw new FlyBrowserError("viewers_full", { limit: MAX_VIEWERS });
     this.#viewers.get(viewer.viewer_id)?.close("another one has its id");
     if (!this.#video) {
-      this.#video = source.clone();
-      this.#video.contentHint = CONTENT_HINT;
+      this.#video = labelTrack(source, this.#options.matrix());
+      this.#video.track.contentHint = CONTENT_HINT;
     }
     const { video_bitrate, audio_bitrate, frame_rate } = this.#options.request;
     const audio = this.#options.stream.getAudioTracks()[0] ?? null;
     const opened: WebRtcViewer = new WebRtcViewer({
       viewer,
       ice_servers,
-      media: { video: this.#video, audio, video_bitrate, audio_bitrate, frame_rate },
+      media: { video: this.#video.track, audio, video_bitrate, audio_bitrate, frame_rate },
       onClosed: () => this.#left(opened),
     });
     this.#viewers.set(viewer.viewer_id, opened);
@@ -89,7 +92,7 @@ export class WebRtcViewers {
     const { viewer_id } = viewer.viewer;
     if (this.#viewers.get(viewer_id) === viewer) this.#viewers.delete(viewer_id);
     if (this.#viewers.size === 0) {
-      this.#video?.stop();
+      this.#video?.close();
       this.#video = null;
     }
     this.#options.onChange(this.list);

@@ -1,14 +1,16 @@
 // The arguments of FFmpeg for one run of a stream. They hold no secret: another user can list the arguments of a process.
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { ColourMatrix } from "../../protocol/native-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import type { Rendition } from "../media/rendition.ts";
+import { copiedColours } from "./colours.ts";
 import { encodeArguments } from "./encoder-arguments.ts";
 import { encoderNamed } from "./encoder-table.ts";
-import type { EncodeTarget } from "./encoder-target.ts";
+import type { Codec, EncodeTarget } from "./encoder-target.ts";
 
 /** How a video rendition is made: the browser's H.264 or VP9 as it is, or by an encoder. */
 export type VideoPlan =
-  | { readonly kind: "copy" }
+  | { readonly kind: "copy"; readonly codec: Codec; readonly matrix: ColourMatrix }
   | { readonly kind: "encode"; readonly encoder: string; readonly target: EncodeTarget };
 
 /** How an audio rendition is made. */
@@ -70,7 +72,9 @@ const DECODER = ["-thread_type", "slice"];
 
 /** Arguments in front of the input, and those of a video rendition. */
 function video(plan: VideoPlan, fps_mode: boolean): { before_input: readonly string[]; output: readonly string[] } {
-  if (plan.kind === "copy") return { before_input: [], output: ["-map", "0:v:0", "-c:v", "copy"] };
+  if (plan.kind === "copy") {
+    return { before_input: [], output: ["-map", "0:v:0", "-c:v", "copy", ...copiedColours(plan.codec, plan.matrix)] };
+  }
   const encoder = encoderNamed(plan.encoder);
   if (!encoder)
     throw new FlyBrowserError("internal", { reason: sentence("encoder.unknown", { encoder: plan.encoder }) });

@@ -1,5 +1,6 @@
 // FFmpeg's arguments for encoding the picture: filters, timing, keyframes, colours, tag; the same for the trial of an
 // encoder and for the live stream.
+import { COLOURS } from "./colours.ts";
 import type { EncoderDefinition, EncodeTarget } from "./encoder-target.ts";
 
 /** The arguments of one encoding, in their two places. */
@@ -31,7 +32,9 @@ export function keyframeExpression(interval: number): string {
 export function filterChain(encoder: EncoderDefinition, target: EncodeTarget): string {
   const { width, height, detail_divisor } = target;
   const even = (pixels: number) => Math.max(2, Math.round(pixels / detail_divisor / 2) * 2);
-  const colours = "out_color_matrix=bt709:out_range=tv";
+  // The label of what comes in isn't to be believed.
+  const { scale_matrix } = COLOURS[target.matrix];
+  const colours = `in_color_matrix=${scale_matrix}:out_color_matrix=${scale_matrix}:out_range=tv`;
   const soften =
     detail_divisor === 1 ? [] : [`scale=${even(width)}:${even(height)}:flags=area`, `scale=${width}:${height}`];
   return [
@@ -47,13 +50,13 @@ export function filterChain(encoder: EncoderDefinition, target: EncodeTarget): s
 /** The arguments with which an encoder makes the target. `fps_mode`: this FFmpeg knows `-fps_mode` (5.1 and newer). */
 export function encodeArguments(encoder: EncoderDefinition, target: EncodeTarget, fps_mode: boolean): EncodeArguments {
   const timing = [fps_mode ? "-fps_mode" : "-vsync", "passthrough"];
-  const colours = ["-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"];
   return {
     before_input: encoder.device,
     output: [
       ...["-vf", filterChain(encoder, target), ...timing],
       ...["-c:v", encoder.name, ...encoder.options(target)],
-      ...["-force_key_frames", keyframeExpression(target.keyframe_interval), ...colours],
+      ...["-force_key_frames", keyframeExpression(target.keyframe_interval)],
+      ...COLOURS[target.matrix].label,
       ...(encoder.codec === "h265" ? ["-tag:v", "hvc1"] : []), // Safari and MSE want hvc1
     ],
   };

@@ -1,4 +1,5 @@
 // What an encoder is asked for, and the shape of an entry of the table of encoders. Holds no encoder.
+import type { ColourMatrix } from "../../protocol/native-messages.ts";
 import type { CODECS } from "../../protocol/options.ts";
 
 /** A video codec of the contract. */
@@ -16,6 +17,8 @@ export interface EncodeTarget {
   readonly keyframe_interval: number;
   /** Cap, bit/s; `null`: no cap, and no loss that a measurement finds. */
   readonly video_bitrate: number | null;
+  /** What the pixels are of; they stay so, and what comes out says so. */
+  readonly matrix: ColourMatrix;
   /** Cores of this machine: fewer cores, a cheaper search. */
   readonly cores: number;
   /** 2 halves the detail before encoding, for content that even the coarsest quantizer can't bring under the cap. */

@@ -16,6 +16,7 @@ export const TRIAL_TARGET: EncodeTarget = {
   keyframe_interval: 1000,
   video_bitrate: 1_000_000,
   cores: 1,
+  matrix: "bt709",
   detail_divisor: 1,
 };
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,6 @@
 // Decides how a stream's video and audio are made, from what is asked, what the browser sends and which encoders work.
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { ColourMatrix } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { PROFILES, type Profile } from "../../protocol/profiles.ts";
 import { type Sentence, sentence } from "../../protocol/sentence.ts";
@@ -18,6 +19,7 @@ export interface Publisher extends Size {
   /** As MediaRecorder says it, e.g. `video/x-matroska;codecs=avc1,opus`. */
   readonly mime_type: string;
   readonly has_audio: boolean;
+  readonly matrix: ColourMatrix;
 }
 
 /** What a plan is made from. */
@@ -163,8 +165,10 @@ export function planStream(request: PlanRequest): StreamPlan {
   const frame_rate = options.frame_rate ?? profile.frame_rate;
   const { keyframe_interval, video_bitrate } = profile;
   const soften = options.codec === "vp9" && overshoot !== null && overshoot >= VP9_SOFTEN_FROM;
+  const { matrix } = publisher;
   const target: EncodeTarget = {
     ...size,
+    matrix,
     frame_rate,
     keyframe_interval,
     video_bitrate,
@@ -178,7 +182,10 @@ export function planStream(request: PlanRequest): StreamPlan {
     frame_rate,
     keyframe_interval,
     video_bitrate,
-    video: copy || encoder === undefined ? { kind: "copy" } : { kind: "encode", encoder, target },
+    video:
+      copy || encoder === undefined
+        ? { kind: "copy", codec: options.codec, matrix }
+        : { kind: "encode", encoder, target },
     audio: options.audio && publisher.has_audio ? { kind: "aac", bitrate: profile.audio_bitrate } : null,
     part_duration: partDuration(options),
     cap_broken: copy && broken,

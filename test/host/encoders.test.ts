@@ -84,7 +84,7 @@ async function encode(
 ): Promise<{ file: string; packets: Packet[] }> {
   const target: EncodeTarget = {
     ...{ width: 1280, height: 720, frame_rate: 30, keyframe_interval: 1000 },
-    ...{ video_bitrate: 3_000_000, cores: 2, detail_divisor: 1 },
+    ...{ video_bitrate: 3_000_000, cores: 2, detail_divisor: 1, matrix: "bt709" },
     ...more,
   };
   const file = join(folder, `${from}-${encoder}-${target.width}-${target.video_bitrate}.mp4`);

@@ -13,6 +13,7 @@ const opening = (run: number) => ({
     height: 2,
     has_audio: true,
     captured_at: 1,
+    matrix: "bt709",
     sent_at: 2,
     clock: 3,
   },

@@ -3,7 +3,7 @@ import { boundFor, Publisher } from "../../../../extension/offscreen/publisher.t
 import type { MediaMessage } from "../../../../protocol/media-messages.ts";
 
 const MIB = 1024 * 1024;
-const OPENING = { mime_type: "x", width: 2, height: 2, has_audio: true, captured_at: 1 };
+const OPENING = { mime_type: "x", width: 2, height: 2, matrix: "bt709", has_audio: true, captured_at: 1 } as const;
 
 describe("boundFor", () => {
   it("is 8 MiB for ordinary bitrates, 4 s of media above", () => {

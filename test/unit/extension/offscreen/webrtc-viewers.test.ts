@@ -128,6 +128,7 @@ beforeEach(() => {
   viewers = new WebRtcViewers({
     stream: { getVideoTracks: () => [video], getAudioTracks: () => [audio] } as unknown as MediaStream,
     request: REQUEST,
+    matrix: () => "bt709",
     onChange: (list) => told.push(list.map(({ viewer_id }) => viewer_id)),
   });
 });

@@ -17,6 +17,7 @@ const TARGET: EncodeTarget = {
   video_bitrate: 3_000_000,
   cores: 2,
   detail_divisor: 1,
+  matrix: "bt709",
 };
 const named = (name: string) => encoderNamed(name) as EncoderDefinition;
 const argumentOf = (args: readonly string[], option: string) => args[args.indexOf(option) + 1];

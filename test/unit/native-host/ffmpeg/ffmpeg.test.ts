@@ -5,7 +5,7 @@ import { isNewEnough, locateFfmpeg } from "../../../../native-host/ffmpeg/locate
 import { RENDITIONS } from "../packager/media.ts";
 
 describe("arguments", () => {
-  const video = { rendition: RENDITIONS.video, make: { kind: "copy" } } as const;
+  const video = { rendition: RENDITIONS.video, make: { kind: "copy", codec: "h264", matrix: "bt709" } } as const;
   const audio = { rendition: RENDITIONS.audio, make: { kind: "aac", bitrate: 96_000 } } as const;
   const plan: RunPlan = {
     renditions: [video, audio],
@@ -26,7 +26,11 @@ describe("arguments", () => {
 
   test("of an encode decode without delay, encode, and tag H.265 for Safari", () => {
     const target = { width: 640, height: 360, frame_rate: 30, keyframe_interval: 1000, video_bitrate: 1e6, cores: 2 };
-    const make = { kind: "encode", encoder: "libx265", target: { ...target, detail_divisor: 1 } } as const;
+    const make = {
+      kind: "encode",
+      encoder: "libx265",
+      target: { ...target, detail_divisor: 1, matrix: "bt709" },
+    } as const;
     const args = ffmpegArguments({ ...plan, renditions: [{ ...video, make }, audio] });
     // players read the timescale once, whatever makes the next run
     for (const each of [args, ffmpegArguments(plan)])

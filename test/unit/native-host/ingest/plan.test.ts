@@ -22,7 +22,10 @@ function plan(
 ) {
   return planStream({
     options: parseStartStreamOptions(options),
-    publisher: { mime_type: sent.mime ?? H264, width: sent.width ?? 1280, height: sent.height ?? 720, has_audio: true },
+    publisher: {
+      ...{ mime_type: sent.mime ?? H264, width: sent.width ?? 1280, height: sent.height ?? 720 },
+      ...{ has_audio: true, matrix: "bt709" },
+    },
     verdicts: WORKING,
     cores: 2,
     overshoot: null,
@@ -55,7 +58,7 @@ describe("planStream", () => {
 
   it("copies VP9 for vp9, lossless too, and halves the detail only of VP9 noise", () => {
     const sent = { mime: "video/x-matroska;codecs=vp9,opus" };
-    expect(plan({ codec: "vp9", quality: "lossless" }, sent).video).toEqual({ kind: "copy" });
+    expect(plan({ codec: "vp9", quality: "lossless" }, sent).video).toMatchObject({ kind: "copy" });
     expect(plan({ codec: "vp9" }, sent, { overshoot: 2 }).video).toMatchObject({ target: { detail_divisor: 1 } });
     expect(plan({ codec: "vp9" }, sent, { overshoot: 30 }).video).toMatchObject({ target: { detail_divisor: 2 } });
     expect(plan({}, {}, { overshoot: 30 }).video).toMatchObject({ target: { detail_divisor: 1, takes_over: true } });
