@@ -115,6 +115,7 @@ async function makeStream({ identity, options, tab, last }: StreamRequest): Prom
     whep: whep.offered,
     whole_addresses: process.env.FLYBROWSER_ADDRESSES === "whole",
     viewerCount: () => server.viewerCount(stream_id),
+    playback: () => server.playback(stream_id),
     recording: () => recordings.of(stream_id),
     events: {
       chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),

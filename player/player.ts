@@ -5,6 +5,7 @@ import { EngineSwitcher } from "./engine-switcher.ts";
 import { type EngineFactory, type PlaybackProtocol, sourceOf } from "./engines/engine.ts";
 import { type ClockSample, steadyNow } from "./host-clock.ts";
 import { LatencyController } from "./latency-controller.ts";
+import { PlaybackReport } from "./playback-report.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { Sound } from "./sound.ts";
 import {
@@ -70,6 +71,7 @@ export class Player {
   readonly #watcher: StreamWatcher;
   readonly #stats: StatsCollector;
   readonly #latency: LatencyController;
+  readonly #report: PlaybackReport;
   readonly #tasks = new TaskList();
   readonly #listeners = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -94,6 +96,7 @@ export class Player {
     this.sound = new Sound(video, () => this.#publish());
     this.#engines = new EngineSwitcher({ video, still, engines, onStarted: () => this.#play() });
     this.#latency = new LatencyController(video, this.#engines);
+    this.#report = new PlaybackReport(new URL("cmcd", base), steadyNow());
     this.#watcher = new StreamWatcher(base, {
       onState: (stream, clock) => this.#update(stream, clock),
       onTask: (task) => {
@@ -115,6 +118,7 @@ export class Player {
     this.#watcher.close();
     this.#engines.close();
     this.#stats.close();
+    this.#report.close();
   }
 
   /** Pauses, or plays. */
@@ -334,6 +338,11 @@ export class Player {
     }
     const timeline = this.#timeline();
     const shown_at = timeline?.date_zero == null ? null : timeline.date_zero + timeline.position * 1000;
+    const stats = this.#stats.stats(this.#engines.position(), {
+      paused: this.#state.paused,
+      started: this.#engines.started,
+    });
+    this.#report.update({ phase, since: this.#since, protocol: this.#engines.protocol, stats }, now);
     this.#options.onSnapshot({
       phase,
       since: this.#since,
@@ -347,10 +356,7 @@ export class Player {
       volume: this.#video.volume,
       sound_touched: this.sound.touched,
       speed: this.#state.speed,
-      stats: this.#stats.stats(this.#engines.position(), {
-        paused: this.#state.paused,
-        started: this.#engines.started,
-      }),
+      stats,
       protocol: this.#engines.protocol,
       protocols: this.#engines.protocols,
       unsupported: this.#options.engines.length === 0,

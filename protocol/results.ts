@@ -43,6 +43,23 @@ export const StreamMetricsSchema = v.object({
 /** Measured figures of a stream. */
 export type StreamMetrics = v.InferOutput<typeof StreamMetricsSchema>;
 
+/** Schema of what viewers' players report of their playback (CMCD version 2). */
+export const PlaybackQualitySchema = v.object({
+  /** That have reported in the last 25 s. */
+  players: Count,
+  /** Of those, how many wait for media at the moment. */
+  rebuffering: Count,
+  /** ms from capture to display: half of the players have less, and 95 of 100; `null`: none plays. */
+  latency_ms: v.nullable(v.number()),
+  latency_p95_ms: v.nullable(v.number()),
+  /** Of all players since the start: how often they had to wait, and for how long in all. */
+  rebuffers: Count,
+  rebuffering_ms: Count,
+  dropped_frames: Count,
+});
+/** What viewers' players report of their playback. */
+export type PlaybackQuality = v.InferOutput<typeof PlaybackQualitySchema>;
+
 /** Schema of what was repaired while live. */
 export const RecoveryMetricsSchema = v.object({
   ffmpeg_restarts: Count,
@@ -189,6 +206,8 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     started_at: v.string(),
     uptime_seconds: v.number(),
     viewer_count: Count,
+    /** What viewers' players report; `null`: none does. */
+    playback: v.nullable(PlaybackQualitySchema),
     metrics: StreamMetricsSchema,
     recovery_metrics: RecoveryMetricsSchema,
     tasks: v.array(TaskSchema),

@@ -2,13 +2,16 @@
 // if there were no stream.
 import { type Context, Hono } from "hono";
 import type { PlayerState } from "../../protocol/player-messages.ts";
+import type { PlaybackQuality } from "../../protocol/results.ts";
 import { CLOCK } from "../packager/dash-names.ts";
 import { addressOf } from "./client-limits.ts";
 import { DashHandler } from "./dash-handler.ts";
 import { HlsHandler } from "./hls-handler.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
+import { PlaybackReports } from "./playback-reports.ts";
 import { PlayerEvents, stateWithTasks } from "./player-events.ts";
 import { NO_STREAM_PAGE, type PlayerPage } from "./player-page.ts";
+import { bodyText } from "./request-body.ts";
 import { type HttpResponse, NO_STORE, NOT_FOUND, type ServerEnv, send, textResponse, withRange } from "./response.ts";
 import { type ViewerCounts, Viewers } from "./viewers.ts";
 
@@ -18,14 +21,17 @@ interface Handlers {
   readonly dash: DashHandler;
   readonly events: PlayerEvents;
   readonly viewers: Viewers;
+  readonly reports: PlaybackReports;
 }
 
 /** ms, for each second that players wait before they look for new segments (RFC 8216 6.3.4). */
 const PATIENCE = 1_100;
 const FULL = textResponse(503, "Too many viewers.", { "Retry-After": "5" });
+const TOO_LONG = textResponse(413, "A report has 64 KiB at most.");
+const NO_CMCD = textResponse(400, "Expected events of CMCD version 2, one a line.");
 const PREFLIGHT = {
-  "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-  "Access-Control-Allow-Headers": "Range",
+  "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+  "Access-Control-Allow-Headers": "Range, Content-Type",
   "Access-Control-Max-Age": "86400",
 };
 
@@ -43,12 +49,18 @@ export class PlaybackRoutes {
     this.app.options("/s/*", ({ env }) => send(env, { status: 204, headers: PREFLIGHT, body: [] }));
     this.app.get("/s/:stream_id/:token/:file?", (context) => this.#serve(context));
     this.app.get("/s/:stream_id/:token/", (context) => this.#serve(context));
+    this.app.post("/s/:stream_id/:token/cmcd", (context) => this.#report(context));
     this.app.get("/assets/:name", async ({ env, req }) => send(env, await this.#page.asset(req.param("name"))));
   }
 
   /** How many watch a stream now; see {@link Viewers} for who counts. `webrtc`: the client of each viewer by WebRTC. */
   viewers(stream: LiveStream, webrtc: readonly string[] = []): ViewerCounts {
     return this.#handlersOf(stream).viewers.count(webrtc);
+  }
+
+  /** What viewers' players report; `null`: none does. */
+  playback(stream: LiveStream): PlaybackQuality | null {
+    return this.#handlersOf(stream).reports.summary();
   }
 
   #handlersOf(stream: LiveStream): Handlers {
@@ -58,6 +70,7 @@ export class PlaybackRoutes {
       hls: new HlsHandler(stream.packager),
       dash: new DashHandler(stream.packager),
       events: new PlayerEvents(stream, () => this.#streams.get(stream.stream_id) === stream),
+      reports: new PlaybackReports(),
       viewers: new Viewers({ patience: stream.packager.target_duration * PATIENCE }),
     };
     this.#handlers.set(stream, handlers);
@@ -77,6 +90,15 @@ export class PlaybackRoutes {
     }
     const response = await this.#respond(context, stream, token, file);
     return send(env, response.status === 200 ? withRange(response, env.incoming.headers.range) : response);
+  }
+
+  async #report({ env, req }: Context<ServerEnv, "/s/:stream_id/:token/cmcd">): Promise<Response> {
+    const stream = this.#streams.find(req.param("stream_id"), req.param("token"), env.from);
+    if (!stream) return send(env, NOT_FOUND);
+    const text = await bodyText(env.incoming);
+    if (text === null) return send(env, TOO_LONG);
+    const taken = this.#handlersOf(stream).reports.take(text);
+    return send(env, taken ? { status: 204, headers: {}, body: [] } : NO_CMCD);
   }
 
   #respond(

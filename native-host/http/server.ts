@@ -7,6 +7,7 @@ import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Share } from "../../protocol/options.ts";
+import type { PlaybackQuality } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
@@ -67,6 +68,8 @@ export interface HttpServer {
   closeName(base: string): void;
   /** How many watch a stream now: open player pages, other viewers by WebRTC, clients that fetched media in the last 10 s. */
   viewerCount(stream_id: string): number;
+  /** What viewers' players report; `null`: none does. */
+  playback(stream_id: string): PlaybackQuality | null;
   /** The same by protocol. */
   viewers(stream_id: string): ViewerCounts;
   /** Ends all connections, also those under way, and stops listening. Idempotent. */
@@ -128,6 +131,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     closeName: (base) => names.removeBase(base),
     viewerCount: (stream_id) => Object.values(viewers(stream_id)).reduce((sum, count) => sum + count, 0),
     viewers,
+    playback(stream_id) {
+      const stream = streams.get(stream_id);
+      return stream ? playback.playback(stream) : null;
+    },
     async close() {
       await Promise.all([main, ...others.values()].map(close));
     },

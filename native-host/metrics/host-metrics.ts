@@ -1,6 +1,11 @@
 // The metrics of this host in Prometheus' text format, read from the streams when somebody asks. What can't be known has no sample.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { type DestinationStatus, STREAM_STATES, type StreamInfo } from "../../protocol/results.ts";
+import {
+  type DestinationStatus,
+  type PlaybackQuality,
+  STREAM_STATES,
+  type StreamInfo,
+} from "../../protocol/results.ts";
 import type { SinkReport } from "../media/sink.ts";
 import { type ProcessUsage, processUsage } from "./process-usage.ts";
 
@@ -41,6 +46,16 @@ const OF_STREAM: readonly Metric<StreamInfo["metrics"]>[] = [
   ["counter", "frames_total", "Video frames that were made into media", ({ frames_sent }) => frames_sent],
   ["counter", "dropped_frames_total", "Video frames that were lost", ({ dropped_frames }) => dropped_frames],
   ["counter", "bytes_total", "Bytes of media that were made", ({ bytes_sent }) => bytes_sent],
+];
+const inSeconds = (ms: number | null) => (ms === null ? null : ms / 1000);
+/** As the players of the viewers report it. */
+const OF_PLAYBACK: readonly Metric<PlaybackQuality>[] = [
+  ["gauge", "players", "Players that report how they play", ({ players }) => players],
+  ["gauge", "rebuffering_players", "Those of them that wait for media now", ({ rebuffering }) => rebuffering],
+  ["gauge", "latency_median_seconds", "From capture to display", ({ latency_ms }) => inSeconds(latency_ms)],
+  ["gauge", "latency_p95_seconds", "The same, of 95 of 100", ({ latency_p95_ms }) => inSeconds(latency_p95_ms)],
+  ["counter", "rebuffers_total", "How often players had to wait for media", ({ rebuffers }) => rebuffers],
+  ["counter", "rebuffering_seconds_total", "For how long in all", ({ rebuffering_ms }) => inSeconds(rebuffering_ms)],
 ];
 const OF_SINK: readonly Metric<SinkReport>[] = [
   ["gauge", "queued_bytes", "Bytes of media that wait for a sink", ({ queued_bytes }) => queued_bytes],
@@ -119,6 +134,12 @@ export class HostMetrics {
     this.#addOfStreams("gauge", "stream_viewers", help, ["way"], ({ info, viewers }) =>
       info ? Object.entries(viewers).map(([way, count]) => [{ way }, count]) : [],
     );
+    for (const [type, name, help, value] of OF_PLAYBACK) {
+      this.#addOfStreams(type, `stream_playback_${name}`, help, [], ({ info }) => {
+        const told = info?.playback ? value(info.playback) : null;
+        return told === null ? [] : [[{}, told]];
+      });
+    }
     for (const [type, name, help, value] of OF_STREAM) {
       this.#addOfStreams(type, `stream_${name}`, help, [], ({ info }) => (info ? [[{}, value(info.metrics)]] : []));
     }

@@ -7,6 +7,7 @@ import { PROFILES } from "../../protocol/profiles.ts";
 import type {
   CaptureCondition,
   DestinationStatus,
+  PlaybackQuality,
   StartStreamResult,
   StreamInfo,
   StreamRecording,
@@ -55,6 +56,7 @@ export interface StatusDetails {
   readonly health: { readonly health: Health; readonly health_reasons: Words[] };
   readonly measured: Pick<Measurements, "metrics" | "recovery_metrics">;
   readonly viewer_count: number;
+  readonly playback: PlaybackQuality | null;
   readonly tasks: readonly Task[];
   /** Tasks that are kept no more. */
   readonly tasks_forgotten: number;
@@ -100,7 +102,7 @@ export function startResult(facts: StreamFacts): StartStreamResult {
 
 /** The whole status. */
 export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamInfo {
-  const { health, measured, viewer_count, recording, uptime } = details;
+  const { health, measured, viewer_count, playback, recording, uptime } = details;
   const { newest, left_out } = newestWithin(details.tasks);
   const tasks_left_out = left_out + details.tasks_forgotten;
   return {
@@ -110,6 +112,7 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
     started_at: new Date(facts.started_at).toISOString(),
     uptime_seconds: Math.max(0, Math.round(uptime / 100) / 10),
     viewer_count,
+    playback,
     metrics: measured.metrics,
     recovery_metrics: measured.recovery_metrics,
     tasks: newest,

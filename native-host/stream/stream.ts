@@ -4,7 +4,13 @@ import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
-import type { CaptureCondition, StartStreamResult, StreamInfo, StreamRecording } from "../../protocol/results.ts";
+import type {
+  CaptureCondition,
+  PlaybackQuality,
+  StartStreamResult,
+  StreamInfo,
+  StreamRecording,
+} from "../../protocol/results.ts";
 import { shownAddress, shownTitle } from "../../protocol/shown-address.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
@@ -50,6 +56,8 @@ export interface StreamOptions
   readonly port: number;
   readonly events: StreamEvents;
   readonly viewerCount: () => number;
+  /** What viewers' players report; `null`: none does. */
+  readonly playback: () => PlaybackQuality | null;
   /** The recording of this tab; left out: there is none. */
   readonly recording?: () => StreamRecording | null;
   /** Whether viewing by WebRTC is switched on; left out: it isn't. */
@@ -372,6 +380,7 @@ export class Stream {
     return streamInfo(facts, {
       ...{ health, measured },
       viewer_count: this.#options.viewerCount(),
+      playback: this.#options.playback(),
       tasks: publication.tasks.list(),
       tasks_forgotten: this.tasks.forgotten,
       recording: this.#options.recording?.() ?? null,

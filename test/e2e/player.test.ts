@@ -116,6 +116,15 @@ test("nothing below WCAG AA, in light and dark, with all panels open", async () 
   await viewer.page.keyboard.press("?");
 });
 
+test("the status has what the player reports", async () => {
+  const playback = await until("a report", async () => {
+    const status = await browser.getStreamStatus();
+    return status.active && status.status.playback?.latency_ms != null && status.status.playback;
+  });
+  expect(playback).toMatchObject({ players: 1, rebuffering: 0 });
+  expect(playback.latency_ms).toBeLessThan(20_000);
+});
+
 test("the multivariant playlist says what it carries", async () => {
   const attributes = await variant(started.hls_url ?? "");
   expect(attributes).toMatch(/CODECS="avc1\.42[0-9a-f]{4},mp4a\.40\.2"/);

@@ -33,6 +33,7 @@ export function streamInfo(change: Partial<StreamInfo> = {}): StreamInfo {
     started_at: STARTED_AT,
     uptime_seconds: 3,
     viewer_count: 0,
+    playback: null,
     metrics: {
       ...{ frames_sent: 90, bytes_sent: 12_345, dropped_frames: null, current_bitrate: null, average_bitrate: null },
       ...{ current_fps: null, buffer_health: 75, last_update: null },

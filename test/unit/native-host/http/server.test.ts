@@ -71,6 +71,17 @@ describe("who may ask", () => {
     expect((await raw(`/s/one/${TOKEN}/video.m3u8`)).status).toBe(200);
   });
 
+  it("takes reports of players, from any origin, and says what is none", async () => {
+    liveStream();
+    const report = (path: string, body: string) => fetch(`${http.origin}/s/one/${path}/cmcd`, { method: "POST", body });
+    expect((await report("x", "")).status).toBe(404);
+    expect((await report(TOKEN, "nonsense")).status).toBe(400);
+    expect((await report(TOKEN, "x".repeat(70_000))).status).toBe(413);
+    expect(http.server.playback("one")).toBeNull();
+    expect((await report(TOKEN, 'e=t,ltc=700,sid="a",sta=p,v=2')).status).toBe(204);
+    expect(http.server.playback("one")).toMatchObject({ players: 1, latency_ms: 700 });
+  });
+
   it("tells people on a page that there is no stream, the same for a wrong token", async () => {
     liveStream();
     const wrong = await raw("/s/one/x/player");
@@ -130,7 +141,7 @@ describe("media", () => {
     const preflight = await fetch(at("video-1.m4s"), { method: "OPTIONS" });
     expect([preflight.status, preflight.headers.get("access-control-allow-methods")]).toEqual([
       204,
-      "GET, HEAD, OPTIONS",
+      "GET, HEAD, POST, OPTIONS",
     ]);
     expect((await fetch(at(`video-${stream.packager.find("video")?.last?.msn}.m4s`))).status).toBe(404);
     expect((await fetch(at("video-9.m4s"))).status).toBe(404);
