@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { SERVICE_NAMES } from "../protocol/destination-services.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { CODECS, PROTOCOLS, SHARES } from "../protocol/options.ts";
+import { CODECS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
@@ -46,6 +46,10 @@ program
     (url: string, before: string[] | undefined) => [...(before ?? []), url],
   )
   .option("--no-audio", "stream without sound")
+  .option(
+    "--renditions <which>",
+    `${RENDITIONS.join(", ")}: lower qualities for slow connections, or none (default: auto)`,
+  )
   .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
   .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
   .option("--headed", "show the browser window")

@@ -23,6 +23,7 @@ export interface StreamFlags {
   readonly rtmpUrl?: string;
   readonly to?: readonly string[];
   readonly audio: boolean;
+  readonly renditions?: string;
   readonly record?: string;
   readonly duration?: string;
   readonly headed?: boolean;
@@ -55,6 +56,7 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
     audio: flags.audio,
     destinations: flags.to?.map((each) => destinationOf(each, env)),
     share: flags.share,
+    renditions: flags.renditions,
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   parseStartStreamOptions(options);

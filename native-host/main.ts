@@ -9,6 +9,7 @@ import { removeControlFile, removeStaleControlFiles, writeControlFile } from "..
 import { identityOf } from "../protocol/node/processes.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { parseShare, type ResolvedDestination, type ResolvedStartStreamOptions } from "../protocol/options.ts";
+import { PROFILES } from "../protocol/profiles.ts";
 import type { StopRecordingResult } from "../protocol/results.ts";
 import { say } from "../protocol/sentence.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
@@ -23,6 +24,7 @@ import { createHttpServer } from "./http/server.ts";
 import { WhepSessions } from "./http/whep-sessions.ts";
 import { whepSettings } from "./http/whep-settings.ts";
 import { assertSupported } from "./ingest/plan.ts";
+import { Ladder } from "./ladder/ladder.ts";
 import { listenSomewhere } from "./listen.ts";
 import { partLogger, startLogging } from "./logging.ts";
 import { HostMetrics, metricsOpen } from "./metrics/host-metrics.ts";
@@ -75,6 +77,19 @@ function encodersOf(ffmpeg_path: string): Encoders {
   return all;
 }
 
+/** The rungs of a stream. Software makes them: a GPU has few sessions, and the source may need them. */
+async function ladderOf(packager: Packager, options: ResolvedStartStreamOptions): Promise<Ladder> {
+  const { path, version } = await ffmpeg.get();
+  const profile = PROFILES[options.quality];
+  return new Ladder({
+    ...{ packager, profile, ffmpeg_path: path },
+    frame_rate: options.frame_rate ?? profile.frame_rate,
+    fps_mode: hasFpsMode(version),
+    cores: availableParallelism(),
+    encoder: (codec) => encodersOf(path).choose(codec, "software"),
+  });
+}
+
 async function publish(stream: Stream, identity: StreamIdentity, options: ResolvedStartStreamOptions): Promise<void> {
   if (problem) throw problem;
   const tools: DestinationTools = {
@@ -88,12 +103,13 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   const destinations = createDestinations(options, resumed, tools);
   const packager = new Packager(packagerOptions(identity, options, window, stream.clock));
   const { stream_id } = identity;
+  const ladder = options.renditions === "auto" ? await ladderOf(packager, options) : null;
   const sharing = new StreamSharing({
     ...{ ways, stream_id, share: options.share ?? ways.usual },
     path: () => `/s/${stream_id}/${identity.view_token}`,
     onWish: (share) => extension.emit("sharing_changed", { stream_id, share }),
   });
-  liveStreams.add(stream.publish({ identity, options, destinations, makeDestination, packager, sharing }));
+  liveStreams.add(stream.publish({ identity, options, destinations, makeDestination, packager, ladder, sharing }));
   void sharing.begin(!resumed);
 }
 

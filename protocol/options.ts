@@ -9,6 +9,8 @@ import { say, sentence, type Words } from "./sentence.ts";
 export const PROTOCOLS = ["hls", "dash", "rtmp"] as const;
 /** Video codecs. */
 export const CODECS = ["h264", "h265", "vp9"] as const;
+/** Which renditions viewers by HLS and DASH can choose from: lower ones too, made while somebody needs them, or the source alone. */
+export const RENDITIONS = ["auto", "source"] as const;
 
 /** Who can open the links of a stream, each with all before it. */
 export const SHARES = ["this-computer", "network", "internet"] as const;
@@ -80,6 +82,7 @@ export const StartStreamOptionsSchema = v.strictObject({
   audio: v.optional(v.boolean(), true),
   /** Left out: as the host's environment says, else this computer alone. */
   share: v.optional(ShareSchema),
+  renditions: v.optional(v.picklist(RENDITIONS), "auto"),
   /** Where else it goes. */
   destinations: v.optional(
     v.pipe(v.array(DestinationOptionsSchema, say(DESTINATIONS)), v.maxLength(MAX_DESTINATIONS, say(DESTINATIONS))),
@@ -110,6 +113,7 @@ const ALLOWED: Record<keyof StartStreamOptions, Words> = {
   rtmp_key: ALLOWED_IN_DESTINATION.key,
   audio: "true, false",
   share: SHARES.join(", "),
+  renditions: RENDITIONS.join(", "),
   destinations: DESTINATIONS,
 };
 

@@ -17,15 +17,18 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "native-host": [
     ...["protocol", "protocol/node"],
     ...["native-host/ffmpeg", "native-host/media", "native-host/ingest", "native-host/packager", "native-host/stream"],
-    ...["native-host/sinks", "native-host/http", "native-host/metrics", "native-host/sharing"],
+    ...["native-host/sinks", "native-host/http", "native-host/metrics", "native-host/sharing", "native-host/ladder"],
   ],
   "native-host/media": ["protocol", "native-host/logging.ts"],
   "native-host/ffmpeg": ["protocol", "native-host/media", "native-host/logging.ts"],
   "native-host/ingest": ["protocol", "native-host/media", "native-host/ffmpeg", "native-host/logging.ts"],
   "native-host/packager": ["protocol", "native-host/media"],
+  "native-host/ladder": [
+    ...["protocol", "native-host/media", "native-host/packager", "native-host/ffmpeg", "native-host/logging.ts"],
+  ],
   "native-host/stream": [
     ...["protocol", "native-host/media", "native-host/ingest", "native-host/packager", "native-host/ffmpeg"],
-    "native-host/logging.ts",
+    ...["native-host/ladder", "native-host/logging.ts"],
   ],
   "native-host/sinks": [
     ...["protocol", "protocol/node", "native-host/media", "native-host/stream", "native-host/ffmpeg"],

@@ -73,10 +73,10 @@ export function joinOptions(
       instead: sentence("instead.leave_out", { option: other }),
     });
   }
-  const { protocol, rtmp_url, rtmp_key, destinations, share } = asked;
+  const { protocol, rtmp_url, rtmp_key, destinations, renditions, share } = asked;
   return {
     ...encodingOf(running),
-    ...{ protocol, destinations },
+    ...{ protocol, destinations, renditions },
     ...(share === undefined ? {} : { share }),
     ...(rtmp_url === undefined ? {} : { rtmp_url }),
     ...(rtmp_key === undefined ? {} : { rtmp_key }),
@@ -86,7 +86,7 @@ export function joinOptions(
 /** Options without where the stream goes: what is left of them when nobody sees it any more. */
 export function encodingOf(options: ResolvedStartStreamOptions): ResolvedStartStreamOptions {
   const { rtmp_url: _, rtmp_key: _k, share: _s, ...encoding } = options;
-  return { ...encoding, protocol: "hls", destinations: [] };
+  return { ...encoding, protocol: "hls", destinations: [], renditions: "auto" };
 }
 
 /**

@@ -54,11 +54,13 @@ export class Encoders {
   }
 
   /**
-   * The first encoder of a codec that works, trying no more than needed; `null`: none does, and {@link known} says why.
+   * The first encoder of a codec that works, trying no more than needed; `null`: none does, and {@link known} says why. `kind`:
+   * only such ones.
    * @throws FlyBrowserError `ffmpeg_failed` when FFmpeg itself does not answer
    */
-  async choose(codec: Codec): Promise<EncoderDefinition | null> {
+  async choose(codec: Codec, kind?: EncoderDefinition["kind"]): Promise<EncoderDefinition | null> {
     for (const candidate of this.#candidates(codec)) {
+      if (kind !== undefined && candidate.kind !== kind) continue;
       if ((await this.verdict(candidate)).works) return candidate;
     }
     return null;

@@ -8,7 +8,8 @@ import type { Packager } from "../packager/packager.ts";
 import type { Segment } from "../packager/segment.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
 import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
-import { type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY } from "./response.ts";
+import type { Rungs } from "./live-streams.ts";
+import { type HttpResponse, mediaResponse, NO_ROOM, NO_STORE, NOT_FOUND, TOO_EARLY } from "./response.ts";
 
 /** FFmpeg's HTTP client, by itself and in mpv, and VLC: see dash-plain.ts. */
 const PLAIN_CLIENTS = /^(?:Lavf\/|libmpv|VLC\/)/;
@@ -18,12 +19,14 @@ const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ..
 /** The DASH side of one stream. */
 export class DashHandler {
   readonly #packager: Packager;
+  readonly #rungs: Rungs | null;
   readonly #manifest: DashManifest;
   readonly #blocked: BlockedRequests;
   readonly #rendered = new Map<boolean, { version: number; response: HttpResponse }>();
 
-  constructor(packager: Packager) {
+  constructor(packager: Packager, rungs: Rungs | null = null) {
     this.#packager = packager;
+    this.#rungs = rungs;
     this.#manifest = new DashManifest(packager);
     this.#blocked = new BlockedRequests(packager);
   }
@@ -36,12 +39,15 @@ export class DashHandler {
     if (name === MANIFEST) return this.#mpd(PLAIN_CLIENTS.test(user_agent));
     const asked = parseTimedSegment(name);
     if (!asked) return null;
+    if (this.#rungs?.read(asked.rendition_id) === false) return NO_ROOM;
     const store = this.#packager.find(asked.rendition_id);
     if (!store) return NOT_FOUND;
     return asked.plain ? this.#plainSegment(store, asked) : this.#segment(store, asked);
   }
 
   async #mpd(plain: boolean): Promise<HttpResponse> {
+    await this.#blocked.until("playable", () => this.#packager.playable || this.#packager.ended, PLAYABLE_WITHIN);
+    await this.#rungs?.known();
     const ready = () => (this.#packager.playable && this.#render(plain) !== null) || this.#packager.ended;
     await this.#blocked.until(`manifest ${plain}`, ready, PLAYABLE_WITHIN);
     return (ready() ? this.#render(plain) : null) ?? TOO_EARLY;
@@ -66,9 +72,11 @@ export class DashHandler {
     const find = () => findJoined(this.#packager, store, run, time);
     const found = find();
     if (found) {
+      for (const { msn, deferred } of found.segments) if (deferred) await this.#rungs?.make(store.id, msn);
+      if (found.segments.some(({ deferred }) => deferred)) return NOT_FOUND;
       return mediaResponse(
         store.rendition.type,
-        found.parts.map(({ data }) => data),
+        found.segments.flatMap(({ data }) => data),
       );
     }
     await this.#blocked.until(`${store.id} ${run} plain ${time}`, () => find() !== null || this.#isOver(run));
@@ -86,7 +94,9 @@ export class DashHandler {
     }
     const segment = find();
     if (!segment || segment === "later") return NOT_FOUND;
-    const body = segment.complete ? segment.parts.map(({ data }) => data) : this.#growing(store, segment);
+    if (segment.deferred) await this.#rungs?.make(store.id, segment.msn);
+    if (segment.deferred) return NOT_FOUND;
+    const body = segment.complete ? segment.data : this.#growing(store, segment);
     return mediaResponse(store.rendition.type, body);
   }
 

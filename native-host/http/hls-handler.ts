@@ -6,7 +6,8 @@ import { type MediaName, MULTIVARIANT, parseMediaName } from "../packager/hls-na
 import type { Packager } from "../packager/packager.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
 import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
-import { type HttpResponse, mediaResponse, NO_STORE, NOT_FOUND, TOO_EARLY, textResponse } from "./response.ts";
+import type { Rungs } from "./live-streams.ts";
+import { type HttpResponse, mediaResponse, NO_ROOM, NO_STORE, NOT_FOUND, TOO_EARLY, textResponse } from "./response.ts";
 
 /** A client may ask for so many segments past the last (RFC 8216bis 6.2.5.2). */
 const MAX_AHEAD = 2;
@@ -27,11 +28,13 @@ interface Awaited {
 /** The HLS side of one stream. */
 export class HlsHandler {
   readonly #packager: Packager;
+  readonly #rungs: Rungs | null;
   readonly #blocked: BlockedRequests;
   readonly #rendered = new Map<string, { version: number; response: HttpResponse }>();
 
-  constructor(packager: Packager) {
+  constructor(packager: Packager, rungs: Rungs | null = null) {
     this.#packager = packager;
+    this.#rungs = rungs;
     this.#blocked = new BlockedRequests(packager);
   }
 
@@ -41,6 +44,8 @@ export class HlsHandler {
     const media = parseMediaName(name);
     if (!media) return null;
     if (media.type === "playlist") return this.#playlist(media.rendition_id, directives);
+    if (media.type === "init") return this.#init(media.rendition_id, media.run);
+    if (this.#rungs?.read(media.rendition_id) === false) return NO_ROOM;
     const store = this.#packager.find(media.rendition_id);
     return store ? this.#media(store, media) : NOT_FOUND;
   }
@@ -62,13 +67,16 @@ export class HlsHandler {
 
   async #multivariant(): Promise<HttpResponse> {
     if (!(await this.#playable())) return TOO_EARLY;
+    await this.#rungs?.known();
     return this.#render(MULTIVARIANT, () => renderMultivariant(this.#packager));
   }
 
   async #playlist(rendition_id: string, directives: Directives): Promise<HttpResponse> {
     if (!(await this.#playable())) return TOO_EARLY;
+    if (this.#rungs?.read(rendition_id) === false) return NO_ROOM;
     const store = this.#packager.find(rendition_id);
-    if (!store?.last) return NOT_FOUND;
+    // A rung that joins before the source has a whole segment begins a moment later.
+    if (!store || !(await this.#blocked.until(`${store.id} begins`, () => store.last !== undefined))) return NOT_FOUND;
     const awaited = this.#packager.ended ? null : this.#awaited(store, directives);
     if (typeof awaited === "string") return textResponse(400, awaited);
     if (awaited && !(await this.#reached(store, awaited))) return TOO_EARLY;
@@ -99,19 +107,21 @@ export class HlsHandler {
     );
   }
 
-  #media(store: SegmentStore, media: Exclude<MediaName, { type: "playlist" }>): Promise<HttpResponse> | HttpResponse {
-    const { type } = store.rendition;
-    if (media.type === "part") return this.#part(store, media.msn, media.part);
-    if (media.type === "init") {
-      const init = store.initOf(media.run);
-      return init ? mediaResponse(type, [init.data]) : NOT_FOUND;
-    }
+  /** Those of rungs are known before anybody reads them, and asking for one doesn't count as reading. */
+  #init(rendition_id: string, run: number): HttpResponse {
+    const rung = this.#packager.rungsOf(run).find(({ rendition }) => rendition.id === rendition_id);
+    const init = this.#packager.find(rendition_id)?.initOf(run) ?? rung;
+    return init ? mediaResponse(init.rendition.type, [init.data]) : NOT_FOUND;
+  }
+
+  #media(store: SegmentStore, media: Extract<MediaName, { type: "part" | "segment" }>) {
     const segment = store.segment(media.msn);
-    if (!segment?.complete || segment.gap) return NOT_FOUND;
-    return mediaResponse(
-      type,
-      segment.parts.map(({ data }) => data),
-    );
+    const response = () => {
+      if (media.type === "part") return this.#part(store, media.msn, media.part);
+      if (!segment?.complete || segment.deferred || segment.gap) return NOT_FOUND;
+      return mediaResponse(store.rendition.type, segment.data);
+    };
+    return segment?.deferred && this.#rungs ? this.#rungs.make(store.id, media.msn).then(response) : response();
   }
 
   /**

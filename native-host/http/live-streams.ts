@@ -13,12 +13,24 @@ const ENDED_GRACE = 30_000;
 /** Stands in for the token of a stream that isn't there; as long as a real one. */
 const NO_TOKEN = Buffer.alloc(22);
 
+/** Makes the rungs of a stream while somebody reads them (native-host/ladder/). */
+export interface Rungs {
+  /** Resolves when it is known which rungs there are; after a moment in any case. */
+  known(): Promise<void>;
+  /** Somebody reads a rendition, which may be a rung; `false`: it isn't made now. */
+  read(rendition_id: string): boolean;
+  /** Makes a segment of a rung that nobody read at the time. Resolves when it is there, or can't be had. */
+  make(rendition_id: string, msn: number): Promise<void>;
+}
+
 /** A stream as viewers see it. */
 export interface LiveStream {
   readonly stream_id: string;
   /** The secret part of the viewing URLs. */
   readonly view_token: string;
   readonly packager: Packager;
+  /** `null`: there are none. */
+  readonly rungs: Rungs | null;
   readonly clock: Pick<StreamClock, "now" | "ahead">;
   /** What the agent does. */
   readonly tasks: LiveTasks;

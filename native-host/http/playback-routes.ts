@@ -67,8 +67,8 @@ export class PlaybackRoutes {
     const known = this.#handlers.get(stream);
     if (known) return known;
     const handlers = {
-      hls: new HlsHandler(stream.packager),
-      dash: new DashHandler(stream.packager),
+      hls: new HlsHandler(stream.packager, stream.rungs),
+      dash: new DashHandler(stream.packager, stream.rungs),
       events: new PlayerEvents(stream, () => this.#streams.get(stream.stream_id) === stream),
       reports: new PlaybackReports(),
       viewers: new Viewers({ patience: stream.packager.target_duration * PATIENCE }),

@@ -55,6 +55,11 @@ export const TOO_EARLY: HttpResponse = textResponse(503, "Nothing to play yet. T
   "Retry-After": "1",
 });
 
+/** For a rung that this computer has no room for: players go on with another rendition. */
+export const NO_ROOM: HttpResponse = textResponse(503, "This rendition is not being made: the computer is too busy.", {
+  "Retry-After": "15",
+});
+
 /** For a wrong token, no stream, and no such file: byte for byte the same. */
 export const NOT_FOUND: HttpResponse = textResponse(404, "Nothing here. A stream that has ended is no longer here.");
 

@@ -89,8 +89,10 @@ export class DashManifest {
   }
 
   #representation(period: PeriodFacts, facts: RepresentationFacts, plain: boolean): Representation | null {
-    const store = this.#packager.find(facts.rendition_id);
-    const init = store?.initOf(period.run);
+    // A rung has the segments of its source, whether they are made already or not.
+    const rung = this.#packager.rungsOf(period.run).find(({ rendition }) => rendition.id === facts.rendition_id);
+    const store = rung ? this.#packager.main : this.#packager.find(facts.rendition_id);
+    const init = rung ?? store?.initOf(period.run);
     const segments = store ? this.#segments(store, period.run, plain) : [];
     if (!init || segments.length === 0) return null;
     const before_template = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);

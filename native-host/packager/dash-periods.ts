@@ -1,13 +1,13 @@
 // The Periods of an MPD: one for each run that has media, with what is said of it and does not change afterwards.
+import type { InitSegment } from "../media/init-segment.ts";
 import type { MediaType } from "../media/rendition.ts";
+import { peakBandwidth } from "./bandwidth.ts";
 import { dashSegments } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
 /** Whole segments after which a run counts without a rendition that was announced for it. */
 const PATIENCE = 2;
-/** Least bandwidth that is told, bit/s: a page that stands still has next to none. */
-const LEAST_BANDWIDTH = 1000;
 
 /** What is said of a Representation of a Period. */
 export interface RepresentationFacts {
@@ -46,9 +46,11 @@ export class DashPeriods {
   }
 
   #periodOf(run: number): PeriodFacts | null {
-    const ready = this.#packager.renditions.filter((store) => hasMedia(store, run));
+    const rungs = this.#packager.rungsOf(run);
+    const isRung = ({ id }: SegmentStore) => rungs.some(({ rendition }) => rendition.id === id);
+    const ready = this.#packager.renditions.filter((store) => !isRung(store) && hasMedia(store, run));
     const known = this.#periods.get(run);
-    if (known) return this.#withNew(known, ready);
+    if (known) return this.#withRungs(this.#withNew(known, ready), rungs);
     const { main, open_run } = this.#packager;
     if (!main || !ready.includes(main)) return null;
     const awaited = open_run?.run === run ? open_run.announced.length : 0;
@@ -58,6 +60,21 @@ export class DashPeriods {
     const start = Math.max(0, Math.floor(Math.min(...starts)));
     const period = { run, start, representations: ready.map(factsOf) };
     this.#periods.set(run, period);
+    return this.#withRungs(period, rungs);
+  }
+
+  /** With the rungs that can be made of its run, which are told behind all others. */
+  #withRungs(known: PeriodFacts | null, rungs: readonly InitSegment[]): PeriodFacts | null {
+    const told = known?.representations.map(({ rendition_id }) => rendition_id) ?? [];
+    const missing = rungs.filter(({ rendition }) => !told.includes(rendition.id));
+    if (!known || missing.length === 0) return known;
+    const frame_rate = Math.max(1, Math.round(this.#packager.main?.measured.frame_rate ?? 0));
+    const facts = missing.map(({ rendition: { id, type, group }, rendition }) => ({
+      ...{ rendition_id: id, type, group, frame_rate },
+      bandwidth: peakBandwidth(rendition, null, true),
+    }));
+    const period = { ...known, representations: [...known.representations, ...facts] };
+    this.#periods.set(known.run, period);
     return period;
   }
 
@@ -79,7 +96,7 @@ function hasMedia(store: SegmentStore, run: number): boolean {
 
 function factsOf({ rendition, measured }: SegmentStore): RepresentationFacts {
   const { id: rendition_id, type, group } = rendition;
-  const bandwidth = Math.max(measured.peak_bitrate, LEAST_BANDWIDTH);
+  const bandwidth = peakBandwidth(rendition, measured);
   const frame_rate = type === "video" ? Math.max(1, Math.round(measured.frame_rate)) : 0;
   return { rendition_id, type, group, bandwidth, frame_rate };
 }

@@ -6,7 +6,7 @@
 // VLC takes what is foreseen of a segment for its length and goes on from there: half of the audio is never asked for.
 import { ticks } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
-import type { Part, Segment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
 /** Segments that are joined; all renditions have the same numbers, and so the same joints. */
@@ -20,14 +20,14 @@ export interface JoinedSegment {
   readonly duration: number;
   /** Nothing more will be joined to it. */
   readonly complete: boolean;
-  readonly parts: readonly Part[];
+  readonly segments: readonly Segment[];
 }
 
 /** The segments of a run, joined; those that aren't complete too. `segments`: those to take, in their order. */
 export function joinedSegments(packager: Packager, segments: readonly Segment[], run: number): JoinedSegment[] {
   const groups = new Map<number, Segment[]>();
   for (const segment of segments) {
-    if (segment.run !== run || segment.parts.length === 0) continue;
+    if (segment.run !== run || (segment.parts.length === 0 && !segment.deferred)) continue;
     const group = Math.floor(segment.msn / JOINED);
     groups.set(group, [...(groups.get(group) ?? []), segment]);
   }
@@ -42,7 +42,7 @@ export function joinedSegments(packager: Packager, segments: readonly Segment[],
       start: first.start,
       duration: last.end - first.start,
       complete: whole && noMore,
-      parts: members.flatMap(({ parts }) => parts),
+      segments: members,
     };
   });
 }

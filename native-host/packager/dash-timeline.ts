@@ -38,7 +38,7 @@ export function findSegment(
   const timescale = store.initOf(run)?.timescale;
   if (timescale === undefined) return null;
   const wanted = (time * 1000) / timescale;
-  const segments = store.segments.filter((segment) => segment.run === run && segment.parts.length > 0);
+  const segments = store.segments.filter((each) => each.run === run && (each.parts.length > 0 || each.deferred));
   const distance = (segment: Segment) => Math.abs(segment.start - wanted);
   const nearest = segments.toSorted((a, b) => distance(a) - distance(b))[0];
   if (nearest && distance(nearest) < segmentDuration / 2) return nearest;

@@ -20,7 +20,7 @@ export function renderMediaPlaylist(packager: Packager, store: SegmentStore, ski
   const boundary = packager.target_duration * SKIP_UNTIL * 1000;
   const skipped = skip && !packager.ended ? fromEnd.filter((distance) => distance > boundary).length : 0;
   const lines = header(packager, listed[0]);
-  if (store === packager.main) lines.push(...dateranges(packager, listed));
+  if (store.rendition.type === packager.main?.rendition.type) lines.push(...dateranges(packager, listed));
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
   let run: number | null = null;
   for (let index = skipped; index < listed.length; index++) {

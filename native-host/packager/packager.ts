@@ -1,6 +1,7 @@
 // The packager: media units in, for each rendition a bounded window of segments and parts in memory out, all renditions with
 // the same media sequence numbers.
 import { Emitter } from "../../protocol/emitter.ts";
+import type { InitSegment } from "../media/init-segment.ts";
 import { isSource } from "../media/rendition.ts";
 import type { MediaRun, MediaSink } from "../media/sink.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
@@ -68,6 +69,8 @@ export class Packager implements MediaSink {
   readonly #parts = new Emitter<ReadyPart>();
   /** By id, in the order in which they came. */
   readonly #stores = new Map<string, SegmentStore>();
+  /** By run, the rungs that can be made of it. */
+  readonly #rungs = new Map<number, readonly InitSegment[]>();
   #run: OpenRun | null = null;
   #marks: readonly Mark[] = [];
   #ended = false;
@@ -152,6 +155,52 @@ export class Packager implements MediaSink {
   wall(at: number): number {
     const moment = this.started_at + at;
     return this.#options.clock?.wall(moment) ?? moment;
+  }
+
+  /** The rungs of the newest run that has any: what viewers are told of, whether they are being made or not. */
+  get rungs(): readonly InitSegment[] {
+    return [...this.#rungs.values()].at(-1) ?? [];
+  }
+
+  /** The rungs of a run. */
+  rungsOf(run: number): readonly InitSegment[] {
+    return this.#rungs.get(run) ?? [];
+  }
+
+  /** These rungs can be made of a run's source, and are told to viewers from now on. */
+  offer(run: number, rungs: readonly InitSegment[]): void {
+    this.#rungs.set(run, rungs);
+    for (const rung of rungs) this.#stores.get(rung.rendition.id)?.addInit(rung);
+    this.#changed();
+  }
+
+  /** A rung is made from now on; what was before can be {@link fill}ed in. `null`: it isn't offered. Twice is once. */
+  join(rung_id: string): SegmentStore | null {
+    const known = this.#stores.get(rung_id);
+    const rung = this.rungs.find(({ rendition }) => rendition.id === rung_id);
+    const { main } = this;
+    if (known || !rung || !main) return known ?? null;
+    const store = this.#store(rung.rendition);
+    for (const inits of this.#rungs.values()) {
+      const init = inits.find(({ rendition }) => rendition.id === rung_id);
+      if (init) store.addInit(init);
+    }
+    store.adopt(main);
+    if (this.#run) this.#follow(this.#run, store);
+    this.#changed();
+    return store;
+  }
+
+  /** A rung is no longer made; what there was of it is forgotten. */
+  leave(rung_id: string): void {
+    if (!this.#stores.delete(rung_id)) return;
+    this.#run?.followers.delete(rung_id);
+    this.#changed();
+  }
+
+  /** Gives a segment of a rung its media that was left to be made. */
+  fill(rung_id: string, msn: number, units: readonly MediaUnit[]): void {
+    if (this.#stores.get(rung_id)?.fill(msn, units)) this.#changed();
   }
 
   /** Takes all marks anew; also after the end, when a task ends with its stream. */
@@ -313,6 +362,9 @@ export class Packager implements MediaSink {
       seconds -= segment.duration / 1000;
       if (seconds < this.#options.window.seconds) break;
       for (const store of stores) store.unlistBefore(segment.msn + 1);
+    }
+    for (const run of this.#rungs.keys()) {
+      if (run !== this.#run?.run && !main.segments.some((segment) => segment.run === run)) this.#rungs.delete(run);
     }
     let bytes = stores.reduce((sum, store) => sum + store.bytes, 0);
     for (const segment of main.segments.slice(0, -LEAST_SEGMENTS)) {

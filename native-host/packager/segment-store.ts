@@ -138,7 +138,28 @@ export class SegmentStore {
   /** Takes the init segment of a run. */
   addInit(init: InitSegment): void {
     this.#inits.set(init.run, init);
-    this.#current = init;
+    if (!this.#current || init.run >= this.#current.run) this.#current = init;
+  }
+
+  /**
+   * Begins where the source is, with all its whole segments, to be made when they are asked for: a rung that joins. Those of a run
+   * that it has no init segment of are gaps.
+   */
+  adopt(source: SegmentStore): void {
+    this.#segments = source.segments
+      .filter(({ complete }) => complete)
+      .map((segment) => Segment.deferredFrom(segment, this.#limits, this.#inits.has(segment.run)));
+    this.#listedFrom = source.listed[0]?.msn ?? 0;
+  }
+
+  /** Gives a deferred segment its media; `false`: it is not there, or has them. */
+  fill(msn: number, units: readonly MediaUnit[]): boolean {
+    const segment = this.segment(msn);
+    if (!segment?.deferred || units.length === 0) return false;
+    segment.fill(units);
+    this.#measure(segment);
+    this.finished++;
+    return true;
   }
 
   /** Begins a segment; the one before it must be finished. */
@@ -174,12 +195,7 @@ export class SegmentStore {
     if (!last) return;
     last.finish(duration);
     this.finished++;
-    if (last.gap) return;
-    const seconds = last.duration / 1000;
-    this.#totals.bits += last.bytes * 8;
-    this.#totals.seconds += seconds;
-    this.#totals.frames += last.frames;
-    if (last.duration >= LEAST_MEASURED) this.#totals.peak = Math.max(this.#totals.peak, (last.bytes * 8) / seconds);
+    if (!last.gap) this.#measure(last);
   }
 
   /** Takes segments before `msn` out of the playlist; they linger for a moment. */
@@ -198,5 +214,13 @@ export class SegmentStore {
     for (const run of this.#inits.keys()) {
       if (!needed.has(run) && run !== this.#current?.run) this.#inits.delete(run);
     }
+  }
+
+  #measure({ bytes, duration, frames }: Segment): void {
+    const seconds = duration / 1000;
+    this.#totals.bits += bytes * 8;
+    this.#totals.seconds += seconds;
+    this.#totals.frames += frames;
+    if (duration >= LEAST_MEASURED) this.#totals.peak = Math.max(this.#totals.peak, (bytes * 8) / seconds);
   }
 }

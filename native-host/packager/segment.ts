@@ -46,6 +46,8 @@ export class Segment implements SegmentPlace {
   frames = 0;
   /** No more units will come. */
   complete = false;
+  /** Of a rung that nobody read at the time: its media are made when somebody asks for them. */
+  deferred = false;
   readonly msn: number;
   readonly run: number;
   readonly start: number;
@@ -68,9 +70,28 @@ export class Segment implements SegmentPlace {
     this.#limits = limits;
   }
 
+  /** The same stretch of time as a segment of the source, to be made when it is asked for; a gap where it can't be. */
+  static deferredFrom(source: Segment, limits: PartLimits, possible: boolean): Segment {
+    const segment = new Segment(source, limits);
+    segment.duration = source.duration;
+    segment.complete = true;
+    segment.deferred = possible && !source.gap;
+    return segment;
+  }
+
   /** Nothing came for it (a run whose audio came late): players are told so with EXT-X-GAP. */
   get gap(): boolean {
-    return this.complete && this.parts.length === 0;
+    return this.complete && this.parts.length === 0 && !this.deferred;
+  }
+
+  /** It begins with a keyframe. */
+  get independent(): boolean {
+    return this.parts[0]?.independent ?? this.#pendingIndependent;
+  }
+
+  /** All that has come for it, those of its units that are in no part yet too. */
+  get data(): readonly Uint8Array[] {
+    return [...this.parts.map(({ data }) => data), ...this.#pieces];
   }
 
   /** It has units that are in no part yet. */
@@ -128,6 +149,14 @@ export class Segment implements SegmentPlace {
     this.#units = [];
     this.#pendingDuration = 0;
     this.#pendingIndependent = false;
+  }
+
+  /** Gives a deferred segment its media. */
+  fill(units: readonly MediaUnit[]): void {
+    this.deferred = false;
+    this.duration = 0;
+    for (const unit of units) this.append(unit);
+    this.finishPart();
   }
 
   /** Ends the segment. `duration`, ms: how long a segment without media is. */

@@ -32,6 +32,8 @@ export interface HealthSignals {
   readonly destination_advice?: readonly Words[];
   /** Why it isn't shared with whom it should be; `null` or left out: it is. */
   readonly sharing_trouble?: Words | null;
+  /** Why no rung is made though viewers ask for one; `null`: there was no such case. */
+  readonly rungs_refused?: Words | null;
   /** How the sinks are doing: packager, recording, destinations. */
   readonly sinks?: readonly Pick<SinkReport, "name" | "detached" | "error">[];
   /** Percent of the queue towards FFmpeg that is free; `null`: no FFmpeg runs. */
@@ -109,7 +111,9 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       ? "degraded"
       : "healthy";
   const reasons = found.map(([, reason]) => reason);
+  // The stream itself is well, but these are worth a word.
   if (state === "active") reasons.push(...(signals.destination_advice ?? []));
-  if (signals.silent_audio && state === "active") reasons.push(sentence("health.silent")); // well, but worth a word
+  if (signals.rungs_refused) reasons.push(sentence("health.no_rungs", { reason: signals.rungs_refused }));
+  if (signals.silent_audio && state === "active") reasons.push(sentence("health.silent"));
   return { health: worst, health_reasons: reasons };
 }

@@ -7,6 +7,7 @@ import type { ResolvedDestination, ResolvedStartStreamOptions, Share } from "../
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import type { DestinationStatus, Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
+import type { Ladder } from "../ladder/ladder.ts";
 import type { FanOut } from "../media/fan-out.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager, ReadyPart } from "../packager/packager.ts";
@@ -26,6 +27,8 @@ export interface PublicationOptions {
   readonly identity: StreamIdentity;
   readonly options: ResolvedStartStreamOptions;
   readonly packager: Packager;
+  /** Makes the rungs of the packager; `null`: there are none. */
+  readonly ladder: Ladder | null;
   /** Where else it goes. They are connected and closed here. */
   readonly destinations: readonly Destination[];
   /** Makes one more. @throws FlyBrowserError `invalid_option`, `unsupported_combination` */
@@ -50,6 +53,8 @@ export class Publication {
   readonly identity: StreamIdentity;
   readonly options: ResolvedStartStreamOptions;
   readonly packager: Packager;
+  /** The rungs, while somebody reads them; `null`: there are none. */
+  readonly rungs: Ladder | null;
   readonly clock: StreamClock;
   readonly destinations: Destinations;
   readonly sharing: Sharing;
@@ -71,13 +76,14 @@ export class Publication {
   #last: { readonly facts: CaptureFacts; readonly tasks: TimedTask[] } | null = null;
 
   constructor(
-    { identity, options, packager, destinations, makeDestination, sharing }: PublicationOptions,
+    { identity, options, packager, ladder, destinations, makeDestination, sharing }: PublicationOptions,
     stream: PublishedStream,
   ) {
     this.#makeDestination = makeDestination;
     this.identity = identity;
     this.options = options;
     this.packager = packager;
+    this.rungs = ladder;
     this.sharing = sharing;
     this.#stream = stream;
     this.clock = stream.clock;
@@ -111,6 +117,7 @@ export class Publication {
       this.destinations.onChange(() => this.#somethingChanged()),
       () => this.destinations.end(),
       () => sharing.end(),
+      () => ladder?.close(),
     );
     sharing.onChange(() => this.#somethingChanged());
   }
@@ -154,7 +161,7 @@ export class Publication {
 
   /** Begins to package, from the last keyframe on, and to connect the destinations. */
   begin(): void {
-    this.#leave.push(this.#stream.media.attach(this.packager, { renditions: "all" }).close);
+    this.#leave.push(this.#stream.media.attach(this.rungs ?? this.packager, { renditions: "all" }).close);
     this.destinations.connect();
   }
 

@@ -225,7 +225,8 @@ export class StreamRegistry {
   known(): KnownStream[] {
     const living = [...this.#live.values()].map((stream) => ({
       ...{ stream_id: stream.stream_id, info: stream.info() },
-      ...{ ffmpeg_pids: stream.ingest.ffmpeg_pids, sinks: stream.media.reports },
+      ffmpeg_pids: [...stream.ingest.ffmpeg_pids, ...(stream.publication?.rungs?.ffmpeg_pids ?? [])],
+      sinks: stream.media.reports,
     }));
     const ended = [...this.#ended].map(([stream_id, { info }]) => ({ stream_id, info, ffmpeg_pids: [], sinks: [] }));
     return [...living, ...ended];

@@ -29,6 +29,9 @@ import { TaskStore } from "./task-store.ts";
 /** ms in which a first viewer must be able to see something. */
 export const PLAYABLE_WITHIN = 20_000;
 
+/** Percent of the queue towards FFmpeg that is free: with less the source is short of CPU, and no rung is made. */
+const STRAINED = 50;
+
 const log = partLogger("stream");
 
 /** What a stream tells the one that made it. */
@@ -178,6 +181,7 @@ export class Stream {
       facts: () => this.#facts(),
       onChange: (listener) => this.onChange(listener),
     });
+    if (publication.rungs) publication.rungs.strained = () => (this.ingest.buffer_health ?? 100) < STRAINED;
     publication.onProgress(() => this.#advance());
     publication.onFailure((error) => (joined ? this.#changed() : this.fail(error)));
     publication.onPart(({ rendition_id, start }) => {
@@ -297,6 +301,7 @@ export class Stream {
   async #close(reason: string): Promise<StreamInfo | null> {
     log.info("{stream_id} is being stopped: {reason}", { stream_id: this.stream_id, reason });
     await this.ingest.finish();
+    await this.#publication?.rungs?.settled();
     if (!this.is_over) this.#end("stopped");
     await this.#publication?.close();
     return this.info();
@@ -372,6 +377,7 @@ export class Stream {
       ...{ state: facts.state, capture: facts.capture, buffer_health },
       ...{ destination_troubles: troubles, destination_advice: advice, sinks: this.media.reports },
       sharing_trouble: publication.sharing.trouble,
+      rungs_refused: publication.rungs?.refusal ?? null,
       frame_rate: plan?.frame_rate ?? null,
       cap_broken: plan?.cap_broken === true,
       current_fps: measured.metrics.current_fps,

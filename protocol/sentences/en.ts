@@ -413,6 +413,9 @@ export const EN = {
   "health.packager": "the packager",
   "health.recorder": "the recorder",
   "health.no_sound": "{service} wants sound, and this stream has none",
+  "health.no_rungs": "viewers get one quality only, no lower one is made: {reason}",
+  "ladder.too_slow": "this computer is too slow for it",
+  "ladder.source_behind": "this computer is short of CPU, and the stream itself goes first",
   "health.silent": "the sound is digital silence",
 
   // Tabs, their capture, and the extension

@@ -33,6 +33,19 @@ export function childrenOf(pid: number): number[] {
     .filter((candidate) => candidate > 0 && parentOf(candidate) === pid && runs(candidate));
 }
 
+/** Those of them that are FFmpeg. */
+export function ffmpegsOf(pid: number): number[] {
+  return childrenOf(pid).filter((child) => nameOf(child) === "ffmpeg");
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
 function parentOf(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -22,6 +22,7 @@ export class TestStream implements LiveStream {
   readonly view_token = TOKEN;
   readonly packager: Packager;
   share: Share = "this-computer";
+  rungs: LiveStream["rungs"] = null;
   readonly clock = new StreamClock(originNow());
   readonly tasks: TaskStore;
   readonly #changes = new Emitter();

@@ -24,7 +24,7 @@ describe("joinedSegments", () => {
       const joined = joinedSegments(packager, rendition.segments, 0);
       // Seven segments: three twos and the last one alone, which the run's end completes.
       expect(joined.map(({ complete }) => complete)).toEqual([true, true, true, true]);
-      expect(joined.flatMap(({ parts }) => parts)).toEqual(rendition.segments.flatMap(({ parts }) => parts));
+      expect(joined.flatMap(({ segments }) => segments)).toEqual(rendition.segments);
       for (const { duration } of joined.slice(0, 3)) expect(Math.abs(duration - 2000)).toBeLessThan(180);
     }
   });

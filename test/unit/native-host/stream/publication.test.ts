@@ -55,7 +55,7 @@ function destination(connect: () => Promise<void>, more: Partial<Destination> = 
 }
 
 const options = (...destinations: Destination[]): PublicationOptions => ({
-  ...{ identity: IDENTITY, options: parseStartStreamOptions({}), packager: makePackager(), destinations },
+  ...{ identity: IDENTITY, options: parseStartStreamOptions({}), packager: makePackager(), ladder: null, destinations },
   makeDestination: () => destination(async () => {}),
   sharing: new FakeSharing(),
 });
