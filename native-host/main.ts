@@ -86,7 +86,7 @@ async function ladderOf(packager: Packager, options: ResolvedStartStreamOptions)
     frame_rate: options.frame_rate ?? profile.frame_rate,
     fps_mode: hasFpsMode(version),
     cores: availableParallelism(),
-    encoder: (codec) => encodersOf(path).choose(codec, "software"),
+    encoder: (codec) => encodersOf(path).software(codec),
   });
 }
 

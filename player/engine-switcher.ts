@@ -5,6 +5,8 @@ import {
   type EngineFactory,
   type EngineFailure,
   type EnginePosition,
+  type EngineQualities,
+  NO_QUALITIES,
   type PlaybackProtocol,
   type StreamSource,
   UNKNOWN_POSITION,
@@ -28,6 +30,9 @@ const RETRY_AFTER = 4_000;
 const REPLACE_AFTER = 10_000;
 const REPLACE_STEP = 2_000;
 
+/** ms without anything to show after which the engine may load something smaller. */
+const STARVED_FOR = 400;
+
 /** Keeps one engine running on a video element. */
 export class EngineSwitcher {
   readonly #options: EngineSwitcherOptions;
@@ -37,11 +42,13 @@ export class EngineSwitcher {
   #source: StreamSource = { hls: null, dash: null, whep: null };
   #preferred: readonly string[] = [];
   #selected: PlaybackProtocol | null = null;
+  #quality: string | null = null;
   #engine: Engine | null = null;
   #protocol: PlaybackProtocol | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #stalledSince: number | null = null;
+  #starvedSince: number | null = null;
   #retried = false;
   #closed = false;
 
@@ -80,6 +87,19 @@ export class EngineSwitcher {
     return this.#engine?.position() ?? UNKNOWN_POSITION;
   }
 
+  /** The renditions to choose from, best first. */
+  qualities(): EngineQualities & {
+    /** The viewer's choice; `null`: as the connection allows. */ selected: string | null;
+  } {
+    return { ...(this.#engine?.qualities?.() ?? NO_QUALITIES), selected: this.#quality };
+  }
+
+  /** Plays one rendition, or whichever the connection allows (`null`). An engine that takes over begins with the latter. */
+  selectQuality(id: string | null): void {
+    this.#quality = id;
+    this.#engine?.selectQuality?.(id);
+  }
+
   /** Starts with the host's URLs and its order of protocols. Does nothing while an engine is running. */
   start(source: StreamSource, preferred: readonly string[]): void {
     this.#source = source;
@@ -104,6 +124,15 @@ export class EngineSwitcher {
   /** The stream is over. */
   finish(): void {
     this.#engine?.finish?.();
+  }
+
+  /** Called several times a second. `starved`: nothing moves, and nothing is loaded that could. `now` in ms. */
+  watchBuffer(starved: boolean, now: number): void {
+    if (!starved) this.#starvedSince = null;
+    else this.#starvedSince ??= now;
+    if (this.#starvedSince === null || now - this.#starvedSince < STARVED_FOR) return;
+    this.#starvedSince = null;
+    this.#engine?.starved?.();
   }
 
   /** Called several times a second. `stalled`: frames should be coming and aren't; `now` in ms. */
@@ -147,6 +176,7 @@ export class EngineSwitcher {
     this.#engine = null;
     this.#stalledSince = null;
     this.#retried = false;
+    this.#quality = null;
     const factory = chooseEngine({
       supported: engines,
       source: this.#source,

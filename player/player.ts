@@ -30,6 +30,8 @@ const TICK = 250;
 const SLEPT = 5_000;
 /** ms; what is lost between two runs shifts dates by less. */
 const DATES_JUMP = 1_000;
+/** s of media ahead: with less nothing can be shown soon. */
+const STARVED = 0.3;
 /** ms between two requests to the host while playback is stalled. */
 const REFRESH_INTERVAL = 3_000;
 /** s before the end of all media within which a frame that stays is the last one. */
@@ -194,6 +196,12 @@ export class Player {
     this.#dispatch({ type: "go_live", now: steadyNow() });
   }
 
+  /** Plays one rendition, or whichever the connection allows (`null`). */
+  selectQuality(id: string | null): void {
+    this.#engines.selectQuality(id);
+    this.#publish();
+  }
+
   #listen(): void {
     const { signal } = this.#listeners;
     const video = this.#video;
@@ -268,6 +276,8 @@ export class Player {
       this.#refreshedAt = now;
       this.#watcher.refresh();
     }
+    const starved = expected && !advanced && buffered < STARVED && this.#state.last_frame_at !== null;
+    this.#engines.watchBuffer(starved, now);
     this.#engines.tick(stalled, now);
   }
 
@@ -359,6 +369,7 @@ export class Player {
       stats,
       protocol: this.#engines.protocol,
       protocols: this.#engines.protocols,
+      qualities: this.#engines.qualities(),
       unsupported: this.#options.engines.length === 0,
       undecodable: this.#engines.undecodable,
     });

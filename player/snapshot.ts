@@ -1,6 +1,6 @@
 // What the views draw: the player's state at one moment, made anew at every change.
 import type { PlayerState } from "../protocol/player-messages.ts";
-import type { PlaybackProtocol } from "./engines/engine.ts";
+import type { EngineQualities, PlaybackProtocol } from "./engines/engine.ts";
 import type { Phase } from "./state-machine.ts";
 import type { PlaybackStats } from "./stats.ts";
 import type { TaskRow } from "./tasks.ts";
@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly protocol: PlaybackProtocol | null;
   /** The protocols to choose from. */
   readonly protocols: readonly PlaybackProtocol[];
+  /** The renditions to choose from, and which is chosen (`null`: as the connection allows). */
+  readonly qualities: EngineQualities & { readonly selected: string | null };
   /** The browser supports none of the protocols. */
   readonly unsupported: boolean;
   /** The browser has no decoder for the stream's codec, and there is no other way to play it. */

@@ -41,6 +41,8 @@ export const TEXT = {
   dropped_frames: "Dropped frames",
   bitrate: "Bitrate",
   quality: "Quality",
+  picture: "Picture",
+  auto: "Auto",
   live_since: "Live since",
   keyboard_shortcuts: "Keyboard shortcuts",
   tasks: "Tasks",
@@ -163,6 +165,16 @@ export function videoLabel(tab_title: string | undefined): string {
 /** `3 running`, or how many there are. */
 export function taskCount(running: number, all: number): string {
   return running > 0 ? `${running} ${TASK_LABEL.running}` : String(all);
+}
+
+/** A rendition in the menu: `720p`. */
+export function qualityLabel(height: number): string {
+  return height > 0 ? `${height}p` : "–";
+}
+
+/** What the menu says where the connection decides: `Auto (540p)`. */
+export function autoLabel(height: number | undefined): string {
+  return height === undefined ? TEXT.auto : `${TEXT.auto} (${qualityLabel(height)})`;
 }
 
 /** Seconds behind live, spelled out: `live`, `12 seconds behind live`, `1 minute 5 seconds behind live`. */

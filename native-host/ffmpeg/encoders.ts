@@ -54,16 +54,24 @@ export class Encoders {
   }
 
   /**
-   * The first encoder of a codec that works, trying no more than needed; `null`: none does, and {@link known} says why. `kind`:
-   * only such ones.
+   * The first encoder of a codec that works, trying no more than needed; `null`: none does, and {@link known} says why.
    * @throws FlyBrowserError `ffmpeg_failed` when FFmpeg itself does not answer
    */
-  async choose(codec: Codec, kind?: EncoderDefinition["kind"]): Promise<EncoderDefinition | null> {
+  async choose(codec: Codec): Promise<EncoderDefinition | null> {
     for (const candidate of this.#candidates(codec)) {
-      if (kind !== undefined && candidate.kind !== kind) continue;
       if ((await this.verdict(candidate)).works) return candidate;
     }
     return null;
+  }
+
+  /**
+   * The first software encoder of a codec that this FFmpeg has, untried; `null`: none.
+   * @throws FlyBrowserError `ffmpeg_failed` when FFmpeg itself does not answer
+   */
+  async software(codec: Codec): Promise<EncoderDefinition | null> {
+    const { encoders } = await this.capabilities();
+    const usable = ({ kind, name }: EncoderDefinition) => kind === "software" && encoders.includes(name);
+    return this.#candidates(codec).find(usable) ?? null;
   }
 
   /**

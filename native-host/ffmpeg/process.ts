@@ -17,6 +17,8 @@ export interface FfmpegProcessOptions {
   readonly args: readonly string[];
   /** ms without a byte taken, while some wait, after which it counts as hung. */
   readonly hung_after: number;
+  /** ms after the end of its input in which it may write out what it has; 2.5 s by default. */
+  readonly end_within?: number;
   /** How many outputs it has. */
   readonly outputs: number;
   /** Bytes of the output at that place. */
@@ -107,8 +109,9 @@ export class FfmpegProcess {
       this.#ending = true;
       this.#stopHungTimer();
       this.#input.end();
-      this.#after(GRACE.input_end, () => this.#child.kill("SIGTERM"));
-      this.#after(GRACE.input_end + GRACE.sigterm, () => this.#child.kill("SIGKILL"));
+      const { end_within = GRACE.input_end } = this.#options;
+      this.#after(end_within, () => this.#child.kill("SIGTERM"));
+      this.#after(end_within + GRACE.sigterm, () => this.#child.kill("SIGKILL"));
     }
     return this.#ended;
   }

@@ -12,8 +12,6 @@ export interface RungTarget
 
 /** Units of the picture's timestamps a second, as of the source (ffmpeg/arguments.ts). */
 const TIMESCALE = 90_000;
-/** ms; every frame is a fragment of its own, as of the source. */
-const FRAGMENT = 30;
 /** s of the cap that the encoder's buffer holds: with the 0.92 of its rate a single second stays below 1.25 caps. */
 const BUFFER = 0.35;
 
@@ -43,7 +41,7 @@ export function rungArguments(target: RungTarget, fps_mode: boolean): string[] {
     ...["-bufsize", String(Math.floor(bitrate * BUFFER)), "-force_key_frames", "source", ...colours],
     ...(encoder.codec === "h265" ? ["-tag:v", "hvc1"] : []),
     ...["-video_track_timescale", String(TIMESCALE), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
-    ...["-movflags", "empty_moov+default_base_moof+frag_keyframe+frag_discont"],
-    ...["-frag_duration", String(FRAGMENT * 1000), "-flush_packets", "1", "-f", "mp4", "pipe:1"],
+    ...["-movflags", "empty_moov+default_base_moof+frag_every_frame+frag_discont"],
+    ...["-flush_packets", "1", "-f", "mp4", "pipe:1"],
   ];
 }

@@ -59,7 +59,7 @@ export class DashHandler {
     if (known?.version === version) return known.response;
     const text = this.#manifest.render(plain);
     if (text === null) return null;
-    const response = { status: 200, headers: HEADERS, body: [Buffer.from(text)] };
+    const response = { status: 200, headers: HEADERS, body: [Buffer.from(text)], compressible: true };
     this.#rendered.set(plain, { version, response });
     return response;
   }

@@ -56,7 +56,7 @@ export class HlsHandler {
     if (known?.version === version) return known.response;
     const text = render();
     if (text === null) return TOO_EARLY;
-    const response = { status: 200, headers: PLAYLIST, body: [Buffer.from(text)] };
+    const response = { status: 200, headers: PLAYLIST, body: [Buffer.from(text)], compressible: true };
     this.#rendered.set(key, { version, response });
     return response;
   }

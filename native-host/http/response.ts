@@ -2,6 +2,7 @@
 // and Range.
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { gzipSync } from "node:zlib";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Share } from "../../protocol/options.ts";
@@ -18,6 +19,22 @@ export interface HttpResponse {
   readonly headers: Headers;
   /** All of it, in pieces; or what comes piece by piece until it is complete, sent in chunks without a length. */
   readonly body: readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+  /** It is text of some length: sent compressed to those who take that. Playlists would else be half of what a slow line carries. */
+  readonly compressible?: boolean;
+}
+
+/** What was compressed once for everybody. */
+const compressed = new WeakMap<HttpResponse["body"], Uint8Array>();
+
+/** The same, compressed, if it is to be and the client takes it. */
+function encoded(response: HttpResponse, accepts: string | undefined): HttpResponse {
+  const { compressible, body, status } = response;
+  if (!compressible || !isWhole(body)) return response;
+  const headers = { ...response.headers, Vary: [response.headers.Vary, "Accept-Encoding"].filter(Boolean).join(", ") };
+  if (status !== 200 || !/\bgzip\b/.test(accepts ?? "")) return { ...response, headers };
+  const bytes = compressed.get(body) ?? gzipSync(Buffer.concat(body), { level: 3 });
+  compressed.set(body, bytes);
+  return { ...response, headers: { ...headers, "Content-Encoding": "gzip" }, body: [bytes] };
 }
 
 /** Headers that let a player of any origin read what viewers are served, 404s too: without them it only sees a failed request. */
@@ -100,8 +117,9 @@ function slice(body: readonly Uint8Array[], from: number, to: number): Uint8Arra
 }
 
 /** Sends a response; gives what a handler of hono returns then. */
-export function send({ incoming, outgoing }: HttpBindings, { status, headers, body }: HttpResponse): Response {
+export function send({ incoming, outgoing }: HttpBindings, response: HttpResponse): Response {
   if (outgoing.destroyed) return RESPONSE_ALREADY_SENT;
+  const { status, headers, body } = encoded(response, incoming.headers["accept-encoding"]);
   outgoing.writeHead(status, {
     ...headers,
     // A 204 must not have one (RFC 9110 8.6).

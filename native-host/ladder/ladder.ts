@@ -1,7 +1,7 @@
 // The ladder of one publication: which rungs its source has, which of them somebody reads and are therefore made, and when this
 // computer is too short of CPU for any. It stands between the stream and the packager, so that no run ends before its rungs have.
 import { LATE, Serial, timeout } from "../../protocol/async.ts";
-import { toFlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Profile } from "../../protocol/profiles.ts";
 import { type Sentence, sentence, type Words } from "../../protocol/sentence.ts";
 import type { Codec, EncoderDefinition } from "../ffmpeg/encoder-target.ts";
@@ -26,8 +26,8 @@ const REFUSED_FOR = 15_000;
 const LOOK = 500;
 /** ms that the end of a run waits for the last frames of its rungs. */
 const TAIL_WITHIN = 1_000;
-/** ms that a first viewer waits to be told which rungs there are. */
-const KNOWN_WITHIN = 2_000;
+/** ms that a first viewer waits to be told which rungs there are: on an idle machine it is known before. */
+const KNOWN_WITHIN = 4_000;
 /** Segments of the past that may wait to be made. */
 const MAX_WAITING = 32;
 /** Share of the source's frames that a segment of the past must have got. */
@@ -92,7 +92,7 @@ export class Ladder implements MediaSink {
     return this.#refused && performance.now() < this.#refused.until ? this.#refused.reason : null;
   }
 
-  /** Resolves when it is known which rungs there are, or after 2 s. */
+  /** Resolves when it is known which rungs there are, or after 4 s. */
   async known(): Promise<void> {
     await timeout(this.#known.done, KNOWN_WITHIN);
   }
@@ -143,10 +143,14 @@ export class Ladder implements MediaSink {
   }
 
   write(unit: MediaUnit): void {
+    const { main } = this.#packager;
+    const before = main?.placed;
     this.#packager.write(unit);
-    if (unit.kind !== "video" || unit.init.run !== this.#source?.run) return;
-    if (this.#probed?.run !== unit.init.run && unit.keyframe) void this.#probe(this.#source, unit);
-    for (const rung of this.#rungs.values()) rung.write(unit);
+    // At the times that the packager has given it: a rung's segments and parts are then as long as the source's.
+    const placed = main?.placed;
+    if (placed?.kind !== "video" || placed === before || placed.run !== this.#source?.run) return;
+    if (this.#probed?.run !== placed.run && placed.keyframe) void this.#probe(this.#source, placed);
+    for (const rung of this.#rungs.values()) rung.write(placed);
   }
 
   closeRun(): Promise<void> | void {
@@ -186,11 +190,11 @@ export class Ladder implements MediaSink {
       const { codec } = source.rendition;
       if (codec === "aac") return;
       if (!this.#encoders.has(codec)) this.#encoders.set(codec, await this.#options.encoder(codec));
-      const offered: InitSegment[] = [];
-      for (const rendition of rungsOf(source, this.#options.profile)) {
+      const probes = rungsOf(source, this.#options.profile).map(async (rendition) => {
         const args = this.#argumentsFor(rendition);
-        if (args) offered.push({ ...(await this.#initOf(source, rendition, args, bytes)), rendition, run: source.run });
-      }
+        return args && { ...(await this.#initOf(source, rendition, args, bytes)), rendition, run: source.run };
+      });
+      const offered = (await Promise.all(probes)).filter((init) => init !== null);
       if (!this.#ended && offered.length > 0) this.#packager.offer(source.run, offered);
     } catch (thrown) {
       log.warning("no rungs of run {run}: {error}", { run: source.run, error: toFlyBrowserError(thrown) });
@@ -261,7 +265,9 @@ export class Ladder implements MediaSink {
     if (!wanted?.deferred || !init || !rung || !args || !source.independent) return;
     const options = { path: this.#options.ffmpeg_path, args, rendition: rung.rendition, run: source.run };
     const { units } = await encodeOnce(options, [init.data, ...source.data]);
-    if (units.length >= source.frames * LEAST_FRAMES) packager.fill(rendition_id, msn, units);
+    const frames = units.reduce((sum, unit) => sum + unit.frames, 0);
+    if (frames >= source.frames * LEAST_FRAMES) packager.fill(rendition_id, msn, units);
+    else throw new FlyBrowserError("ffmpeg_failed", { reason: sentence("stream.no_output") });
   }
 
   #look(): void {

@@ -12,8 +12,8 @@ import type { MediaUnit } from "../media/unit.ts";
 /** ms without a byte taken after which it counts as hung. */
 const HUNG_AFTER = 15_000;
 /** ms in which a single segment must be made. */
-const ONE_WITHIN = 5_000;
-/** Niceness: the source, the browser and the page come first. */
+const ONE_WITHIN = 10_000;
+/** Niceness of one that goes on: the source, the browser and the page come first. */
 const NICE = 5;
 
 /** What a {@link RungEncoder} needs. */
@@ -22,6 +22,8 @@ export interface RungEncoderOptions {
   readonly args: readonly string[];
   readonly rendition: Rendition;
   readonly run: number;
+  /** It gets a few fragments only. */
+  readonly short?: boolean;
   readonly onInit?: (init: InitSegment) => void;
   readonly onUnit: (unit: MediaUnit) => void;
   /** Told once: the error, or `null` when its end was asked for. */
@@ -34,14 +36,14 @@ export class RungEncoder {
   readonly #reader: FragmentReader;
   #failure: FlyBrowserError | null = null;
 
-  constructor({ path, args, rendition, run, onInit, onUnit, onEnd }: RungEncoderOptions) {
+  constructor({ path, args, rendition, run, short = false, onInit, onUnit, onEnd }: RungEncoderOptions) {
     this.#reader = new FragmentReader({ rendition, run, onInit: onInit ?? (() => {}), onUnit });
     this.#ffmpeg = new FfmpegProcess({
-      ...{ path, args, outputs: 1, hung_after: HUNG_AFTER },
+      ...{ path, args, outputs: 1, hung_after: HUNG_AFTER, ...(short ? { end_within: ONE_WITHIN * 2 } : {}) },
       onOutput: (_, bytes) => this.#take(bytes),
       onEnd: (error) => onEnd(error && (this.#failure ?? error)),
     });
-    lower(this.pid);
+    if (!short) lower(this.pid);
   }
 
   /** Process id; `undefined`: it could not be started. */
@@ -84,7 +86,7 @@ export interface Encoded {
 
 /**
  * Encodes what is given and nothing more.
- * @throws FlyBrowserError `ffmpeg_failed`: it failed, took more than 5 s, or gave nothing
+ * @throws FlyBrowserError `ffmpeg_failed`: it failed, took more than 10 s, or gave nothing
  */
 export async function encodeOnce(
   options: Pick<RungEncoderOptions, "path" | "args" | "rendition" | "run">,
@@ -95,6 +97,7 @@ export async function encodeOnce(
   const units: MediaUnit[] = [];
   const encoder = new RungEncoder({
     ...options,
+    short: true,
     onInit: (given) => {
       init = given;
     },

@@ -2,7 +2,7 @@
 // renditions have the same sequence numbers. What is ahead of the leader is held back; the leader waits for nobody.
 import type { MediaUnit } from "../media/unit.ts";
 import type { Boundary, LeaderTrack } from "./leader-track.ts";
-import type { Segment } from "./segment.ts";
+import { SAME, type Segment } from "./segment.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
 /** Units that may wait for the leader to reach them: a minute of one frame each. */
@@ -19,6 +19,8 @@ const middle = ({ kind, dts, duration }: MediaUnit) =>
 export class FollowerTrack {
   readonly #store: SegmentStore;
   readonly #leader: LeaderTrack;
+  /** The source, if this is a rung of it. */
+  readonly #source: SegmentStore | null;
   /** ms; what rounds to more than the target duration. */
   readonly #limit: number;
   #held: MediaUnit[] = [];
@@ -27,8 +29,10 @@ export class FollowerTrack {
   #next: number;
   #dropped = 0;
 
-  constructor(store: SegmentStore, leader: LeaderTrack, targetDuration: number) {
+  /** @param source of which it is a rung; `null`: it is a rendition of its own */
+  constructor(store: SegmentStore, leader: LeaderTrack, targetDuration: number, source: SegmentStore | null = null) {
     this.#store = store;
+    this.#source = source;
     this.#leader = leader;
     this.#limit = (targetDuration + 0.5) * 1000;
     // One that joins in the middle begins with the segment being made.
@@ -100,7 +104,9 @@ export class FollowerTrack {
     const open = this.#open();
     const newest = this.#newest;
     const next = open && this.#leader.boundaries.find(({ msn }) => msn > open.msn);
-    if (next && newest && newest.dts + newest.duration * 1.5 >= next.start) this.#advance(next.msn);
+    // A rung has every frame of its source, to the one that ends at the boundary.
+    const margin = newest && this.#source ? SAME : (newest?.duration ?? 0) / 2;
+    if (next && newest && newest.end + margin >= next.start) this.#advance(next.msn);
   }
 
   /** A rendition that stays away leaves gaps; its playlist goes on. */
@@ -128,7 +134,8 @@ export class FollowerTrack {
 
   #begin(boundary: Boundary): void {
     const { run, discontinuity_sequence, wall_ahead } = this.#leader.place;
-    this.#store.begin({ ...boundary, run, discontinuity_sequence, wall_ahead });
+    const like = this.#source?.segment(boundary.msn) ?? null;
+    this.#store.begin({ ...boundary, run, discontinuity_sequence, wall_ahead }, like);
     this.#next = boundary.msn + 1;
   }
 }

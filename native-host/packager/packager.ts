@@ -318,7 +318,8 @@ export class Packager implements MediaSink {
 
   #follow(run: OpenRun, store: SegmentStore): void {
     if (store === run.main || run.followers.has(store.id)) return;
-    run.followers.set(store.id, new FollowerTrack(store, run.leader, this.target_duration));
+    const source = this.rungs.some(({ rendition }) => rendition.id === store.id) ? run.main : null;
+    run.followers.set(store.id, new FollowerTrack(store, run.leader, this.target_duration, source));
   }
 
   #sourcesHave(test: (store: SegmentStore) => boolean): boolean {

@@ -35,6 +35,8 @@ export class SegmentStore {
   readonly rendition: Rendition;
   /** Counts up with each finished part or segment. */
   finished = 0;
+  /** The newest unit, as it stands in its segment; `null` before the first. */
+  placed: MediaUnit | null = null;
   readonly #limits: PartLimits;
   #totals = { bits: 0, seconds: 0, frames: 0, peak: 0 };
   #segments: Segment[] = [];
@@ -162,12 +164,12 @@ export class SegmentStore {
     return true;
   }
 
-  /** Begins a segment; the one before it must be finished. */
-  begin(place: Omit<SegmentPlace, "discontinuity">): Segment {
+  /** Begins a segment; the one before it must be finished. `like`: the source's, if this is a rung. */
+  begin(place: Omit<SegmentPlace, "discontinuity">, like: Segment | null = null): Segment {
     const last = this.last;
     const discontinuity = last !== undefined && last.discontinuity_sequence !== place.discontinuity_sequence;
     if (discontinuity) this.#early = 0;
-    const segment = new Segment({ ...place, discontinuity }, this.#limits);
+    const segment = new Segment({ ...place, discontinuity }, this.#limits, like);
     if (!last) this.#listedFrom = place.msn;
     this.#segments.push(segment);
     return segment;
@@ -184,6 +186,7 @@ export class SegmentStore {
     if (!last) return;
     const parts = last.parts.length;
     const placed = last.append(unit);
+    this.placed = placed;
     const early = unit.end - placed.end;
     this.#early = early >= LEAST_MOVE ? early : 0;
     this.finished += last.parts.length - parts;

@@ -37,6 +37,9 @@ export interface SegmentPlace {
 /** ms; more than a tick of any timescale, so that a time that is rounded down is no shorter than it should be. */
 const ROUNDING = 0.1;
 
+/** ms; two times that are less apart are the same one. */
+export const SAME = 1;
+
 /** A segment of one rendition. */
 export class Segment implements SegmentPlace {
   readonly parts: Part[] = [];
@@ -55,12 +58,14 @@ export class Segment implements SegmentPlace {
   readonly discontinuity_sequence: number;
   readonly wall_ahead: number;
   readonly #limits: PartLimits;
+  /** The source's segment of the same number: a rung's frames have its times, and parts end where its parts do. */
+  readonly #like: Segment | null;
   /** Units that are in no part yet. */
   #units: MediaUnit[] = [];
   #pendingDuration = 0;
   #pendingIndependent = false;
 
-  constructor(place: SegmentPlace, limits: PartLimits) {
+  constructor(place: SegmentPlace, limits: PartLimits, like: Segment | null = null) {
     this.msn = place.msn;
     this.run = place.run;
     this.start = place.start;
@@ -68,11 +73,12 @@ export class Segment implements SegmentPlace {
     this.discontinuity_sequence = place.discontinuity_sequence;
     this.wall_ahead = place.wall_ahead;
     this.#limits = limits;
+    this.#like = like;
   }
 
   /** The same stretch of time as a segment of the source, to be made when it is asked for; a gap where it can't be. */
   static deferredFrom(source: Segment, limits: PartLimits, possible: boolean): Segment {
-    const segment = new Segment(source, limits);
+    const segment = new Segment(source, limits, source);
     segment.duration = source.duration;
     segment.complete = true;
     segment.deferred = possible && !source.gap;
@@ -91,7 +97,7 @@ export class Segment implements SegmentPlace {
 
   /** All that has come for it, those of its units that are in no part yet too. */
   get data(): readonly Uint8Array[] {
-    return [...this.parts.map(({ data }) => data), ...this.#pieces];
+    return [...this.parts.map(({ data }) => data), ...this.#units.map(({ bytes }) => bytes)];
   }
 
   /** It has units that are in no part yet. */
@@ -109,6 +115,7 @@ export class Segment implements SegmentPlace {
    * moved, whichever has the shorter way. Gives the unit that stands in the segment: the next one has to begin at its end.
    */
   append(unit: MediaUnit): MediaUnit {
+    if (this.#like) return this.#addLike(this.#like, unit);
     const { least, most } = this.#limits;
     const beyond = this.#pendingDuration + unit.duration - most;
     if (beyond <= 0) return this.#add(unit);
@@ -134,7 +141,17 @@ export class Segment implements SegmentPlace {
     this.duration += unit.duration;
     this.bytes += unit.bytes.length;
     this.frames += unit.frames;
-    if (this.#pendingDuration >= this.#limits.least) this.finishPart();
+    if (!this.#like && this.#pendingDuration >= this.#limits.least) this.finishPart();
+    return unit;
+  }
+
+  #addLike({ start, parts }: Segment, unit: MediaUnit): MediaUnit {
+    this.#add(unit);
+    let end = start;
+    for (const { duration } of parts) {
+      end += duration;
+      if (Math.abs(end - this.end) < SAME) this.finishPart();
+    }
     return unit;
   }
 
@@ -151,11 +168,14 @@ export class Segment implements SegmentPlace {
     this.#pendingIndependent = false;
   }
 
-  /** Gives a deferred segment its media. */
+  /** Gives a deferred segment its media. It stays as long as it was said to be: an encoder doesn't know how long its last frame is. */
   fill(units: readonly MediaUnit[]): void {
+    const { end } = this;
+    const last = units.at(-1);
     this.deferred = false;
     this.duration = 0;
-    for (const unit of units) this.append(unit);
+    for (const unit of units)
+      this.append(unit === last && end > unit.dts ? unit.retimed(unit.dts, end - unit.dts) : unit);
     this.finishPart();
   }
 

@@ -10,6 +10,8 @@ import {
   type EngineFactory,
   type EngineFailure,
   type EnginePosition,
+  type EngineQualities,
+  NO_QUALITIES,
   UNKNOWN_POSITION,
 } from "./engine.ts";
 import { overGap, towardsEdge } from "./seek-targets.ts";
@@ -19,8 +21,13 @@ const SETTINGS: MediaPlayerSettingClass = {
   streaming: {
     // ms between two looks for a segment that isn't there yet; the default 0 would keep a core busy.
     scheduling: { lowLatencyTimeout: 40 },
-    // One Representation of each kind: nothing to switch between.
-    abr: { autoSwitchBitrate: { video: false, audio: false } },
+    // Sound has one Representation. Viewers begin with the source: nearly all of them have the line for it.
+    abr: {
+      autoSwitchBitrate: { video: true, audio: false },
+      initialBitrate: { video: 1_000_000 }, // kbit/s
+      // The rule for low latency: those that go by the buffer never see one, and download times are those of real time.
+      rules: { throughputRule: { active: false }, bolaRule: { active: false }, loLPRule: { active: true } },
+    },
     liveCatchup: { enabled: false },
     // The rewind window stays in memory: seeking back costs no request.
     buffer: { bufferToKeep: 90, bufferTimeDefault: 15, bufferTimeAtTopQuality: 15, bufferTimeAtTopQualityLongForm: 15 },
@@ -37,6 +44,10 @@ const MAX_EXTRAPOLATION = 2;
 const GAP_CHECK = 150;
 /** ms from the first frame during which latency is corrected by seeking. */
 const STARTUP = 3_000;
+/** s of media that the MPD has and that aren't loaded: then it is the line that is slow. Its last segment is longer than it is yet. */
+const LINE_TO_BLAME = 1.4;
+/** ms for which the lowest rendition stays then. */
+const STAYS_LOW = 4_000;
 /** Target latency where the MPD has none, s. */
 const DEFAULT_TARGET = 1.5;
 
@@ -61,6 +72,9 @@ class DashEngine implements Engine {
   #timer: ReturnType<typeof setInterval> | undefined;
   /** When the first frame could be shown, ms of the page's clock. */
   #startedAt: number | null = null;
+  /** The viewer has chosen a rendition. */
+  #chosen = false;
+  #low: ReturnType<typeof setTimeout> | undefined;
   #destroyed = false;
 
   constructor(url: string, events: EngineEvents) {
@@ -92,6 +106,40 @@ class DashEngine implements Engine {
     };
   }
 
+  qualities(): EngineQualities {
+    const player = this.#player;
+    if (this.#destroyed || !player?.isReady()) return NO_QUALITIES;
+    const all = player.getRepresentationsByType("video").toSorted((a, b) => b.bandwidth - a.bandwidth);
+    const choices = all.map(({ id, height }) => ({ id, height }));
+    return { choices, playing: player.getCurrentRepresentationForType("video")?.id ?? null };
+  }
+
+  selectQuality(id: string | null): void {
+    if (this.#destroyed || !this.#player) return;
+    this.#chosen = id !== null;
+    clearTimeout(this.#low);
+    this.#setAuto(id === null);
+    if (id !== null) this.#player.setRepresentationForTypeById("video", id);
+  }
+
+  /** dash.js measures a segment that grows by the time in which it grows, and lets go of one late. */
+  starved(): void {
+    const { choices, playing } = this.qualities();
+    const lowest = choices.at(-1);
+    const [video, window] = [this.#video, this.#window];
+    if (this.#chosen || !lowest || !video || !window || playing === lowest.id) return;
+    const loaded = video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) : 0;
+    if (window.last_end - Math.max(loaded, video.currentTime) < LINE_TO_BLAME) return;
+    this.#setAuto(false);
+    this.#player?.setRepresentationForTypeById("video", lowest.id, true);
+    clearTimeout(this.#low);
+    this.#low = setTimeout(() => this.#setAuto(true), STAYS_LOW);
+  }
+
+  #setAuto(video: boolean): void {
+    this.#player?.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video } } } });
+  }
+
   retry(): void {
     if (this.#destroyed || !this.#player) return;
     this.#player.attachSource(this.#url);
@@ -101,6 +149,7 @@ class DashEngine implements Engine {
     if (this.#destroyed) return;
     this.#destroyed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#low);
     this.#refresh?.close();
     this.#player?.destroy();
     this.#player = null;

@@ -46,6 +46,25 @@ export const UNKNOWN_POSITION: EnginePosition = {
   bitrate: null,
 };
 
+/** A rendition of the video that a viewer can choose. */
+export interface QualityChoice {
+  /** Stays the same while an engine runs. */
+  readonly id: string;
+  /** px */
+  readonly height: number;
+}
+
+/** The renditions that an engine has. */
+export interface EngineQualities {
+  /** Best first; fewer than two: there is nothing to choose. */
+  readonly choices: readonly QualityChoice[];
+  /** The one that is loaded now; `null`: not known (yet). */
+  readonly playing: string | null;
+}
+
+/** There is nothing to choose from. */
+export const NO_QUALITIES: EngineQualities = { choices: [], playing: null };
+
 /** A running engine. */
 export interface Engine {
   /** Whether the player may vary the playback rate to hold the target latency. */
@@ -54,6 +73,12 @@ export interface Engine {
   attach(video: HTMLVideoElement): void;
   /** Where it is now. Called several times a second. */
   position(): EnginePosition;
+  /** The renditions to choose from. Called several times a second. Left out: there is one only. */
+  qualities?(): EngineQualities;
+  /** Plays one of {@link qualities}; `null`: whichever the connection allows. */
+  selectQuality?(id: string | null): void;
+  /** The picture stands still for want of media: if the line is to blame, the lowest rendition is loaded at once. */
+  starved?(): void;
   /** Loads again at once, because the network or the machine is back. */
   retry(): void;
   /** The stream is over: the rest plays out, nothing more is requested. Left out where the engine notices that itself. */

@@ -7,6 +7,7 @@ import {
   type EngineEvents,
   type EngineFactory,
   type EnginePosition,
+  type EngineQualities,
   type PlaybackProtocol,
   UNKNOWN_POSITION,
 } from "./engine.ts";
@@ -22,6 +23,14 @@ const CONFIG: Partial<HlsConfig> = {
   startFragPrefetch: true,
   // Ours is fMP4: nothing to transmux, and a worker would need blob: in the CSP.
   enableWorker: false,
+  // A lower rendition is made only for those who need it: nobody begins with one, to try out the line.
+  testBandwidth: false,
+  abrEwmaDefaultEstimate: 5_000_000,
+  // s; halves what was measured earlier. A line that has recovered is used again within seconds.
+  abrEwmaFastLive: 2,
+  abrEwmaSlowLive: 4,
+  // BANDWIDTH is a cap that pages seldom reach.
+  abrBandWidthUpFactor: 0.85,
   // Tasks arrive as server-sent events; as cues they would need a text track, which the CSP forbids.
   enableDateRangeMetadataCues: false,
 };
@@ -32,6 +41,11 @@ const CODEC: ReadonlySet<ErrorDetails> = new Set([
   ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
   ErrorDetails.BUFFER_ADD_CODEC_ERROR,
 ]);
+
+/** s that are no gap. */
+const GAP = 0.1;
+/** s of media that there are and that aren't loaded yet: then it is the line that is slow, and not the stream. */
+const LINE_TO_BLAME = 0.4;
 
 /** ms between two attempts to recover the decoder in place; a second failure within is reported. */
 const MEDIA_RECOVERY = 5_000;
@@ -57,6 +71,9 @@ class HlsEngine implements Engine {
       const { duration, stats } = part ?? frag;
       this.#bitrate.add(frag.type, duration, stats.loaded);
     });
+    this.#hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
+      this.#hls.startLevel = levels.length - 1;
+    });
     this.#hls.loadSource(this.#url);
     this.#hls.attachMedia(video);
   }
@@ -74,6 +91,35 @@ class HlsEngine implements Engine {
       playing_date: this.#hls.playingDate?.getTime() ?? null,
       bitrate: this.#bitrate.value,
     };
+  }
+
+  qualities(): EngineQualities {
+    const levels = this.#destroyed ? [] : this.#hls.levels;
+    const playing = levels[this.#hls.loadLevel];
+    return {
+      choices: levels.map((level) => ({ id: idOf(level), height: level.height })).reverse(),
+      playing: playing ? idOf(playing) : null,
+    };
+  }
+
+  selectQuality(id: string | null): void {
+    if (this.#destroyed) return;
+    const level = this.#hls.levels.findIndex((each) => idOf(each) === id);
+    // What is loaded already plays out: a switch at once would need the same seconds again.
+    this.#hls.loadLevel = level;
+  }
+
+  /** hls.js waits for half of what it loads before it judges it, and chooses by what it measured when the line was better. */
+  starved(): void {
+    const hls = this.#hls;
+    const { media, levels, latestLevelDetails } = hls;
+    if (this.#destroyed || !media || !latestLevelDetails || !hls.autoLevelEnabled || hls.loadLevel <= 0) return;
+    if (latestLevelDetails.edge - endOfBuffer(media) < LINE_TO_BLAME) return;
+    hls.bandwidthEstimate = levels[0]?.bitrate ?? 0;
+    hls.nextLevel = 0; // instead of what is under way
+    hls.once(Events.FRAG_BUFFERED, () => {
+      if (!this.#destroyed && hls.manualLevel === 0) hls.loadLevel = -1;
+    });
   }
 
   retry(): void {
@@ -102,6 +148,17 @@ class HlsEngine implements Engine {
     const kind = data.type === ErrorTypes.NETWORK_ERROR ? "network" : "media";
     this.#events.onFailed({ kind, reason: data.details });
   }
+}
+
+/** hls.js has its levels in the order of their bitrates. */
+const idOf = ({ url }: { readonly url: readonly string[] }) => url[0] ?? "";
+
+/** s; how far the media reach, without a gap, from the picture that is shown. */
+function endOfBuffer({ buffered, currentTime }: HTMLMediaElement): number {
+  for (let range = 0; range < buffered.length; range++) {
+    if (buffered.start(range) <= currentTime + GAP && buffered.end(range) > currentTime) return buffered.end(range);
+  }
+  return currentTime;
 }
 
 const factory = (protocol: PlaybackProtocol, lowLatency: boolean): EngineFactory => ({

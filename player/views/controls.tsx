@@ -2,7 +2,7 @@
 import { formatDuration } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { TEXT } from "../wording.ts";
+import { autoLabel, qualityLabel, TEXT } from "../wording.ts";
 import type { DisplayMode } from "./display-modes.ts";
 import { icons } from "./icons.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -51,6 +51,7 @@ export function Controls({ snapshot, player, fullscreen, pip, details, toggleDet
         )}
         <LiveButton snapshot={snapshot} player={player} />
         <span class="gap" />
+        {!ended && <QualityMenu snapshot={snapshot} player={player} />}
         <Button label={TEXT.details} keys="I" pressed={details} onClick={toggleDetails}>
           <icons.details />
         </Button>
@@ -91,6 +92,28 @@ function LiveButton({ snapshot, player }: { snapshot: Snapshot; player: Player }
         {TEXT.jump_to_live}
       </button>
     </>
+  );
+}
+
+/** Lets the viewer choose a rendition, where there are several. */
+function QualityMenu({ snapshot, player }: { snapshot: Snapshot; player: Player }) {
+  const { choices, playing, selected } = snapshot.qualities;
+  if (choices.length < 2) return null;
+  return (
+    <select
+      class="quality"
+      aria-label={TEXT.picture}
+      title={TEXT.picture}
+      value={selected ?? ""}
+      onChange={({ currentTarget: { value } }) => player.selectQuality(value === "" ? null : value)}
+    >
+      <option value="">{autoLabel(choices.find(({ id }) => id === playing)?.height)}</option>
+      {choices.map(({ id, height }) => (
+        <option key={id} value={id}>
+          {qualityLabel(height)}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -10,6 +10,8 @@ export interface LiveMediaOptions {
   /** bit/s */
   readonly bitrate?: number;
   readonly audio?: boolean;
+  /** Frames come unevenly, as a browser's do: up to 22 ms late. */
+  readonly uneven?: boolean;
   /** Takes each slice. */
   readonly onSlice: (slice: Buffer) => void;
 }
@@ -18,15 +20,17 @@ export interface LiveMediaOptions {
 const SLICE = 100;
 
 /** The arguments of the FFmpeg that plays the browser. */
-function args({ width = 640, height = 360, frame_rate = 30, bitrate = 1_000_000, audio = true }: LiveMediaOptions) {
+function args(options: LiveMediaOptions) {
+  const { width = 640, height = 360, frame_rate = 30, bitrate = 1_000_000, audio = true, uneven = false } = options;
   const flash = "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.2)'";
-  const picture = `testsrc2=size=${width}x${height}:rate=${frame_rate},${flash},format=yuv420p`;
+  const picture = `testsrc2=size=${width}x${height}:rate=${frame_rate},${flash},format=yuv420p${uneven ? ",settb=1/1000,setpts=PTS+11*mod(N\\,3)" : ""}`;
+  const timing = uneven ? ["-fps_mode", "passthrough", "-enc_time_base:v", "1:1000"] : [];
   const sound = "aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.2)':s=48000";
   const x264 = ["-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast", "-tune", "zerolatency"];
   return [
     ...["-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i", picture],
     ...(audio ? ["-re", "-f", "lavfi", "-i", sound, "-c:a", "libopus"] : []),
-    ...[...x264, "-g", String(frame_rate), "-b:v", String(bitrate), "-threads", "1"],
+    ...[...timing, ...x264, "-g", String(frame_rate), "-b:v", String(bitrate), "-threads", "1"],
     ...["-f", "matroska", "-live", "1", "-cluster_time_limit", "100", "-flush_packets", "1", "pipe:1"],
   ];
 }

@@ -7,7 +7,7 @@ import { until } from "./processes.ts";
 export interface ListedSegment {
   readonly msn: number;
   readonly name: string;
-  /** s */
+  /** s, to the ms */
   readonly duration: number;
   /** Epoch ms. */
   readonly date: number;
@@ -51,7 +51,7 @@ export class Variants {
       /^#EXT-X-PROGRAM-DATE-TIME:(.*)\n(?:#EXT-X-PART:.*\n)*#EXTINF:([\d.]+),\n(.*-(\d+)\.m4s)$/gm,
     );
     return [...found].map(([, date = "", duration, name = "", msn]) => {
-      return { msn: Number(msn), name, duration: Number(duration), date: Date.parse(date) };
+      return { msn: Number(msn), name, duration: Math.round(Number(duration) * 1000) / 1000, date: Date.parse(date) };
     });
   }
 
