@@ -23,6 +23,8 @@ export interface HttpResponse {
   readonly compressible?: boolean;
 }
 
+/** Bytes; compressing less gains nothing. */
+const WORTH_IT = 500;
 /** What was compressed once for everybody. */
 const compressed = new WeakMap<HttpResponse["body"], Uint8Array>();
 
@@ -32,6 +34,7 @@ function encoded(response: HttpResponse, accepts: string | undefined): HttpRespo
   if (!compressible || !isWhole(body)) return response;
   const headers = { ...response.headers, Vary: [response.headers.Vary, "Accept-Encoding"].filter(Boolean).join(", ") };
   if (status !== 200 || !/\bgzip\b/.test(accepts ?? "")) return { ...response, headers };
+  if (lengthOf(body) < WORTH_IT) return { ...response, headers };
   const bytes = compressed.get(body) ?? gzipSync(Buffer.concat(body), { level: 3 });
   compressed.set(body, bytes);
   return { ...response, headers: { ...headers, "Content-Encoding": "gzip" }, body: [bytes] };

@@ -119,6 +119,19 @@ describe("who may ask", () => {
 });
 
 describe("media", () => {
+  it("compresses playlists for those who take that, and nothing else", async () => {
+    liveStream();
+    const of = async (file: string, encoding: string) =>
+      (await fetch(at(file), { headers: { "accept-encoding": encoding } })).headers;
+    const [plain, packed] = [await of("video.m3u8", "identity"), await of("video.m3u8", "br, gzip")];
+    expect([plain.get("content-encoding"), packed.get("content-encoding")]).toEqual([null, "gzip"]);
+    expect(Number(packed.get("content-length"))).toBeLessThan(Number(plain.get("content-length")) / 2);
+    expect([plain.get("vary"), packed.get("vary")]).toEqual(["Accept-Encoding", "Accept-Encoding"]);
+    expect((await of("video-1.m4s", "gzip")).get("content-encoding")).toBeNull();
+    const text = await (await fetch(at("video.m3u8"))).text();
+    expect(text).toMatch(/^#EXTM3U/);
+  });
+
   it("has the right types, caching and CORS", async () => {
     const stream = liveStream();
     const types: Record<string, [string, RegExp]> = {
@@ -130,11 +143,12 @@ describe("media", () => {
       "audio-1.0.m4s": ["audio/mp4", /immutable/],
     };
     for (const [file, [type, caching]] of Object.entries(types)) {
-      const answer = await fetch(at(file));
+      const headers = { "accept-encoding": "identity" };
+      const answer = await fetch(at(file), { headers });
       expect([file, answer.status, answer.headers.get("content-type")]).toEqual([file, 200, type]);
       expect(answer.headers.get("cache-control")).toMatch(caching);
       expect(answer.headers.get("access-control-allow-origin")).toBe("*");
-      const head = await fetch(at(file), { method: "HEAD" });
+      const head = await fetch(at(file), { method: "HEAD", headers });
       expect(head.headers.get("content-length")).toBe(String((await answer.arrayBuffer()).byteLength));
       expect(await head.text()).toBe("");
     }
