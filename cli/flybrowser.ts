@@ -20,7 +20,7 @@ import { errorText, say } from "./report.ts";
 import { streamCommand } from "./stream-command.ts";
 
 /** What addresses of destinations begin with. */
-const SCHEMES = "rtmp://, rtmps://, srt://";
+const SCHEMES = "rtmp://, rtmps://, srt://, whip+https://, s3://, hls+https://";
 
 const program = new Command("flybrowser")
   .description("Stream a browser tab, live and with sound.")

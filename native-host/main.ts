@@ -37,6 +37,7 @@ import { Ways } from "./sharing/ways.ts";
 import type { DestinationTools } from "./sinks/destination-kind.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
 import { createDestination, createDestinations, outlineOf } from "./sinks/registry.ts";
+import { Publishers } from "./sinks/whip/publishers.ts";
 import { randomToken } from "./stream/identity.ts";
 import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
 import { rewindWindow } from "./stream/rewind.ts";
@@ -94,6 +95,7 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   if (problem) throw problem;
   const tools: DestinationTools = {
     ffmpegPath: async (protocol) => ffmpegWith(protocol, (await ffmpeg.get()).path),
+    openPublisher: (destination_id, onReport) => publishers.open(stream.stream_id, destination_id, onReport),
     packager: (seconds) =>
       new Packager(packagerOptions(identity, options, { seconds, bytes: PUSH_BYTES }, stream.clock)),
   };
@@ -211,13 +213,15 @@ function playerDirectory(): string {
   return import.meta.url.endsWith(".ts") && existsSync(built) ? built : beside;
 }
 
+const whepOptions = whepSettings(process.env);
+const publishers = new Publishers((method, params) => extension.call(method, params), whepOptions.ice_servers);
 const whep = new WhepSessions(
   {
     openViewer: (params) => extension.call("openViewer", params),
     addViewerCandidates: (params) => extension.call("addViewerCandidates", params),
     closeViewer: (params) => extension.call("closeViewer", params),
   },
-  whepSettings(process.env),
+  whepOptions,
 );
 
 const server = createHttpServer({
@@ -276,6 +280,7 @@ const extension: ExtensionPeer = openSession({
   registry,
   recordings,
   onHello,
+  onPublisher: (publisher_id, report) => publishers.changed(publisher_id, report),
   onViewers: (stream_id, viewers) => whep.changed(stream_id, viewers),
   onClose: (reason) => void end(say(reason), 0),
 });

@@ -4,6 +4,7 @@ import {
   ExtensionContract,
   HostContract,
   type HostInfo,
+  type PublisherReport,
   type StreamIdentity,
   type Viewer,
 } from "../protocol/native-messages.ts";
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly onHello: (preferred_port: number | null, resumes: readonly string[]) => Promise<HostInfo>;
   /** Called when a viewer by WebRTC came or went, with all that are there. */
   readonly onViewers: (stream_id: string, viewers: readonly Viewer[]) => void;
+  /** Called when a connection to a WHIP server has changed. */
+  readonly onPublisher: (publisher_id: string, report: PublisherReport) => void;
   /** Called once, when the extension is gone. */
   readonly onClose: (reason: Words) => void;
 }
@@ -116,6 +119,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     },
     tab_changed: ({ stream_id, ...tab }) => registry.act(stream_id, (stream) => stream.tabChanged(tab)),
     capture_changed: ({ stream_id, capture }) => registry.act(stream_id, (stream) => stream.captureChanged(capture)),
+    publisher_changed: ({ publisher_id, report }) => options.onPublisher(publisher_id, report),
     viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),
   };
 

@@ -70,6 +70,7 @@ export const ERROR_STATUS = {
   rtmp_lost: 502,
   rtmp_invalid_answer: 502,
   webrtc_offer_invalid: 422,
+  webrtc_answer_invalid: 502,
   viewers_full: 503,
   recording_already_active: 409,
   no_active_recording: 404,

@@ -1,7 +1,13 @@
 // What service worker, offscreen document and popup say to each other inside the extension.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
-import { HostInfoSchema, VIEWER_METHODS, ViewersChangedSchema } from "./native-messages.ts";
+import {
+  HostInfoSchema,
+  PUBLISHER_METHODS,
+  PublisherChangedSchema,
+  VIEWER_METHODS,
+  ViewersChangedSchema,
+} from "./native-messages.ts";
 import { ShareSchema } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
 import {
@@ -73,12 +79,14 @@ export const OffscreenContract = {
     /** Ends all viewers by WebRTC; others may come later. */
     closeViewers: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 5_000 },
     ...VIEWER_METHODS,
+    ...PUBLISHER_METHODS,
   },
   events: {
     /** The tab was closed, crashed, or Chrome ended the capture. */
     capture_ended: v.object({ stream_id: v.string(), reason: v.string() }),
     /** A viewer by WebRTC came or went; also told after `restartRun`, since the host may be a new one. */
     viewers_changed: ViewersChangedSchema,
+    publisher_changed: PublisherChangedSchema,
   },
 } as const satisfies Contract;
 

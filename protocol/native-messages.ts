@@ -165,6 +165,42 @@ export const VIEWER_METHODS = {
   closeViewer: { params: v.object({ stream_id: Id, viewer_id: Id }), result: Nothing, timeout: 5_000 },
 } as const;
 
+/** Schema of how a connection to a WHIP server is doing. */
+export const PublisherReportSchema = v.object({
+  /** `lost`: it is over. */
+  state: v.picklist(["connecting", "connected", "lost"]),
+  bytes_sent: Bytes,
+  /** Frames of the tab that were not sent since it was connected. */
+  dropped_frames: Bytes,
+});
+/** How a connection to a WHIP server is doing. */
+export type PublisherReport = v.InferOutput<typeof PublisherReportSchema>;
+
+/** Methods by which the tab is sent to WHIP servers: of the extension, which hands them on to its capturing document. */
+export const PUBLISHER_METHODS = {
+  /** Begins a connection; gives its SDP offer, which holds all candidates. Errors: `no_active_stream`, `capture_failed`. */
+  openPublisher: {
+    params: v.object({ stream_id: Id, publisher_id: Id, destination_id: Id, ice_servers: v.array(IceServerSchema) }),
+    result: v.object({ offer: v.string() }),
+    timeout: 8_000,
+  },
+  /** Takes the server's answer. Errors: `webrtc_answer_invalid`, `no_active_stream`. */
+  answerPublisher: {
+    params: v.object({ stream_id: Id, publisher_id: Id, answer: v.string() }),
+    result: Nothing,
+    timeout: 5_000,
+  },
+  /** Idempotent. */
+  closePublisher: { params: v.object({ stream_id: Id, publisher_id: Id }), result: Nothing, timeout: 5_000 },
+} as const;
+
+/** Schema of a change of such a connection, told once a second while it is connected. */
+export const PublisherChangedSchema = v.object({
+  stream_id: Id,
+  publisher_id: Id,
+  report: PublisherReportSchema,
+});
+
 /** Schema of all viewers by WebRTC of one stream, told whenever one came or went. */
 export const ViewersChangedSchema = v.object({ stream_id: Id, viewers: v.array(ViewerSchema) });
 
@@ -314,6 +350,7 @@ export const ExtensionContract = {
     /** Ends the recording of a captured tab, and its capture if nobody else needs it. */
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 40_000 },
     ...VIEWER_METHODS,
+    ...PUBLISHER_METHODS,
   },
   /** Sent by the extension; those of one stream arrive in their order. */
   events: {
@@ -327,5 +364,6 @@ export const ExtensionContract = {
     /** The capture has gone, or its page has, or it runs again. */
     capture_changed: v.object({ stream_id: Id, capture: v.picklist(CAPTURE_CONDITIONS) }),
     viewers_changed: ViewersChangedSchema,
+    publisher_changed: PublisherChangedSchema,
   },
 } as const satisfies Contract;

@@ -29,8 +29,10 @@ export interface Contract {
   readonly events: Readonly<Record<string, Schema>>;
 }
 
-type Params<C extends Contract, M extends keyof C["methods"]> = v.InferOutput<C["methods"][M]["params"]>;
-type Result<C extends Contract, M extends keyof C["methods"]> = v.InferOutput<C["methods"][M]["result"]>;
+/** What a method takes. */
+export type Params<C extends Contract, M extends keyof C["methods"]> = v.InferOutput<C["methods"][M]["params"]>;
+/** What it gives. */
+export type Result<C extends Contract, M extends keyof C["methods"]> = v.InferOutput<C["methods"][M]["result"]>;
 type Event<C extends Contract, E extends keyof C["events"]> = v.InferOutput<C["events"][E]>;
 
 /** One function for each method that this side offers. */

@@ -50,6 +50,12 @@ const host: HostConnection = new HostConnection({
     },
     addViewerCandidates: (params) => offscreen.call("addViewerCandidates", params),
     closeViewer: (params) => offscreen.call("closeViewer", params),
+    openPublisher: async (params) => {
+      if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
+      return offscreen.call("openPublisher", params);
+    },
+    answerPublisher: (params) => offscreen.call("answerPublisher", params),
+    closePublisher: (params) => offscreen.call("closePublisher", params),
   },
   listeners: {
     chunk_accepted: (ack) => relay.acknowledge(ack),
@@ -75,6 +81,7 @@ const offscreen = new OffscreenConnection({
   listeners: {
     capture_ended: ({ stream_id, reason }) => void captured.captureEnded(stream_id, reason),
     viewers_changed: (event) => host.emit("viewers_changed", event),
+    publisher_changed: (event) => host.emit("publisher_changed", event),
   },
   onReconnect: () => captured.offscreenReconnected(),
   onGone: () => captured.capturesLost(),

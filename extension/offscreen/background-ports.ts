@@ -6,7 +6,7 @@ import {
   OffscreenContract,
 } from "../../protocol/extension-messages.ts";
 import { type MediaAck, MediaAckSchema } from "../../protocol/media-messages.ts";
-import type { Viewer } from "../../protocol/native-messages.ts";
+import type { PublisherReport, Viewer } from "../../protocol/native-messages.ts";
 import { type Handlers, Peer } from "../../protocol/rpc.ts";
 import { backgroundTransport } from "../background-connection.ts";
 import type { MediaPort } from "./publisher.ts";
@@ -66,6 +66,11 @@ export class BackgroundPorts {
   /** Tells who watches a stream by WebRTC now. */
   viewersChanged(stream_id: string, viewers: readonly Viewer[]): void {
     this.#peer?.emit("viewers_changed", { stream_id, viewers: [...viewers] });
+  }
+
+  /** Tells how a connection to a WHIP server is doing. */
+  publisherChanged(stream_id: string, publisher_id: string, report: PublisherReport): void {
+    this.#peer?.emit("publisher_changed", { stream_id, publisher_id, report });
   }
 
   #lost(peer: BackgroundPeer): void {

@@ -1,7 +1,7 @@
 // One captured stream from start to stop: its capture, its runs, and when a new run is due.
 import { Serial } from "../../protocol/async.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
-import type { Viewer } from "../../protocol/native-messages.ts";
+import type { PublisherReport, Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
 import { TabCapture } from "./capture.ts";
 import { capturedMatrix } from "./colour-matrix.ts";
@@ -9,6 +9,7 @@ import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
 import { Recorder, type RunRecorder, SLICE_MS } from "./recorder.ts";
 import type { Size } from "./steady-video.ts";
+import { WebRtcPublishers } from "./webrtc-publishers.ts";
 import { WebRtcViewers } from "./webrtc-viewers.ts";
 
 /** Runs that may begin after errors of the recorder within {@link ERROR_WINDOW}. */
@@ -28,6 +29,8 @@ export interface SessionOptions {
   readonly onEnded: (reason: string) => void;
   /** A viewer by WebRTC came or went. */
   readonly onViewers: (viewers: readonly Viewer[]) => void;
+  /** How a connection to a WHIP server is doing. */
+  readonly onPublisher: (publisher_id: string, report: PublisherReport) => void;
 }
 
 /** A recorder and what its slices go through. */
@@ -47,6 +50,8 @@ interface Run {
 export class CaptureSession {
   /** Those who watch by WebRTC; they see the capture itself, whatever happens to its runs. */
   readonly viewers: WebRtcViewers;
+  /** The WHIP servers that it is sent to. */
+  readonly publishers: WebRtcPublishers;
   readonly #options: SessionOptions;
   readonly #capture: TabCapture;
   readonly #publisher: Publisher;
@@ -78,6 +83,12 @@ export class CaptureSession {
       onChange: options.onViewers,
     });
     capture.onOtherMatrix(() => void this.restart("its colours are of another matrix"));
+    this.publishers = new WebRtcPublishers({
+      stream: capture.stream,
+      request: options.request,
+      matrix: capturedMatrix,
+      onReport: options.onPublisher,
+    });
     capture.onEnded(() => void this.#end("the tab was closed, or Chrome ended its capture"));
   }
 
@@ -138,6 +149,7 @@ export class CaptureSession {
       this.#closed = true;
       if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
       this.viewers.end();
+      this.publishers.end();
       await this.#capture.close();
     });
   }

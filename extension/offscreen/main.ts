@@ -18,6 +18,7 @@ const background: BackgroundPorts = new BackgroundPorts({
           background.captureEnded(stream_id, reason);
         },
         onViewers: (viewers) => background.viewersChanged(stream_id, viewers),
+        onPublisher: (publisher_id, report) => background.publisherChanged(stream_id, publisher_id, report),
       });
       sessions.set(stream_id, session);
       background.viewersChanged(stream_id, []); // those of a capture that has gone are gone too
@@ -52,6 +53,21 @@ const background: BackgroundPorts = new BackgroundPorts({
     },
     closeViewer: ({ stream_id, viewer_id }) => {
       sessions.get(stream_id)?.viewers.close(viewer_id);
+      return {};
+    },
+    openPublisher: async ({ stream_id, publisher_id, destination_id, ice_servers }) => {
+      const session = sessions.get(stream_id);
+      if (!session) throw new FlyBrowserError("no_active_stream");
+      return { offer: await session.publishers.open(publisher_id, destination_id, ice_servers) };
+    },
+    answerPublisher: async ({ stream_id, publisher_id, answer }) => {
+      const session = sessions.get(stream_id);
+      if (!session) throw new FlyBrowserError("no_active_stream");
+      await session.publishers.answer(publisher_id, answer);
+      return {};
+    },
+    closePublisher: ({ stream_id, publisher_id }) => {
+      sessions.get(stream_id)?.publishers.close(publisher_id);
       return {};
     },
   },

@@ -1,14 +1,12 @@
 // One viewer by WebRTC: its RTCPeerConnection from the offer to the end, whichever side ends it. The tracks that it sends are
 // not its own, and live on.
-import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
+import { gathered } from "./webrtc-gathering.ts";
 import { prepareOffer } from "./webrtc-sdp.ts";
 
-/** ms for which candidates are waited for: on a machine without STUN servers they are there at once. */
-const GATHERING = 1_500;
 /** ms from the answer to the first connection. */
 const CONNECTING = 15_000;
 /** ms for which a connection that was lost may come back by itself. */
@@ -155,18 +153,4 @@ function sendsVideo(connection: RTCPeerConnection): boolean {
   return connection
     .getTransceivers()
     .some(({ sender, currentDirection }) => sender.track?.kind === "video" && currentDirection === "sendonly");
-}
-
-/** Resolves when all candidates are known, at the latest after {@link GATHERING}. */
-async function gathered(connection: RTCPeerConnection): Promise<void> {
-  let changed = () => {};
-  const complete = new Promise<void>((resolve) => {
-    changed = () => {
-      if (connection.iceGatheringState === "complete") resolve();
-    };
-  });
-  connection.addEventListener("icegatheringstatechange", changed);
-  changed();
-  await timeout(complete, GATHERING);
-  connection.removeEventListener("icegatheringstatechange", changed);
 }

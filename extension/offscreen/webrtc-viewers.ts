@@ -9,7 +9,7 @@ import { WebRtcViewer } from "./webrtc-viewer.ts";
  * Against its name the best for letters: with `detail` or `text` Chrome's H.264 encoder takes its mode for shared
  * screens, which never goes below a quantizer of 26; this one went to 12 on the same page, in less time.
  */
-const CONTENT_HINT = "motion";
+export const CONTENT_HINT = "motion";
 /** A bound against a host gone wrong; its own limit is far lower. */
 const MAX_VIEWERS = 64;
 

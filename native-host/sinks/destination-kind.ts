@@ -1,8 +1,10 @@
 // What makes a kind of destination: its line in registry.ts is one of these.
 import type { GenericSchema } from "valibot";
+import type { PublisherReport } from "../../protocol/native-messages.ts";
 import type { DestinationOptions, ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { Packager } from "../packager/packager.ts";
 import type { Destination } from "../stream/destination.ts";
+import type { Publisher } from "./whip/publishers.ts";
 
 /** What a destination needs to know of its stream. */
 export interface StreamOutline {
@@ -23,6 +25,11 @@ export interface DestinationTools {
    * @throws FlyBrowserError `ffmpeg_not_found`, `unsupported_combination`
    */
   ffmpegPath(protocol: "srt"): Promise<string>;
+  /**
+   * Begins a WebRTC connection in the browser, with the tab's own tracks.
+   * @throws FlyBrowserError `no_active_stream`, `capture_failed`, `host_lost`
+   */
+  openPublisher(destination_id: string, onReport: (report: PublisherReport) => void): Promise<Publisher>;
   /** A packager of its own for this stream, which keeps so many seconds. */
   packager(seconds: number): Packager;
 }

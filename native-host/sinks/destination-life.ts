@@ -40,6 +40,11 @@ export class DestinationLife {
     return this.#state === "live";
   }
 
+  /** It was never live: what refuses it now, refuses it for good. */
+  get untried(): boolean {
+    return this.#liveAt === 0;
+  }
+
   /** It has ended, one way or the other. */
   get over(): boolean {
     return this.#state === "failed" || this.#state === "ended";
@@ -58,13 +63,16 @@ export class DestinationLife {
     this.#become("live", null);
   }
 
-  /** Not there, or there no more: `attempt` is called after a pause, ever longer ones as long as that goes on. */
-  tryAgain(error: FlyBrowserError, attempt: () => void): void {
+  /**
+   * Not there, or there no more: `attempt` is called after a pause, ever longer ones as long as that goes on. `null`: that is no fault
+   * of anybody's, and changes no state.
+   */
+  tryAgain(error: FlyBrowserError | null, attempt: () => void): void {
     if (this.over) return;
     if (this.live && performance.now() - this.#liveAt >= STEADY) this.#backoff.reset();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = setTimeout(attempt, this.#backoff.next());
-    this.#become("retrying", error);
+    if (error) this.#become("retrying", error);
   }
 
   /** Over for good: it is tried no more. Idempotent. */

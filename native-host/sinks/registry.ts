@@ -11,11 +11,13 @@ import { PROFILES } from "../../protocol/profiles.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import type { Destination } from "../stream/destination.ts";
 import type { DestinationKind, DestinationTools, StreamOutline } from "./destination-kind.ts";
+import { HLS_PUSH, S3 } from "./push/push-destination.ts";
 import { RTMP } from "./rtmp/rtmp-destination.ts";
 import { SRT } from "./srt/srt-destination.ts";
+import { WHIP } from "./whip/whip-destination.ts";
 
 /** All kinds. */
-export const DESTINATION_KINDS: readonly DestinationKind[] = [RTMP, SRT];
+export const DESTINATION_KINDS: readonly DestinationKind[] = [RTMP, SRT, WHIP, S3, HLS_PUSH];
 
 /** A destination that was asked for. */
 export interface DestinationRequest {

@@ -128,6 +128,8 @@ export const EN = {
   "rtmp_lost.fix": "Nothing needs to be done: it is tried again for as long as the stream is live.",
   rtmp_invalid_answer: "The server does not speak RTMP as it should: {reason}.",
   "rtmp_invalid_answer.fix": "Check that the address and the port are those of an RTMP server.",
+  webrtc_answer_invalid: "The answer of the WHIP server can't be used: {reason}.",
+  "webrtc_answer_invalid.fix": "Check that the address is that of a WHIP endpoint.",
   webrtc_offer_invalid: "The WebRTC offer can't be answered: {reason}.",
   "webrtc_offer_invalid.fix":
     "Send an SDP offer that asks to receive video, with a codec that Chrome can send (H.264, VP8 or VP9).",
@@ -185,6 +187,11 @@ export const EN = {
   "allowed.srt_address":
     "an address such as srt://server:port or srt://:port?mode=listener; after the question mark mode (caller, listener), streamid (at most 512 bytes), latency (20 to 8000 ms), pbkeylen (16, 24, 32), passphrase (10 to 79 characters)",
   "allowed.srt_passphrase": "a passphrase of 10 to 79 characters of ASCII",
+  "allowed.hls_address":
+    "an address such as hls+https://server/folder (or hls+http://), with ?keep=all to keep every segment",
+  "allowed.s3_address": "an address such as s3://bucket/prefix, with ?keep=all to keep every segment",
+  "allowed.whip_address": "an address such as whip+https://server/endpoint (or whip+http://), without a user name",
+  "allowed.no_s3_key": "none; credentials for s3:// come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   "allowed.page_destination":
     "for a page, an address that begins with rtmp://, rtmps://, srt:// (as caller) or whip+https://",
   "allowed.destinations_left": "at most {limit} beside rtmp_url",
@@ -325,6 +332,20 @@ export const EN = {
   "instead.other_format": "Record as {format}, or start the stream with codec {codec}.",
   "instead.restart": "Stop the stream and start it with the other codec.",
   "instead.leave_out": "Leave out {option}, or stop the recording first.",
+
+  // Stores
+  "http.answered": "it answered {status} {text}",
+  "http.silent": "it did not answer within {seconds} s",
+  "s3.no_credentials": "there are no credentials for s3://",
+  "s3.set_credentials":
+    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_REGION, AWS_ENDPOINT_URL where they matter) in the environment of the browser.",
+
+  // WHIP
+  "whip.no_location": "it gave no address for the session",
+  "whip.no_sdp": "its answer is not SDP",
+  "whip.too_many_redirects": "it redirected {count} times",
+  "whip.insecure_redirect": "it redirected to an address that is not https",
+  "whip.not_connected": "no connection came about; a firewall is the usual cause",
 
   // SRT
   "srt.wrong_passphrase": "the passphrase is wrong",

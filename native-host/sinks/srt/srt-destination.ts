@@ -215,11 +215,7 @@ export class SrtDestination implements Destination {
     this.#retire();
     if (this.#closing !== null) return;
     const error = process.connected ? srtLostError(this.#target, lines) : srtConnectError(this.#target, lines);
-    if (
-      error.code === "destination_refused" &&
-      !this.#life.report.reconnects &&
-      this.#life.report.state === "connecting"
-    ) {
+    if (error.code === "destination_refused" && this.#life.untried) {
       this.#closing = this.#close("failed", error);
       return;
     }

@@ -46,6 +46,7 @@ const refuse = (): never => {
 
 const refuseAll = {
   ...{ listTabs: refuse, startStream: refuse, stopStream: refuse, startRecording: refuse, stopRecording: refuse },
+  ...{ openPublisher: refuse, answerPublisher: refuse, closePublisher: refuse },
   ...{ addDestination: refuse, removeDestination: refuse },
   ...{ openViewer: refuse, addViewerCandidates: refuse, closeViewer: refuse },
 };

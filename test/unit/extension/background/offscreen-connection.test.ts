@@ -34,7 +34,7 @@ beforeEach(() => {
     offscreen: { closeDocument: async () => void events.push("closed") },
   });
   connection = new OffscreenConnection({
-    listeners: { capture_ended: () => {}, viewers_changed: () => {} },
+    listeners: { capture_ended: () => {}, publisher_changed: () => {}, viewers_changed: () => {} },
     onReconnect: () => events.push("reconnected"),
     onGone: () => events.push("gone"),
   });

@@ -148,7 +148,7 @@ test("one that the stream has to have fails it; another one doesn't", async () =
 test.each([
   [
     { url: "ftp://host/a" },
-    "destinations[1].url: ftp://… is not allowed. Allowed: an address that begins with one of rtmp://, rtmps://, srt://, null://.",
+    "destinations[1].url: ftp://… is not allowed. Allowed: an address that begins with one of rtmp://, rtmps://, srt://",
   ],
   [
     { url: "rtmp://u:hunter22@host/app" },
