@@ -28,6 +28,7 @@ export const ERROR_STATUS = {
   not_found: 404,
   internal: 500,
   host_not_installed: 503,
+  host_cannot_start: 503,
   host_lost: 503,
   host_not_running: 503,
   extension_lost: 503,

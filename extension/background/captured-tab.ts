@@ -14,6 +14,7 @@ import {
 } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
+import { whyNotCapturable } from "./capturable.ts";
 import { addDestination, removeDestination } from "./tab-destinations.ts";
 import { type TabRecord, TabState, unseen } from "./tab-record.ts";
 import { TabRecovery, type TabRecoveryDependencies } from "./tab-recovery.ts";
@@ -182,7 +183,10 @@ export class CapturedTab {
   updated(url: string, title: string): void {
     const { stream_id } = this;
     if (stream_id !== null) this.#deps.host.tabChanged(stream_id, url, title);
-    this.#state.change({ tab: { ...this.record.tab, url, title } });
+    const not_capturable = whyNotCapturable(url);
+    this.#state.change({ tab: { ...this.record.tab, url, title, not_capturable } });
+    // Chrome goes on capturing where it wouldn't begin: settings, passwords, the history.
+    if (not_capturable !== null) this.fail(new FlyBrowserError("tab_not_capturable", { reason: not_capturable }));
   }
 
   /** Ends the recorder and begins another one. `orderly`: the host still takes what is under way. */

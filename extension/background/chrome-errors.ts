@@ -12,12 +12,19 @@ function text(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Translates why the native port closed: `host_not_installed`, or `host_lost` with the reason. */
-export function hostError(reason: Words): FlyBrowserError {
+/** Chrome says no more where the interpreter of the launcher is missing, or its host ends at once. */
+const EXITED = /native host has exited/i;
+
+/**
+ * Translates why the native port closed: `host_not_installed`, `host_cannot_start`, or `host_lost` with the reason.
+ * `greeted`: the host had answered.
+ */
+export function hostError(reason: Words, greeted: boolean): FlyBrowserError {
   const said = say(reason);
   if (NOT_INSTALLED.some((pattern) => pattern.test(said))) {
     return new FlyBrowserError("host_not_installed", {}, { cause: new Error(said) });
   }
+  if (!greeted && EXITED.test(said)) return new FlyBrowserError("host_cannot_start", {}, { cause: new Error(said) });
   return new FlyBrowserError("host_lost", { reason });
 }
 

@@ -84,7 +84,7 @@ export class HostConnection {
 
   /**
    * Connects where there is no connection yet.
-   * @throws FlyBrowserError `host_not_installed`, `host_lost`, `version_mismatch`, `timeout`
+   * @throws FlyBrowserError `host_not_installed`, `host_cannot_start`, `host_lost`, `version_mismatch`, `timeout`
    */
   connect(): Promise<HostInfo> {
     if (this.#info) return Promise.resolve(this.#info);
@@ -182,7 +182,7 @@ export class HostConnection {
     } catch (thrown) {
       if (this.#peer === peer) this.#peer = null;
       // Closing it here is no reason of its own.
-      this.#error = closedBecause === null ? (thrown as FlyBrowserError) : hostError(closedBecause);
+      this.#error = closedBecause === null ? (thrown as FlyBrowserError) : hostError(closedBecause, false);
       peer.close();
       this.#options.onChange();
       throw this.#error;
@@ -194,7 +194,7 @@ export class HostConnection {
     this.#peer = null;
     if (!this.#info) return; // during the greeting: connect() tells
     this.#info = null;
-    this.#error = hostError(reason);
+    this.#error = hostError(reason, true);
     log.warn(this.#error.message);
     this.#options.onLost(this.#error);
     this.#options.onChange();

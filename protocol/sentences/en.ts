@@ -32,6 +32,9 @@ export const EN = {
   host_not_installed:
     "The FlyBrowser Stream host is not installed on this computer, or this browser is not allowed to start it.",
   "host_not_installed.fix": "Run `flybrowser install`, then try again.",
+  host_cannot_start:
+    "The FlyBrowser Stream host is installed, but ends before it answers: its Node or its files may have been moved.",
+  "host_cannot_start.fix": "Run `flybrowser install`, then try again; if it happens again, run `flybrowser doctor`.",
   host_lost: "The connection to the FlyBrowser Stream host was lost: {reason}.",
   "host_lost.fix": "Try again; if it happens again, run `flybrowser doctor`.",
   host_not_running: "No FlyBrowser Stream host is running.",
@@ -178,7 +181,11 @@ export const EN = {
   "allowed.rtmp_url": "an address that begins with rtmp:// or rtmps://",
   "allowed.rtmp_url_needed": "an address that begins with rtmp:// or rtmps://; protocol rtmp needs it",
   "allowed.rtmp_address":
-    "an address such as rtmp://server/application or rtmps://server:port/application, without a user name",
+    "an address such as rtmp://server/application/name or rtmps://server:port/application/name, without a user name",
+  "allowed.rtmp_stream_name":
+    "an address that ends with the stream's name, as rtmp://server/application/name, or one without it and the name as the key",
+  "rtmp.unconfirmed":
+    "{server} doesn't say that it takes {codec} (Enhanced RTMP): its viewers may see nothing; H.264 is taken by every server",
   "allowed.rtmp_given": "rtmp, because rtmp_url is given",
   "allowed.destination": "an object with {fields}",
   "allowed.destinations": "a list of at most {limit} objects { url, key?, name? }",

@@ -48,6 +48,7 @@ export class RtmpConnection {
   #wire: RtmpWire | null = null;
   #step: Step = "rtmp.connecting";
   #publishing = false;
+  #unconfirmed = false;
   #closing: Promise<void> | null = null;
   #streamId = 0;
   #onLost: (error: FlyBrowserError) => void = () => {};
@@ -92,6 +93,11 @@ export class RtmpConnection {
   onLost(listener: (error: FlyBrowserError) => void): void {
     this.#onLost = listener;
     if (this.#failure) listener(this.#failure);
+  }
+
+  /** The codec is one of Enhanced RTMP, and the server doesn't say that it takes it. */
+  get unconfirmed(): boolean {
+    return this.#unconfirmed;
   }
 
   /** Bytes that the network has taken. */
@@ -164,7 +170,7 @@ export class RtmpConnection {
     // Old servers know nothing of the list: it goes only where it is needed.
     const values = await this.#ask(0, "connect", CONNECT, fourCc === null ? about : { ...about, fourCcList: [fourCc] });
     if (fourCc !== null && !JSON.stringify(values).toLowerCase().includes("fourcc")) {
-      log.warn("The RTMP server does not say that it takes {codec} (Enhanced RTMP)", { codec });
+      this.#unconfirmed = true;
     }
   }
 

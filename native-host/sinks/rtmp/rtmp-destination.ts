@@ -48,6 +48,8 @@ const STEADY = 10_000;
 /** What may be over soon: other errors of a first attempt end a destination. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["rtmp_unreachable", "rtmp_timeout", "rtmp_lost"]);
 
+const CODEC_NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<VideoCodec, string>;
+
 const log = partLogger("rtmp");
 
 /** One stream on one server. */
@@ -57,7 +59,7 @@ export class RtmpDestination implements Destination {
   readonly required: boolean;
   /** Without stream name and query. */
   readonly public_url: string;
-  readonly advice: Destination["advice"];
+  readonly #advice: Destination["advice"];
   readonly sink: MediaSink;
   readonly sink_options: SinkOptions = { limits: LIMITS };
   readonly #codec: VideoCodec;
@@ -94,7 +96,8 @@ export class RtmpDestination implements Destination {
     this.#target = new RtmpTarget(plan.url, plan.key);
     this.public_url = this.#target.publicUrl;
     assertServiceTakes(this.#target.host, stream);
-    this.advice = serviceAdvice(this.#target.host, stream);
+    this.#target.assertNamed();
+    this.#advice = serviceAdvice(this.#target.host, stream);
     this.#codec = codec;
     this.#resumes = resumes;
     this.#times = { ...TIMES, ...times };
@@ -106,6 +109,12 @@ export class RtmpDestination implements Destination {
       write: (unit) => this.#write(unit),
       closeRun: () => this.#send(this.#muxer.flush()),
     };
+  }
+
+  get advice(): Destination["advice"] {
+    if (!this.#connection?.unconfirmed) return this.#advice;
+    const { server } = this.#target;
+    return [...this.#advice, sentence("rtmp.unconfirmed", { server, codec: CODEC_NAMES[this.#codec] })];
   }
 
   get report(): DestinationReport {

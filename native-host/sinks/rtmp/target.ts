@@ -95,6 +95,16 @@ export class RtmpTarget {
     this.#secrets = [...new Set(forms)].sort((a, b) => b.length - a.length);
   }
 
+  /** Servers accept a publish without a name, and nobody can watch it. @throws FlyBrowserError `invalid_option` */
+  assertNamed(): void {
+    if (this.#streamName.split("?")[0]) return;
+    throw new FlyBrowserError("invalid_option", {
+      option: "url",
+      value: sentence("value.hidden"),
+      allowed: sentence("allowed.rtmp_stream_name"),
+    });
+  }
+
   /** Name for TLS's SNI; `undefined` for a bare address, which SNI can't carry. */
   get serverName(): string | undefined {
     return isIP(this.host) ? undefined : this.host;

@@ -64,6 +64,16 @@ describe("streams", () => {
     expect(fake.calls).toEqual([]);
   });
 
+  it("ends where the tab goes to a page that Chrome wouldn't begin to capture", async () => {
+    await captured.startStream(1, {});
+    captured.tabUpdated(1, "https://example.com/other", "other", true);
+    expect(captured.view(1).phase).toBe("live");
+    captured.tabUpdated(1, "chrome://settings/passwords", "Settings", true);
+    await vi.waitFor(() => expect(captured.view(1).phase).toBe("idle"));
+    expect(captured.view(1).error).toMatchObject({ code: "tab_not_capturable" });
+    expect(fake.calls.some((call) => call.startsWith("host.closeStream"))).toBe(true);
+  });
+
   it("stops once, with the tail, however often it is asked", async () => {
     await captured.startStream(1, {});
     fake.calls.length = 0;

@@ -10,11 +10,12 @@ describe("Chrome's errors in our words", () => {
   it.each([
     ["Specified native messaging host not found.", "host_not_installed"],
     ["Access to the specified native messaging host is forbidden.", "host_not_installed"],
-    ["Native host has exited.", "host_lost"],
-  ])("host: %s", (said, code) => expect(hostError(said).code).toBe(code));
+    ["Native host has exited.", "host_cannot_start"],
+    ["Error when communicating with the native messaging host.", "host_lost"],
+  ])("host: %s", (said, code) => expect(hostError(said, false).code).toBe(code));
 
   it("keeps the reason of a lost host", () => {
-    expect(hostError("Native host has exited.").message).toContain("lost: Native host has exited.");
+    expect(hostError("Native host has exited.", true).message).toContain("lost: Native host has exited.");
   });
 
   it.each([

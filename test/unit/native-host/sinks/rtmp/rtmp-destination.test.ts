@@ -11,7 +11,7 @@ import {
 } from "../../../../../native-host/sinks/rtmp/messages.ts";
 import { RtmpDestination, type RtmpTimes } from "../../../../../native-host/sinks/rtmp/rtmp-destination.ts";
 import { serializeError } from "../../../../../protocol/errors.ts";
-import { sentence, valueText } from "../../../../../protocol/sentence.ts";
+import { say, sentence, valueText } from "../../../../../protocol/sentence.ts";
 import { hostLog } from "../../../../fixtures/host-log.ts";
 import { type OnCommand, startFakeServer, testKey } from "../../../../fixtures/rtmp/fake-server.ts";
 import { runOf, unitOf, VIDEO } from "../../../../fixtures/rtmp/fmp4.ts";
@@ -91,6 +91,24 @@ const refuseWith =
   };
 
 describe("RtmpDestination.connect", () => {
+  it("has a word about a server that doesn't say that it takes a codec of Enhanced RTMP", async () => {
+    const silent = await startFakeServer(cleanup);
+    const plain = destination(silent.port);
+    const unsure = destination(silent.port, { codec: "h265" });
+    await Promise.all([plain.connect(), unsure.connect()]);
+    expect(plain.advice).toEqual([]);
+    expect(unsure.advice.map((words) => say(words))).toEqual([
+      `rtmp://127.0.0.1:${silent.port} doesn't say that it takes H.265 (Enhanced RTMP): its viewers may see nothing; H.264 is taken by every server`,
+    ]);
+    const knowing = await startFakeServer(cleanup, (client, values) => {
+      if (values[0] !== "connect") return client.answer(values);
+      client.send(command(0, "_result", 1, { fourCcList: ["hvc1"] }, { code: "NetConnection.Connect.Success" }));
+    });
+    const sure = destination(knowing.port, { codec: "h265" });
+    await sure.connect();
+    expect(sure.advice).toEqual([]);
+  });
+
   it("asks in the right order, with the right names, and resolves when the server says start", async () => {
     const server = await startFakeServer(cleanup);
     await destination(server.port).connect();

@@ -24,7 +24,6 @@ describe("RtmpTarget", () => {
       ...["rtmp://host/app/instance?token=a/b", "app/instance?token=a/b", "key"],
     ]);
     expect(parts("rtmp://host/app/name?token=1")).toEqual(["rtmp://host/app", "app", "name?token=1"]);
-    expect(parts("rtmp://host/app")).toEqual(["rtmp://host/app", "app", ""]);
   });
 
   it("has a URL to be shown, without key and query", () => {
@@ -42,6 +41,14 @@ describe("RtmpTarget", () => {
     });
     expect(new RtmpTarget("rtmps://127.0.0.1/a", "k").serverName).toBeUndefined();
   });
+
+  it.each(["rtmp://host/app", "rtmp://host/app/", "rtmp://host/app?token=secret"])(
+    "refuses %s without a key: nobody could watch a stream without a name",
+    (url) => {
+      expect(() => new RtmpTarget(url).assertNamed()).toThrow(/ends with the stream's name/);
+      expect(() => new RtmpTarget(url, "key").assertNamed()).not.toThrow();
+    },
+  );
 
   it.each([
     "http://host/app",
