@@ -33,6 +33,18 @@ const FLOORS: readonly Floor[] = [
   { name: "low-latency DASH, p50", unit: "ms", floor: 1500, of: latency("dash") },
   { name: "host and FFmpeg, CPU", unit: "cores", floor: 0.05, of: (results) => hostAndFfmpeg(chain(results)?.cores) },
   { name: "host and FFmpeg, memory", unit: "MiB", floor: 150, of: (results) => hostAndFfmpeg(chain(results)?.memory) },
+  {
+    name: "eight destinations by RTMP, more than one",
+    unit: "cores",
+    floor: 0.1,
+    of: ({ destinations }) => destinations?.more.rtmp.median,
+  },
+  {
+    name: "eight destinations of several kinds, more than one",
+    unit: "cores",
+    floor: 0.1,
+    of: ({ destinations }) => destinations?.more.mixed.median,
+  },
   { name: "startStream to its return", unit: "ms", floor: 1500, of: (results) => results.start?.return.median },
   {
     name: "distinct frames of the chain",

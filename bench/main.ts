@@ -6,6 +6,7 @@ import { runColour } from "./colour/section.ts";
 import { runCompare } from "./compare/section.ts";
 import type { BenchContext } from "./context.ts";
 import { runCost } from "./cost/section.ts";
+import { runDestinations } from "./destinations/section.ts";
 import { runDrift } from "./drift/section.ts";
 import { judge } from "./floors.ts";
 import { runLatency } from "./latency/section.ts";
@@ -23,6 +24,7 @@ const RUNNERS: Record<SectionName, (context: BenchContext) => Promise<Partial<Be
   start: async (context) => ({ start: await runStart(context) }),
   latency: async (context) => ({ latency: await runLatency(context) }),
   cost: async (context) => ({ cost: await runCost(context) }),
+  destinations: async (context) => ({ destinations: await runDestinations(context) }),
   viewers: async (context) => ({ viewers: await runViewers(context) }),
   drift: async (context) => ({ drift: await runDrift(context) }),
   colour: async (context) => ({ colour: await runColour(context) }),

@@ -2,6 +2,7 @@
 import type { ColourRow } from "./colour/section.ts";
 import type { CompareResult } from "./compare/section.ts";
 import type { CostRow } from "./cost/section.ts";
+import type { DestinationsResult } from "./destinations/section.ts";
 import type { DriftResult } from "./drift/section.ts";
 import type { LatencyRow } from "./latency/section.ts";
 import type { Machine } from "./machine.ts";
@@ -9,7 +10,7 @@ import type { StartResult } from "./start/section.ts";
 import type { ViewersResult } from "./viewers/section.ts";
 
 /** Names of the sections, in the order in which they run. */
-export const SECTIONS = ["start", "latency", "cost", "viewers", "drift", "colour", "compare"] as const;
+export const SECTIONS = ["start", "latency", "cost", "destinations", "viewers", "drift", "colour", "compare"] as const;
 /** Sections that need nothing but this machine: "compare" needs another checkout. */
 export const USUAL_SECTIONS: readonly SectionName[] = SECTIONS.filter((name) => name !== "compare");
 /** Name of a section. */
@@ -27,6 +28,7 @@ export interface BenchResults {
   start?: StartResult;
   latency?: LatencyRow[];
   cost?: CostRow[];
+  destinations?: DestinationsResult;
   viewers?: ViewersResult;
   drift?: DriftResult;
   colour?: ColourRow[];

@@ -16,6 +16,11 @@ export function destinationOf(flag: string, env: NodeJS.ProcessEnv = process.env
   return { url, ...(given === undefined ? {} : { name: given }), ...(key === undefined ? {} : { key }) };
 }
 
+/** Takes the secrets out of the environment, once they are read: browser, host and FFmpeg would inherit them. */
+export function forgetKeys(env: NodeJS.ProcessEnv = process.env): void {
+  for (const name of Object.keys(env)) if (name.startsWith(KEY_PREFIX) || name === "RTMP_STREAM_KEY") delete env[name];
+}
+
 /** `host:port` of an address, without a user's name and password; of a service's name that name. */
 function serverOf(url: string): string {
   return (/^[^:]*:\/\/([^/?#]*)/.exec(url)?.[1] ?? url).replace(/^.*@/, "");

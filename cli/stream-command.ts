@@ -13,6 +13,7 @@ import {
 import { sentence, type Words } from "../protocol/sentence.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { builtPath } from "../sdk/installation.ts";
+import { forgetKeys } from "./destination-flags.ts";
 import { qrText } from "./qr-text.ts";
 import { bitrateText, bold, printJson, say, sizeText, timeText } from "./report.ts";
 import { Shutdown, type ShutdownReason } from "./shutdown.ts";
@@ -28,6 +29,7 @@ const PAGE_TIMEOUT = 30_000;
  */
 export async function streamCommand(url: string | undefined, flags: StreamFlags): Promise<void> {
   const options = streamOptions(flags);
+  forgetKeys();
   const recording = recordingOptions(flags);
   const duration = streamDuration(flags);
   const shutdown = new Shutdown();

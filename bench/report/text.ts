@@ -2,6 +2,7 @@
 import type { ColourRow } from "../colour/section.ts";
 import { type CompareResult, FIGURES, VARIANTS } from "../compare/section.ts";
 import type { CostRow } from "../cost/section.ts";
+import { type DestinationsResult, MIXTURES } from "../destinations/section.ts";
 import type { DriftResult } from "../drift/section.ts";
 import type { Verdict } from "../floors.ts";
 import type { LatencyRow } from "../latency/section.ts";
@@ -140,6 +141,18 @@ function startText(start: StartResult): string {
   );
 }
 
+function destinationsText({ one, eight, more, elsewhere }: DestinationsResult): string {
+  const mixtures = Object.keys(MIXTURES) as (keyof typeof MIXTURES)[];
+  return table(
+    ["Destinations, host and FFmpeg", "CPU cores", "more than one"],
+    [
+      ["one by RTMP", spread(one, 3), ""],
+      ...mixtures.map((mixture) => [MIXTURES[mixture], spread(eight[mixture], 3), spread(more[mixture], 3)]),
+      ["everything else on the machine", spread(elsewhere, 2), ""],
+    ],
+  );
+}
+
 function driftText(drift: DriftResult): string {
   const { stream_before: before, stream_meanwhile: meanwhile } = drift;
   return table(
@@ -197,6 +210,7 @@ export function reportText(results: BenchResults, verdicts: readonly Verdict[]):
   if (results.start) blocks.push(startText(results.start));
   if (results.latency) blocks.push(latencyText(results.latency));
   if (results.cost) blocks.push(costText(results.cost));
+  if (results.destinations) blocks.push(destinationsText(results.destinations));
   if (results.viewers) blocks.push(viewersText(results.viewers));
   if (results.drift) blocks.push(driftText(results.drift));
   if (results.colour) blocks.push(colourText(results.colour));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { destinationOf, keyVariable } from "../../../cli/destination-flags.ts";
+import { destinationOf, forgetKeys, keyVariable } from "../../../cli/destination-flags.ts";
 import { streamOptions } from "../../../cli/stream-flags.ts";
 
 test("--to takes an address or a service, with a name in front; keys come from the environment by that name", () => {
@@ -29,4 +29,10 @@ test("several flags become a list; what is wrong with one is said without its se
   const wrong = () => streamOptions({ audio: true, to: ["twitch", "nowhere"] }, env);
   expect(wrong).toThrow("Option destinations[1].url: the given value is not allowed");
   expect(wrong).not.toThrow("hunter22");
+});
+
+test("keys don't stay in the environment, which children inherit", () => {
+  const env = { FLYBROWSER_KEY_TWITCH: "a", RTMP_STREAM_KEY: "b", AWS_SECRET_ACCESS_KEY: "c", PATH: "/bin" };
+  forgetKeys(env);
+  expect(env).toEqual({ AWS_SECRET_ACCESS_KEY: "c", PATH: "/bin" });
 });
