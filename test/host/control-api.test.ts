@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import { parseDestination } from "../../protocol/options.ts";
 import type { RecordingInfo, StreamInfo } from "../../protocol/results.ts";
 import { DescribedApi } from "./harness/described-api.ts";
 import { EventStream } from "./harness/event-stream.ts";
@@ -34,6 +35,9 @@ beforeAll(async () => {
         return publisher.playable();
       },
       stopStream: async () => (publisher as Publisher).stop(),
+      addDestination: ({ stream_id, destination }) =>
+        host.peer.call("addDestination", { stream_id, destination: parseDestination(destination) }),
+      removeDestination: (params) => host.peer.call("removeDestination", params),
     },
   });
   base = `http://127.0.0.1:${(await host.hello()).port}`;
@@ -146,6 +150,7 @@ describe("what is wrong is told as problem details", () => {
     ["DELETE", "/api/streams/none", "no_active_stream"],
     ["DELETE", "/api/streams/none/recording", "no_active_recording"],
     ["GET", "/api/recordings/none", "recording_not_found"],
+    ["DELETE", "/api/streams/none/destinations/one", "no_active_stream"],
   ])("%s %s", async (method, path, code) => {
     const answer = await api.ask(method, path);
     expect([answer.status, (await json<{ code: string }>(answer)).code]).toEqual([404, code]);
@@ -202,6 +207,26 @@ test("a stream from its start to its end: answers, events, metrics, all as descr
   await (await fetch(hls_url)).text(); // somebody watches
   await heard.until(({ event, data }) => event === "viewers" && (data as { viewer_count: number }).viewer_count === 1);
   expect(await metric(`flybrowser_stream_viewers{stream_id="${stream_id}",way="hls"}`)).toBe(1);
+
+  const added = await api.ask("POST", `${path}/destinations`, {
+    url: "rtmp://127.0.0.1:9/live",
+    key: "k",
+    name: "away",
+  });
+  expect(added.status).toBe(201);
+  const { destination_id } = await json<{ destination_id: string }>(added);
+  expect((await api.ask("POST", `${path}/destinations`, { url: "gopher://host/a" })).status).toBe(400);
+  const retrying = ({ destinations }: StreamInfo) => destinations[0]?.state === "retrying";
+  await streamEvent((info) => retrying(info) && info.health === "degraded");
+  expect(
+    await metric(
+      `flybrowser_destination_state{stream_id="${stream_id}",destination_id="${destination_id}",name="away",state="retrying"}`,
+    ),
+  ).toBe(1);
+  expect((await api.ask("DELETE", `${path}/destinations/another`)).status).toBe(404);
+  const removed = await api.ask("DELETE", `${path}/destinations/${destination_id}`);
+  expect([removed.status, await json(removed)]).toMatchObject([200, { destination_id, state: "ended" }]);
+  await streamEvent(({ destinations, health }) => destinations.length === 0 && health === "healthy");
 
   const begun = await api.ask("POST", `${path}/tasks`, { name: "Read", task_id: "read" });
   expect(begun.status).toBe(201);
