@@ -112,6 +112,11 @@ export const TARGETS = {
     folder: "puppeteer",
     config: program("sdk/puppeteer.ts", "index.js", [], "", true),
   },
+  executable: {
+    entry: "executable/main.ts",
+    folder: "executable",
+    config: program("executable/main.ts", "main.mjs", [], "", true),
+  },
   cli: {
     entry: "cli/flybrowser.ts",
     folder: "cli",

@@ -1,19 +1,21 @@
 // `flybrowser doctor`: checks everything that is required and says how to fix what is missing. Changes nothing.
 import { join } from "node:path";
+import { FlyBrowserError, wordsOf } from "../protocol/errors.ts";
 import { listControlFiles } from "../protocol/node/control-files.ts";
 import { type System, THIS_SYSTEM } from "../protocol/node/data-directory.ts";
 import { listRecordings, storedInfo } from "../protocol/node/recording-files.ts";
 import { hostsDirectory, logFile, recordingsDirectory, stateDirectory } from "../protocol/node/state-directory.ts";
 import { runningHosts, stateDirectories } from "../sdk/page-host.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
+import { writeBundle } from "./doctor/bundle.ts";
 import { type Finding, missing, note, ok } from "./doctor/finding.ts";
 import { browserFindings, buildFindings, ffmpegFinding, nodeFinding } from "./doctor/machine.ts";
-import { registrationFinding } from "./doctor/registration.ts";
+import { registrationFindings } from "./doctor/registration.ts";
 import { count, printJson, say } from "./report.ts";
 
 async function registrations(system: System): Promise<Finding[]> {
-  const findings = await Promise.all(BROWSER_NAMES.map((name) => registrationFinding(name, system)));
-  const registered = findings.filter((finding) => finding !== null);
+  const findings = await Promise.all(BROWSER_NAMES.map((name) => registrationFindings(name, system)));
+  const registered = findings.flat();
   if (registered.length > 0) return registered;
   const what = "registered with no browser; `flybrowser stream` doesn't need that";
   return [note("Host in your browsers", what, "To stream from your own browser, run `flybrowser install`.")];
@@ -74,9 +76,29 @@ async function examine(system: System): Promise<Finding[]> {
 
 const MARKS = { ok: "✓", note: "·", missing: "✗" } as const;
 
-/** Shows the findings. The exit status is 1 if something required is missing. */
-export async function doctorCommand({ json = false }: { json?: boolean }): Promise<void> {
+/** Flags of {@link doctorCommand}. */
+export interface DoctorFlags {
+  readonly json?: boolean;
+  /** Also write a file for a bug report: this one. */
+  readonly bundle?: string;
+}
+
+/**
+ * Shows the findings. The exit status is 1 if something required is missing.
+ * @throws FlyBrowserError `file_unusable`: the bundle can't be written.
+ */
+export async function doctorCommand({ json = false, bundle }: DoctorFlags): Promise<void> {
   const findings = await examine(THIS_SYSTEM);
+  if (bundle !== undefined) {
+    try {
+      writeBundle(bundle, findings);
+    } catch (cause) {
+      throw new FlyBrowserError("file_unusable", { path: bundle, reason: wordsOf(cause) }, { cause });
+    }
+    say(
+      `For a bug report: ${bundle}. Keys, tokens and your name have been taken out; look into it before you send it.`,
+    );
+  }
   const healthy = findings.every(({ state }) => state !== "missing");
   if (json) printJson({ healthy, findings });
   else {

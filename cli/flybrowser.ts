@@ -65,6 +65,7 @@ program
   .description("register the native host with your browsers")
   .option("--browser <name>", `${BROWSER_NAMES.join(", ")} (default: all that you use)`)
   .option("--extension-id <id>", "also allow the extension with this id to start the host")
+  .option("--with-ffmpeg", "fetch an FFmpeg if there is none")
   .action(installCommand);
 
 program
@@ -76,6 +77,7 @@ program
 program
   .command("doctor")
   .description("check the installation and suggest fixes")
+  .option("--bundle <file>", "also write a zip for a bug report, without keys and tokens")
   .option("--json", "print the findings as one JSON line to stdout")
   .action(doctorCommand);
 

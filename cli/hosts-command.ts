@@ -12,7 +12,7 @@ export interface HostStreams {
   readonly streams: StreamInfo[];
 }
 
-/** All hosts that respond, with their streams. @throws FlyBrowserError `host_not_running`. */
+/** All hosts that respond, with their streams; none where none runs. @throws FlyBrowserError where none of them responds. */
 export async function allHosts(): Promise<HostStreams[]> {
   const hosts = runningHosts();
   const results = await Promise.allSettled(hosts.map(async (host) => ({ host, streams: await host.listStreams() })));
@@ -20,10 +20,10 @@ export async function allHosts(): Promise<HostStreams[]> {
   if (responses.length > 0) return responses;
   const [failure] = results;
   if (failure?.status === "rejected") throw failure.reason;
-  throw new FlyBrowserError("host_not_running");
+  return [];
 }
 
-/** Shows the running streams. @throws FlyBrowserError `host_not_running`. */
+/** Shows the running streams. @throws FlyBrowserError where no host responds. */
 export async function statusCommand({ json = false }: { json?: boolean }): Promise<void> {
   const hosts = await allHosts();
   if (json) {
@@ -31,6 +31,7 @@ export async function statusCommand({ json = false }: { json?: boolean }): Promi
     printJson({ hosts: described });
     return;
   }
+  if (hosts.length === 0) say("Nothing is being streamed: no host runs.");
   for (const { host, streams } of hosts) {
     say(`Host ${host.file.pid} on port ${host.file.port}: ${count(streams.length, "stream")}`);
     for (const stream of streams) {
@@ -43,7 +44,9 @@ export async function statusCommand({ json = false }: { json?: boolean }): Promi
 
 /** Stops one stream, or all. @throws FlyBrowserError `host_not_running`, `no_active_stream`. */
 export async function stopCommand(streamId: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
-  const all = (await allHosts()).flatMap(({ host, streams }) => streams.map(({ stream_id: id }) => ({ host, id })));
+  const hosts = await allHosts();
+  if (hosts.length === 0) throw new FlyBrowserError("host_not_running");
+  const all = hosts.flatMap(({ host, streams }) => streams.map(({ stream_id: id }) => ({ host, id })));
   const chosen = all.filter(({ id }) => streamId === undefined || id === streamId);
   if (chosen.length === 0) throw new FlyBrowserError("no_active_stream");
   for (const { host, id } of chosen) {

@@ -1,27 +1,34 @@
-// `flybrowser install` and `uninstall`: copies host, player and extension to a permanent place, and registers the host with
+// `flybrowser install` and `uninstall`: copies command, host, player and extension to a permanent place, and registers the host with
 // the user's browsers. Needs no more rights than the user has.
 import { existsSync } from "node:fs";
-import { cp, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm, rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { installFolder, THIS_SYSTEM } from "../protocol/node/data-directory.ts";
+import { installFolder, ownFfmpegFolder, THIS_SYSTEM } from "../protocol/node/data-directory.ts";
 import { sentence } from "../protocol/sentence.ts";
-import { EXTENSION_ID, SOFTWARE_VERSION } from "../protocol/version.ts";
-import { builtPath } from "../sdk/installation.ts";
+import { EN } from "../protocol/sentences/en.ts";
+import { SOFTWARE_VERSION } from "../protocol/version.ts";
+import { isSnap } from "../sdk/find-browser.ts";
 import { hostManifest, hostSettings, writeHostManifest, writeLauncher } from "../sdk/native-host-files.ts";
+import { runningHosts } from "../sdk/page-host.ts";
 import {
   BROWSER_NAMES,
   BROWSERS,
   type BrowserName,
+  type BrowserPlace,
+  browserPlaces,
   browsersInUse,
-  manifestPath,
+  manifestPaths,
   registryKey,
 } from "./browser-paths.ts";
-import { say } from "./report.ts";
+import { downloadFfmpeg } from "./ffmpeg/download.ts";
+import { findFfmpeg } from "./ffmpeg/find.ts";
+import { copyInstallation, installedParts, removeCommand, shownCommand } from "./install/copies.ts";
+import { flatpakLauncher, overrideCommand, removeFlatpakLauncher } from "./install/flatpak.ts";
+import { count, say } from "./report.ts";
 import { keyExists, removeKey, setDefaultValue } from "./windows-registry.ts";
 
 const WINDOWS = THIS_SYSTEM.platform === "win32";
-const PARTS = ["native-host", "player", "extension"] as const;
 
 function parseBrowser(given: string): BrowserName {
   if (given in BROWSERS) return given as BrowserName;
@@ -35,80 +42,103 @@ function parseExtensionId(given: string): string {
   throw new FlyBrowserError("invalid_option", { option: "extension-id", value: JSON.stringify(given), allowed });
 }
 
-/** Copies what the host needs, so that it works whatever happens to this package. Gives the path of its main.js. */
-async function copyParts(folder: string): Promise<string> {
-  const dist = dirname(dirname(builtPath("native-host")));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const part of PARTS) {
-    const to = join(folder, part);
-    await rm(to, { recursive: true, force: true });
-    if (existsSync(join(dist, part))) await cp(join(dist, part), to, { recursive: true });
+/** The places to register in: those of the browser asked for, or of all that the user has. */
+function placesFor(browser: string | undefined): BrowserPlace[] {
+  const known = (name: BrowserName) => keyExists(`HKCU\\Software\\${BROWSERS[name].registry}`);
+  const inUse = browsersInUse(THIS_SYSTEM, { known, isSnap });
+  if (browser === undefined) {
+    if (inUse.length > 0) return inUse;
+    const reason = sentence("browser.none_started", { names: BROWSER_NAMES.join(", ") });
+    throw new FlyBrowserError("browser_not_found", { reason });
   }
-  // Tells Node that main.js is a module.
-  const description = { name: "flybrowser-stream", version: SOFTWARE_VERSION, type: "module", private: true };
-  await writeFile(join(folder, "package.json"), `${JSON.stringify(description, null, 2)}\n`);
-  return join(folder, "native-host", "main.js");
+  const name = parseBrowser(browser);
+  const there = inUse.filter((place) => place.browser === name);
+  return there.length > 0 ? there : browserPlaces(name, THIS_SYSTEM).slice(0, 1);
+}
+
+async function register(place: BrowserPlace, launcher: string, ids: readonly string[]): Promise<void> {
+  const path = place.app ? await flatpakLauncher(place.app, launcher, THIS_SYSTEM) : launcher;
+  for (const manifest of manifestPaths(place, THIS_SYSTEM)) await writeHostManifest(manifest, hostManifest(path, ids));
+  if (WINDOWS) setDefaultValue(registryKey(place.browser), manifestPaths(place, THIS_SYSTEM)[0] ?? "");
+  say(`✓ ${place.title}`);
+  if (place.app) say(`    It runs in a sandbox, which has to let it start the host: \`${overrideCommand(place.app)}\``);
+}
+
+/** Flags of {@link installCommand}. */
+export interface InstallFlags {
+  readonly browser?: string;
+  readonly extensionId?: string;
+  readonly withFfmpeg?: boolean;
 }
 
 /**
  * Registers the host.
- * @throws FlyBrowserError `invalid_option`, `not_built`, `browser_not_found` (the user has none of the known browsers).
+ * @throws FlyBrowserError `invalid_option`, `not_built`, `browser_not_found` (the user has none of the known browsers),
+ * `ffmpeg_not_downloaded`.
  */
-export async function installCommand(flags: { browser?: string; extensionId?: string }): Promise<void> {
-  const ids = [EXTENSION_ID, ...(flags.extensionId === undefined ? [] : [parseExtensionId(flags.extensionId)])];
-  const known = (name: BrowserName) => keyExists(`HKCU\\Software\\${BROWSERS[name].registry}`);
-  const names = flags.browser === undefined ? browsersInUse(THIS_SYSTEM, known) : [parseBrowser(flags.browser)];
-  if (names.length === 0) {
-    const reason = sentence("browser.none_started", { names: BROWSER_NAMES.join(", ") });
-    throw new FlyBrowserError("browser_not_found", { reason });
+export async function installCommand(flags: InstallFlags): Promise<void> {
+  const ids = flags.extensionId === undefined ? [] : [parseExtensionId(flags.extensionId)];
+  const places = placesFor(flags.browser);
+  const found = findFfmpeg(THIS_SYSTEM);
+  const ffmpeg = flags.withFfmpeg && typeof found === "string" ? await downloadFfmpeg() : found;
+  const { command, extension } = await copyInstallation();
+  // A desktop gives its programs a shorter PATH than shells have: the host keeps what was found here.
+  const path = [...(typeof ffmpeg === "string" ? [] : [dirname(ffmpeg.path)]), ownFfmpegFolder()];
+  const env = hostSettings(process.env);
+  const launcher = await writeLauncher({ folder: installFolder(THIS_SYSTEM), command, env, path: [...new Set(path)] });
+  const usable = places.filter(({ kind }) => kind !== "snap");
+  for (const place of usable) await register(place, launcher, ids);
+  for (const { title } of places.filter(({ kind }) => kind === "snap")) {
+    say(`✗ ${title}: snaps can't start programs outside of their sandbox, so this one can't stream.`);
+    say("    Install the browser from its maker's package instead.");
   }
-  const folder = installFolder(THIS_SYSTEM);
-  const main = await copyParts(folder);
-  const launcher = await writeLauncher({
-    folder,
-    command: [process.execPath, main],
-    env: hostSettings(process.env),
-    path: [],
-  });
-  say(`Host:  ${launcher}`);
-  for (const name of names) {
-    const path = manifestPath(name, THIS_SYSTEM);
-    await writeHostManifest(path, hostManifest(launcher, ids));
-    if (WINDOWS) setDefaultValue(registryKey(name), path);
-    say(`${BROWSERS[name].title}:  ${path}`);
-  }
-  explainNextSteps(names, join(folder, "extension"));
+  if (typeof ffmpeg === "string") {
+    say(`✗ FFmpeg: ${ffmpeg}`);
+    say(`    → ${EN["ffmpeg_not_found.fix"]}`);
+  } else say(`✓ FFmpeg ${ffmpeg.version} (${ffmpeg.path})`);
+  sayOldHosts();
+  if (usable.length > 0) explainNextSteps(usable, extension);
+}
+
+/** Hosts of another version live as long as their browser holds them. */
+function sayOldHosts(): void {
+  const old = runningHosts().filter(({ file }) => file.host_version !== SOFTWARE_VERSION);
+  if (old.length === 0) return;
+  const versions = [...new Set(old.map(({ file }) => file.host_version))].join(", ");
+  say(`· ${count(old.length, "host")} of version ${versions} still run: restart the browser, or reload the extension.`);
 }
 
 /** What only the user can do. */
-function explainNextSteps(names: readonly BrowserName[], extension: string): void {
-  const pages = [...new Set(names.map((name) => BROWSERS[name].extensions_page))].join(" or ");
+function explainNextSteps(places: readonly BrowserPlace[], extension: string): void {
+  const pages = [...new Set(places.map(({ browser }) => BROWSERS[browser].extensions_page))].join(" or ");
   say();
   say("To finish the installation:");
   say(`  1. Open ${pages} and turn on "Developer mode".`);
   say(`  2. Click "Load unpacked" and choose ${extension}`);
   say("  3. Open the tab that you want to stream and click the FlyBrowser Stream button in the toolbar.");
-  say("Run `flybrowser doctor` to check the installation.");
+  say(`Run \`${shownCommand()} doctor\` to check the installation.`);
 }
 
 /** Removes what {@link installCommand} wrote: for one browser, or for all, then with the host's own files. */
 export async function uninstallCommand(flags: { browser?: string }): Promise<void> {
   const names = flags.browser === undefined ? BROWSER_NAMES : [parseBrowser(flags.browser)];
-  for (const name of names) {
-    const path = manifestPath(name, THIS_SYSTEM);
-    if (WINDOWS) removeKey(registryKey(name));
-    if (!existsSync(path)) continue;
-    await rm(path);
-    say(`Removed ${path}`);
-  }
-  if (flags.browser !== undefined) return;
-  const folder = installFolder(THIS_SYSTEM);
-  const ours = [...PARTS, "host", "host.bat", "package.json"].map((part) => join(folder, part)).filter(existsSync);
-  for (const path of ours) {
+  const remove = async (path: string) => {
+    if (!existsSync(path)) return;
     await rm(path, { recursive: true });
     say(`Removed ${path}`);
+  };
+  for (const name of names) {
+    if (WINDOWS) removeKey(registryKey(name));
+    for (const place of browserPlaces(name, THIS_SYSTEM)) {
+      if (place.app) await removeFlatpakLauncher(place.app, THIS_SYSTEM);
+      if (WINDOWS && flags.browser !== undefined) continue; // one manifest for all of them
+      for (const manifest of manifestPaths(place, THIS_SYSTEM)) await remove(manifest);
+    }
   }
+  if (flags.browser !== undefined) return;
+  for (const path of installedParts()) await remove(path);
+  await removeCommand();
   // Whatever else is in there isn't ours.
-  await rmdir(folder).catch(() => {});
+  await rmdir(installFolder(THIS_SYSTEM)).catch(() => {});
   say("To remove the extension itself, open your browser's extensions page.");
 }

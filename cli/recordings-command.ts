@@ -49,11 +49,10 @@ async function known(): Promise<{ recordings: RecordingInfo[]; hosts: number }> 
   return { recordings, hosts: responses.length };
 }
 
-/** Lists all recordings. @throws FlyBrowserError `host_not_running` if there are none on disk either. */
+/** Lists all recordings. */
 export async function listRecordingsCommand({ json = false }: { json?: boolean }): Promise<void> {
   const { recordings, hosts } = await known();
-  if (hosts === 0 && recordings.length === 0) throw new FlyBrowserError("host_not_running");
-  if (hosts === 0) say("No FlyBrowser Stream host is running; showing what is on disk.");
+  if (hosts === 0 && recordings.length > 0) say("No FlyBrowser Stream host is running; showing what is on disk.");
   if (json) printJson({ recordings });
   else if (recordings.length === 0) say("No recordings yet.");
   else for (const recording of recordings) say(describe(recording));

@@ -33,14 +33,21 @@ function chain(error: unknown): string {
   return error.cause === undefined ? own : `${own}\ncaused by: ${chain(error.cause)}`;
 }
 
+/** What commander thinks was meant by an unknown flag or command. */
+function suggestion(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || !(thrown.cause instanceof CommanderError)) return null;
+  return /Did you mean [^)]*\?/.exec(thrown.cause.message)?.[0] ?? null;
+}
+
 /** An error as the command shows it: what happened, what to do, and the stack if asked for. */
 export function errorText(thrown: unknown): string {
+  const meant = suggestion(thrown);
   if (thrown instanceof CommanderError) {
-    return `✗ ${thrown.message.replace(/^error: /, "")}\n  Run \`flybrowser --help\` for usage.`;
+    return `✗ ${thrown.message.replace(/^error: /, "")}\n  Run \`flybrowser --help\` for usage.`; // its own message has the suggestion
   }
   const error: FlyBrowserError = toFlyBrowserError(thrown);
   const stack = wantsStack() ? `\n${chain(thrown)}` : "";
-  return `✗ ${printable(error.message)}\n  ${printable(error.fix)}${stack}`;
+  return `✗ ${printable(error.message)}\n  ${meant ?? printable(error.fix)}${stack}`;
 }
 
 /** bit/s as `1.5 Mbit/s` or `850 kbit/s`. */

@@ -9,6 +9,7 @@ import {
   type StartStreamResultInWords as StartStreamResult,
   type StopRecordingResultInWords as StopRecordingResult,
   type StopStreamResultInWords as StopStreamResult,
+  type StreamInfoInWords as StreamInfo,
 } from "../protocol/results.ts";
 import { sentence, type Words } from "../protocol/sentence.ts";
 import { FlyBrowser } from "../sdk/index.ts";
@@ -35,7 +36,10 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
   const shutdown = new Shutdown();
   shutdown.onSignals(() => process.exit(1));
   process.stdout.on("error", () => shutdown.request(sentence("command.no_reader"), true));
-  const demo = url === undefined ? await serveDemo(builtPath("demo")) : null;
+  const address = url === undefined ? null : pageAddress(url);
+  const progress = (text: string) => flags.json || say(`  ${text} …`);
+  const demo = address === null ? await serveDemo(builtPath("demo")) : null;
+  progress("Starting Chromium");
   const launching = FlyBrowser.launch({
     headless: !flags.headed,
     handle_signals: false,
@@ -46,11 +50,13 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
     const browser = await unlessShutdown(launching, shutdown);
     browser.page.once("close", () => shutdown.request(sentence("browser.page_closed")));
     browser.page.browser().once("disconnected", () => shutdown.request(sentence("browser.ended")));
-    const address = demo?.url ?? pageAddress(url ?? "");
-    await unlessShutdown(browser.goto(address, { waitUntil: "domcontentloaded", timeout: PAGE_TIMEOUT }), shutdown);
+    const page = demo?.url ?? address ?? "";
+    progress(`Opening ${page}`);
+    await unlessShutdown(browser.goto(page, { waitUntil: "domcontentloaded", timeout: PAGE_TIMEOUT }), shutdown);
+    progress("Starting the stream");
     const started = await unlessShutdown(browser.startStream(options), shutdown);
     if (flags.json) printJson(started);
-    else describeStart(started, address);
+    else describeStart(started, page);
     if (recording) {
       const recorded = await unlessShutdown(browser.startRecording(recording), shutdown);
       if (flags.json) printJson(recorded);
@@ -88,15 +94,22 @@ function unexpected(reason: ShutdownReason): FlyBrowserError {
 
 async function untilShutdown(browser: FlyBrowser, shutdown: Shutdown, flags: StreamFlags): Promise<void> {
   const terminal = !flags.json && process.stderr.isTTY ? process.stderr : null;
-  const onEnded = (reason: Words) => shutdown.request(reason);
+  let last: StreamInfo | null = null;
+  const onEnded = (reason: Words, info: StreamInfo | null) => {
+    last = info;
+    shutdown.request(reason, info?.state === "stopped"); // by `flybrowser stop`, the popup or a program: somebody wanted it
+  };
   const monitor = new StreamMonitor({ status: () => browser.getStreamStatus(), terminal, onEnded });
   const reason = await shutdown.reason;
   monitor.close();
   if (flags.record !== undefined) await finishRecording(browser, flags.json === true, reason.expected);
-  const stopped = await browser.stopStream().catch((error: unknown) => {
-    if (reason.expected) throw error;
-    return NO_STREAM_STOP;
-  });
+  const ended = last as StreamInfo | null;
+  const stopped: StopStreamResult = ended
+    ? { stream_id: ended.stream_id, success: true, info: ended }
+    : await browser.stopStream().catch((error: unknown) => {
+        if (reason.expected) throw error;
+        return NO_STREAM_STOP;
+      });
   if (flags.json) printJson(stopped);
   else if (stopped.success) describeStop(stopped);
   if (!reason.expected) throw unexpected(reason);

@@ -59,16 +59,24 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
     renditions: flags.renditions,
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  parseStartStreamOptions(options);
-  return options;
+  return asFlags(() => {
+    parseStartStreamOptions(options);
+    return options;
+  });
 }
 
 /**
  * The options of startRecording; `null`: don't record.
- * @throws FlyBrowserError `invalid_option`.
+ * @throws FlyBrowserError `invalid_option`; `recording_path_unusable`: there is such a file already.
  */
 export function recordingOptions(flags: StreamFlags): StartRecordingOptions | null {
-  return flags.record === undefined ? null : parseStartRecordingOptions({ path: flags.record });
+  const { record } = flags;
+  if (record === undefined) return null;
+  if (existsSync(record)) {
+    const reason = sentence("recording.file_there");
+    throw new FlyBrowserError("recording_path_unusable", { path: resolve(record), reason });
+  }
+  return asFlags(() => parseStartRecordingOptions({ path: record }), { path: "--record" });
 }
 
 /**
@@ -80,13 +88,38 @@ export function streamDuration(flags: StreamFlags): number | null {
   const seconds = Number(flags.duration);
   if (seconds > 0 && seconds <= 2_000_000) return seconds * 1000;
   const allowed = sentence("allowed.duration");
-  throw new FlyBrowserError("invalid_option", { option: "duration", value: JSON.stringify(flags.duration), allowed });
+  throw new FlyBrowserError("invalid_option", { option: "--duration", value: JSON.stringify(flags.duration), allowed });
 }
 
-/** The URL for what people type: with or without https://, or a file. */
+/**
+ * The result of `parse`, its errors naming flags instead of options.
+ * @throws FlyBrowserError as `parse`
+ */
+function asFlags<T>(parse: () => T, names: Readonly<Record<string, string>> = {}): T {
+  try {
+    return parse();
+  } catch (thrown) {
+    if (!(thrown instanceof FlyBrowserError) || thrown.code !== "invalid_option") throw thrown;
+    const { option, value = "", allowed = "" } = thrown.details;
+    const name = String(option);
+    const flag = names[name] ?? (name === "rtmp_key" ? "RTMP_STREAM_KEY" : `--${name.replaceAll("_", "-")}`);
+    throw new FlyBrowserError("invalid_option", { option: flag, value, allowed }, { cause: thrown });
+  }
+}
+
+/** What nobody would type for the name of a site: a path, or the name of a file. */
+const LIKE_A_FILE = /^([/~\\]|\.{1,2}[/\\]|[a-z]:[/\\])|^[^/?#]*\.(html?|xhtml|svg|pdf|png|jpe?g|gif|webp|mp4|webm)$/i;
+
+/**
+ * The URL for what people type: with or without https://, or a file.
+ * @throws FlyBrowserError `page_not_reachable`: it is the path of a file that isn't there.
+ */
 export function pageAddress(text: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^(about|data|blob|view-source):/i.test(text)) return text;
   if (existsSync(text)) return pathToFileURL(resolve(text)).href;
+  if (LIKE_A_FILE.test(text)) {
+    throw new FlyBrowserError("page_not_reachable", { url: text, reason: sentence("program.no_file") });
+  }
   const local = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/i.test(text);
   return `${local ? "http" : "https"}://${text}`;
 }

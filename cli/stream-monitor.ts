@@ -24,7 +24,8 @@ export interface StreamMonitorOptions {
   readonly status: () => Promise<StreamStatus>;
   /** Where the status line is shown; `null`: nowhere. */
   readonly terminal: NodeJS.WriteStream | null;
-  readonly onEnded: (reason: Words) => void;
+  /** `last`: the stream's last status, if it ended; `null`: the host has gone. */
+  readonly onEnded: (reason: Words, last: StreamInfo | null) => void;
 }
 
 /** Polls the stream once a second until it is closed. */
@@ -56,7 +57,9 @@ export class StreamMonitor {
       this.#failures = 0;
       if (this.#closed) return;
       if (!status.active) {
-        this.#options.onEnded(sentence("command.ended_by_itself"));
+        const last = status.status ?? null;
+        const wished = last?.state === "stopped";
+        this.#options.onEnded(sentence(wished ? "command.stopped_elsewhere" : "command.ended_by_itself"), last);
         return;
       }
       this.#show(status.status);
@@ -64,7 +67,7 @@ export class StreamMonitor {
       this.#failures += 1;
       if (this.#closed) return;
       if (this.#failures >= MAX_FAILURES) {
-        this.#options.onEnded(sentence("command.host_silent", { error: wordsOf(error) }));
+        this.#options.onEnded(sentence("command.host_silent", { error: wordsOf(error) }), null);
         return;
       }
     }

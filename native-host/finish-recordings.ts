@@ -3,20 +3,19 @@
 import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { sleep } from "../protocol/async.ts";
+import { isExecutable } from "../protocol/node/executable.ts";
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
+import { FINISH_ARGUMENT } from "./finish-argument.ts";
 import { mayComeBack } from "./sinks/recording/orphans.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
-
-/** The argument that makes the host's program do this instead of serving a browser. */
-export const FINISH_ARGUMENT = "--finish-recordings";
 
 /** ms in which another host may resume a recording: its tab outlived the connection to the host. */
 const RESUMED_WITHIN = 5_000;
 
 /** Starts a process that finishes what was left; it outlives this one. */
 export function leaveToFinish(): void {
-  const program = process.argv[1] === undefined ? [] : [process.argv[1]];
+  const program = isExecutable() || process.argv[1] === undefined ? [] : [process.argv[1]];
   const args = [...process.execArgv, ...program, FINISH_ARGUMENT];
   spawn(process.execPath, args, { detached: true, stdio: "ignore", windowsHide: true })
     .on("error", () => {}) // the next start of a host finishes it

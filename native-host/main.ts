@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { FlyBrowserError, serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
+import { executableParts, isExecutable } from "../protocol/node/executable.ts";
 import { identityOf } from "../protocol/node/processes.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { parseShare, type ResolvedDestination, type ResolvedStartStreamOptions } from "../protocol/options.ts";
@@ -16,7 +17,8 @@ import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { ffmpegWith, hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
-import { FINISH_ARGUMENT, finishAndExit, leaveToFinish } from "./finish-recordings.ts";
+import { FINISH_ARGUMENT } from "./finish-argument.ts";
+import { finishAndExit, leaveToFinish } from "./finish-recordings.ts";
 import { controlApi } from "./http/control.ts";
 import { EventLog } from "./http/control-events.ts";
 import { LiveStreams } from "./http/live-streams.ts";
@@ -206,8 +208,9 @@ const control = controlApi(
   SOFTWARE_VERSION,
 );
 
-/** The built player lies beside the built host; from the sources it is in dist/ too. */
+/** The built player lies beside the built host; from the sources it is in dist/ too, and the executable has it among its parts. */
 function playerDirectory(): string {
+  if (isExecutable()) return join(executableParts(), "player");
   const beside = join(import.meta.dirname, "..", "player");
   const built = join(import.meta.dirname, "..", "dist", "player");
   return import.meta.url.endsWith(".ts") && existsSync(built) ? built : beside;

@@ -14,7 +14,7 @@ const OLDEST_NODE = [20, 19];
 
 /** What dist/ is made from. */
 const SOURCES = [
-  ...["protocol", "extension", "native-host", "player", "sdk", "cli"],
+  ...["protocol", "extension", "native-host", "player", "sdk", "cli", "executable"],
   ...["scripts/build.ts", "scripts/icons.ts"],
   ...["manifest.json", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"],
 ];

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { homeDirectory } from "../protocol/node/environment.ts";
+import { isExecutable } from "../protocol/node/executable.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { packageRoot } from "./installation.ts";
 
@@ -18,7 +19,7 @@ const IN_CACHE = [
 ];
 
 /** Snaps are confined: no extension folder, no host. Ubuntu's `chromium` is a script that runs one. */
-function isSnap(path: string): boolean {
+export function isSnap(path: string): boolean {
   const real = realpathSync(path);
   if (real.startsWith("/snap/") || real.endsWith("/bin/snap")) return true;
   const start = readFileSync(path).subarray(0, 4096).toString("latin1");
@@ -76,7 +77,8 @@ function installed(): string[] {
 
 /** All browsers on this machine that can load the extension, best first. */
 export function findBrowsers(): string[] {
-  const caches = [join(packageRoot(), ".cache/chromium"), join(homeDirectory(), ".cache/puppeteer")];
+  const ours = isExecutable() ? [] : [join(packageRoot(), ".cache/chromium")];
+  const caches = [...ours, join(homeDirectory(), ".cache/puppeteer")];
   return [...onPath(), ...installed(), ...caches.flatMap((cache) => cached(cache).reverse()), ...ofPlaywright()];
 }
 

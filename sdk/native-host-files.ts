@@ -1,7 +1,9 @@
 // The two files by which a browser finds the native host: the native messaging manifest and the launcher that it names.
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { EXTENSION_ID, NATIVE_HOST_NAME } from "../protocol/version.ts";
+import { FlyBrowserError, serializeError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
+import { EXTENSION_ID, NATIVE_HOST_NAME, STORE_EXTENSION_IDS } from "../protocol/version.ts";
 
 /** What a launcher runs. */
 export interface LauncherOptions {
@@ -41,7 +43,28 @@ export function launcherText(options: LauncherOptions, platform: NodeJS.Platform
   }
   const exports = env.map(([name, value]) => `export ${name}=${shellQuote(value)}`);
   const more = path.map((folder) => `export PATH="$PATH":${shellQuote(folder)}`);
-  return ["#!/bin/sh", ...exports, ...more, `exec ${command.map(shellQuote).join(" ")} "$@"`, ""].join("\n");
+  return [
+    "#!/bin/sh",
+    ...exports,
+    ...more,
+    ...ifGone(command[0]),
+    `exec ${command.map(shellQuote).join(" ")} "$@"`,
+    "",
+  ].join("\n");
+}
+
+/** Node of a version manager is often deleted: then the extension is told so, in the host's place and in its framing. */
+function ifGone(program: string): string[] {
+  const reason = sentence("install.node_gone", { path: program });
+  const advice = sentence("install.again");
+  const error = serializeError(new FlyBrowserError("environment_unusable", { reason, advice }));
+  const message = Buffer.from(JSON.stringify({ kind: "response", id: 1, error }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(message.length);
+  const octal = [...length].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  const print = `printf '${octal}'; printf %s ${shellQuote(message.toString("utf8"))}`;
+  // It goes on reading, so that the answer isn't lost with the connection.
+  return [`if [ ! -x ${shellQuote(program)} ]; then ${print}; cat >/dev/null; exit 1; fi`];
 }
 
 /** Writes the launcher script and gives its path. */
@@ -54,13 +77,15 @@ export async function writeLauncher(options: LauncherOptions): Promise<string> {
 }
 
 /** Content of the native messaging manifest (developer.chrome.com: Native messaging). */
-export function hostManifest(launcher: string, extensionIds: readonly string[] = [EXTENSION_ID]): object {
+export function hostManifest(launcher: string, extensionIds: readonly string[] = []): object {
   return {
     name: NATIVE_HOST_NAME,
     description: "FlyBrowser Stream: streams the tabs that you choose",
     path: launcher,
     type: "stdio",
-    allowed_origins: extensionIds.map((id) => `chrome-extension://${id}/`),
+    allowed_origins: [...new Set([EXTENSION_ID, ...STORE_EXTENSION_IDS, ...extensionIds])].map(
+      (id) => `chrome-extension://${id}/`,
+    ),
   };
 }
 

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { isProcessAlive } from "../protocol/node/control-files.ts";
 import { ownFfmpegFolder } from "../protocol/node/data-directory.ts";
@@ -86,8 +86,20 @@ function own(profile: string): void {
   timer.unref();
 }
 
+/** The folder of Chromium's socket among the temporary ones, which a Chromium that is killed leaves behind; `null`: none. */
+function socketFolder(profile: string): string | null {
+  try {
+    const folder = dirname(readlinkSync(join(profile, "SingletonSocket")));
+    return /^\.?(org\.chromium|com\.google|com\.microsoft)\.[\w.]+\.\w{6}$/i.test(basename(folder)) ? folder : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Removes a profile, with a few retries while an exiting browser still writes to it. */
 export function removeProfile(path: string): void {
+  const socket = socketFolder(path);
+  if (socket !== null) rmSync(socket, { recursive: true, force: true });
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 

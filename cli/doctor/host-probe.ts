@@ -47,18 +47,21 @@ const HELLO = {
 };
 
 /**
- * What a host reports about itself.
+ * What a host reports about itself, started with the environment `env`, within `timeout` ms.
  * @throws FlyBrowserError `host_lost` if it doesn't start or its response is invalid; the error that it responds with.
  */
-export async function probeHost(launcher: string): Promise<HostInfo> {
+export async function probeHost(
+  launcher: string,
+  { env = process.env, timeout = TIMEOUT }: { env?: NodeJS.ProcessEnv; timeout?: number } = {},
+): Promise<HostInfo> {
   const stateDir = await mkdtemp(join(temporaryDirectory(), "flybrowser-doctor-"));
   const child = spawn(launcher, [`chrome-extension://${EXTENSION_ID}/`], {
     stdio: ["pipe", "pipe", "ignore"],
-    env: { ...process.env, FLYBROWSER_STATE_DIR: stateDir },
+    env: { ...env, FLYBROWSER_STATE_DIR: stateDir },
     shell: process.platform === "win32", // a .bat file needs one
   });
   const ended = once(child, "close").catch(() => {});
-  const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT);
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
   try {
     return await new Promise<HostInfo>((resolve, reject) => {
       let received: Buffer = Buffer.alloc(0);

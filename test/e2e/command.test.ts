@@ -92,6 +92,24 @@ test("Ctrl-C ends all, with the result of the stop and status 0", async () => {
   expect(await nothingLeft(command)).toEqual([]);
 });
 
+test("`flybrowser stop` from elsewhere is an end that somebody wanted: status 0, with the result of the stop", async () => {
+  const command = await begin();
+  expect((await flybrowser("stop", command.started.stream_id)).status).toBe(0);
+  expect(await command.ended).toBe(0);
+  const last = JSON.parse(command.lines().at(-1) ?? "");
+  expect(last).toMatchObject({ success: true, stream_id: command.started.stream_id, info: { state: "stopped" } });
+});
+
+test("a flag or a command with a slip in it: what was meant", async () => {
+  const flag = await flybrowser("stream", "about:blank", "--qualty", "high");
+  expect([flag.status, flag.stderr]).toEqual([
+    1,
+    expect.stringMatching(/Unknown option --qualty.*\n {2}Did you mean --quality\?\n$/),
+  ]);
+  const name = await flybrowser("strem");
+  expect([name.status, name.stderr]).toEqual([1, expect.stringContaining("Did you mean stream?")]);
+});
+
 test("kill -9 of the command leaves nothing running", async () => {
   const command = await begin();
   command.child.kill("SIGKILL");
@@ -107,10 +125,12 @@ test("kill -9 of the command leaves nothing running", async () => {
 
 describe("a mistake is one readable error and status 1", () => {
   test.each([
-    [["--quality", "ultra"], /quality.*"ultra" is not allowed.*ultra_low_latency, low_bandwidth.*lossless/],
-    [["--width", "1001"], /width.*1001 is not allowed.*even.*16.*7680/],
-    [["--frame-rate", "61"], /frame_rate.*61 is not allowed.*1 to 60/],
-    [["--duration", "soon"], /duration.*"soon" is not allowed.*seconds/],
+    [["--quality", "ultra"], /--quality: "ultra" is not allowed.*ultra_low_latency, low_bandwidth.*lossless/],
+    [["--width", "1001"], /--width: 1001 is not allowed.*even.*16.*7680/],
+    [["--frame-rate", "61"], /--frame-rate: 61 is not allowed.*1 to 60/],
+    [["--duration", "soon"], /--duration: "soon" is not allowed.*seconds/],
+    [["--protocol", "rtmp"], /--rtmp-url: undefined is not allowed.*rtmp:\/\//],
+    [["--record", "package.json"], /The recording can't be written to \/.*package\.json: /],
     [["--colour", "red"], /Unknown option --colour\. Known options: .*--protocol <name>, .*--rtmp-url <url>/],
   ])("%j", async (flags, sentence) => {
     const { status, stdout, stderr } = await flybrowser("stream", pages.url("static.html"), "--json", ...flags);

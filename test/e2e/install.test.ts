@@ -59,14 +59,14 @@ test("before: doctor says that no browser knows the host, and what to do", async
 test("installed: Chromium finds the host, and the tab goes live", async () => {
   const { status, stderr } = await flybrowser("install", "--browser", "chromium");
   expect(status).toBe(0);
-  expect(stderr).toContain(join(folder, "extension"));
+  expect(stderr).toContain(join(home, "flybrowser-extension"));
   expect(JSON.parse(readFileSync(manifest, "utf8"))).toMatchObject({ path: join(folder, "host") });
   expect((await doctor()).registered).toMatchObject({
     state: "ok",
     detail: expect.stringContaining("responds"),
   });
 
-  const person = await openPerson({ profile, env, extension: join(folder, "extension") });
+  const person = await openPerson({ profile, env, extension: join(home, "flybrowser-extension") });
   let host = 0;
   try {
     await person.page.goto(pages.url("pattern.html"));
@@ -79,7 +79,7 @@ test("installed: Chromium finds the host, and the tab goes live", async () => {
     expect(await variant(link.replace(/player$/, "index.m3u8"))).toContain("RESOLUTION=");
     const process = hostOf(person.browser.process()?.pid ?? 0);
     host = process?.pid ?? 0;
-    expect(process?.command).toContain(join(folder, "native-host/main.js"));
+    expect(process?.command).toContain(join(folder, "dist/native-host/main.js"));
     expect(existsSync((await doctor()).log?.detail ?? "")).toBe(true);
   } finally {
     await person.close();
@@ -91,5 +91,7 @@ test("uninstall takes all of it back", async () => {
   expect((await flybrowser("uninstall")).status).toBe(0);
   expect(existsSync(manifest)).toBe(false);
   expect(existsSync(folder)).toBe(false);
+  expect(existsSync(join(home, "flybrowser-extension"))).toBe(false);
+  expect(existsSync(join(home, ".local/bin/flybrowser"))).toBe(false);
   expect((await doctor()).none).toMatchObject({ state: "note" });
 });

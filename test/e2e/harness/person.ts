@@ -9,8 +9,6 @@ import { findBrowser } from "../../../sdk/find-browser.ts";
 import { builtPath, hostCommand } from "../../../sdk/installation.ts";
 import { hostManifest, writeHostManifest, writeLauncher } from "../../../sdk/native-host-files.ts";
 
-const POPUP = `chrome-extension://${EXTENSION_ID}/extension/popup/index.html`;
-
 /** What is special about a person's browser. */
 export interface PersonOptions {
   /** Variables of the host; null: no host is registered. */
@@ -21,6 +19,8 @@ export interface PersonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Folder of the extension; left out: the built one. */
   readonly extension?: string;
+  /** Its id; left out: that of its key. */
+  readonly extension_id?: string;
 }
 
 /** A person and their browser. */
@@ -53,6 +53,7 @@ export async function openPerson({
   profile,
   env = {},
   extension = builtPath("extension"),
+  extension_id = EXTENSION_ID,
 }: PersonOptions = {}): Promise<Person> {
   const made = profile === undefined ? mkdtempSync(join(tmpdir(), "flybrowser-person-")) : null;
   const userDataDir = profile ?? made ?? "";
@@ -69,7 +70,8 @@ export async function openPerson({
     defaultViewport: headless ? { width: 1280, height: 720 } : null,
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());
-  const isPopup = (target: Target): boolean => target.url().startsWith(POPUP);
+  const isPopup = (target: Target): boolean =>
+    target.url().startsWith(`chrome-extension://${extension_id}/extension/popup/index.html`);
   const seen = new Set<Target>();
   const nextPopup = async (): Promise<Page> => {
     const target = await browser.waitForTarget((each) => isPopup(each) && !seen.has(each), { timeout: 15_000 });
@@ -81,7 +83,7 @@ export async function openPerson({
     page,
     nextPopup,
     async openPopup(tab = page) {
-      const extension = (await browser.extensions()).get(EXTENSION_ID);
+      const extension = (await browser.extensions()).get(extension_id);
       if (!extension) throw new Error("the extension is not loaded");
       await extension.triggerAction(tab);
       return nextPopup();

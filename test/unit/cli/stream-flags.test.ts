@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pageAddress, streamDuration, streamOptions } from "../../../cli/stream-flags.ts";
+import { pageAddress, recordingOptions, streamDuration, streamOptions } from "../../../cli/stream-flags.ts";
 
 test("flags become options; what was not given stays out", () => {
   expect(streamOptions({ audio: true, quality: "medium", width: "640", frameRate: "15" }, {})).toEqual({
@@ -11,12 +11,12 @@ test("flags become options; what was not given stays out", () => {
 });
 
 test.each([
-  [{ quality: "huge" }, "quality", "ultra_low_latency"],
-  [{ width: "12x" }, "width", "even integer"],
-  [{ width: "641" }, "width", "even integer"],
-  [{ frameRate: "61" }, "frame_rate", "1 to 60"],
-  [{ protocol: "rtmp" }, "rtmp_url", "rtmp://"],
-  [{ rtmpUrl: "rtmp://localhost/live" }, "protocol", "rtmp, because rtmp_url"],
+  [{ quality: "huge" }, "--quality", "ultra_low_latency"],
+  [{ width: "12x" }, "--width", "even integer"],
+  [{ width: "641" }, "--width", "even integer"],
+  [{ frameRate: "61" }, "--frame-rate", "1 to 60"],
+  [{ protocol: "rtmp" }, "--rtmp-url", "rtmp://"],
+  [{ rtmpUrl: "rtmp://localhost/live" }, "--protocol", "rtmp, because rtmp_url"],
 ])("%o is refused, naming option and what is allowed", (flags, option, allowed) => {
   expect(() => streamOptions({ audio: true, ...flags }, {})).toThrow(
     expect.objectContaining({
@@ -46,5 +46,25 @@ test("addresses as people write them", () => {
   expect(pageAddress("localhost:3000")).toBe("http://localhost:3000");
   expect(pageAddress("http://a.b")).toBe("http://a.b");
   expect(pageAddress("about:blank")).toBe("about:blank");
+  expect(pageAddress("example.com/page.html")).toBe("https://example.com/page.html");
   expect(pageAddress(import.meta.filename)).toBe(`file://${import.meta.filename}`);
+});
+
+test.each(["/nowhere/page.html", "./page.html", "../page", "~/page.html", "C:\\page.html", "page.html"])(
+  "%s, which isn't there, is no site",
+  (path) => {
+    expect(() => pageAddress(path)).toThrow(
+      expect.objectContaining({
+        code: "page_not_reachable",
+        message: expect.stringContaining("the file does not exist"),
+      }),
+    );
+  },
+);
+
+test("a recording's file that is there already is refused before anything starts", () => {
+  expect(() => recordingOptions({ audio: true, record: import.meta.filename })).toThrow(
+    expect.objectContaining({ code: "recording_path_unusable" }),
+  );
+  expect(() => recordingOptions({ audio: true, record: "talk.avi" })).toThrow(/--record/);
 });

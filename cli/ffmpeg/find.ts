@@ -1,0 +1,57 @@
+// Looks for FFmpeg in the places where the host does, for what is said before a host runs.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { ownFfmpegFolder, type System } from "../../protocol/node/data-directory.ts";
+import { atLeast, OLDEST_FFMPEG } from "../oldest.ts";
+
+/** An FFmpeg that runs and is new enough. */
+export interface FoundFfmpeg {
+  readonly path: string;
+  readonly version: string;
+}
+
+/** File name of FFmpeg. */
+export const FFMPEG_FILE = process.platform === "win32" ? "ffmpeg.exe" : "ffmpeg";
+
+function candidates(env: System["env"]): string[] {
+  if (env.FLYBROWSER_FFMPEG) return [env.FLYBROWSER_FFMPEG];
+  const folders = [...(env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""), ownFfmpegFolder()];
+  const found = folders.map((folder) => join(folder, FFMPEG_FILE)).filter((path) => existsSync(path));
+  return [...found.slice(0, 1), ...ffmpegStatic()];
+}
+
+function ffmpegStatic(): string[] {
+  try {
+    const path = createRequire(import.meta.url)("ffmpeg-static") as string | null;
+    return path !== null && existsSync(path) ? [path] : [];
+  } catch {
+    return []; // only where somebody has installed it
+  }
+}
+
+/** The version of an FFmpeg; `null`: it does not run. */
+export function ffmpegVersion(path: string): string | null {
+  try {
+    const output = execFileSync(path, ["-version"], { encoding: "utf8", timeout: 10_000, stdio: "pipe" });
+    return /^ffmpeg version (\S+)/m.exec(output)?.[1] ?? "?";
+  } catch {
+    return null;
+  }
+}
+
+/** The FFmpeg that a host with this environment would use; a text says why there is none. */
+export function findFfmpeg({ env }: Pick<System, "env">): FoundFfmpeg | string {
+  let reason = "not found on the PATH";
+  for (const path of candidates(env)) {
+    const version = ffmpegVersion(path);
+    const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version ?? "") ?? [];
+    if (version === null) reason = `${path} does not run`;
+    // A build from git has no version number, and is new.
+    else if (major !== undefined && !atLeast([Number(major), Number(minor)], OLDEST_FFMPEG))
+      reason = `${path} is version ${version}, which is too old`;
+    else return { path, version };
+  }
+  return reason;
+}

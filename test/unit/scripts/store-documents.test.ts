@@ -1,0 +1,26 @@
+// What the stores are told fits the extension.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import manifest from "../../../manifest.json" with { type: "json" };
+import { storeManifest } from "../../../scripts/package/extension-zip.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const document = (name: string) => readFileSync(join(ROOT, "docs/store", name), "utf8");
+
+test("each permission has its reason, and none is explained that isn't asked for", () => {
+  const explained = [...document("permissions.md").matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(explained.sort()).toEqual([...manifest.permissions].sort());
+});
+
+test("the summary is as short as the stores want it", () => {
+  const [, summary = ""] = /\*\*Summary\*\*[^:]*: (.*)/.exec(document("description.md")) ?? [];
+  expect(summary.length).toBeGreaterThan(20);
+  expect(summary.length).toBeLessThanOrEqual(132);
+});
+
+test("the stores get a manifest without a key, otherwise the same", () => {
+  const { key, ...rest } = manifest;
+  expect(key.length).toBeGreaterThan(100);
+  expect(JSON.parse(storeManifest(JSON.stringify(manifest)))).toEqual(rest);
+});
