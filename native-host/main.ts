@@ -284,6 +284,7 @@ const extension: ExtensionPeer = openSession({
   recordings,
   onHello,
   onPublisher: (publisher_id, report) => publishers.changed(publisher_id, report),
+  findFfmpeg: () => ffmpeg.get().catch(() => null),
   onViewers: (stream_id, viewers) => whep.changed(stream_id, viewers),
   onClose: (reason) => void end(say(reason), 0),
 });

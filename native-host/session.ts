@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly transport: Transport;
   readonly registry: StreamRegistry;
   readonly recordings: Recordings;
+  /** Looks for FFmpeg once more; `null`: there is none. */
+  readonly findFfmpeg: () => Promise<HostInfo["ffmpeg"]>;
   /** Called at the first valid hello: opens the port, and tells what the host is. */
   readonly onHello: (preferred_port: number | null, resumes: readonly string[]) => Promise<HostInfo>;
   /** Called when a viewer by WebRTC came or went, with all that are there. */
@@ -75,8 +77,11 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       });
       assertSameProtocol(protocol_version);
       if (!hello) registry.expect(streams);
+      const again = hello !== null;
       hello ??= options.onHello(preferred_port, resumes);
-      return hello;
+      const info = await hello;
+      // Asked again, since FFmpeg may have been installed meanwhile.
+      return again && !info.ffmpeg ? { ...info, ffmpeg: await options.findFfmpeg() } : info;
     },
     async openStream({ tab, options: streamOptions, recording_id, ...opening }): Promise<StreamIdentity> {
       await afterHello();

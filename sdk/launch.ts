@@ -93,12 +93,29 @@ export async function startBrowser(input: LaunchOptions): Promise<{ browser: Bro
   const { puppeteer, user_data_dir: profile } = await driverOptions(input);
   try {
     const { default: library } = await importPuppeteer();
-    return { browser: await library.launch(puppeteer), profile };
+    const browser = await library.launch({ ...puppeteer, handleSIGTERM: false, handleSIGHUP: false });
+    if (puppeteer.handleSIGTERM) endWithSignals(browser, profile);
+    return { browser, profile };
   } catch (cause) {
     removeProfile(profile);
     if (cause instanceof FlyBrowserError) throw cause;
     const reason = cause instanceof Error ? cause.message.split("\n").slice(0, 12).join("\n") : String(cause);
     throw new FlyBrowserError("browser_failed", { reason }, { cause });
+  }
+}
+
+/**
+ * Puppeteer closes the browser at these signals but, having taken them, leaves the program running: here it ends, with the status of a
+ * program that they end. SIGINT it handles so itself.
+ */
+function endWithSignals(browser: Browser, profile: string): void {
+  for (const [signal, number] of [
+    ["SIGTERM", 15],
+    ["SIGHUP", 1],
+  ] as const) {
+    const end = () => void endBrowser(browser, profile).finally(() => process.exit(128 + number));
+    process.once(signal, end);
+    browser.once("disconnected", () => process.off(signal, end));
   }
 }
 

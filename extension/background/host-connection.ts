@@ -83,14 +83,16 @@ export class HostConnection {
   }
 
   /**
-   * Connects where there is no connection yet.
+   * Connects where there is no connection yet. A host that had no FFmpeg is asked again: it may have been installed meanwhile.
    * @throws FlyBrowserError `host_not_installed`, `host_cannot_start`, `host_lost`, `version_mismatch`, `timeout`
    */
   connect(): Promise<HostInfo> {
-    if (this.#info) return Promise.resolve(this.#info);
-    this.#connecting ??= this.#connect().finally(() => {
-      this.#connecting = null;
-    });
+    if (this.#info?.ffmpeg) return Promise.resolve(this.#info);
+    this.#connecting ??= (this.#peer && this.#info ? this.#ask(this.#peer, this.#info) : this.#connect()).finally(
+      () => {
+        this.#connecting = null;
+      },
+    );
     return this.#connecting;
   }
 
@@ -145,6 +147,25 @@ export class HostConnection {
     this.#options.onChange();
   }
 
+  #greet(peer: HostPeer): Promise<HostInfo> {
+    return peer.call("hello", {
+      protocol_version: PROTOCOL_VERSION,
+      extension_version: browser.runtime.getManifest().version,
+      user_agent: navigator.userAgent,
+      preferred_port: this.#options.preferredPort(),
+      resumes: this.#options.resumes(),
+      streams: this.#options.streams(),
+    });
+  }
+
+  async #ask(peer: HostPeer, known: HostInfo): Promise<HostInfo> {
+    const info = await this.#greet(peer).catch(() => known);
+    if (this.#peer !== peer || !info.ffmpeg) return known;
+    this.#info = info;
+    this.#options.onChange();
+    return info;
+  }
+
   async #connect(): Promise<HostInfo> {
     let closedBecause: Words | null = null;
     const peer: HostPeer = new Peer({
@@ -161,14 +182,7 @@ export class HostConnection {
     });
     this.#peer = peer;
     try {
-      const info = await peer.call("hello", {
-        protocol_version: PROTOCOL_VERSION,
-        extension_version: browser.runtime.getManifest().version,
-        user_agent: navigator.userAgent,
-        preferred_port: this.#options.preferredPort(),
-        resumes: this.#options.resumes(),
-        streams: this.#options.streams(),
-      });
+      const info = await this.#greet(peer);
       checkVersion(info.protocol_version);
       if (this.#peer !== peer)
         throw new FlyBrowserError("host_lost", { reason: closedBecause ?? sentence("host.closed") });

@@ -27,12 +27,16 @@ export interface PopupServerDependencies {
   readonly onChange: () => void;
 }
 
+/** ms between two looks for what is missing, while somebody is told so: it may be installed at this moment. */
+const LOOK_EVERY = 2_000;
+
 type PopupPeer = Peer<typeof BackgroundForPopupContract, typeof NoContract>;
 
 /** Serves the popups that are open. */
 export class PopupServer {
   readonly #deps: PopupServerDependencies;
   readonly #watchers = new Map<PopupPeer, number | null>();
+  #looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(dependencies: PopupServerDependencies) {
     this.#deps = dependencies;
@@ -78,11 +82,20 @@ export class PopupServer {
       listeners: {},
       onClose: () => {
         this.#watchers.delete(peer);
+        if (this.#watchers.size === 0) this.#stopLooking();
         this.#deps.onChange();
       },
     });
     this.#watchers.set(peer, null);
+    this.#looking ??= setInterval(() => {
+      if (this.#obstacle()) void this.#deps.host.connect().catch(() => {}); // its error is pushed
+    }, LOOK_EVERY);
     this.#deps.onChange();
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 
   /** Sends the new state to the popups that look at `tab_id`; to all when it is left out. */

@@ -89,3 +89,15 @@ it("starts the next one at once where the last one had lived", async () => {
   await waiting;
   expect(connection.info).toMatchObject({ port: 4321 });
 });
+
+it("asks a host that had no FFmpeg again, in the same connection, until it has one", async () => {
+  await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);
+  const [still] = await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);
+  expect(still.ffmpeg).toBeNull();
+  said = { ...HELLO, ffmpeg: { path: "/usr/bin/ffmpeg", version: "7.1" } } as never;
+  const [found] = await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);
+  expect(found.ffmpeg).toMatchObject({ version: "7.1" });
+  expect(connection.info).toBe(found);
+  expect(await connection.connect()).toBe(found);
+  expect(starts.length).toBe(1);
+});

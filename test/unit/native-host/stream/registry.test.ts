@@ -103,6 +103,7 @@ test("a close doesn't overtake the opening that was sent before it", async () =>
   const [extensionEnd, hostEnd] = pair();
   openSession({
     ...{ transport: hostEnd, registry, recordings: {} as never, onHello: async () => ({}) as HostInfo },
+    findFfmpeg: async () => null,
     ...{ onViewers: () => {}, onPublisher: () => {}, onClose: () => {} },
   });
   const extension = new Peer({
