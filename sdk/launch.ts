@@ -94,6 +94,10 @@ export async function startBrowser(input: LaunchOptions): Promise<{ browser: Bro
   try {
     const { default: library } = await importPuppeteer();
     const browser = await library.launch({ ...puppeteer, handleSIGTERM: false, handleSIGHUP: false });
+    // Puppeteer does this too, but after the profile was removed: what still writes to it would make it anew.
+    const kill = () => browser.process()?.kill("SIGKILL");
+    process.prependListener("exit", kill);
+    browser.once("disconnected", () => process.off("exit", kill));
     if (puppeteer.handleSIGTERM) endWithSignals(browser, profile);
     return { browser, profile };
   } catch (cause) {

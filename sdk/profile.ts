@@ -125,7 +125,15 @@ export async function createProfile(settings: Readonly<Record<string, string>> =
   removeStaleProfiles();
   const path = mkdtempSync(join(temporaryDirectory(), `${PREFIX}${process.pid}-`));
   process.once("exit", () => {
-    if (existsSync(path)) removeProfile(path);
+    // The helpers of a browser that was just killed write for a moment longer.
+    for (let tries = 0; existsSync(path) && tries < 20; tries++) {
+      try {
+        removeProfile(path);
+      } catch {
+        // tried again; what is left then, the next start removes
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
+    }
   });
   const env = {
     ...hostSettings(process.env),
