@@ -23,6 +23,7 @@ import { controlApi } from "./http/control.ts";
 import { EventLog } from "./http/control-events.ts";
 import { LiveStreams } from "./http/live-streams.ts";
 import { createHttpServer } from "./http/server.ts";
+import { hasSharedCache } from "./http/shared-cache.ts";
 import { WhepSessions } from "./http/whep-sessions.ts";
 import { whepSettings } from "./http/whep-settings.ts";
 import { assertSupported } from "./ingest/plan.ts";
@@ -232,6 +233,7 @@ const server = createHttpServer({
   player_directory: playerDirectory(),
   control,
   whep,
+  shared_cache: hasSharedCache(process.env),
   log: partLogger("http"),
 });
 

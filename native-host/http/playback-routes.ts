@@ -13,6 +13,7 @@ import { PlayerEvents, stateWithTasks } from "./player-events.ts";
 import { NO_STREAM_PAGE, type PlayerPage } from "./player-page.ts";
 import { bodyText } from "./request-body.ts";
 import { type HttpResponse, NO_STORE, NOT_FOUND, type ServerEnv, send, textResponse, withRange } from "./response.ts";
+import { forSharedCaches } from "./shared-cache.ts";
 import { type ViewerCounts, Viewers } from "./viewers.ts";
 
 /** What serves one stream. */
@@ -29,6 +30,7 @@ const PATIENCE = 1_100;
 const FULL = textResponse(503, "Too many viewers.", { "Retry-After": "5" });
 const TOO_LONG = textResponse(413, "A report has 64 KiB at most.");
 const NO_CMCD = textResponse(400, "Expected events of CMCD version 2, one a line.");
+const NOTHING = { blocking: false, target_duration: 0 };
 const PREFLIGHT = {
   "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
   "Access-Control-Allow-Headers": "Range, Content-Type",
@@ -40,11 +42,14 @@ export class PlaybackRoutes {
   readonly app = new Hono<ServerEnv>();
   readonly #streams: LiveStreams;
   readonly #page: PlayerPage;
+  readonly #sharedCache: boolean;
   /** What belongs to a stream here goes with the stream. */
   readonly #handlers = new WeakMap<LiveStream, Handlers>();
 
-  constructor(streams: LiveStreams, page: PlayerPage) {
+  /** @param shared_cache a cache that many viewers share stands in front of the host */
+  constructor(streams: LiveStreams, page: PlayerPage, shared_cache = false) {
     this.#streams = streams;
+    this.#sharedCache = shared_cache;
     this.#page = page;
     this.app.options("/s/*", ({ env }) => send(env, { status: 204, headers: PREFLIGHT, body: [] }));
     this.app.get("/s/:stream_id/:token/:file?", (context) => this.#serve(context));
@@ -81,7 +86,10 @@ export class PlaybackRoutes {
     const { env } = context;
     const { stream_id, token, file = "" } = context.req.param() as { stream_id: string; token: string; file?: string };
     const stream = this.#streams.find(stream_id, token, env.from);
-    if (!stream) return send(env, file === "player" || file === "" ? NO_STREAM_PAGE : NOT_FOUND);
+    if (!stream) {
+      if (file === "player" || file === "") return send(env, NO_STREAM_PAGE);
+      return send(env, this.#sharedCache ? forSharedCaches(NOT_FOUND, NOTHING) : NOT_FOUND);
+    }
     if (file === "events") {
       const { events, viewers } = this.#handlersOf(stream);
       const client = addressOf(env.incoming);
@@ -128,15 +136,22 @@ export class PlaybackRoutes {
     }
     const { hls, dash, viewers } = this.#handlersOf(stream);
     const byHls = hls.respond(file, context.req.query());
-    const response = byHls ?? dash.respond(file, context.req.header("user-agent") ?? "");
-    if (response === null) return NOT_FOUND;
+    // A shared cache keeps one MPD for everybody: the one that is for low latency.
+    const client = this.#sharedCache ? "" : (context.req.header("user-agent") ?? "");
+    const response = byHls ?? dash.respond(file, client);
+    if (response === null) return this.#sharedCache ? forSharedCaches(NOT_FOUND, NOTHING) : NOT_FOUND;
     // Init segments are the same for both protocols.
     const protocol = file.startsWith("init-") ? null : byHls === null ? "dash" : "hls";
     const finished = viewers.visit(clientOf(context), protocol);
     const { outgoing } = context.env;
     if (outgoing.destroyed) finished();
     else outgoing.once("close", finished);
-    return response;
+    if (!this.#sharedCache) return response;
+    const { target_duration } = stream.packager;
+    const facts = { blocking: context.req.query("_HLS_msn") !== undefined, target_duration };
+    return response instanceof Promise
+      ? response.then((whole) => forSharedCaches(whole, facts))
+      : forSharedCaches(response, facts);
   }
 }
 

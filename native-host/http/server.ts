@@ -49,6 +49,8 @@ export interface HttpServerOptions {
   readonly control?: Hono<ServerEnv>;
   /** Viewing by WebRTC; left out: there is none. */
   readonly whep?: WhepSessions;
+  /** A cache that many viewers share stands in front. Left out: none does. */
+  readonly shared_cache?: boolean;
   readonly log: Logger;
 }
 
@@ -79,7 +81,7 @@ export interface HttpServer {
 /** Makes the server; it doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { streams, log } = options;
-  const playback = new PlaybackRoutes(streams, new PlayerPage(options.player_directory, log));
+  const playback = new PlaybackRoutes(streams, new PlayerPage(options.player_directory, log), options.shared_cache);
   // Before the other paths of a stream, which would take its name for a file's.
   const forViewers = [...(options.whep ? [whepRoutes(streams, options.whep)] : []), playback.app];
   const local: Site = {

@@ -25,7 +25,7 @@ const REFUSED_FOR = 15_000;
 /** ms between two looks at readers and encoders, while there are any. */
 const LOOK = 500;
 /** ms that the end of a run waits for the last frames of its rungs. */
-const TAIL_WITHIN = 1_000;
+const TAIL_WITHIN = 2_000;
 /** ms that a first viewer waits to be told which rungs there are: on an idle machine it is known before. */
 const KNOWN_WITHIN = 4_000;
 /** Segments of the past that may wait to be made. */
@@ -248,8 +248,10 @@ export class Ladder implements MediaSink {
 
   /** What throws here would end the stream: a rung may not. */
   #made(unit: MediaUnit): void {
+    // An encoder doesn't know how long the last frame of a run is.
+    const end = this.#source ? Number.POSITIVE_INFINITY : (this.#packager.main?.last?.end ?? unit.end);
     try {
-      this.#packager.write(unit);
+      this.#packager.write(unit.dts < end && end < unit.end ? unit.retimed(unit.dts, end - unit.dts) : unit);
     } catch (thrown) {
       this.#refuse(toFlyBrowserError(thrown).sentence);
     }

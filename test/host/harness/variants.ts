@@ -55,6 +55,11 @@ export class Variants {
     });
   }
 
+  /** Address of a file. */
+  url(name: string): string {
+    return this.#base + name;
+  }
+
   /** The bytes of a file. */
   async file(name: string): Promise<Buffer> {
     const response = await fetch(this.#base + name);
