@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { SERVICE_NAMES, serviceNamed } from "./destination-services.ts";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
+import { valueInWords } from "./printable.ts";
 import { QUALITIES } from "./profiles.ts";
 import { say, sentence, type Words } from "./sentence.ts";
 
@@ -123,7 +124,7 @@ const SECRET_OPTIONS: ReadonlySet<string> = new Set(["options", "rtmp_url", "rtm
 /** A value as an error may show it: a secret never, anything long cut. */
 function show(option: string, value: unknown): Words {
   if (SECRET_OPTIONS.has(option) && value !== undefined) return sentence("value.hidden");
-  const text = JSON.stringify(value) ?? String(value);
+  const text = valueInWords(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 

@@ -11,6 +11,7 @@ import {
   PageStreamStatusSchema,
   PageTaskSchema,
 } from "./page-results.ts";
+import { valueInWords } from "./printable.ts";
 import type { Contract } from "./rpc.ts";
 import { sentence, type Words } from "./sentence.ts";
 
@@ -129,7 +130,7 @@ const ALLOWED: Readonly<Record<string, Words>> = {
 /** A value as an error may show it. Options may hold an RTMP key: never shown whole. */
 function show(option: string, value: unknown): Words {
   if (option === "options" || typeof value === "object") return sentence("value.hidden");
-  const words = JSON.stringify(value) ?? String(value);
+  const words = valueInWords(value);
   return words.length > 80 ? `${words.slice(0, 77)}...` : words;
 }
 

@@ -15,3 +15,12 @@ export function printable(text: string): string {
 export function plainText(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufeff\ufffe\uffff]+/gu, " ");
 }
+
+/** A value of any kind in a few words, for an error: as JSON where it can be written so. */
+export function valueInWords(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return typeof value === "bigint" ? `${value}n` : Object.prototype.toString.call(value); // it holds itself, or a bigint
+  }
+}

@@ -144,7 +144,10 @@ export class ControlClient {
   }
 
   async #send(method: string, path: string, timeout: number, body: unknown): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.file.token}`, "content-type": "application/json" };
+    // No connection is kept: while a program works without letting its event loop run, the host closes it, and what is sent on it next
+    // is lost, perhaps after the host has done it.
+    const common = { "content-type": "application/json", connection: "close" };
+    const headers = { ...common, authorization: `Bearer ${this.file.token}` };
     try {
       return await fetch(`http://127.0.0.1:${this.file.port}${path}`, {
         method,

@@ -25,7 +25,8 @@ import {
 } from "../protocol/results.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { shownAddress } from "../protocol/shown-address.ts";
-import { type DriverOptions, driverOptions, endBrowser, startBrowser } from "./launch.ts";
+import { ExtensionWatch } from "./extension-watch.ts";
+import { type DriverOptions, driverOptions, endBrowser, restartExtension, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
 import { Overlay } from "./overlay.ts";
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
@@ -77,6 +78,8 @@ interface Dependencies<P extends AnyPage> {
   readonly show_actions: boolean | undefined;
   /** State directories in which the host's control file may be. */
   readonly directories: readonly string[];
+  /** Loads the extension again after its process has died; `null`: the browser is the caller's. */
+  readonly restartExtension: (() => Promise<void>) | null;
   /** Whether the browser still runs, as far as one can tell. */
   readonly isOpen: () => boolean;
   /** Ends what `launch` started; nothing for a page of the caller's. */
@@ -102,7 +105,10 @@ export class FlyBrowser<P extends AnyPage = Page> {
     this.page = dependencies.page;
     this.#dependencies = dependencies;
     this.#overlay = dependencies.show_actions ? new Overlay(dependencies.page) : null;
-    this.#host = new PageHost(async () => hostOfPage(await targetIdOf(dependencies.page), dependencies.directories));
+    const { page, directories, restartExtension } = dependencies;
+    const extension = new ExtensionWatch(page, restartExtension);
+    const check = () => extension.check();
+    this.#host = new PageHost(async (again) => hostOfPage(await targetIdOf(page), directories, again ? { check } : {}));
     this.#stream = new PageStream(() => this.#host.client());
     this.#recording = new PageRecording(() => this.#host.client());
     this.#tasks = new TaskTracker(() => this.#overlay?.setCaption(this.#tasks.current));
@@ -124,6 +130,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
         agent,
         show_actions,
         directories: [profileStateDirectory(profile)],
+        restartExtension: () => restartExtension(browser, profile),
         isOpen: () => browser.connected,
         end: () => endBrowser(browser, profile),
       });
@@ -147,6 +154,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
       agent: options.agent,
       show_actions: options.show_actions,
       directories: stateDirectories(),
+      restartExtension: null,
       isOpen: () => !page.isClosed(),
       end: async () => {},
     });
@@ -197,12 +205,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return (await this.#host.client()).setSharing(id, checked);
   }
 
-  /** The state of this page's stream. */
+  /**
+   * The state of this page's stream.
+   * @throws FlyBrowserError `extension_lost` once when the extension's process has died, and the stream with it.
+   */
   async getStreamStatus(): Promise<StreamStatus> {
     const { id } = this.#stream;
     if (id === null || !this.#dependencies.isOpen()) return NO_STREAM_STATUS;
     await this.#tasks.settled();
-    return (await this.#host.client()).getStreamStatus(id);
+    return this.#host.ask((host) => host.getStreamStatus(id));
   }
 
   /**

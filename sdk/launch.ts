@@ -9,7 +9,7 @@ import { VIEW_ADDRESS } from "../protocol/node/view-addresses.ts";
 import { findBrowser } from "./find-browser.ts";
 import { builtPath } from "./installation.ts";
 import { browserSwitches, IGNORED_DEFAULTS, type LaunchOptions, parseLaunchOptions } from "./launch-options.ts";
-import { automationExtension, createProfile, removeProfile } from "./profile.ts";
+import { automationExtension, createProfile, extensionFolder, removeProfile } from "./profile.ts";
 
 /** What `FlyBrowser.launchOptions` gives. */
 export interface DriverOptions {
@@ -120,6 +120,19 @@ function endWithSignals(browser: Browser, profile: string): void {
     const end = () => void endBrowser(browser, profile).finally(() => process.exit(128 + number));
     process.once(signal, end);
     browser.once("disconnected", () => process.off(signal, end));
+  }
+}
+
+/**
+ * Loads the extension again after its process has died, in a browser that {@link startBrowser} started. Chrome allows it over the pipe
+ * alone (DevTools protocol: Extensions.loadUnpacked).
+ */
+export async function restartExtension(browser: Browser, profile: string): Promise<void> {
+  const session = await browser.target().createCDPSession();
+  try {
+    await session.send("Extensions.loadUnpacked", { path: extensionFolder(profile) });
+  } finally {
+    await session.detach().catch(() => {});
   }
 }
 

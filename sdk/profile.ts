@@ -152,13 +152,18 @@ export async function createProfile(settings: Readonly<Record<string, string>> =
   return path;
 }
 
+/** Where {@link automationExtension} puts the extension. */
+export function extensionFolder(profile: string): string {
+  return join(profileStateDirectory(profile), "extension");
+}
+
 /**
  * Puts the extension into a profile, with more permissions, which only browsers started by a program get: `debugger` names tabs by
  * DevTools id, and nobody is there to be asked about the sites that get the page API. Gives its folder.
  * @throws FlyBrowserError `not_built`.
  */
 export async function automationExtension(profile: string): Promise<string> {
-  const folder = join(profileStateDirectory(profile), "extension");
+  const folder = extensionFolder(profile);
   await cp(builtPath("extension"), folder, { recursive: true });
   const path = join(folder, "manifest.json");
   const manifest = JSON.parse(await readFile(path, "utf8")) as {

@@ -6,13 +6,16 @@ const PREFERRED = ["h264", "vp8", "vp9"];
 /** Rank of a H.264 payload that isn't what our encoder makes best: behind it, before the other codecs. */
 const LESSER = 0.5;
 
+/** A codec's name in lower case; one of digits alone is parsed as a number, against its type. */
+const nameOf = (codec: string | undefined): string => String(codec ?? "").toLowerCase();
+
 /** 0 for the best payload; PREFERRED.length for one that we don't send. */
 function rank({ rtp, fmtp }: Pick<MediaDescription, "rtp" | "fmtp">, payload: number): number {
-  const codec = rtp.find((one) => one.payload === payload)?.codec.toLowerCase() ?? "";
+  const codec = nameOf(rtp.find((one) => one.payload === payload)?.codec);
   const index = PREFERRED.indexOf(codec);
   if (index < 0) return PREFERRED.length;
   if (index > 0) return index;
-  const config = fmtp.find((one) => one.payload === payload)?.config ?? "";
+  const config = String(fmtp.find((one) => one.payload === payload)?.config ?? "");
   // Constrained Baseline in several packets a frame: what Chrome's encoder makes, and what every decoder takes.
   const best = /packetization-mode=1/.test(config) && /profile-level-id=42[ce]0/i.test(config);
   return best ? 0 : LESSER;
@@ -32,7 +35,7 @@ export function prepareOffer(offer: string, start_bitrate: number): string {
     const payloads = parsePayloads(section.payloads ?? ""); // a single one is a number, against its type
     section.payloads = payloads.toSorted((a, b) => rank(section, a) - rank(section, b)).join(" ");
     for (const { payload, codec } of section.rtp) {
-      if (!PREFERRED.includes(codec.toLowerCase())) continue;
+      if (!PREFERRED.includes(nameOf(codec))) continue;
       const format = section.fmtp.find((one) => one.payload === payload);
       if (format) format.config += `;${parameter}`;
       else section.fmtp.push({ payload, config: parameter });

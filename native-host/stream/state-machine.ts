@@ -21,7 +21,12 @@ export function isFinal(state: StreamState): boolean {
 
 /** Holds the state of one stream. */
 export class StateMachine {
-  #state: StreamState = "initializing";
+  #state: StreamState;
+
+  /** `begin`: `recovering` where another host had the stream before. */
+  constructor(begin: "initializing" | "recovering" = "initializing") {
+    this.#state = begin;
+  }
 
   get state(): StreamState {
     return this.#state;

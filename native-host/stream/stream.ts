@@ -80,7 +80,7 @@ export class Stream {
   /** What the agent does, on the stream's clock. */
   readonly tasks: TaskStore;
   readonly #options: StreamOptions;
-  readonly #machine = new StateMachine();
+  readonly #machine: StateMachine;
   readonly #reports: StatusReports;
   readonly #changes = new Emitter();
   readonly #condition = new Condition();
@@ -98,6 +98,7 @@ export class Stream {
     const { identity, events, tab } = options;
     this.#url = shownAddress(tab.url, options.whole_addresses);
     this.#tabTitle = shownTitle(tab.title, tab.url, options.whole_addresses);
+    this.#machine = new StateMachine(identity.generation > 0 ? "recovering" : "initializing");
     this.clock = new StreamClock(identity);
     this.#metrics = this.#newMetrics(options.last ?? null);
     this.tasks = new TaskStore(identity.stream_id, this.clock);

@@ -484,6 +484,9 @@ export const EN = {
   "page.not_shown": "it is not the page that the tab shows",
   "page.no_origin": "it has no origin of its own",
   "page.other_site": "its tab shows another site by now",
+  "extension.process_died": "its process has died, and the streams in it are over; reload it on chrome://extensions",
+  "extension.process_restarted":
+    "its process had died, and the streams in it are over; it runs again, and can stream anew",
   "page.extension_restarted": "it was restarted, or refused this page",
   "page.extension_updated": "it was updated or removed",
   "limit.prompts_per_site": "one prompt per site at a time",

@@ -186,7 +186,7 @@ describe("a stream", () => {
     const resumed = await publish(second, { resume: { ...p.identity, generation: 1 }, first_run: 1 });
     const after = await resumed.playable();
     const states = second.heard("stream_status").map(({ info }) => info.state);
-    expect(["initializing", "active"]).toEqual(expect.arrayContaining([...new Set(states)]));
+    expect(["recovering", "active"]).toEqual(expect.arrayContaining([...new Set(states)]));
     const { frames_sent, bytes_sent } = told.metrics;
     expect(
       second.heard("stream_status").every(({ info }) => (info.metrics.frames_sent ?? 0) >= (frames_sent ?? 0)),

@@ -28,6 +28,12 @@ export interface Viewer {
   close(): Promise<void>;
 }
 
+/** Has a page that was loaded again count its pictures, too. */
+export async function countPictures(page: Page): Promise<void> {
+  await page.waitForSelector("video");
+  await page.evaluate(COUNT_PICTURES);
+}
+
 /** Opens `player_url` in a fresh browser: `executable`, or the one that is found. */
 export async function openViewer(player_url: string, executable?: string): Promise<Viewer> {
   const browser: Browser = await puppeteer.launch({
@@ -49,8 +55,7 @@ export async function openViewer(player_url: string, executable?: string): Promi
       document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP: ${event.blockedURI}`));
     });
     await page.goto(player_url);
-    await page.waitForSelector("video");
-    await page.evaluate(COUNT_PICTURES);
+    await countPictures(page);
     return {
       page,
       requests,

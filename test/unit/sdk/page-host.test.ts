@@ -1,6 +1,7 @@
 // The host of a page: looked for once, and again when its process has died; tasks go to whichever runs.
 import { spawnSync } from "node:child_process";
 import { expect, it, vi } from "vitest";
+import { FlyBrowserError } from "../../../protocol/errors.ts";
 import { hostOfPage, PageHost } from "../../../sdk/page-host.ts";
 
 /** The id of a process that has ended. */
@@ -40,8 +41,26 @@ it("is asked for again after there was none", async () => {
   expect((await host.client()).file).toEqual({ pid: process.pid });
 });
 
+it("asks the next host where the one that is there is on its way out, and gives up after three", async () => {
+  const lost = new FlyBrowserError("host_lost", { reason: "its control API can't be reached" });
+  const [leaving, next] = [client(process.pid), client(process.pid)];
+  const again: boolean[] = [];
+  const found = [leaving, next];
+  const host = new PageHost(async (before) => {
+    again.push(before);
+    return found.shift() ?? next;
+  });
+  const answer = await host.ask(async (asked) => {
+    if (asked === leaving) throw lost;
+    return "there";
+  });
+  expect([answer, again]).toEqual(["there", [false, true]]);
+  await expect(host.ask(() => Promise.reject(lost))).rejects.toBe(lost);
+  await expect(host.ask(() => Promise.reject(new Error("else")))).rejects.toThrow("else");
+});
+
 it("names the fix when the page's browser lacks the extension", async () => {
-  await expect(hostOfPage("page", [], 10)).rejects.toMatchObject({
+  await expect(hostOfPage("page", [], { timeout: 10 })).rejects.toMatchObject({
     code: "page_without_extension",
     fix: expect.stringContaining("FlyBrowser.launchOptions()"),
   });

@@ -1,0 +1,123 @@
+// Looks at a stream four times a second from outside, as viewers and programs do, and notes what must not be.
+import { setTimeout as sleep } from "node:timers/promises";
+import { mpdProblems, type PlaylistState, readPlaylist } from "./playlists.ts";
+import type { Stage } from "./stage.ts";
+
+/** ms between two looks. */
+const PAUSE = 250;
+/** ms for which the picture may stand while the status says that all is well… */
+const STANDING = 2_000;
+/** …and what looking takes on a busy machine. */
+const SLACK = 1_500;
+/** ms that a look may take. */
+const LOOK_TIMEOUT = 2_000;
+
+/** The tracks whose playlists are read. */
+const TRACKS = ["video", "audio"] as const;
+
+/** What was seen. */
+export interface Seen {
+  /** Times at which each playlist, the MPD and the status were read. */
+  looks: number;
+  /** ms of the longest time without anything new in the playlist of the video, and without a new picture at the viewer. */
+  longest_still: number;
+  longest_frozen: number;
+  readonly problems: string[];
+}
+
+/** Watches until it is stopped. */
+export class Watcher {
+  readonly seen: Seen = { looks: 0, longest_still: 0, longest_frozen: 0, problems: [] };
+  readonly #stage: Stage;
+  readonly #states: Record<(typeof TRACKS)[number], PlaylistState | null> = { video: null, audio: null };
+  /** When the video last moved on in the playlist, ms by performance.now(). */
+  #movedAt = performance.now();
+  #stopped = false;
+  readonly #loops: Promise<unknown>;
+  /** The viewer was sent away. */
+  viewerAway = false;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#loops = Promise.all([this.#playlists(), this.#status(), this.#viewer()]);
+  }
+
+  /** When the video last moved on. */
+  get moved_at(): number {
+    return this.#movedAt;
+  }
+
+  /** Ends it; resolves once nothing looks any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#loops;
+  }
+
+  #problem(what: string): void {
+    if (this.seen.problems.length < 100) this.seen.problems.push(`${new Date().toISOString()} ${what}`);
+  }
+
+  async #text(name: string): Promise<string | null> {
+    try {
+      const answer = await fetch(new URL(name, this.#stage.started.hls_url ?? ""), {
+        signal: AbortSignal.timeout(LOOK_TIMEOUT),
+      });
+      if (answer.ok) return await answer.text();
+      if (answer.status !== 503 && answer.status !== 404) this.#problem(`${name} is answered with ${answer.status}`);
+    } catch {
+      // The host is away or busy; that it comes back is judged elsewhere.
+    }
+    return null;
+  }
+
+  async #playlists(): Promise<void> {
+    while (!this.#stopped) {
+      for (const track of TRACKS) {
+        const text = await this.#text(`${track}.m3u8`);
+        if (text === null) continue;
+        const before = this.#states[track];
+        const problems: string[] = [];
+        const now = readPlaylist(text, before, problems);
+        for (const problem of problems) this.#problem(`${track}.m3u8: ${problem}`);
+        this.#states[track] = now;
+        if (track === "video" && (now.next !== before?.next || now.parts !== before.parts)) this.#moved();
+      }
+      const mpd = await this.#text("manifest.mpd");
+      if (mpd !== null) for (const problem of mpdProblems(mpd)) this.#problem(`manifest.mpd: ${problem}`);
+      this.seen.looks++;
+      await sleep(PAUSE);
+    }
+  }
+
+  #moved(): void {
+    const now = performance.now();
+    this.seen.longest_still = Math.max(this.seen.longest_still, now - this.#movedAt);
+    this.#movedAt = now;
+  }
+
+  async #status(): Promise<void> {
+    while (!this.#stopped) {
+      const asked = performance.now();
+      const status = await this.#stage.status().catch((thrown: Error) => thrown);
+      const still = asked - this.#movedAt;
+      if (status instanceof Error) this.#problem(`status: ${status.message}`);
+      else if (!status.active) this.#problem(`status: ${status.error}`);
+      else if (status.status.health === "healthy" && still > STANDING + SLACK) {
+        this.#problem(`status: healthy, while the picture stands for ${Math.round(still)} ms`);
+      }
+      await sleep(PAUSE);
+    }
+  }
+
+  async #viewer(): Promise<void> {
+    let [count, at] = [-1, performance.now()];
+    while (!this.#stopped) {
+      const frames = await this.#stage.viewer.frames().catch(() => -1);
+      if (this.viewerAway || frames !== count) {
+        if (!this.viewerAway) this.seen.longest_frozen = Math.max(this.seen.longest_frozen, performance.now() - at);
+        [count, at] = [frames, performance.now()];
+      }
+      await sleep(PAUSE);
+    }
+  }
+}
