@@ -10,6 +10,7 @@ import {
 } from "../protocol/player-messages.ts";
 import { type Task, TaskSchema } from "../protocol/results.ts";
 import { type ClockSample, steadyNow } from "./host-clock.ts";
+import { withViewer } from "./viewer-name.ts";
 
 /** What the watcher reports. */
 export interface WatcherEvents {
@@ -107,7 +108,7 @@ export class StreamWatcher {
     if (this.#closed) return;
     this.#refreshAfter(SILENCE);
     if (this.#source) return;
-    const source = new EventSource(new URL("events", this.#base));
+    const source = new EventSource(withViewer("events", this.#base));
     this.#source = source;
     source.addEventListener(PLAYER_STATE_EVENT, (event: MessageEvent<string>) => {
       this.#refreshAfter(SILENCE);

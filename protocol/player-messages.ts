@@ -4,6 +4,9 @@ import { CODECS, PROTOCOLS } from "./options.ts";
 import { QUALITIES, VIEWING_PROTOCOLS } from "./profiles.ts";
 import { CAPTURE_CONDITIONS, STREAM_STATES, TaskSchema } from "./results.ts";
 
+/** Name of the query parameter by which the player says which viewer it is, with `events` and `whep`. */
+export const VIEWER = "viewer";
+
 /** Relative to the player page; `null`: not offered. */
 const RelativeUrl = v.nullable(v.string());
 

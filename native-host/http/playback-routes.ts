@@ -1,7 +1,7 @@
 // The routes under /s/<stream_id>/<view_token>/: player page, state, events, playlists, media. Without the token they respond as
 // if there were no stream.
 import { type Context, Hono } from "hono";
-import type { PlayerState } from "../../protocol/player-messages.ts";
+import { type PlayerState, VIEWER } from "../../protocol/player-messages.ts";
 import type { PlaybackQuality } from "../../protocol/results.ts";
 import { CLOCK } from "../packager/dash-names.ts";
 import { addressOf } from "./client-limits.ts";
@@ -14,7 +14,7 @@ import { NO_STREAM_PAGE, type PlayerPage } from "./player-page.ts";
 import { bodyText } from "./request-body.ts";
 import { type HttpResponse, NO_STORE, NOT_FOUND, type ServerEnv, send, textResponse, withRange } from "./response.ts";
 import { forSharedCaches } from "./shared-cache.ts";
-import { type ViewerCounts, Viewers } from "./viewers.ts";
+import { personOf, type ViewerCounts, Viewers } from "./viewers.ts";
 
 /** What serves one stream. */
 interface Handlers {
@@ -94,7 +94,7 @@ export class PlaybackRoutes {
       const { events, viewers } = this.#handlersOf(stream);
       const client = addressOf(env.incoming);
       if (events.isFull(client)) return send(env, FULL);
-      return events.open(env, client, viewers.join(clientOf(context)));
+      return events.open(env, client, viewers.join(watcherOf(context)));
     }
     const response = await this.#respond(context, stream, token, file);
     return send(env, response.status === 200 ? withRange(response, env.incoming.headers.range) : response);
@@ -155,7 +155,12 @@ export class PlaybackRoutes {
   }
 }
 
+/** What a viewer is told apart by: its client, and the name that our player gives it. */
+export function watcherOf(context: Context<ServerEnv>): string {
+  return personOf(clientOf(context), context.req.query(VIEWER));
+}
+
 /** What a client is told apart by: its address and User-Agent. */
-export function clientOf({ env }: Context<ServerEnv>): string {
+function clientOf({ env }: Context<ServerEnv>): string {
   return `${env.incoming.socket.remoteAddress} ${env.incoming.headers["user-agent"] ?? ""}`;
 }

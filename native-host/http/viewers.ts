@@ -24,10 +24,22 @@ export interface ViewersOptions {
   readonly now?: () => number;
 }
 
+/** What follows the client in the id of somebody whose player says who it is: see {@link personOf}. */
+const PERSON = "\n";
+
+/** The id of a viewer: what its client is told apart by, and what its player calls the person, if it does. */
+export function personOf(client: string, person: string | undefined): string {
+  return person !== undefined && /^[\w-]{8,64}$/.test(person) ? `${client}${PERSON}${person}` : client;
+}
+
+const clientIn = (id: string): string => id.split(PERSON, 1)[0] ?? id;
+
 /**
- * Viewers of one stream: every open player page (it holds an event connection), and every other client, told apart by
- * address and User-Agent, that watches by WebRTC or fetches media (see {@link Client} for how long). So two VLCs of the same
- * version on one machine count as one, and another player beside an open player page in the same browser is not counted.
+ * Viewers of one stream: people, not sockets. Our player says which browser it is (a random name, kept there), so that two windows are
+ * one viewer, and two people of one house are two. Every other client is told apart by address and User-Agent, however many connections
+ * it has: it watches while a player page is open (an event connection), by WebRTC, or while it fetches media (see {@link Client} for how
+ * long). So two VLCs of the same version on one machine count as one, and another player beside an open player page in the same browser
+ * is not counted.
  */
 export class Viewers {
   readonly #pages = new Map<string, number>();
@@ -40,14 +52,14 @@ export class Viewers {
     this.#now = now;
   }
 
-  /** A player page has opened; gives the function that says it is gone. `id`: what a client is told apart by. */
+  /** A player page has opened; gives the function that says it is gone. `id`: see {@link personOf}. */
   join(id: string): () => void {
     this.#pages.set(id, (this.#pages.get(id) ?? 0) + 1);
     return once(() => {
       const left = (this.#pages.get(id) ?? 1) - 1;
       if (left > 0) this.#pages.set(id, left);
       else this.#pages.delete(id);
-      this.#clients.delete(id);
+      this.#clients.delete(clientIn(id));
     });
   }
 
@@ -67,18 +79,18 @@ export class Viewers {
     return once(() => client.finish(this.#now()));
   }
 
-  /** How many are watching. `webrtc`: the client of each viewer by WebRTC; one with a player page open is that page. */
+  /** How many are watching. `webrtc`: the id of each viewer by WebRTC; one with a player page open is that page. */
   count(webrtc: readonly string[]): ViewerCounts {
     const now = this.#now();
     for (const [id, client] of this.#clients) if (client.isForgotten(now)) this.#clients.delete(id);
-    const connected = new Map<string, number>();
-    for (const id of webrtc) connected.set(id, (connected.get(id) ?? 0) + 1);
-    const counts = { ...NO_VIEWERS, webrtc: webrtc.length };
-    for (const [id, pages] of this.#pages) {
-      counts[this.#clients.get(id)?.protocol ?? "unknown"] += Math.max(0, pages - (connected.get(id) ?? 0));
+    const connected = new Set(webrtc);
+    const counts = { ...NO_VIEWERS, webrtc: connected.size };
+    for (const id of this.#pages.keys()) {
+      if (!connected.has(id)) counts[this.#clients.get(clientIn(id))?.protocol ?? "unknown"]++;
     }
+    const seen = new Set([...connected, ...this.#pages.keys()].map(clientIn));
     for (const [id, client] of this.#clients) {
-      if (client.isWatching(now) && !this.#pages.has(id) && !connected.has(id)) counts[client.protocol]++;
+      if (client.isWatching(now) && !seen.has(id)) counts[client.protocol]++;
     }
     return counts;
   }

@@ -61,7 +61,7 @@ export class WhepSessions {
     log.info("{stream_id} has {count} viewers by WebRTC", { stream_id, count: now.size });
   }
 
-  /** The client of each viewer of a stream (see `clientOf`). */
+  /** The client of each viewer of a stream (see `watcherOf`). */
   clients(stream_id: string): string[] {
     const coming = [...this.#coming.values()].filter((one) => one.stream_id === stream_id);
     const there = [...(this.#viewers.get(stream_id)?.values() ?? [])];

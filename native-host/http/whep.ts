@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { say } from "../../protocol/sentence.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
-import { clientOf } from "./playback-routes.ts";
+import { watcherOf } from "./playback-routes.ts";
 import { problem } from "./problem.ts";
 import { bodyText, contentType, MAX_BODY_BYTES } from "./request-body.ts";
 import { NO_STORE, NOT_FOUND, type ServerEnv, send } from "./response.ts";
@@ -84,7 +84,7 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
     const reason = unanswerable(offer);
     if (reason) throw new FlyBrowserError("webrtc_offer_invalid", { reason });
     const { stream_id } = stream;
-    const { viewer_id, answer, tag } = await sessions.open(stream_id, clientOf(context), offer, streams.ids);
+    const { viewer_id, answer, tag } = await sessions.open(stream_id, watcherOf(context), offer, streams.ids);
     // The viewer has gone, or the stream has ended.
     if (outgoing.destroyed || stream.packager.ended) void sessions.close(stream_id, viewer_id);
     if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");

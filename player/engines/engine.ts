@@ -1,5 +1,7 @@
 // The interface that all playback engines share: one engine plays one protocol into a <video> and reports when it fails.
+
 import type { ViewingProtocol } from "../../protocol/profiles.ts";
+import { withViewer } from "../viewer-name.ts";
 
 /** What a viewer can choose from; `native-hls` is HLS played by the browser itself. */
 export type PlaybackProtocol = ViewingProtocol | "native-hls";
@@ -98,7 +100,8 @@ export interface StreamSource {
 export function sourceOf(urls: Partial<StreamSource>, base: URL): StreamSource {
   const absolute = (url: string | null | undefined) => (url ? new URL(url, base).href : null);
   const hls = urls.hls === undefined ? "index.m3u8" : urls.hls;
-  return { hls: absolute(hls), dash: absolute(urls.dash), whep: absolute(urls.whep) };
+  const whep = urls.whep ? withViewer(urls.whep, base).href : null;
+  return { hls: absolute(hls), dash: absolute(urls.dash), whep };
 }
 
 /** Makes the engines of one protocol. */

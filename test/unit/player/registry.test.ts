@@ -57,7 +57,7 @@ describe("sourceOf", () => {
     expect(sourceOf({ hls: "x.m3u8", dash: null, whep: "whep" }, base)).toEqual({
       hls: "http://h:1/s/a/t/x.m3u8",
       dash: null,
-      whep: "http://h:1/s/a/t/whep",
+      whep: expect.stringMatching(/^http:\/\/h:1\/s\/a\/t\/whep\?viewer=[0-9a-f]{24}$/), // a name by which people are counted
     });
     expect(sourceOf({}, base).hls).toBe("http://h:1/s/a/t/index.m3u8");
     expect(sourceOf({ hls: null }, base).hls).toBeNull();

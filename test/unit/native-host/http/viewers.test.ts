@@ -1,6 +1,6 @@
 // Who counts as a viewer: pages while they are open, others as long as they come back as they use to.
 import { beforeEach, describe, expect, it } from "vitest";
-import { Viewers } from "../../../../native-host/http/viewers.ts";
+import { personOf, Viewers } from "../../../../native-host/http/viewers.ts";
 
 let now = 0;
 let viewers: Viewers;
@@ -81,16 +81,40 @@ it("each viewer counts once, by the protocol of its last file", () => {
   expect(viewers.count([])).toEqual({ hls: 1, dash: 1, webrtc: 0, unknown: 2 });
   viewers.visit("page", "hls")();
   expect(viewers.count(["phone"])).toEqual({ hls: 2, dash: 1, webrtc: 1, unknown: 1 });
-  expect(viewers.count(["page", "page"])).toEqual({ hls: 1, dash: 1, webrtc: 2, unknown: 1 });
+  expect(viewers.count(["page", "page"])).toEqual({ hls: 1, dash: 1, webrtc: 1, unknown: 1 });
   leave();
   now = 10_001;
   expect(viewers.count([])).toEqual(NOBODY);
 });
 
-it("two pages of one browser are two, also where one of them watches by WebRTC", () => {
-  const viewers = new Viewers({ patience: 2_200, now: () => 0 });
-  viewers.join("page");
-  viewers.join("page");
-  viewers.visit("page", "hls")();
-  expect(viewers.count(["page"])).toEqual({ ...NOBODY, hls: 1, webrtc: 1 });
+describe("people, not sockets", () => {
+  const viewer = () => new Viewers({ patience: 2_200, now: () => 0 });
+
+  it("two windows of one browser are one viewer, also where one of them watches by WebRTC", () => {
+    const viewers = viewer();
+    const [mine] = [personOf("house", "name-of-mine")];
+    const leave = viewers.join(mine);
+    viewers.join(mine);
+    viewers.visit("house", "hls")();
+    expect(viewers.count([])).toEqual({ ...NOBODY, hls: 1 });
+    expect(viewers.count([mine, mine])).toEqual({ ...NOBODY, webrtc: 1 });
+    leave();
+    expect(viewers.count([])).toMatchObject({ unknown: 1 }); // the other window
+  });
+
+  it("two people behind one address are two, with the same browser too", () => {
+    const viewers = viewer();
+    viewers.join(personOf("house", "name-of-mine"));
+    viewers.join(personOf("house", "name-of-yours"));
+    viewers.visit("house", "hls")();
+    expect(viewers.count([])).toEqual({ ...NOBODY, hls: 2 });
+    expect(viewers.count([personOf("house", "name-of-mine")])).toEqual({ ...NOBODY, hls: 1, webrtc: 1 });
+  });
+
+  it("who says no name, or one that is none, is its client, however many sockets it has", () => {
+    const viewers = viewer();
+    for (let socket = 0; socket < 200; socket++) viewers.join(personOf("flood", socket % 2 ? undefined : "x\ny"));
+    expect(viewers.count(["flood", "flood"])).toEqual({ ...NOBODY, webrtc: 1 });
+    expect(viewers.count([])).toEqual({ ...NOBODY, unknown: 1 });
+  });
 });
