@@ -10,8 +10,8 @@ import { openStage } from "./stage.ts";
 
 /** ms between two readings. */
 const EVERY = 30_000;
-/** ms from the start that aren't counted: caches fill, the rewind window too. */
-const SETTLED = 5 * 60_000;
+/** ms from the start that aren't counted, a quarter of a short run: caches fill, the rewind window too. */
+const SETTLED = 15 * 60_000;
 /** Readings between two measurements of sound against picture, and s that one takes. */
 const SYNC_EVERY = 20;
 const SYNC_SECONDS = 8;
