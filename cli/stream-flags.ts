@@ -102,6 +102,15 @@ function asFlags<T>(parse: () => T, names: Readonly<Record<string, string>> = {}
     if (!(thrown instanceof FlyBrowserError) || thrown.code !== "invalid_option") throw thrown;
     const { option, value = "", allowed = "" } = thrown.details;
     const name = String(option);
+    // Which of several it is, counted as people do.
+    const [, place] = /^destinations\[(\d+)\]/.exec(name) ?? [];
+    if (place !== undefined) {
+      throw new FlyBrowserError(
+        "invalid_option",
+        { option: `--to (${Number(place) + 1})`, value, allowed },
+        { cause: thrown },
+      );
+    }
     const flag = names[name] ?? (name === "rtmp_key" ? "RTMP_STREAM_KEY" : `--${name.replaceAll("_", "-")}`);
     throw new FlyBrowserError("invalid_option", { option: flag, value, allowed }, { cause: thrown });
   }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { ownFfmpegFolder, type System } from "../../protocol/node/data-directory.ts";
+import { say, sentence } from "../../protocol/sentence.ts";
 import { atLeast, OLDEST_FFMPEG } from "../oldest.ts";
 
 /** An FFmpeg that runs and is new enough. */
@@ -43,15 +44,15 @@ export function ffmpegVersion(path: string): string | null {
 
 /** The FFmpeg that a host with this environment would use; a text says why there is none. */
 export function findFfmpeg({ env }: Pick<System, "env">): FoundFfmpeg | string {
-  let reason = "not found on the PATH";
+  let reason = sentence("ffmpeg.not_on_path");
   for (const path of candidates(env)) {
     const version = ffmpegVersion(path);
     const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version ?? "") ?? [];
-    if (version === null) reason = `${path} does not run`;
+    if (version === null) reason = sentence("ffmpeg.does_not_run", { path });
     // A build from git has no version number, and is new.
     else if (major !== undefined && !atLeast([Number(major), Number(minor)], OLDEST_FFMPEG))
-      reason = `${path} is version ${version}, which is too old`;
+      reason = sentence("ffmpeg.too_old", { place: path, version });
     else return { path, version };
   }
-  return reason;
+  return say(reason);
 }

@@ -270,6 +270,8 @@ export const EN = {
   "ffmpeg.unreadable": "{path} can't be read",
   "ffmpeg.other_program": "{path} is not FFmpeg",
   "ffmpeg.not_installed": "it is not installed",
+  "ffmpeg.not_on_path": "not found on the PATH",
+  "ffmpeg.does_not_run": "{path} does not run",
   "ffmpeg.too_old": "{place}: version {version} is too old",
   "ffmpeg.refused": "{place}: {reason}",
   "ffmpeg.on_path": "ffmpeg on the PATH",

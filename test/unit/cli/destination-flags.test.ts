@@ -27,7 +27,7 @@ test("several flags become a list; what is wrong with one is said without its se
     { url: "rtmp://host/app", name: "b" },
   ]);
   const wrong = () => streamOptions({ audio: true, to: ["twitch", "nowhere"] }, env);
-  expect(wrong).toThrow("Option destinations[1].url: the given value is not allowed");
+  expect(wrong).toThrow("Option --to (2): the given value is not allowed");
   expect(wrong).not.toThrow("hunter22");
 });
 
