@@ -7,7 +7,7 @@
 # out without a word.
 # Why it matters: own keys named as in the examples never arrive; and a server that reads with it loses session
 # and bit rate of players that send them.
-# Source: CTA-5004, section 3 (example 5); RFC 8941, section 3.2 (keys of dictionaries).
+# Source: CTA-5004 (examples of custom keys); RFC 8941, section 3.2 (keys of dictionaries).
 set -euo pipefail
 
 work=$(mktemp -d)

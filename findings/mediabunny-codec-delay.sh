@@ -6,7 +6,7 @@
 # has no CodecDelay any more.
 # Why it matters: the same sound fits its picture in one container and is 7 ms late in the other; a
 # conversion from WebM makes that last, and lets 7 ms be heard that were not to be.
-# Source: RFC 9559, section 5.1.4.1.25 (CodecDelay must be subtracted from each frame's timestamp).
+# Source: RFC 9559, section 5.1.4.1 (CodecDelay: must be subtracted from each frame's timestamp).
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -6,7 +6,7 @@
 # Why it matters: recordings that are kept as Matroska and handed out as MP4 lose the time of their last frame; where
 # pictures are rare (a still page at one frame a second) that is a second, and the sound outlasts the picture.
 # Source: mediabunny, InputTrack.computeDuration; RFC 9559, sections 5.1.3.5.3 (BlockDuration) and
-# 5.1.4.1.13 (DefaultDuration).
+# 5.1.4.1 (DefaultDuration).
 set -euo pipefail
 
 work=$(mktemp -d)
