@@ -63,9 +63,10 @@ function extension(outDir: string): InlineConfig {
 }
 
 /** A page served over HTTP: everything in it bundled, its files under `base`. */
-function page(folder: string, urlBase: string) {
+function page(folder: string, urlBase: string, files: readonly string[] = ["index.html"]) {
+  const input = files.map((file) => resolve(ROOT, folder, file));
   return (outDir: string): InlineConfig => ({
-    ...base(outDir, { target: "es2022" }),
+    ...base(outDir, { target: "es2022", rolldownOptions: { input } }),
     root: resolve(ROOT, folder),
     base: urlBase,
     plugins: [preact()],
@@ -99,7 +100,7 @@ function serviceWorker(): string {
 /** Everything under dist/, by name. */
 export const TARGETS = {
   extension: { entry: serviceWorker(), folder: "extension", config: extension },
-  player: { entry: "player/index.html", folder: "player", config: page("player", "./") },
+  player: { entry: "player/index.html", folder: "player", config: page("player", "./", ["index.html", "wall.html"]) },
   demo: { entry: "cli/demo/index.html", folder: "demo", config: page("cli/demo", "./") },
   "native-host": {
     entry: "native-host/main.ts",

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { SERVICE_NAMES } from "../protocol/destination-services.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import { LINK_ALLOWS } from "../protocol/links.ts";
 import { CODECS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
@@ -10,6 +11,7 @@ import { addDestinationCommand, listDestinationsCommand, removeDestinationComman
 import { doctorCommand } from "./doctor-command.ts";
 import { statusCommand, stopCommand } from "./hosts-command.ts";
 import { installCommand, uninstallCommand } from "./install-command.ts";
+import { createLinkCommand, listLinksCommand, revokeLinkCommand } from "./links-command.ts";
 import {
   finishRecordingsCommand,
   listRecordingsCommand,
@@ -118,6 +120,31 @@ destinations
   .option("--json", "print as one JSON line to stdout")
   .action(removeDestinationCommand);
 
+const links = program.command("links").description("list, make and revoke the links of running streams");
+
+links
+  .command("list", { isDefault: true })
+  .description("list all links, with who watches by each")
+  .option("--json", "print as one JSON line to stdout")
+  .action(listLinksCommand);
+
+links
+  .command("create")
+  .description("make one more link of a stream")
+  .option("--stream <stream_id>", "id shown by status (default: the only stream)")
+  .option("--name <name>", "whom it is for")
+  .option("--expires-in <seconds>", "how long it works (default: until the stream ends)")
+  .option("--allow <what>", `${LINK_ALLOWS.join(", ")} (default: view)`)
+  .option("--json", "print as one JSON line to stdout")
+  .action(createLinkCommand);
+
+links
+  .command("revoke")
+  .description("end a link at once, and what is open by it")
+  .argument("<link_id>", "id shown by list")
+  .option("--json", "print as one JSON line to stdout")
+  .action(revokeLinkCommand);
+
 const recordings = program.command("recordings").description("list, play, finish and remove recordings");
 
 recordings
@@ -175,7 +202,7 @@ function usageError(thrown: unknown, command: Command): unknown {
 
 // The command whose flags are being parsed: commander's errors don't say.
 let parsing: Command = program;
-for (const parent of [program, destinations, recordings]) {
+for (const parent of [program, destinations, recordings, links]) {
   parent.hook("preSubcommand", (_parent, command) => {
     parsing = command;
   });

@@ -36,7 +36,7 @@ export async function statusCommand({ json = false }: { json?: boolean }): Promi
     say(`Host ${host.file.pid} on port ${host.file.port}: ${count(streams.length, "stream")}`);
     for (const stream of streams) {
       say(`  ${stream.stream_id}  ${statusLine(stream)}`);
-      say(`    ${stream.player_url}`);
+      say(`    ${stream.player_url ?? "All its links have expired or were revoked"}`);
       say(`    ${stream.share_note}.`);
     }
   }

@@ -32,6 +32,8 @@ export async function monitoredAutomation(
 if (process.argv[1] === import.meta.filename) {
   await using browser = await FlyBrowser.launch({ agent: scriptedAgent });
   const tasks = ["open https://example.com; read h1", "open https://example.org; read h1"];
-  const done = await monitoredAutomation(browser, tasks, (url) => console.log(`<iframe src="${url}">`));
+  const done = await monitoredAutomation(browser, tasks, (url) =>
+    console.log(`<iframe src="${url}?embed=1" allow="autoplay; fullscreen"></iframe>`),
+  );
   console.log(`${done} of ${tasks.length} went well`);
 }

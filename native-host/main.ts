@@ -16,6 +16,7 @@ import { say } from "../protocol/sentence.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { ffmpegWith, hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
+import { jpegOf } from "./ffmpeg/picture.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT } from "./finish-argument.ts";
 import { finishAndExit, leaveToFinish } from "./finish-recordings.ts";
@@ -42,6 +43,7 @@ import { Recordings } from "./sinks/recording/recordings.ts";
 import { createDestination, createDestinations, outlineOf } from "./sinks/registry.ts";
 import { Publishers } from "./sinks/whip/publishers.ts";
 import { randomToken } from "./stream/identity.ts";
+import type { Publication } from "./stream/publication.ts";
 import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
 import { rewindWindow } from "./stream/rewind.ts";
 import { Stream } from "./stream/stream.ts";
@@ -66,6 +68,7 @@ const ffmpeg = new FfmpegSource();
 ffmpeg.prepare(); // asks for its version while the browser says hello
 const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
+const wall_token = randomToken(18);
 const window = rewindWindow(process.env);
 let port = 0;
 /** Why no stream can be shown. */
@@ -111,10 +114,15 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   const ladder = options.renditions === "auto" ? await ladderOf(packager, options) : null;
   const sharing = new StreamSharing({
     ...{ ways, stream_id, share: options.share ?? ways.usual },
-    path: () => `/s/${stream_id}/${identity.view_token}`,
+    path: () => publication.links.path,
     onWish: (share) => extension.emit("sharing_changed", { stream_id, share }),
   });
-  liveStreams.add(stream.publish({ identity, options, destinations, makeDestination, packager, ladder, sharing }));
+  const parts = { identity, options, destinations, makeDestination, packager, ladder, sharing };
+  const publication: Publication = stream.publish(parts);
+  publication.links.onChange(() => {
+    extension.emit("links_changed", { stream_id, links: publication.links.stored });
+  });
+  liveStreams.add(publication);
   void sharing.begin(!resumed);
 }
 
@@ -137,6 +145,7 @@ async function makeStream({ identity, options, tab, last }: StreamRequest): Prom
     whole_addresses: process.env.FLYBROWSER_ADDRESSES === "whole",
     viewerCount: () => server.viewerCount(stream_id),
     playback: () => server.playback(stream_id),
+    linkViewers: (link_id) => server.linkViewers(stream_id, link_id),
     recording: () => recordings.of(stream_id),
     events: {
       chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),
@@ -188,6 +197,9 @@ const control = controlApi(
     listTabs: () => extension.call("listTabs", {}),
     startStream: (tab, options) => extension.call("startStream", { tab, options }),
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
+    createLink: (stream_id, input) => registry.require(stream_id).createLink(input),
+    revokeLink: (stream_id, link_id) => registry.require(stream_id).revokeLink(link_id),
+    wallUrl: () => `http://127.0.0.1:${port}/wall/${wall_token}/`,
     setSharing: (stream_id, share) => registry.require(stream_id).setSharing(parseShare(share)),
     listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),
@@ -234,6 +246,8 @@ const server = createHttpServer({
   control,
   whep,
   shared_cache: hasSharedCache(process.env),
+  makePoster: async (media) => jpegOf((await ffmpeg.get()).path, media),
+  wall: { control_token: token, wall_token },
   log: partLogger("http"),
 });
 

@@ -102,6 +102,8 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     addDestination: ({ stream_id, destination }) => registry.requirePublished(stream_id).addDestination(destination),
     removeDestination: ({ stream_id, destination_id }) =>
       registry.requirePublished(stream_id).destinations.remove(destination_id),
+    createLink: ({ stream_id, options: input }) => registry.require(stream_id).createLink(input),
+    revokeLink: ({ stream_id, link_id }) => registry.require(stream_id).revokeLink(link_id),
     setSharing: ({ stream_id, share }) => registry.require(stream_id).setSharing(share),
     startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),
     stopRecording: ({ stream_id }) => recordings.stop(stream_id),

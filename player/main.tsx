@@ -7,6 +7,7 @@ import "./css/stage.css";
 import "./css/controls.css";
 import "./css/details.css";
 import "./css/tasks.css";
+import "./css/embed.css";
 
 const root = document.getElementById("root");
 if (root) render(<App base={new URL(".", location.href)} />, root);

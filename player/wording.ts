@@ -34,6 +34,7 @@ export const TEXT = {
   buffer: "Buffer",
   speed: "Playback speed",
   normal_speed: "Normal",
+  copy_embed: "Copy code to embed",
   copy_moment: "Copy link at this moment",
   latency_graph: "Latency in the last minute",
   resolution: "Resolution",

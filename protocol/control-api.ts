@@ -49,6 +49,9 @@ export const SetSharingRequestSchema = v.strictObject({ share: ShareSchema });
 /** Schema of the same body as it is checked at once. */
 export const SetSharingBodySchema = v.strictObject({ share: v.unknown() });
 
+/** Schema of the answer of `GET /api/wall`. */
+export const WallSchema = v.object({ wall_url: v.pipe(v.string(), v.url()) });
+
 /** Schema of the answer of `GET /api/tabs`. */
 export const TabListSchema = v.object({ tabs: v.array(TabInWordsSchema) });
 /** Schema of the answer of `GET /api/streams`: those that live. */

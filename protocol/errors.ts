@@ -46,6 +46,8 @@ export const ERROR_STATUS = {
   page_without_extension: 409,
   stream_already_active: 409,
   start_stopped: 409,
+  link_not_found: 404,
+  too_many_links: 409,
   share_unavailable: 503,
   setting_invalid: 503,
   port_taken: 503,

@@ -1,6 +1,7 @@
 // What service worker, offscreen document and popup say to each other inside the extension.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
+import { CreateLinkResultSchema, RevokeLinkResultSchema } from "./links.ts";
 import {
   HostInfoSchema,
   PUBLISHER_METHODS,
@@ -129,6 +130,17 @@ export const BackgroundForPopupContract = {
     /** Records the tab, with its stream or without one. */
     startRecording: { params: v.object({ tab_id: v.number() }), result: StartRecordingResultSchema, timeout: 60_000 },
     stopRecording: { params: v.object({ tab_id: v.number() }), result: StopRecordingResultSchema, timeout: 40_000 },
+    /** Make and end links of the tab's stream. Errors as of the host's. */
+    createLink: {
+      params: v.object({ tab_id: v.number(), options: v.unknown() }),
+      result: CreateLinkResultSchema,
+      timeout: 5_000,
+    },
+    revokeLink: {
+      params: v.object({ tab_id: v.number(), link_id: v.string() }),
+      result: RevokeLinkResultSchema,
+      timeout: 5_000,
+    },
     /** Remembers whom streams are shared with; one that is live is shared anew. Errors as of the host's `setSharing`. */
     setShare: { params: v.object({ tab_id: v.number(), share: ShareSchema }), result: Nothing, timeout: 25_000 },
     setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },

@@ -1,6 +1,7 @@
 // What the extension and the native host say to each other over native messaging.
 import * as v from "valibot";
 import { SerializedErrorSchema } from "./errors.ts";
+import { CreateLinkResultSchema, LINK_ALLOWS, RevokeLinkResultSchema } from "./links.ts";
 import { ResolvedDestinationSchema, ResolvedStartStreamOptionsSchema, ShareSchema } from "./options.ts";
 import {
   CAPTURE_CONDITIONS,
@@ -55,11 +56,25 @@ export const TabReferenceSchema = v.union([
 /** A way to name a tab. */
 export type TabReference = v.InferOutput<typeof TabReferenceSchema>;
 
+/** Schema of a link of a stream, as the next host needs it. */
+export const StoredLinkSchema = v.object({
+  /** 128 bits or more, base64url: a secret. */
+  token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)),
+  name: v.nullable(v.string()),
+  allow: v.picklist(LINK_ALLOWS),
+  /** By the stream's clock; `null`: it ends with the stream. */
+  expires_at: v.nullable(EpochMs),
+});
+/** A link of a stream, as the next host needs it. */
+export type StoredLink = v.InferOutput<typeof StoredLinkSchema>;
+
 /** Schema of what a stream needs to go on in a new host after the old one died. */
 export const StreamIdentitySchema = v.object({
   stream_id: Id,
   /** 128 bits or more, base64url. */
   view_token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)),
+  /** The links that it has; left out: the one of `view_token`. */
+  links: v.optional(v.array(StoredLinkSchema)),
   /** What the wall clock showed at media time 0. */
   started_at: EpochMs,
   /** Media time 0 by the machine's monotonic clock. */
@@ -132,6 +147,9 @@ export const ViewerSchema = v.object({
   viewer_id: Id,
   /** The host's own mark of who it is, kept by the extension so that a new host can count viewers that live on. */
   client: v.string(),
+  /** The link by which it came, and the way; left out: a host of another version let it in. */
+  link_id: v.optional(Id),
+  from: v.optional(ShareSchema),
 });
 /** A viewer by WebRTC. */
 export type Viewer = v.InferOutput<typeof ViewerSchema>;
@@ -258,9 +276,17 @@ export const HostContract = {
     /** Changes who can open the links; answers when that holds. Errors: `share_unavailable`, and the stream is as it was. */
     setSharing: {
       params: v.object({ stream_id: Id, share: ShareSchema }),
-      result: StartStreamResultSchema,
+      result: StreamInfoSchema,
       timeout: 25_000,
     },
+    /** `options` as of `createLink`; the host checks them. Errors: `too_many_links`. */
+    createLink: {
+      params: v.object({ stream_id: Id, options: v.unknown() }),
+      result: CreateLinkResultSchema,
+      timeout: 5_000,
+    },
+    /** Ends a link, and what is open by it. Errors: `link_not_found`. */
+    revokeLink: { params: v.object({ stream_id: Id, link_id: Id }), result: RevokeLinkResultSchema, timeout: 5_000 },
     /** Ends it; one that is still being opened ends as soon as it is there. */
     closeStream: {
       params: v.object({ stream_id: Id, reason: v.string() }),
@@ -305,7 +331,9 @@ export const HostContract = {
     stream_status: v.object({ stream_id: Id, info: StreamInfoSchema }),
     /** A recording of a stream began, grew, ended or was finished; every two seconds at least while it grows. */
     recording_changed: v.object({ stream_id: Id, recording: RecordingInfoSchema }),
-    /** Others than so far are to see a stream: what the next host is told. */
+    /** The links of a stream are others now: what the next host is told. */
+    links_changed: v.object({ stream_id: Id, links: v.array(StoredLinkSchema) }),
+    /** Others than so far are to see a stream: the same. */
     sharing_changed: v.object({ stream_id: Id, share: ShareSchema }),
     /** The host can't go on with a stream; it is closed there. */
     stream_failed: v.object({ stream_id: Id, error: SerializedErrorSchema }),

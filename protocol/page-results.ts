@@ -66,7 +66,7 @@ export const PageStreamInfoWithoutLinksSchema = v.object({
 /** Schema of a stream's status as a page sees it; of a stream that it has not started the links lead nowhere. */
 export const PageStreamInfoSchema = v.object({
   ...PageStreamInfoWithoutLinksSchema.entries,
-  ...v.pick(StartStreamResultInWordsSchema, OWNERS).entries,
+  ...v.pick(StreamInfoInWordsSchema, OWNERS).entries,
   destinations,
 });
 /** A stream's status as a page sees it. */

@@ -44,6 +44,24 @@ export const PlayerStateSchema = v.object({
 /** What the player needs to know of a stream. */
 export type PlayerState = v.InferOutput<typeof PlayerStateSchema>;
 
+/** Schema of the list of a wall. */
+export const WallStreamsSchema = v.object({
+  streams: v.array(
+    v.object({
+      stream_id: v.string(),
+      /** Of the stream's folder, from the root of the host, without a slash at the end. */
+      path: v.string(),
+      state: v.picklist(STREAM_STATES),
+      tab_title: v.string(),
+      width: v.number(),
+      height: v.number(),
+      viewers: v.number(),
+    }),
+  ),
+});
+/** A stream on a wall. */
+export type WallStream = v.InferOutput<typeof WallStreamsSchema>["streams"][number];
+
 /** Name of the server-sent event that carries a {@link PlayerState} as JSON. */
 export const PLAYER_STATE_EVENT = "state";
 

@@ -2,6 +2,7 @@
 // No secret has a field here: addresses of destinations come without their keys.
 import * as v from "valibot";
 import { ErrorInWordsSchema, SerializedErrorSchema } from "./errors.ts";
+import { LinkStatusSchema } from "./links.ts";
 import { CODECS, PROTOCOLS, RECORDING_FORMATS, ShareSchema } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
 import { sentence, WordsSchema } from "./sentence.ts";
@@ -199,6 +200,11 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
   });
   const StreamInfo = v.object({
     ...StartStreamResult.entries,
+    /** By the first link that there is; `null`: all have expired or were revoked. So are the other addresses then. */
+    player_url: v.nullable(Url),
+    stream_url: v.nullable(v.string()),
+    /** The one of `startStream` first; without those that have expired or were revoked. */
+    links: v.array(LinkStatusSchema),
     state: v.picklist(STREAM_STATES),
     health: v.picklist(HEALTHS),
     health_reasons: v.array(text),

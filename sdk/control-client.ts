@@ -8,6 +8,13 @@ import {
   TabListSchema,
 } from "../protocol/control-api.ts";
 import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
+import {
+  type CreateLinkOptions,
+  type CreateLinkResult,
+  CreateLinkResultSchema,
+  type RevokeLinkResult,
+  RevokeLinkResultSchema,
+} from "../protocol/links.ts";
 import type { TabInWords as Tab, TabReference } from "../protocol/native-messages.ts";
 import type { DestinationOptions, Share, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 import {
@@ -26,6 +33,7 @@ import {
   type StopStreamResultInWords as StopStreamResult,
   StopStreamResultInWordsSchema as StopStreamResultSchema,
   type StreamInfoInWords as StreamInfo,
+  StreamInfoInWordsSchema as StreamInfoSchema,
   type StreamStatusInWords as StreamStatus,
   StreamStatusInWordsSchema as StreamStatusSchema,
   type Task,
@@ -72,8 +80,19 @@ export class ControlClient {
   }
 
   /** Changes who can open the links. @throws FlyBrowserError `no_active_stream`, `share_unavailable`, `setting_invalid`. */
-  setSharing(streamId: string, share: Share): Promise<StartStreamResult> {
-    return this.#call("PUT", `/api/streams/${streamId}/sharing`, StartStreamResultSchema, SHARE_TIMEOUT, { share });
+  setSharing(streamId: string, share: Share): Promise<StreamInfo> {
+    return this.#call("PUT", `/api/streams/${streamId}/sharing`, StreamInfoSchema, SHARE_TIMEOUT, { share });
+  }
+
+  /** Makes a link. @throws FlyBrowserError `no_active_stream`, `too_many_links`. */
+  createLink(streamId: string, options: CreateLinkOptions): Promise<CreateLinkResult> {
+    return this.#call("POST", `/api/streams/${streamId}/links`, CreateLinkResultSchema, REQUEST_TIMEOUT, options);
+  }
+
+  /** Ends a link. @throws FlyBrowserError `no_active_stream`, `link_not_found`. */
+  revokeLink(streamId: string, linkId: string): Promise<RevokeLinkResult> {
+    const path = `/api/streams/${streamId}/links/${linkId}`;
+    return this.#call("DELETE", path, RevokeLinkResultSchema, REQUEST_TIMEOUT, {});
   }
 
   /** Stops a stream; `success: false` if there is no such stream. */

@@ -3,6 +3,12 @@
 import type { Page } from "puppeteer-core";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
+  type CreateLinkOptions,
+  type CreateLinkResult,
+  parseLinkOptions,
+  type RevokeLinkResult,
+} from "../protocol/links.ts";
+import {
   type DestinationOptions,
   parseDestination,
   parseShare,
@@ -20,6 +26,7 @@ import {
   type StartStreamResultInWords as StartStreamResult,
   type StopRecordingResultInWords as StopRecordingResult,
   type StopStreamResultInWords as StopStreamResult,
+  type StreamInfoInWords as StreamInfo,
   type StreamStatusInWords as StreamStatus,
   type Task,
 } from "../protocol/results.ts";
@@ -195,14 +202,29 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   /**
    * Changes who can open the links while the stream is live: what `share` of {@link FlyBrowser.startStream} chooses at its start.
-   * Resolves once the new link was tried, with the links as they are now.
+   * Resolves once the new link was tried, with the status as it is then.
    * @throws FlyBrowserError `invalid_option`, `no_active_stream`; `share_unavailable`, `setting_invalid`: it is shared as before.
    */
-  async setSharing(share: Share): Promise<StartStreamResult> {
+  async setSharing(share: Share): Promise<StreamInfo> {
     const checked = parseShare(share);
-    const { id } = this.#stream;
-    if (id === null) throw new FlyBrowserError("no_active_stream");
-    return (await this.#host.client()).setSharing(id, checked);
+    return (await this.#host.client()).setSharing(this.#streamId(), checked);
+  }
+
+  /**
+   * Makes one more link of the stream: with a name, for `expires_in` seconds. `status.links` tells who watches by which.
+   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `no_active_stream`, `too_many_links`.
+   */
+  async createLink(options: CreateLinkOptions = {}): Promise<CreateLinkResult> {
+    const checked = parseLinkOptions(options);
+    return (await this.#host.client()).createLink(this.#streamId(), checked);
+  }
+
+  /**
+   * Ends a link at once, and what is open by it.
+   * @throws FlyBrowserError `no_active_stream`, `link_not_found`.
+   */
+  async revokeLink(link_id: string): Promise<RevokeLinkResult> {
+    return (await this.#host.client()).revokeLink(this.#streamId(), link_id);
   }
 
   /**
@@ -334,6 +356,12 @@ export class FlyBrowser<P extends AnyPage = Page> {
   #liveStream(): string {
     const { id } = this.#stream;
     if (id === null || !this.#dependencies.isOpen()) throw new FlyBrowserError("no_active_stream");
+    return id;
+  }
+
+  #streamId(): string {
+    const { id } = this.#stream;
+    if (id === null) throw new FlyBrowserError("no_active_stream");
     return id;
   }
 

@@ -1,5 +1,6 @@
 // The public API: `import … from "flybrowser-stream"`.
 export { type ErrorCode, FlyBrowserError } from "../protocol/errors.ts";
+export type { CreateLinkOptions, CreateLinkResult, LinkStatus, RevokeLinkResult } from "../protocol/links.ts";
 export type { DestinationOptions, Share, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 export type { Quality } from "../protocol/profiles.ts";
 export type {

@@ -1,7 +1,7 @@
 // One captured tab from its start to its release: the only writer of its record. It is captured for its stream, for its
 // recording, or for both, and let go when neither needs it.
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
-import type { Tab } from "../../protocol/native-messages.ts";
+import type { StoredLink, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
 import {
   type DestinationStatus,
@@ -177,6 +177,12 @@ export class CapturedTab {
   /** Others than so far are to see it: so they do when it goes on in another host. */
   sharedWith(share: Share): void {
     this.#state.change({ options: { ...this.record.options, share } });
+  }
+
+  /** It has other links: so it does when it goes on in another host. */
+  linksChanged(links: StoredLink[]): void {
+    const { identity } = this.record;
+    if (identity) this.#state.change({ identity: { ...identity, links } });
   }
 
   /** The tab has another address or title. */

@@ -62,6 +62,7 @@ const host: HostConnection = new HostConnection({
     stream_status: ({ stream_id, info }) => captured.byStream(stream_id)?.statusArrived(info),
     recording_changed: ({ recording }) => recordings.changed(recording),
     stream_failed: ({ stream_id, error }) => captured.byStream(stream_id)?.fail(deserializeError(error)),
+    links_changed: ({ stream_id, links }) => captured.byStream(stream_id)?.linksChanged(links),
     sharing_changed: ({ stream_id, share }) => captured.byStream(stream_id)?.sharedWith(share),
     run_needed: ({ stream_id, reason, orderly }) => captured.byStream(stream_id)?.restartRun(reason, orderly),
   },

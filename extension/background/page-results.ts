@@ -37,7 +37,7 @@ const TOLD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** A status as a page may see it. `mine`: with links; else these lead nowhere. */
 export function pageInfo(told: StreamInfo, mine: boolean): PageStreamInfo {
   const info = inWords(told);
-  const nowhere = new URL("/", info.player_url).href;
+  const nowhere = new URL("/", info.player_url ?? "http://127.0.0.1").href;
   const shown = mine
     ? v.parse(PageStreamInfoSchema, info)
     : {

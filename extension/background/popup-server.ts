@@ -70,6 +70,10 @@ export class PopupServer {
         startRecording: ({ tab_id }) =>
           this.#start(peer, tab_id, async () => recordings.start(tab_id, {}, await this.#deps.quality.load())),
         stopRecording: ({ tab_id }) => recordings.stop(tab_id),
+        createLink: ({ tab_id, options }) =>
+          this.#deps.host.call("createLink", { stream_id: this.#streamOf(tab_id), options }),
+        revokeLink: ({ tab_id, link_id }) =>
+          this.#deps.host.call("revokeLink", { stream_id: this.#streamOf(tab_id), link_id }),
         setShare: async ({ tab_id, share }) => {
           await this.#share(tab_id, share);
           return {};
@@ -106,6 +110,13 @@ export class PopupServer {
         .then((state) => peer.emit("state", state))
         .catch(() => {}); // the tab has gone
     }
+  }
+
+  /** @throws FlyBrowserError `no_active_stream` */
+  #streamOf(tab_id: number): string {
+    const stream_id = this.#deps.captured.streamOf(tab_id);
+    if (stream_id === null) throw new FlyBrowserError("no_active_stream");
+    return stream_id;
   }
 
   /** One that is live is shared anew first: what can't be had isn't remembered. */

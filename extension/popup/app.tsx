@@ -74,6 +74,10 @@ export function App({ tab_id }: { readonly tab_id: number }) {
       .catch((thrown: unknown) => setRefusal(serializeError(thrown)))
       .finally(() => setSharing(null));
   };
+  const links = (change: Promise<unknown>) => {
+    setRefusal(null);
+    change.catch((thrown: unknown) => setRefusal(serializeError(thrown)));
+  };
   const act = (method: "stopStream" | "startRecording" | "stopRecording") =>
     background.peer.call(method, { tab_id }).catch(() => {});
   const { stream, tab } = state;
@@ -113,7 +117,14 @@ export function App({ tab_id }: { readonly tab_id: number }) {
       </header>
       <div class="body">
         {showsStream ? (
-          <LiveView stream={stream} recovering={phase === "recovering"} sharing={sharing} onShare={share} />
+          <LiveView
+            stream={stream}
+            recovering={phase === "recovering"}
+            onShare={share}
+            onCreateLink={(options) => links(background.peer.call("createLink", { tab_id, options }))}
+            onRevokeLink={(link_id) => links(background.peer.call("revokeLink", { tab_id, link_id }))}
+            sharing={sharing}
+          />
         ) : (
           <>
             <QualityPicker chosen={chosen} disabled={phase !== "idle" || recorded} onChoose={choose} />

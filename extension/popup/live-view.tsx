@@ -1,11 +1,13 @@
 // The running stream: time, health and its reasons, viewers, what the host has measured, the link.
 import { useState } from "preact/hooks";
 import browser from "webextension-polyfill";
+import type { CreateLinkOptions } from "../../protocol/links.ts";
 import type { Share } from "../../protocol/options.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
 import { say } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { bitrate, duration, frameRate, QUALITY_NAMES, viewers } from "./format.ts";
+import { LinkList } from "./link-list.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { SharePicker } from "./share-picker.tsx";
 import { useElapsed } from "./use-elapsed.ts";
@@ -21,12 +23,15 @@ export interface LiveViewProps {
   /** The choice that was just made, while it isn't fulfilled yet. */
   readonly sharing: Share | null;
   readonly onShare: (share: Share) => void;
+  readonly onCreateLink: (options: CreateLinkOptions) => void;
+  readonly onRevokeLink: (link_id: string) => void;
 }
 
 /** The view. */
-export function LiveView({ stream, recovering, sharing, onShare }: LiveViewProps) {
+export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, onRevokeLink }: LiveViewProps) {
   const [showsQr, setShowsQr] = useState(false);
-  const shared = stream.share !== "this-computer";
+  const link = stream.player_url;
+  const shared = link !== null && stream.share !== "this-computer";
   const uptime = useElapsed(stream.uptime_seconds);
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason));
@@ -64,11 +69,15 @@ export function LiveView({ stream, recovering, sharing, onShare }: LiveViewProps
       </dl>
       <label class="link">
         <span class="link-label">Viewer link</span>
-        <input readOnly value={stream.player_url} onFocus={(event) => event.currentTarget.select()} />
+        <input
+          readOnly
+          value={link ?? "All links have expired or were revoked"}
+          onFocus={(event) => event.currentTarget.select()}
+        />
       </label>
       <div class="row">
-        <CopyButton text={stream.player_url} label="Copy link" className="button primary" />
-        <button type="button" class="button" onClick={() => void browser.tabs.create({ url: stream.player_url })}>
+        <CopyButton text={link ?? ""} label="Copy link" className="button primary" />
+        <button type="button" class="button" onClick={() => void browser.tabs.create({ url: link ?? "" })}>
           Open player
         </button>
       </div>
@@ -77,13 +86,14 @@ export function LiveView({ stream, recovering, sharing, onShare }: LiveViewProps
           {showsQr ? "Hide the QR code" : "Show a QR code for phones"}
         </button>
       )}
-      {shared && showsQr && <QrCode text={stream.player_url} />}
+      {shared && showsQr && <QrCode text={link} />}
       <SharePicker
         chosen={sharing ?? stream.share}
         disabled={sharing !== null || recovering}
         note={sharing === null ? say(stream.share_note) : "Trying the new link…"}
         onChoose={onShare}
       />
+      <LinkList links={stream.links} onCreate={onCreateLink} onRevoke={onRevokeLink} />
     </section>
   );
 }

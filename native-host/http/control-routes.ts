@@ -11,8 +11,15 @@ import {
   StartStreamRequestSchema,
   StreamListSchema,
   TabListSchema,
+  WallSchema,
 } from "../../protocol/control-api.ts";
 import { type ErrorCode, ErrorInWordsSchema } from "../../protocol/errors.ts";
+import {
+  CreateLinkOptionsSchema,
+  CreateLinkResultSchema,
+  LinkStatusSchema,
+  RevokeLinkResultSchema,
+} from "../../protocol/links.ts";
 import { TabInWordsSchema, TabReferenceSchema } from "../../protocol/native-messages.ts";
 import {
   DestinationOptionsSchema,
@@ -47,6 +54,11 @@ export const SCHEMAS = {
   StartStreamRequest: StartStreamRequestSchema,
   StartStreamResult: StartStreamResultInWordsSchema,
   SetSharingRequest: SetSharingRequestSchema,
+  CreateLinkOptions: CreateLinkOptionsSchema,
+  CreateLinkResult: CreateLinkResultSchema,
+  RevokeLinkResult: RevokeLinkResultSchema,
+  LinkStatus: LinkStatusSchema,
+  Wall: WallSchema,
   StopStreamResult: StopStreamResultInWordsSchema,
   StreamInfo: StreamInfoInWordsSchema,
   StreamList: StreamListSchema,
@@ -134,6 +146,12 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     responses: { 200: { schema: "TabList" } },
     errors: [...EXTENSION],
   },
+  "GET /api/wall": {
+    operation: "getWall",
+    summary: "The link to the page of all streams, one picture a second of each",
+    responses: { 200: { schema: "Wall" } },
+    errors: [],
+  },
   "GET /api/streams": {
     operation: "listStreams",
     summary: "The live streams",
@@ -190,11 +208,25 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     operation: "setSharing",
     summary: "Change who can open the links of a stream",
     description:
-      "Responds once the new link was tried. Where it can't be had, the stream stays shared as it was. The result is that of " +
-      "startStream, with the links as they are now.",
+      "Responds once the new link was tried, with the status as it is then. Where the link can't be had, the stream stays shared " +
+      "as it was.",
     body: { schema: "SetSharingRequest", required: true },
-    responses: { 200: { schema: "StartStreamResult" } },
+    responses: { 200: { schema: "StreamInfo" } },
     errors: [...BODY, "invalid_option", "no_active_stream", "share_unavailable", "setting_invalid"],
+  },
+  "POST /api/streams/{id}/links": {
+    operation: "createLink",
+    summary: "Make one more link of a stream",
+    description: "The status of the stream lists all of them, with how many watch by each.",
+    body: { schema: "CreateLinkOptions", required: false },
+    responses: { 201: { schema: "CreateLinkResult" } },
+    errors: [...BODY, ...OPTIONS, "no_active_stream", "too_many_links"],
+  },
+  "DELETE /api/streams/{id}/links/{link_id}": {
+    operation: "revokeLink",
+    summary: "End a link at once, and what is open by it",
+    responses: { 200: { schema: "RevokeLinkResult" } },
+    errors: ["no_active_stream", "link_not_found"],
   },
   "POST /api/streams/{id}/recording": {
     operation: "startRecording",

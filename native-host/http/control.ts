@@ -4,6 +4,7 @@ import { timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import { SetSharingBodySchema, StartStreamBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/errors.ts";
+import type { CreateLinkResult, RevokeLinkResult } from "../../protocol/links.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus, Task } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
@@ -25,8 +26,14 @@ export interface ControlBackend extends RecordingsBackend, DestinationsBackend {
   /** `tab`: `null` means the one in front. */
   startStream(tab: TabReference | null, options: unknown): Promise<StartStreamResult>;
   stopStream(stream_id: string): Promise<StopStreamResult>;
+  /** Address of the page of all streams, with a secret of its own. */
+  wallUrl(): string;
   /** @throws FlyBrowserError `no_active_stream`, `invalid_option`, `share_unavailable`, `setting_invalid` */
-  setSharing(stream_id: string, share: unknown): Promise<StartStreamResult>;
+  setSharing(stream_id: string, share: unknown): Promise<StreamInfo>;
+  /** @throws FlyBrowserError `no_active_stream`, `too_many_links`, `invalid_option`, `unknown_option` */
+  createLink(stream_id: string, options: unknown): CreateLinkResult;
+  /** @throws FlyBrowserError `no_active_stream`, `link_not_found` */
+  revokeLink(stream_id: string, link_id: string): RevokeLinkResult;
   listStreams(): StreamInfo[];
   /** `null`: there is no such stream. */
   streamStatus(stream_id: string): StreamStatus | null;
@@ -92,6 +99,14 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     const stream_id = c.req.param("id");
     if (!backend.streamStatus(stream_id)) throw new FlyBrowserError("no_active_stream");
     return c.json(inWords(await backend.stopStream(stream_id)));
+  });
+  app.get("/api/wall", (c) => c.json({ wall_url: backend.wallUrl() }));
+  app.post("/api/streams/:id/links", async (c) =>
+    c.json(backend.createLink(c.req.param("id"), await jsonBody(c)), 201),
+  );
+  app.delete("/api/streams/:id/links/:link_id", (c) => {
+    const { id, link_id } = c.req.param();
+    return c.json(backend.revokeLink(id, link_id));
   });
   app.put("/api/streams/:id/sharing", async (c) => {
     const { share } = await parsedBody(c, SetSharingBodySchema);

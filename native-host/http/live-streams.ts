@@ -1,17 +1,17 @@
 // The streams that viewers can reach: live ones, and those that ended a moment ago. What HTTP needs to know of a stream, and how
 // a stream is found by its id and view token.
-import { timingSafeEqual } from "node:crypto";
+import { Emitter } from "../../protocol/emitter.ts";
 import type { Share } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import type { Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager } from "../packager/packager.ts";
+import { findNothing, type Links } from "../stream/links.ts";
+import type { Asked } from "./open-responses.ts";
 
 /** ms for which the URLs of an ended stream still work, with its ended playlists. */
 const ENDED_GRACE = 30_000;
-/** Stands in for the token of a stream that isn't there; as long as a real one. */
-const NO_TOKEN = Buffer.alloc(22);
 
 /** Makes the rungs of a stream while somebody reads them (native-host/ladder/). */
 export interface Rungs {
@@ -26,8 +26,10 @@ export interface Rungs {
 /** A stream as viewers see it. */
 export interface LiveStream {
   readonly stream_id: string;
-  /** The secret part of the viewing URLs. */
-  readonly view_token: string;
+  /** What opens it: each has a token, the secret part of the viewing URLs. */
+  readonly links: Pick<Links, "find" | "onEnd" | "path">;
+  /** Beginning of every link, without a slash at the end. */
+  readonly base: string;
   readonly packager: Packager;
   /** `null`: there are none. */
   readonly rungs: Rungs | null;
@@ -50,9 +52,23 @@ export interface LiveTasks {
   onChange(listener: (event: TaskEvent) => void): () => void;
 }
 
+/** A stream that was found. */
+export interface FoundStream {
+  readonly stream: LiveStream;
+  /** By what it was asked for. */
+  readonly asked: Asked;
+}
+
+/** Responses and viewers that are to end. */
+export interface Ending {
+  readonly stream_id: string;
+  readonly isOver: (asked: Asked) => boolean;
+}
+
 /** Streams by id; an ended one stays for 30 s. */
 export class LiveStreams {
   readonly #streams = new Map<string, { readonly stream: LiveStream; readonly release: () => void }>();
+  readonly #endings = new Emitter<Ending>();
   readonly #grace: number;
 
   /** @param grace ms for which an ended stream stays */
@@ -71,16 +87,19 @@ export class LiveStreams {
   }
 
   /**
-   * The stream, if id and token fit and viewers who come `from` there are let in. Compared in constant time, also where there is no stream; only the length of a token, which
-   * is no secret, shows.
+   * The stream, if id and token fit and viewers who come `from` there are let in. Compared in constant time, also where there is no
+   * stream.
    */
-  find(stream_id: string, token: string, from: Share): LiveStream | undefined {
+  find(stream_id: string, token: string, from: Share): FoundStream | undefined {
     const stream = this.get(stream_id);
-    const expected = stream ? Buffer.from(stream.view_token) : NO_TOKEN;
-    const given = Buffer.from(token);
-    const comparable = given.length === expected.length;
-    const same = timingSafeEqual(comparable ? given : expected, expected);
-    return same && comparable && stream?.admits(from) ? stream : undefined;
+    if (!stream) findNothing(token);
+    const link_id = stream?.links.find(token) ?? null;
+    return stream && link_id !== null && stream.admits(from) ? { stream, asked: { link_id, from } } : undefined;
+  }
+
+  /** Calls `listener` when a link has ended, or a stream is shared with fewer than before. */
+  onEnding(listener: (ending: Ending) => void): void {
+    this.#endings.on(listener);
   }
 
   /** Adds a stream, in the place of one with the same id. It goes by itself after its packager's end. */
@@ -93,8 +112,15 @@ export class LiveStreams {
       timer.unref();
     };
     const unsubscribe = stream.packager.onChange(onChange);
+    const { stream_id } = stream;
+    const leaveLinks = stream.links.onEnd((link_id) =>
+      this.#endings.emit({ stream_id, isOver: (asked) => asked.link_id === link_id }),
+    );
+    const leaveSharing = stream.onChange(() =>
+      this.#endings.emit({ stream_id, isOver: ({ from }) => !stream.admits(from) }),
+    );
     const release = (): void => {
-      unsubscribe();
+      for (const leave of [unsubscribe, leaveLinks, leaveSharing]) leave();
       clearTimeout(timer);
     };
     this.#streams.set(stream.stream_id, { stream, release });

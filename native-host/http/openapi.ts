@@ -19,6 +19,7 @@ const PROBLEM = "application/problem+json";
 const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   id: "Id of the stream or recording",
   task_id: "Id of the task",
+  link_id: "Id of the link",
 };
 
 const reference = (name: SchemaName): JsonObject => ({ $ref: `#/components/schemas/${name}` });

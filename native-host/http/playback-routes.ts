@@ -4,15 +4,28 @@ import { type Context, Hono } from "hono";
 import { type PlayerState, VIEWER } from "../../protocol/player-messages.ts";
 import type { PlaybackQuality } from "../../protocol/results.ts";
 import { CLOCK } from "../packager/dash-names.ts";
+import { newestKeyframe } from "../packager/newest-keyframe.ts";
 import { addressOf } from "./client-limits.ts";
 import { DashHandler } from "./dash-handler.ts";
 import { HlsHandler } from "./hls-handler.ts";
-import type { LiveStream, LiveStreams } from "./live-streams.ts";
+import { oembed, previewHead } from "./link-preview.ts";
+import type { FoundStream, LiveStream, LiveStreams } from "./live-streams.ts";
+import { OpenResponses } from "./open-responses.ts";
 import { PlaybackReports } from "./playback-reports.ts";
 import { PlayerEvents, stateWithTasks } from "./player-events.ts";
 import { NO_STREAM_PAGE, type PlayerPage } from "./player-page.ts";
+import type { Posters } from "./posters.ts";
 import { bodyText } from "./request-body.ts";
-import { type HttpResponse, NO_STORE, NOT_FOUND, type ServerEnv, send, textResponse, withRange } from "./response.ts";
+import {
+  type HttpResponse,
+  NO_STORE,
+  NOT_FOUND,
+  type ServerEnv,
+  send,
+  TOO_EARLY,
+  textResponse,
+  withRange,
+} from "./response.ts";
 import { forSharedCaches } from "./shared-cache.ts";
 import { personOf, type ViewerCounts, Viewers } from "./viewers.ts";
 
@@ -21,8 +34,10 @@ interface Handlers {
   readonly hls: HlsHandler;
   readonly dash: DashHandler;
   readonly events: PlayerEvents;
-  readonly viewers: Viewers;
   readonly reports: PlaybackReports;
+  readonly open: OpenResponses;
+  /** By the id of their link. */
+  readonly viewers: Map<string, Viewers>;
 }
 
 /** ms, for each second that players wait before they look for new segments (RFC 8216 6.3.4). */
@@ -46,11 +61,18 @@ export class PlaybackRoutes {
   /** What belongs to a stream here goes with the stream. */
   readonly #handlers = new WeakMap<LiveStream, Handlers>();
 
+  readonly #posters: Posters;
+
   /** @param shared_cache a cache that many viewers share stands in front of the host */
-  constructor(streams: LiveStreams, page: PlayerPage, shared_cache = false) {
+  constructor(streams: LiveStreams, page: PlayerPage, posters: Posters, shared_cache = false) {
+    this.#posters = posters;
     this.#streams = streams;
     this.#sharedCache = shared_cache;
     this.#page = page;
+    streams.onEnding(({ stream_id, isOver }) => {
+      const stream = streams.get(stream_id);
+      if (stream) this.#handlers.get(stream)?.open.end(isOver);
+    });
     this.app.options("/s/*", ({ env }) => send(env, { status: 204, headers: PREFLIGHT, body: [] }));
     this.app.get("/s/:stream_id/:token/:file?", (context) => this.#serve(context));
     this.app.get("/s/:stream_id/:token/", (context) => this.#serve(context));
@@ -58,9 +80,20 @@ export class PlaybackRoutes {
     this.app.get("/assets/:name", async ({ env, req }) => send(env, await this.#page.asset(req.param("name"))));
   }
 
-  /** How many watch a stream now; see {@link Viewers} for who counts. `webrtc`: the client of each viewer by WebRTC. */
-  viewers(stream: LiveStream, webrtc: readonly string[] = []): ViewerCounts {
-    return this.#handlersOf(stream).viewers.count(webrtc);
+  /**
+   * How many watch a stream now, by the id of their link; see {@link Viewers} for who counts. `webrtc`: the client of each viewer
+   * by WebRTC, by the id of its link.
+   */
+  viewers(stream: LiveStream, webrtc: ReadonlyMap<string, readonly string[]>): Map<string, ViewerCounts> {
+    const handlers = this.#handlersOf(stream);
+    const links = new Set([...handlers.viewers.keys(), ...webrtc.keys()]);
+    return new Map([...links].map((id) => [id, this.#viewersOf(stream, handlers, id).count(webrtc.get(id) ?? [])]));
+  }
+
+  #viewersOf(stream: LiveStream, { viewers }: Handlers, link_id: string): Viewers {
+    const known = viewers.get(link_id) ?? new Viewers({ patience: stream.packager.target_duration * PATIENCE });
+    viewers.set(link_id, known);
+    return known;
   }
 
   /** What viewers' players report; `null`: none does. */
@@ -76,7 +109,8 @@ export class PlaybackRoutes {
       dash: new DashHandler(stream.packager, stream.rungs),
       events: new PlayerEvents(stream, () => this.#streams.get(stream.stream_id) === stream),
       reports: new PlaybackReports(),
-      viewers: new Viewers({ patience: stream.packager.target_duration * PATIENCE }),
+      open: new OpenResponses(),
+      viewers: new Map<string, Viewers>(),
     };
     this.#handlers.set(stream, handlers);
     return handlers;
@@ -85,40 +119,61 @@ export class PlaybackRoutes {
   async #serve(context: Context<ServerEnv, "/s/:stream_id/:token">): Promise<Response> {
     const { env } = context;
     const { stream_id, token, file = "" } = context.req.param() as { stream_id: string; token: string; file?: string };
-    const stream = this.#streams.find(stream_id, token, env.from);
-    if (!stream) {
+    const found = this.#streams.find(stream_id, token, env.from);
+    if (!found) {
       if (file === "player" || file === "") return send(env, NO_STREAM_PAGE);
       return send(env, this.#sharedCache ? forSharedCaches(NOT_FOUND, NOTHING) : NOT_FOUND);
     }
+    const { stream, asked } = found;
+    const handlers = this.#handlersOf(stream);
+    handlers.open.add(env.outgoing, asked);
+    const viewers = this.#viewersOf(stream, handlers, asked.link_id);
     if (file === "events") {
-      const { events, viewers } = this.#handlersOf(stream);
+      const { events } = handlers;
       const client = addressOf(env.incoming);
       if (events.isFull(client)) return send(env, FULL);
       return events.open(env, client, viewers.join(watcherOf(context)));
     }
-    const response = await this.#respond(context, stream, token, file);
+    const response = await this.#respond(context, found, viewers, file);
     return send(env, response.status === 200 ? withRange(response, env.incoming.headers.range) : response);
   }
 
   async #report({ env, req }: Context<ServerEnv, "/s/:stream_id/:token/cmcd">): Promise<Response> {
-    const stream = this.#streams.find(req.param("stream_id"), req.param("token"), env.from);
-    if (!stream) return send(env, NOT_FOUND);
+    const found = this.#streams.find(req.param("stream_id"), req.param("token"), env.from);
+    if (!found) return send(env, NOT_FOUND);
     const text = await bodyText(env.incoming);
     if (text === null) return send(env, TOO_LONG);
-    const taken = this.#handlersOf(stream).reports.take(text);
+    const taken = this.#handlersOf(found.stream).reports.take(text);
     return send(env, taken ? { status: 204, headers: {}, body: [] } : NO_CMCD);
+  }
+
+  async #picture(stream: LiveStream, file: "poster.jpg" | "keyframe.mp4"): Promise<HttpResponse> {
+    const keyframe = newestKeyframe(stream.packager);
+    if (!keyframe) return TOO_EARLY;
+    if (file === "keyframe.mp4") {
+      return { status: 200, headers: { "Content-Type": "video/mp4", ...NO_STORE }, body: keyframe.data };
+    }
+    const jpeg = await this.#posters.get(stream, keyframe);
+    return jpeg ? { status: 200, headers: { "Content-Type": "image/jpeg", ...NO_STORE }, body: [jpeg] } : TOO_EARLY;
   }
 
   #respond(
     context: Context<ServerEnv>,
-    stream: LiveStream,
-    token: string,
+    { stream }: FoundStream,
+    viewers: Viewers,
     file: string,
   ): Promise<HttpResponse> | HttpResponse {
-    if (file === "player") return this.#page.page();
+    const preview = () => ({ url: `${stream.base}${stream.links.path ?? ""}`, state: stream.state() });
+    if (file === "player") return this.#page.page(previewHead(preview()));
+    if (file === "oembed.json") {
+      const headers = { "Content-Type": "application/json", ...NO_STORE };
+      return { status: 200, headers, body: [Buffer.from(JSON.stringify(oembed(preview())))] };
+    }
+    if (file === "poster.jpg" || file === "keyframe.mp4") return this.#picture(stream, file);
     if (file === "") {
       // Relative, since a proxy may have taken a prefix off the path.
-      const Location = context.req.path.endsWith("/") ? "player" : `${token}/player`;
+      const { path } = context.req;
+      const Location = path.endsWith("/") ? "player" : `${path.slice(path.lastIndexOf("/") + 1)}/player`;
       return { status: 302, headers: { Location, ...NO_STORE }, body: [] };
     }
     if (file === "state") {
@@ -134,7 +189,7 @@ export class PlaybackRoutes {
       const headers = { "Content-Type": "text/plain", ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(new Date(stream.clock.now).toISOString())] };
     }
-    const { hls, dash, viewers } = this.#handlersOf(stream);
+    const { hls, dash } = this.#handlersOf(stream);
     const byHls = hls.respond(file, context.req.query());
     // A shared cache keeps one MPD for everybody: the one that is for low latency.
     const client = this.#sharedCache ? "" : (context.req.header("user-agent") ?? "");

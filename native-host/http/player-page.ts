@@ -27,12 +27,20 @@ const CONTENT_SECURITY_POLICY = [
   "worker-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'self'",
+];
+
+/** The player is shown inside any page that is secure itself, and in those of this computer: it shows nothing but the stream. */
+const PLAYER_POLICY = [
+  ...CONTENT_SECURITY_POLICY,
+  "frame-ancestors 'self' https: http://localhost:* http://127.0.0.1:*",
 ].join("; ");
+const WALL_POLICY = [...CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"].join("; ");
+
+/** Where the page's files are, as seen from where it is shown. */
+export const PLAYER_FILES = { from_stream: "../../../", from_root: "./", from_wall: "../../" } as const;
 
 const PAGE_HEADERS = {
   "Content-Type": "text/html; charset=utf-8",
-  "Content-Security-Policy": CONTENT_SECURITY_POLICY,
   // The URL holds the token.
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -72,8 +80,9 @@ export const NO_STREAM_PAGE: HttpResponse = {
 };
 
 /** The page with the paths of its files as seen from where it is shown: a proxy may serve it under a prefix. */
-function withFilesAt(page: Uint8Array, up: string): Buffer {
-  return Buffer.from(Buffer.from(page).toString("utf8").replaceAll('"./assets/', `"${up}assets/`));
+function withFilesAt(page: Uint8Array, up: string, head = ""): Buffer {
+  const html = Buffer.from(page).toString("utf8").replaceAll('"./assets/', `"${up}assets/`);
+  return Buffer.from(html.replace("</head>", () => `${head}\n</head>`));
 }
 
 /** The files of the player. */
@@ -87,14 +96,22 @@ export class PlayerPage {
   }
 
   /** The page itself, its files named as they are seen from /s/<stream_id>/<view_token>/player; 503 with what to do when it was never built. */
-  async page(): Promise<HttpResponse> {
+  async page(head: string): Promise<HttpResponse> {
     const body = await this.#read("index.html");
-    if (body) return { status: 200, headers: PAGE_HEADERS, body: [withFilesAt(body, "../../../")] };
+    const headers = { ...PAGE_HEADERS, "Content-Security-Policy": PLAYER_POLICY };
+    if (body) return { status: 200, headers, body: [withFilesAt(body, PLAYER_FILES.from_stream, head)] };
     this.#log.error("There is no player page in {directory}: run `npm run build`.", { directory: this.#directory });
     return textResponse(
       503,
       "The player page was not built. Run `npm run build`; the stream itself plays in VLC at index.m3u8.",
     );
+  }
+
+  /** The page of all streams. `up`: where its files are. */
+  async wall(up: string): Promise<HttpResponse> {
+    const body = await this.#read("wall.html");
+    const headers = { ...PAGE_HEADERS, "Content-Security-Policy": WALL_POLICY };
+    return body ? { status: 200, headers, body: [withFilesAt(body, up)] } : NOT_FOUND;
   }
 
   /** A file of `assets/`; their names hold a hash of their content. */

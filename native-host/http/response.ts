@@ -127,6 +127,8 @@ export function send({ incoming, outgoing }: HttpBindings, response: HttpRespons
     ...headers,
     // A 204 must not have one (RFC 9110 8.6).
     ...(isWhole(body) && status !== 204 ? { "Content-Length": lengthOf(body) } : {}),
+    // What comes piece by piece is of use only if a proxy hands it on so (nginx, and tunnels that do as it does).
+    ...(isWhole(body) ? {} : { "X-Accel-Buffering": "no" }),
     "X-Content-Type-Options": "nosniff",
   });
   if (incoming.method === "HEAD") outgoing.end();

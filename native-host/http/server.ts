@@ -15,9 +15,11 @@ import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, ViewersNames } from "./network-access.ts";
 import { PlaybackRoutes } from "./playback-routes.ts";
 import { PlayerPage } from "./player-page.ts";
+import { Posters } from "./posters.ts";
 import { problemResponse } from "./problem.ts";
 import { CORS, type HttpResponse, NOT_FOUND, type ServerEnv, send, textResponse } from "./response.ts";
-import { NO_VIEWERS, type ViewerCounts } from "./viewers.ts";
+import { NO_VIEWERS, sumOf, totalOf, type ViewerCounts } from "./viewers.ts";
+import { type WallOptions, wallRoutes } from "./wall-routes.ts";
 import { whepRoutes } from "./whep.ts";
 import type { WhepSessions } from "./whep-sessions.ts";
 
@@ -51,6 +53,10 @@ export interface HttpServerOptions {
   readonly whep?: WhepSessions;
   /** A cache that many viewers share stands in front. Left out: none does. */
   readonly shared_cache?: boolean;
+  /** Makes a JPEG of media; left out: there are no posters. */
+  readonly makePoster?: (media: readonly Uint8Array[]) => Promise<Buffer>;
+  /** The page of all streams: who may see it. Left out: there is none. */
+  readonly wall?: Pick<WallOptions, "control_token" | "wall_token">;
   readonly log: Logger;
 }
 
@@ -74,6 +80,8 @@ export interface HttpServer {
   playback(stream_id: string): PlaybackQuality | null;
   /** The same by protocol. */
   viewers(stream_id: string): ViewerCounts;
+  /** How many of them came by a link. */
+  linkViewers(stream_id: string, link_id: string): number;
   /** Ends all connections, also those under way, and stops listening. Idempotent. */
   close(): Promise<void>;
 }
@@ -81,9 +89,14 @@ export interface HttpServer {
 /** Makes the server; it doesn't listen yet. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { streams, log } = options;
-  const playback = new PlaybackRoutes(streams, new PlayerPage(options.player_directory, log), options.shared_cache);
+  const page = new PlayerPage(options.player_directory, log);
+  const makePoster = options.makePoster ?? (() => Promise.reject(new Error("no posters")));
+  const playback = new PlaybackRoutes(streams, page, new Posters(makePoster), options.shared_cache);
+  const wall = options.wall
+    ? [wallRoutes({ ...options.wall, streams, page, viewers: (id) => totalOf(viewers(id)) })]
+    : [];
   // Before the other paths of a stream, which would take its name for a file's.
-  const forViewers = [...(options.whep ? [whepRoutes(streams, options.whep)] : []), playback.app];
+  const forViewers = [...wall, ...(options.whep ? [whepRoutes(streams, options.whep)] : []), playback.app];
   const local: Site = {
     from: "this-computer",
     isFor: (headers) => isLocalHost(headers.host) && !isForwarded(headers),
@@ -100,10 +113,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const main = serverOf([local, network, internet], { limits, names, wrongHost });
   const others = new Map<string, Server>();
   let bound = 0;
-  const viewers = (stream_id: string): ViewerCounts => {
+  streams.onEnding(({ stream_id, isOver }) => options.whep?.end(stream_id, isOver));
+  const byLink = (stream_id: string): ReadonlyMap<string, ViewerCounts> => {
     const stream = streams.get(stream_id);
-    return stream ? playback.viewers(stream, options.whep?.clients(stream_id)) : NO_VIEWERS;
+    return stream ? playback.viewers(stream, options.whep?.clientsByLink(stream_id) ?? new Map()) : new Map();
   };
+  const viewers = (stream_id: string) => [...byLink(stream_id).values()].reduce(sumOf, NO_VIEWERS);
   return {
     async listen({ port }) {
       bound = await listen(main, LOOPBACK, port).catch((cause: NodeJS.ErrnoException) => {
@@ -131,7 +146,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     openName: (base) => names.addBase(base),
     closeName: (base) => names.removeBase(base),
-    viewerCount: (stream_id) => Object.values(viewers(stream_id)).reduce((sum, count) => sum + count, 0),
+    viewerCount: (stream_id) => totalOf(viewers(stream_id)),
+    linkViewers: (stream_id, link_id) => totalOf(byLink(stream_id).get(link_id) ?? NO_VIEWERS),
     viewers,
     playback(stream_id) {
       const stream = streams.get(stream_id);

@@ -1,4 +1,4 @@
-// Counts who is watching one stream. Nobody is told apart across streams, and nothing is kept on disk.
+// Counts who is watching one stream by one link. Nobody is told apart across streams, and nothing is kept on disk.
 
 /** Clients remembered at once; above that the oldest is forgotten. */
 const MAX_CLIENTS = 10_000;
@@ -15,6 +15,17 @@ export type ViewerCounts = Readonly<Record<"hls" | "dash" | "webrtc" | "unknown"
 
 /** Nobody. */
 export const NO_VIEWERS: ViewerCounts = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
+
+/** Those of two links together. */
+export function sumOf(one: ViewerCounts, two: ViewerCounts): ViewerCounts {
+  const [hls, dash] = [one.hls + two.hls, one.dash + two.dash];
+  return { hls, dash, webrtc: one.webrtc + two.webrtc, unknown: one.unknown + two.unknown };
+}
+
+/** All of them. */
+export function totalOf(counts: ViewerCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
 
 /** What a {@link Viewers} needs. */
 export interface ViewersOptions {
@@ -35,7 +46,7 @@ export function personOf(client: string, person: string | undefined): string {
 const clientIn = (id: string): string => id.split(PERSON, 1)[0] ?? id;
 
 /**
- * Viewers of one stream: people, not sockets. Our player says which browser it is (a random name, kept there), so that two windows are
+ * Viewers by one link of a stream: people, not sockets. Our player says which browser it is (a random name, kept there), so that two windows are
  * one viewer, and two people of one house are two. Every other client is told apart by address and User-Agent, however many connections
  * it has: it watches while a player page is open (an event connection), by WebRTC, or while it fetches media (see {@link Client} for how
  * long). So two VLCs of the same version on one machine count as one, and another player beside an open player page in the same browser

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Candidate, IceServer, Viewer } from "../../protocol/native-messages.ts";
 import { partLogger } from "../logging.ts";
+import type { Asked } from "./open-responses.ts";
 import { ufragOf } from "./whep-sdp.ts";
 import type { WhepSettings } from "./whep-settings.ts";
 
@@ -63,9 +64,28 @@ export class WhepSessions {
 
   /** The client of each viewer of a stream (see `watcherOf`). */
   clients(stream_id: string): string[] {
+    return this.#all(stream_id).map(({ client }) => client);
+  }
+
+  /** The same by the id of their link; those that a host of another version let in under "". */
+  clientsByLink(stream_id: string): Map<string, string[]> {
+    const byLink = new Map<string, string[]>();
+    for (const { link_id = "", client } of this.#all(stream_id)) {
+      byLink.set(link_id, [...(byLink.get(link_id) ?? []), client]);
+    }
+    return byLink;
+  }
+
+  /** Ends the viewers of a stream of which `isOver` says so. */
+  end(stream_id: string, isOver: (asked: Asked) => boolean): void {
+    for (const { viewer_id, link_id = "", from = "this-computer" } of this.#all(stream_id)) {
+      if (isOver({ link_id, from })) void this.close(stream_id, viewer_id);
+    }
+  }
+
+  #all(stream_id: string): Viewer[] {
     const coming = [...this.#coming.values()].filter((one) => one.stream_id === stream_id);
-    const there = [...(this.#viewers.get(stream_id)?.values() ?? [])];
-    return [...coming.map(({ viewer }) => viewer), ...there].map(({ client }) => client);
+    return [...coming.map(({ viewer }) => viewer), ...(this.#viewers.get(stream_id)?.values() ?? [])];
   }
 
   /** Whether the stream has this viewer. */
@@ -74,16 +94,21 @@ export class WhepSessions {
   }
 
   /**
-   * Lets a viewer in. `streams`: the ids of all that can be watched.
+   * Lets a viewer in, who came by a link and a way. `streams`: the ids of all that can be watched.
    * @throws FlyBrowserError `viewers_full`, `webrtc_offer_invalid`, `no_active_stream`; `timeout`, `host_lost`
    */
-  async open(stream_id: string, client: string, offer: string, streams: readonly string[] = []): Promise<OpenedViewer> {
+  async open(
+    stream_id: string,
+    { client, ...asked }: Asked & { readonly client: string },
+    offer: string,
+    streams: readonly string[] = [],
+  ): Promise<OpenedViewer> {
     const { limit, ice_servers } = this.settings;
     // A stream that has viewers leaves a place to each that has none.
     const without = streams.filter((id) => id !== stream_id && this.clients(id).length === 0).length;
     const kept = this.clients(stream_id).length > 0 ? without : 0;
     if (this.#count + kept >= limit) throw new FlyBrowserError("viewers_full", { limit });
-    const viewer = { viewer_id: `viewer_${randomBytes(18).toString("base64url")}`, client };
+    const viewer = { viewer_id: `viewer_${randomBytes(18).toString("base64url")}`, client, ...asked };
     const { viewer_id } = viewer;
     this.#coming.set(viewer_id, { stream_id, viewer });
     try {

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { say } from "../../protocol/sentence.ts";
-import type { LiveStream, LiveStreams } from "./live-streams.ts";
+import type { FoundStream, LiveStreams } from "./live-streams.ts";
 import { watcherOf } from "./playback-routes.ts";
 import { problem } from "./problem.ts";
 import { bodyText, contentType, MAX_BODY_BYTES } from "./request-body.ts";
@@ -54,15 +54,15 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
   const empty = (context: WhepContext, status: number, headers: Record<string, string>): Response => {
     return send(context.env, { status, headers: { ...HEADERS, ...headers }, body: [] });
   };
-  const streamOf = (context: WhepContext): LiveStream => {
+  const find = (context: WhepContext): FoundStream => {
     const { stream_id, token } = context.req.param();
-    const stream = sessions.offered ? streams.find(stream_id, token, context.env.from) : undefined;
-    if (!stream) throw new FlyBrowserError("not_found");
-    return stream;
+    const found = sessions.offered ? streams.find(stream_id, token, context.env.from) : undefined;
+    if (!found) throw new FlyBrowserError("not_found");
+    return found;
   };
   /** The stream, when it has the viewer that the URL names. */
   const viewerOf = (context: WhepContext): { stream_id: string; viewer_id: string } => {
-    const { stream_id } = streamOf(context);
+    const { stream_id } = find(context).stream;
     const { viewer_id = "" } = context.req.param() as { viewer_id?: string };
     if (!sessions.has(stream_id, viewer_id)) throw new FlyBrowserError("not_found");
     return { stream_id, viewer_id };
@@ -73,7 +73,7 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
 
   app.post("/s/:stream_id/:token/whep", async (context) => {
     const { incoming, outgoing } = context.env;
-    const stream = streamOf(context);
+    const { stream, asked } = find(context);
     if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");
     const offer = await readBody(incoming, SDP);
     // The body may have taken its time.
@@ -84,9 +84,16 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
     const reason = unanswerable(offer);
     if (reason) throw new FlyBrowserError("webrtc_offer_invalid", { reason });
     const { stream_id } = stream;
-    const { viewer_id, answer, tag } = await sessions.open(stream_id, watcherOf(context), offer, streams.ids);
-    // The viewer has gone, or the stream has ended.
-    if (outgoing.destroyed || stream.packager.ended) void sessions.close(stream_id, viewer_id);
+    const { viewer_id, answer, tag } = await sessions.open(
+      stream_id,
+      { client: watcherOf(context), ...asked },
+      offer,
+      streams.ids,
+    );
+    // The viewer has gone, or the stream or its link has ended.
+    const opens = stream.links.find(context.req.param("token")) !== null && stream.admits(asked.from);
+    if (outgoing.destroyed || stream.packager.ended || !opens) void sessions.close(stream_id, viewer_id);
+    if (!opens) throw new FlyBrowserError("not_found");
     if (stream.packager.ended) throw new FlyBrowserError("no_active_stream");
     const headers = {
       ...HEADERS,
@@ -120,7 +127,7 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
   });
 
   app.all("/s/:stream_id/:token/whep", (context) => {
-    streamOf(context);
+    find(context);
     return empty(context, 405, ENDPOINT);
   });
   app.all("/s/:stream_id/:token/whep/:viewer_id", (context) => {

@@ -20,5 +20,6 @@ export function newIdentity(
 
 /** The same stream, seen by viewers from now on: with a token that no earlier viewer has. `now`: by its clock. */
 export function publishedIdentity(identity: StreamIdentity, now: number): StreamIdentity {
-  return { ...identity, view_token: randomToken(18), published_at: now };
+  const { links: _, ...rest } = identity;
+  return { ...rest, view_token: randomToken(18), published_at: now };
 }

@@ -13,6 +13,7 @@ import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager, ReadyPart } from "../packager/packager.ts";
 import type { Destination } from "./destination.ts";
 import { Destinations } from "./destinations.ts";
+import { Links } from "./links.ts";
 import { type CaptureFacts, playerState, type StreamFacts } from "./report.ts";
 import type { Sharing } from "./sharing.ts";
 import type { TaskStore, TimedTask } from "./task-store.ts";
@@ -58,6 +59,7 @@ export class Publication {
   readonly clock: StreamClock;
   readonly destinations: Destinations;
   readonly sharing: Sharing;
+  readonly links: Links;
   readonly tasks: {
     list(): Task[];
     onChange(listener: (event: TaskEvent) => void): () => void;
@@ -85,6 +87,7 @@ export class Publication {
     this.packager = packager;
     this.rungs = ladder;
     this.sharing = sharing;
+    this.links = new Links(identity, stream.clock);
     this.#stream = stream;
     this.clock = stream.clock;
     this.#partAt = stream.clock.now;
@@ -120,14 +123,16 @@ export class Publication {
       () => ladder?.close(),
     );
     sharing.onChange(() => this.#somethingChanged());
+    this.links.onChange(() => this.#changes.emit());
   }
 
   get stream_id(): string {
     return this.identity.stream_id;
   }
 
-  get view_token(): string {
-    return this.identity.view_token;
+  /** Beginning of every link, without a slash at the end. */
+  get base(): string {
+    return this.sharing.base;
   }
 
   /** ms since the last part of video was published, or since viewers were let in. */
@@ -181,6 +186,7 @@ export class Publication {
       ...{ identity, options },
       destinations: this.destinations.statuses,
       sharing: this.sharing,
+      path: this.links.path,
       started_at: this.clock.wall(this.#started),
       ended_at: this.#ended && this.clock.wall(this.#ended.at),
     };

@@ -1,5 +1,7 @@
 // What is told of a stream, in the words of the contract: the result of its start, its status, the player's view. It holds no
 // secret: a destination's key has no place here.
+import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { LinkStatus } from "../../protocol/links.ts";
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
@@ -49,10 +51,13 @@ export interface StreamFacts extends CaptureFacts {
   readonly ended_at: number | null;
   readonly destinations: readonly DestinationStatus[];
   readonly sharing: Pick<Sharing, "base" | "share" | "note">;
+  /** Path of the stream's folder by its first link, without a slash at the end; `null`: it has no link. */
+  readonly path: string | null;
 }
 
 /** What a status has beside the facts. */
 export interface StatusDetails {
+  readonly links: LinkStatus[];
   readonly health: { readonly health: Health; readonly health_reasons: Words[] };
   readonly measured: Pick<Measurements, "metrics" | "recovery_metrics">;
   readonly viewer_count: number;
@@ -69,13 +74,13 @@ function frameRate(options: ResolvedStartStreamOptions): number {
   return options.frame_rate ?? PROFILES[options.quality].frame_rate;
 }
 
-/** The result of `startStream`. */
-export function startResult(facts: StreamFacts): StartStreamResult {
-  const { identity, options, plan, destinations, sharing } = facts;
+/** What the result of `startStream` and a status have in common. */
+function description(facts: StreamFacts) {
+  const { identity, options, plan, destinations, sharing, path } = facts;
   const rtmp_url = rtmpStatus(destinations).url;
-  const base = `${sharing.base}/s/${identity.stream_id}/${identity.view_token}`;
-  const hls_url = `${base}/index.m3u8`;
-  const dash_url = `${base}/${MANIFEST}`;
+  const at = (file: string) => (path === null ? null : `${sharing.base}${path}/${file}`);
+  const hls_url = at("index.m3u8");
+  const dash_url = at(MANIFEST);
   return {
     stream_id: identity.stream_id,
     session_id: facts.session_id,
@@ -86,18 +91,25 @@ export function startResult(facts: StreamFacts): StartStreamResult {
     hls_url,
     dash_url,
     rtmp_url,
-    player_url: `${base}/player`,
+    player_url: at("player"),
     stream_url: { hls: hls_url, dash: dash_url, rtmp: rtmp_url ?? hls_url }[options.protocol],
     local_server_port: facts.port,
     width: plan?.width ?? options.width ?? 0,
     height: plan?.height ?? options.height ?? 0,
     frame_rate: frameRate(options),
-    whep_url: facts.whep ? `${base}/whep` : null,
+    whep_url: facts.whep ? at("whep") : null,
     encoder: plan?.video.kind === "encode" ? plan.video.encoder : "passthrough",
     share: sharing.share,
     share_note: sharing.note,
     destinations: [...destinations],
   };
+}
+
+/** The result of `startStream`. @throws FlyBrowserError `no_active_stream` when its link was revoked before there was anything to see */
+export function startResult(facts: StreamFacts): StartStreamResult {
+  const { player_url, stream_url, ...rest } = description(facts);
+  if (player_url === null || stream_url === null) throw new FlyBrowserError("no_active_stream");
+  return { ...rest, player_url, stream_url };
 }
 
 /** The whole status. */
@@ -106,7 +118,8 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
   const { newest, left_out } = newestWithin(details.tasks);
   const tasks_left_out = left_out + details.tasks_forgotten;
   return {
-    ...startResult(facts),
+    ...description(facts),
+    links: details.links,
     state: facts.state,
     ...health,
     started_at: new Date(facts.started_at).toISOString(),

@@ -2,6 +2,12 @@
 // ingest and go to the sinks on its fan-out; viewers see it only through a publication, without one it is recorded and nothing else.
 import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import {
+  type CreateLinkResult,
+  type LinkStatus,
+  parseLinkOptions,
+  type RevokeLinkResult,
+} from "../../protocol/links.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
 import type {
@@ -61,6 +67,8 @@ export interface StreamOptions
   readonly viewerCount: () => number;
   /** What viewers' players report; `null`: none does. */
   readonly playback: () => PlaybackQuality | null;
+  /** How many of them came by a link. */
+  readonly linkViewers: (link_id: string) => number;
   /** The recording of this tab; left out: there is none. */
   readonly recording?: () => StreamRecording | null;
   /** Whether viewing by WebRTC is switched on; left out: it isn't. */
@@ -219,11 +227,26 @@ export class Stream {
    * Changes who can open the links.
    * @throws FlyBrowserError `no_active_stream`; `share_unavailable`, `setting_invalid`: it is as it was
    */
-  async setSharing(share: Share): Promise<StartStreamResult> {
-    const publication = this.#publication;
-    if (!publication || this.is_over) throw new FlyBrowserError("no_active_stream");
+  async setSharing(share: Share): Promise<StreamInfo> {
+    const publication = this.#published();
     await publication.sharing.set(share);
-    return startResult(publication.facts());
+    return this.#infoOf(publication);
+  }
+
+  /** Makes a link. @throws FlyBrowserError `no_active_stream`, `too_many_links`, `invalid_option`, `unknown_option` */
+  createLink(input: unknown): CreateLinkResult {
+    const { links } = this.#published();
+    const link_id = links.create(parseLinkOptions(input));
+    const { player_url, expires_at } = this.#linksOf(this.#published()).find(
+      (link) => link.link_id === link_id,
+    ) as LinkStatus;
+    return { link_id, player_url, expires_at };
+  }
+
+  /** Ends a link, and what is open by it. @throws FlyBrowserError `no_active_stream`, `link_not_found` */
+  revokeLink(link_id: string): RevokeLinkResult {
+    this.#published().links.revoke(link_id);
+    return { link_id, revoked: true };
   }
 
   /** The whole status of what viewers see; `null`: nothing. */
@@ -367,6 +390,16 @@ export class Stream {
     };
   }
 
+  /** @throws FlyBrowserError `no_active_stream` */
+  #published(): Publication {
+    if (!this.#publication || this.is_over) throw new FlyBrowserError("no_active_stream");
+    return this.#publication;
+  }
+
+  #linksOf({ links, sharing: { base } }: Publication): LinkStatus[] {
+    return links.statuses({ base, viewers: this.#options.linkViewers });
+  }
+
   #infoOf(publication: Publication): StreamInfo {
     const facts = publication.facts();
     const { buffer_health, ignored_bytes, plan } = this.ingest;
@@ -388,6 +421,7 @@ export class Stream {
       ...{ health, measured },
       viewer_count: this.#options.viewerCount(),
       playback: this.#options.playback(),
+      links: this.#linksOf(publication),
       tasks: publication.tasks.list(),
       tasks_forgotten: this.tasks.forgotten,
       recording: this.#options.recording?.() ?? null,

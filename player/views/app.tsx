@@ -1,5 +1,6 @@
 // The page: header, stage, tasks and details. Starts the player once its video element is there, and draws its snapshots.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { displayOptions } from "../display-options.ts";
 import { supportedEngines } from "../engines/registry.ts";
 import { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -19,11 +20,13 @@ export function App({ base }: { base: URL }) {
   const [player, setPlayer] = useState<Player | null>(null);
   const [snapshot, setSnapshot] = useState<Snapshot | null>(null);
   const [details, setDetails] = useState(false);
+  const display = useMemo(() => displayOptions(location.search), []);
   const fullscreen = useFullscreen(root, video);
   const pip = usePictureInPicture(video);
 
   useEffect(() => {
     if (!video.current || !still.current) return;
+    if (display.theme) document.documentElement.style.colorScheme = display.theme;
     const engines = supportedEngines();
     const created = new Player({ video: video.current, still: still.current, base, engines, onSnapshot: setSnapshot });
     // `?protocol=ll-hls` selects a protocol, like the menu in the details.
@@ -35,9 +38,10 @@ export function App({ base }: { base: URL }) {
       (Number.isNaN(at) ? undefined : engines.find(({ protocol }) => protocol !== "webrtc"));
     if (engine) created.selectProtocol(engine.protocol);
     if (!Number.isNaN(at)) created.seekToDate(at);
+    video.current.muted = display.muted;
     setPlayer(created);
     return () => created.close();
-  }, [base]);
+  }, [base, display]);
 
   const title = snapshot ? pageTitle(snapshot) : null;
   useEffect(() => {
@@ -49,8 +53,16 @@ export function App({ base }: { base: URL }) {
 
   const phase = snapshot?.phase ?? "connecting";
   return (
-    <div class="player" ref={root} data-phase={phase} data-protocol={snapshot?.protocol ?? ""} data-details={details}>
-      <Header snapshot={snapshot} />
+    <div
+      class="player"
+      ref={root}
+      data-phase={phase}
+      data-protocol={snapshot?.protocol ?? ""}
+      data-details={details}
+      data-embed={display.embed}
+      data-controls={display.controls}
+    >
+      {!display.embed && <Header snapshot={snapshot} />}
       <Stage
         video={video}
         still={still}
@@ -61,7 +73,7 @@ export function App({ base }: { base: URL }) {
         details={details}
         toggleDetails={toggleDetails}
       />
-      {snapshot && player && (details || snapshot.tasks.length > 0) && (
+      {!display.embed && snapshot && player && (details || snapshot.tasks.length > 0) && (
         <div class="side">
           {snapshot.tasks.length > 0 && <Tasks snapshot={snapshot} player={player} />}
           {details && <Details snapshot={snapshot} player={player} close={toggleDetails} />}

@@ -1,5 +1,6 @@
 // The details beside the video (below it on an upright screen): protocol, statistics, keyboard shortcuts.
 import type { ComponentChildren } from "preact";
+import { embedCode } from "../display-options.ts";
 import type { PlaybackProtocol } from "../engines/engine.ts";
 import {
   formatBitrate,
@@ -57,6 +58,10 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
         </select>
       </label>
       <CopyButton label={TEXT.copy_moment} text={() => linkAt(snapshot)} />
+      <CopyButton
+        label={TEXT.copy_embed}
+        text={() => embedCode(location.href, { width: stream?.width ?? 0, height: stream?.height ?? 0 })}
+      />
       <LatencyGraph latencies={stats.latencies} />
       <dl class="stats">
         <Stat name={TEXT.latency}>{formatLatency(stats.latency)}</Stat>

@@ -108,6 +108,10 @@ export const EN = {
   "destination_not_found.fix": "Its status lists those that it has.",
 
   // Errors of sharing
+  link_not_found: "There is no link {link_id}.",
+  "link_not_found.fix": "The status of the stream lists those that it has; one that has expired is gone.",
+  too_many_links: "The stream has {limit} links already.",
+  "too_many_links.fix": "Revoke one that is no longer needed.",
   share_unavailable: "The stream can't be shared with {whom}: {reason}.",
   "share_unavailable.fix": "{advice}",
   setting_invalid: "{name} can't be used: {reason}.",
@@ -234,6 +238,7 @@ export const EN = {
   "allowed.duration": "a number of seconds above 0, up to 2000000",
   "allowed.host_address": "an IP address of this machine, or 0.0.0.0 for all of them (including IPv6: ::)",
   "value.hidden": "the given value",
+  "value.none": "none of them",
 
   // Messages and connections
   "message.unknown_method": "there is no such method",

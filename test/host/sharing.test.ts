@@ -78,7 +78,7 @@ describe("the network", () => {
 
     const narrowed = await setSharing(publisher, "this-computer");
     expect(narrowed.player_url).toBe(started.player_url.replace(ADDRESS, "127.0.0.1"));
-    expect(await statusOf(narrowed.player_url)).toBe(200);
+    expect(await statusOf(narrowed.player_url ?? "")).toBe(200);
     await until("the network's door to close", async () => (await statusOf(started.player_url)) === 0);
 
     expect((await setSharing(publisher, "network")).player_url).toBe(started.player_url);
@@ -204,3 +204,42 @@ test("FLYBROWSER_PORT that is taken is an error of every start, and the host say
     other.close();
   }
 });
+
+describe("links", () => {
+  test("each opens the stream until it is revoked or expires, and the next host has them too", async () => {
+    await begin({});
+    const { publisher, started } = await publish();
+    const { stream_id } = publisher;
+    const make = (options: object) => host.peer.call("createLink", { stream_id, options });
+    const ada = await make({ name: "Ada" });
+    const short = await make({ expires_in: 4 });
+    expect([await statusOf(ada.player_url), await statusOf(short.player_url)]).toEqual([200, 200]);
+    await until("one to expire", async () => (await statusOf(short.player_url)) === 404);
+    const [{ link_id = "" } = {}] = await linksOf(stream_id);
+    await host.peer.call("revokeLink", { stream_id, link_id });
+    expect(await statusOf(started.player_url)).toBe(404);
+    expect(await linksOf(stream_id)).toMatchObject([{ link_id: ada.link_id, name: "Ada", viewers: 0 }]);
+    await expect(host.peer.call("revokeLink", { stream_id, link_id })).rejects.toMatchObject({
+      code: "link_not_found",
+    });
+    const { length } = await linksOf(stream_id);
+    for (let made = length; made < 50; made++) await make({});
+    await expect(make({})).rejects.toMatchObject({ code: "too_many_links" });
+
+    const links = host.heard("links_changed").at(-1)?.links ?? [];
+    await publisher.abandon();
+    await host.close();
+    host = new HostProcess();
+    ({ port } = await host.hello(port));
+    const resume = { ...publisher.identity, links, generation: 1 };
+    publishers.push(await Publisher.open(host, { media: MEDIA, resume, first_run: 1 }));
+    expect(await statusOf(ada.player_url)).toBe(200);
+    expect(await statusOf(started.player_url)).toBe(404);
+    expect(await linksOf(stream_id)).toHaveLength(50);
+  });
+});
+
+async function linksOf(stream_id: string) {
+  const status = await host.peer.call("getStreamStatus", { stream_id });
+  return status.active ? status.status.links : [];
+}

@@ -83,6 +83,7 @@ export class HostProcess {
         stream_failed: listen("stream_failed"),
         run_needed: listen("run_needed"),
         recording_changed: listen("recording_changed"),
+        links_changed: listen("links_changed"),
         sharing_changed: listen("sharing_changed"),
       } satisfies Listeners<typeof HostContract>,
     });

@@ -44,6 +44,12 @@ beforeAll(async () => {
     },
     ...{ startRecording: async () => gone(), recordTab: async () => gone(), stopRecording: async () => gone() },
     ...{ listRecordings: async () => [], findRecording: () => gone(), addDestination: gone, removeDestination: gone },
+    ...{
+      createLink: gone,
+      revokeLink: gone,
+      setSharing: async () => gone(),
+      wallUrl: () => "http://127.0.0.1/wall/x/",
+    },
     beginTask: (_id: string, task: unknown) => tasks.begin(task as never),
     updateTask: (_id: string, task_id: string, change: unknown) => tasks.update(task_id, change as never),
     events: new EventLog("test"),

@@ -27,6 +27,7 @@ export function streamInfo(change: Partial<StreamInfo> = {}): StreamInfo {
     encoder: "passthrough",
     share: "this-computer",
     share_note: "",
+    links: [],
     state: "active",
     health: "healthy",
     health_reasons: [],

@@ -36,7 +36,7 @@ export const PLAYABLE: StartStreamResult = {
 export const INFO: StreamInfo = {
   ...PLAYABLE,
   ...{ state: "active", health: "healthy", health_reasons: [], started_at: "2025-01-01T00:00:00.000Z" },
-  ...{ uptime_seconds: 1, viewer_count: 0, playback: null, tasks: [], recording: null },
+  ...{ uptime_seconds: 1, viewer_count: 0, playback: null, tasks: [], links: [], recording: null },
   metrics: {
     ...{ frames_sent: 1, bytes_sent: 1, dropped_frames: 0, current_bitrate: null, average_bitrate: null },
     ...{ current_fps: null, buffer_health: 100, last_update: null },

@@ -10,6 +10,7 @@ import {
 import { plainText } from "../../../../extension/background/pairing.ts";
 import { siteParts } from "../../../../extension/pairing/prompt.tsx";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
+import type { LinkStatus } from "../../../../protocol/links.ts";
 import { PageStartStreamResultSchema } from "../../../../protocol/page-results.ts";
 import type { Task } from "../../../../protocol/results.ts";
 import { INFO, PLAYABLE, RECORDING } from "./fake-host.ts";
@@ -18,10 +19,17 @@ const TASK: Task = {
   ...{ task_id: "t", name: "n", state: "running", started_at: "2025-01-01T00:00:00Z", ended_at: null },
   ...{ detail: null, parent_id: null },
 };
+const LINK: LinkStatus = {
+  ...{ link_id: "link_1", player_url: "http://127.0.0.1/p", expires_at: null, name: null, allow: "view", viewers: 0 },
+};
+/** Whom the user has given other links is no business of a page's. */
+const { links: _links, ...WITHOUT_LINKS } = INFO;
+
 /** A status to which a later version has added fields, each of them a link or a place. */
 const LATER = {
   ...INFO,
-  links: [{ player_url: "http://secret" }],
+  links: [{ ...LINK, name: "secret", player_url: "http://secret" }],
+  addresses: [{ player_url: "http://secret" }],
   metrics: { ...INFO.metrics, source: "http://secret" },
   recovery_metrics: { ...INFO.recovery_metrics, source: "http://secret" },
   tasks: [{ ...TASK, screenshot: "http://secret" }],
@@ -40,15 +48,15 @@ describe("what a page gets to see", () => {
     expect(results[0]).toMatchObject({ recording: { file_path: "a b.mp4" }, tasks: [{ name: "n" }] });
   });
 
-  it("is every field of today, of a stream that it has started", () => {
-    expect(pageInfo(INFO, true)).toEqual(INFO);
+  it("is every field of today but the other links, of a stream that it has started", () => {
+    expect(pageInfo(INFO, true)).toEqual(WITHOUT_LINKS);
     expect(v.parse(PageStartStreamResultSchema, { ...PLAYABLE, links: ["secret"] })).toEqual(PLAYABLE);
   });
 
   it("is no link to a stream that it hasn't started", () => {
     const nowhere = "http://127.0.0.1:4321/";
     expect(pageInfo({ ...INFO, rtmp_url: "rtmp://host/app", whep_url: INFO.player_url }, false)).toEqual({
-      ...INFO,
+      ...WITHOUT_LINKS,
       ...{ hls_url: null, dash_url: null, rtmp_url: null, whep_url: null, player_url: nowhere, stream_url: nowhere },
     });
   });

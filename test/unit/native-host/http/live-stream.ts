@@ -7,6 +7,7 @@ import { type LiveStream, LiveStreams } from "../../../../native-host/http/live-
 import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
 import { originNow, StreamClock } from "../../../../native-host/media/stream-clock.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
+import { Links } from "../../../../native-host/stream/links.ts";
 import { letsIn } from "../../../../native-host/stream/sharing.ts";
 import { TaskStore } from "../../../../native-host/stream/task-store.ts";
 import { Emitter } from "../../../../protocol/emitter.ts";
@@ -19,8 +20,9 @@ export const TOKEN = "dG9rZW4tb2YtdGhlLXRlc3Rz";
 /** A stream whose state is whatever the test says. */
 export class TestStream implements LiveStream {
   readonly stream_id: string;
-  readonly view_token = TOKEN;
+  readonly links: Links;
   readonly packager: Packager;
+  readonly base = "http://127.0.0.1:1";
   share: Share = "this-computer";
   rungs: LiveStream["rungs"] = null;
   readonly clock = new StreamClock(originNow());
@@ -31,6 +33,8 @@ export class TestStream implements LiveStream {
   constructor(stream_id = "one", packager = makePackager()) {
     this.stream_id = stream_id;
     this.packager = packager;
+    const identity = { stream_id, view_token: TOKEN, ...originNow(), published_at: null, generation: 0 };
+    this.links = new Links(identity, this.clock);
     this.tasks = new TaskStore(stream_id, this.clock);
   }
 

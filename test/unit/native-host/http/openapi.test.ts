@@ -28,7 +28,15 @@ const backend = {
     recordedStream: refuse,
   },
   ...{ addDestination: refuse, removeDestination: refuse },
-  ...{ setSharing: refuse, beginTask: refuse, updateTask: refuse, events: new EventLog("test") },
+  ...{
+    wallUrl: refuse,
+    setSharing: refuse,
+    createLink: refuse,
+    revokeLink: refuse,
+    beginTask: refuse,
+    updateTask: refuse,
+    events: new EventLog("test"),
+  },
   metrics: { open: false, type: "text/plain", text: refuse },
 };
 

@@ -7,6 +7,7 @@ import { LiveStreams } from "../../../../native-host/http/live-streams.ts";
 import { createHttpServer, type HttpServer } from "../../../../native-host/http/server.ts";
 import { WhepSessions } from "../../../../native-host/http/whep-sessions.ts";
 import { iceServerLinks, whepSettings } from "../../../../native-host/http/whep-settings.ts";
+import type { Links } from "../../../../native-host/stream/links.ts";
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import type { Viewer } from "../../../../protocol/native-messages.ts";
 import { TestStream, TOKEN } from "./live-stream.ts";
@@ -285,4 +286,15 @@ describe("ICE servers", () => {
     );
     expect(extension.asked).toEqual([{ offer: OFFER, ice_servers: servers }]);
   });
+});
+
+it("ends with the link by which it came, also one that was revoked while it was let in", async () => {
+  const { address } = await viewer();
+  const links = stream.links as Links;
+  const link_id = links.find(TOKEN) ?? "";
+  expect(extension.viewers.get("one")).toMatchObject([{ link_id, from: "this-computer" }]);
+  links.revoke(link_id);
+  expect(extension.viewers.get("one")).toEqual([]);
+  expect((await fetch(address, { method: "DELETE" })).status).toBe(404);
+  expect((await post()).status).toBe(404);
 });

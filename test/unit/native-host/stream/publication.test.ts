@@ -29,7 +29,7 @@ beforeEach(() => {
   [told, failed] = [[], []];
   stream = new Stream({
     ...{ identity: IDENTITY, session_id: "x", options: parseStartStreamOptions({}), ffmpeg_path: "ffmpeg" },
-    ...{ fps_mode: true, cores: 2, port: 1, viewerCount: () => 3, playback: () => null },
+    ...{ fps_mode: true, cores: 2, port: 1, viewerCount: () => 3, linkViewers: () => 1, playback: () => null },
     tab: { tab_id: 1, target_id: null, url: "http://page", title: "A page", not_capturable: null, stream_id: null },
     encoders: { choose: async () => null, next: async () => null, known: () => [] },
     events: {
