@@ -30,8 +30,9 @@ export class Watcher {
   readonly seen: Seen = { looks: 0, longest_still: 0, longest_frozen: 0, problems: [] };
   readonly #stage: Stage;
   readonly #states: Record<(typeof TRACKS)[number], PlaylistState | null> = { video: null, audio: null };
-  /** When the video last moved on in the playlist, ms by performance.now(). */
+  /** When the video last moved on in the playlist, and when its last answered look began; ms by performance.now(). */
   #movedAt = performance.now();
+  #lookedAt = performance.now();
   #stopped = false;
   readonly #loops: Promise<unknown>;
   /** The viewer was sent away. */
@@ -73,8 +74,10 @@ export class Watcher {
   async #playlists(): Promise<void> {
     while (!this.#stopped) {
       for (const track of TRACKS) {
+        const began = performance.now();
         const text = await this.#text(`${track}.m3u8`);
         if (text === null) continue;
+        if (track === "video") this.#lookedAt = began;
         const before = this.#states[track];
         const problems: string[] = [];
         const now = readPlaylist(text, before, problems);
@@ -102,11 +105,17 @@ export class Watcher {
       const still = asked - this.#movedAt;
       if (status instanceof Error) this.#problem(`status: ${status.message}`);
       else if (!status.active) this.#problem(`status: ${status.error}`);
-      else if (status.status.health === "healthy" && still > STANDING + SLACK) {
+      else if (status.status.health === "healthy" && still > STANDING + SLACK && (await this.#stands(asked))) {
         this.#problem(`status: healthy, while the picture stands for ${Math.round(still)} ms`);
       }
       await sleep(PAUSE);
     }
+  }
+
+  /** Whether a look that began after `since` finds that nothing has moved: a look that was under way may be from before a thaw. */
+  async #stands(since: number): Promise<boolean> {
+    while (this.#lookedAt < since && !this.#stopped) await sleep(50);
+    return this.#movedAt < since;
   }
 
   async #viewer(): Promise<void> {
