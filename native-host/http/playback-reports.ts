@@ -54,16 +54,12 @@ export class PlaybackReports {
     this.#now = now;
   }
 
-  /** Takes in a report, at most {@link MAX_EVENTS} events of it; `false`: it isn't CMCD. */
+  /** Takes in a report, at most {@link MAX_EVENTS} events of it; `false`: none of them is CMCD. */
   take(body: string): boolean {
     const lines = body.split("\n").filter((line) => line.trim() !== "");
-    try {
-      const events = lines.slice(0, MAX_EVENTS).map((line) => v.parse(Event, decodeCmcd(line)));
-      for (const event of events) this.#add(event);
-      return events.length > 0;
-    } catch {
-      return false; // decodeCmcd throws at what is no structured field
-    }
+    const events = lines.slice(0, MAX_EVENTS).flatMap(eventOf);
+    for (const event of events) this.#add(event);
+    return events.length > 0;
   }
 
   /** How it goes at those who report; `null`: nobody does. */
@@ -102,5 +98,15 @@ export class PlaybackReports {
     this.#players.set(sid, player);
     const [quietest] = this.#players.keys();
     if (this.#players.size > MAX_PLAYERS && quietest !== undefined) this.#players.delete(quietest);
+  }
+}
+
+/** The event of a line; none where it is no CMCD, or has keys of a player's own that the library doesn't read. */
+function eventOf(line: string): v.InferOutput<typeof Event>[] {
+  try {
+    const parsed = v.safeParse(Event, decodeCmcd(line));
+    return parsed.success ? [parsed.output] : [];
+  } catch {
+    return []; // it throws at what is no structured field
   }
 }
