@@ -122,6 +122,8 @@ export const RunOpeningSchema = v.object({
   height: Pixels,
   /** What the pixels are of; the recorder's label says BT.709 always. */
   matrix: v.picklist(COLOUR_MATRICES),
+  /** ms by which the sound's timestamps are later than those of the pictures that it belongs to. */
+  sound_late: v.number(),
   has_audio: v.boolean(),
   /** When timestamp 0 of this run was captured, and when this was sent: by `performance.now()` of the capturing document. */
   captured_at: MonotonicMs,

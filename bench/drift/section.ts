@@ -50,7 +50,7 @@ async function feed(host: HostProcess, stream_id: string, path: string, seconds:
   const run = { stream_id, run: 0, mime_type: "video/x-matroska;codecs=avc1,opus", width: 320, height: 180 };
   const began = performance.now();
   const times = { captured_at: began, sent_at: began, clock: performance.timeOrigin };
-  host.peer.emit("run_opened", { ...run, matrix: "bt709", has_audio: true, ...times });
+  host.peer.emit("run_opened", { ...run, matrix: "bt709", sound_late: 0, has_audio: true, ...times });
   let sent = 0;
   let [accepted, seen] = [0, 0];
   try {

@@ -201,6 +201,7 @@ export class CaptureSession {
         mime_type: run.recorder.mime_type,
         ...run.size,
         matrix: capturedMatrix(),
+        sound_late: run.recorder.sound_late,
         has_audio: this.#capture.hasAudio,
         captured_at: run.recorder.captured_at,
       });

@@ -36,6 +36,8 @@ interface TrackData {
 export class LosslessRecorder implements RunRecorder {
   readonly mime_type: string;
   readonly captured_at: number;
+  /** Both are stamped as they arrive. */
+  readonly sound_late = 0;
   readonly #request: CaptureRequest;
   readonly #listeners: RecorderListeners;
   readonly #output: Output;

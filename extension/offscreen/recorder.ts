@@ -7,6 +7,11 @@ import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 export const SLICE_MS = 100;
 /** bit/s of Opus: above what any profile gives AAC, so that the sound is encoded well twice. */
 export const AUDIO_BITRATE = 256_000;
+/**
+ * ms by which MediaRecorder stamps the sound of a captured tab later than the picture that belongs to it. Measured with a page that beeps
+ * at each second and with a `<video>`: 38 to 73 ms, in the middle 61 (docs/clients.md).
+ */
+const SOUND_LATE = 60;
 /** ms that the last slice may take after a stop. */
 const STOP_TIMEOUT = 2_000;
 
@@ -29,6 +34,8 @@ export interface RunRecorder {
   readonly mime_type: string;
   /** When timestamp 0 was captured, by `performance.now()`. */
   readonly captured_at: number;
+  /** ms by which its sound is stamped later than the picture that belongs to it. */
+  readonly sound_late: number;
   /** Ends the recording; resolves after the last slice. Idempotent. */
   stop(): Promise<void>;
 }
@@ -44,6 +51,7 @@ export class Recorder implements RunRecorder {
   readonly mime_type: string;
   /** When timestamp 0 was captured, by `performance.now()`. */
   readonly captured_at: number;
+  readonly sound_late = SOUND_LATE;
   readonly #recorder: MediaRecorder;
   readonly #stopped: Promise<void>;
 

@@ -32,6 +32,8 @@ export interface RunPlan {
   readonly renditions: readonly RenditionPlan[];
   /** Time of the run's timestamp 0 on the stream's clock, s. */
   readonly offset: number;
+  /** ms by which the sound's timestamps are later than those of the pictures that it belongs to. */
+  readonly sound_late: number;
   /** ms. A fragment of audio ends at the first frame past it; one of video earlier. */
   readonly fragment_duration: number;
   /** This FFmpeg knows `-fps_mode` (5.1 and newer). */
@@ -99,7 +101,12 @@ function audio({ bitrate }: AudioPlan): string[] {
  * Fragmented MP4 on a pipe. `frag_discont` without edit list writes the timestamps as they are, AAC's priming
  * in front of them; without it each rendition would begin at 0, and they would drift apart by that much.
  */
-function fragments({ offset, fragment_duration }: RunPlan, { rendition }: RenditionPlan, fd: number): string[] {
+function fragments(
+  { offset: origin, sound_late, fragment_duration }: RunPlan,
+  { rendition }: RenditionPlan,
+  fd: number,
+): string[] {
+  const offset = rendition.type === "audio" ? origin - sound_late / 1000 : origin;
   const duration = rendition.type === "video" ? Math.min(VIDEO_FRAGMENT, fragment_duration) : fragment_duration;
   return [
     ...(rendition.type === "video" ? ["-video_track_timescale", String(TIMESCALE)] : []),

@@ -268,7 +268,7 @@ export class Ingest {
     const options: IngestRunOptions = {
       ...{ opening, ffmpeg_path, media },
       after: this.#tail,
-      plan: runPlan(plan, (captured_at - clock.started_at) / 1000, fps_mode),
+      plan: runPlan(plan, (captured_at - clock.started_at) / 1000, fps_mode, opening.sound_late),
       onAccepted: done,
       onLost: (bytes) => {
         this.#ignoredBytes += bytes;

@@ -192,8 +192,11 @@ export function planStream(request: PlanRequest): StreamPlan {
   };
 }
 
-/** FFmpeg's part of a plan, for one run. `offset`: time of the run's timestamp 0 on the stream's clock, s. */
-export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean): RunPlan {
+/**
+ * FFmpeg's part of a plan, for one run. `offset`: time of the run's timestamp 0 on the stream's clock, s. `sound_late`: ms by which its
+ * sound is stamped too late.
+ */
+export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean, sound_late = 0): RunPlan {
   const { codec, width, height, video_bitrate, audio, video, part_duration } = plan;
   const source = { id: "video", type: "video", group: "video", codec, width, height, bitrate: video_bitrate } as const;
   const none = { width: null, height: null } as const;
@@ -210,6 +213,7 @@ export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean): Ru
         : []),
     ],
     offset,
+    sound_late,
     fragment_duration: part_duration,
     fps_mode,
   };

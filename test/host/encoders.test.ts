@@ -92,7 +92,7 @@ async function encode(
   const { width, height, video_bitrate: bitrate } = target;
   const rendition = { id: "video", type: "video", group: "video", codec: "h264", width, height, bitrate } as const;
   const renditions = [{ rendition, make: { kind: "encode", encoder, target } }] as const;
-  const args = ffmpegArguments({ renditions, offset: 0, fragment_duration: 200, fps_mode: true });
+  const args = ffmpegArguments({ renditions, offset: 0, sound_late: 0, fragment_duration: 200, fps_mode: true });
   const [input, output] = await Promise.all([open(join(folder, from)), open(file, "w")]);
   const live = spawn(ffmpeg, args, { stdio: [input.fd, output.fd, "inherit"] });
   const [status] = await once(live, "close");

@@ -77,7 +77,7 @@ export class Publisher {
     const captured_at = await media.began;
     const mime_type = "video/x-matroska;codecs=avc1,opus";
     this.host.peer.emit("run_opened", {
-      ...{ stream_id, run, mime_type, width, height, matrix: "bt709", has_audio: audio, captured_at },
+      ...{ stream_id, run, mime_type, width, height, matrix: "bt709", sound_late: 0, has_audio: audio, captured_at },
       ...{ sent_at: performance.now(), clock: performance.timeOrigin },
     });
     open = true;

@@ -14,6 +14,7 @@ const opening = (run: number) => ({
     has_audio: true,
     captured_at: 1,
     matrix: "bt709",
+    sound_late: 0,
     sent_at: 2,
     clock: 3,
   },

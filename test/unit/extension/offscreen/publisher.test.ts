@@ -3,7 +3,15 @@ import { boundFor, Publisher } from "../../../../extension/offscreen/publisher.t
 import type { MediaMessage } from "../../../../protocol/media-messages.ts";
 
 const MIB = 1024 * 1024;
-const OPENING = { mime_type: "x", width: 2, height: 2, matrix: "bt709", has_audio: true, captured_at: 1 } as const;
+const OPENING = {
+  mime_type: "x",
+  width: 2,
+  height: 2,
+  matrix: "bt709",
+  sound_late: 0,
+  has_audio: true,
+  captured_at: 1,
+} as const;
 
 describe("boundFor", () => {
   it("is 8 MiB for ordinary bitrates, 4 s of media above", () => {

@@ -10,6 +10,7 @@ describe("arguments", () => {
   const plan: RunPlan = {
     renditions: [video, audio],
     offset: 1.25,
+    sound_late: 60,
     fragment_duration: 150,
     fps_mode: true,
   };
@@ -17,7 +18,7 @@ describe("arguments", () => {
   test("put all outputs on the stream's clock, in fragments of one length", () => {
     const args = ffmpegArguments(plan);
     const of = (name: string) => args.flatMap((arg, index) => (arg === name ? [args[index + 1]] : []));
-    expect(of("-output_ts_offset")).toEqual(["1.250000", "1.250000"]);
+    expect(of("-output_ts_offset")).toEqual(["1.250000", "1.190000"]);
     expect(of("-frag_duration")).toEqual(["30000", "150000"]);
     expect(of("-b:a")).toEqual(["96000"]);
     expect(of("-c:v")).toEqual(["copy"]);

@@ -79,7 +79,7 @@ afterEach(async () => {
 function opening(run: number): RunOpening {
   return {
     ...{ stream_id: "s", run, captured_at: 500, sent_at: 0, clock: 1, mime_type: "video/x-matroska;codecs=avc1,opus" },
-    ...{ width: 1280, height: 720, has_audio: true, matrix: "bt709" },
+    ...{ width: 1280, height: 720, has_audio: true, matrix: "bt709", sound_late: 0 },
   };
 }
 
