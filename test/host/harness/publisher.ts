@@ -99,6 +99,7 @@ export class Publisher {
         height: 360,
         has_audio: true,
         matrix: "bt709",
+        sound_late: 0,
       },
       ...{ captured_at: now, sent_at: now, clock: performance.timeOrigin },
     });
