@@ -21,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { probeHost } from "../../cli/doctor/host-probe.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { EXTENSION_ID, NATIVE_HOST_NAME } from "../../protocol/version.ts";
+import { writeExtensionZip } from "../../scripts/package/extension-zip.ts";
 import { hostOf } from "../e2e/harness/chain.ts";
 import { emptyMachine } from "../e2e/harness/empty-machine.ts";
 import { variant } from "../e2e/harness/hls.ts";
@@ -87,17 +88,12 @@ test("every file has its checksum, and there is no other file", () => {
   expect(listed).toContain("sbom.spdx.json");
 });
 
-test("the same sources give the same archives", () => {
-  const sum = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
-  const again = join(folder, "again");
-  const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
-  execFileSync(process.execPath, [tsx, join(ROOT, "scripts/package.ts"), "--out", again, "linux-x64"], {
-    stdio: "pipe",
-  });
-  for (const name of [`flybrowser-extension-${version}.zip`, `flybrowser-${version}-linux-x64.tar.gz`]) {
-    expect([name, sum(join(again, name))]).toEqual([name, sum(join(release, name))]);
-  }
-}, 300_000);
+test("the zip for the stores is the same when it is made again", async () => {
+  // The executables aren't: V8 doesn't compile the same code into the same bytes.
+  const name = `flybrowser-extension-${version}.zip`;
+  await writeExtensionZip(join(ROOT, "dist"), join(folder, name));
+  expect(readFileSync(join(folder, name)).equals(readFileSync(join(release, name)))).toBe(true);
+});
 
 test("the zip for the stores: no key, no permission that isn't explained, nothing that isn't ours to show", () => {
   const files = unzipSync(readFileSync(join(release, `flybrowser-extension-${version}.zip`)));
@@ -159,7 +155,7 @@ describe("install.sh", () => {
     expect([status, stderr]).toEqual([0, expect.stringContaining("is not on your PATH")]);
     expect((await machine.run("sh", "-c", "command -v node")).status).not.toBe(0);
     const profile = join(machine.home, ".config/chromium");
-    const extension = join(machine.home, ".local/share/flybrowser-stream/extension");
+    const extension = join(machine.home, "flybrowser-extension");
     const host = await pressButton({ profile, env: { ...machine.env }, extension });
     expect(host).toContain(join(machine.home, ".local/share/flybrowser-stream"));
     expect(host).not.toContain("node");
@@ -177,7 +173,8 @@ test("the executable for arm64 starts, and its host answers, under QEMU", async 
     `#!/bin/sh\nexport HOME='${folder}/arm'\nexec qemu-aarch64-static -L ${libraries} '${folder}/flybrowser' "$@"\n`,
     { mode: 0o755 },
   );
-  expect(await run(launcher, ["--version"])).toMatchObject({ status: 0, stdout: Buffer.from(`${version}`) });
+  const { status, stdout } = await run(launcher, ["--version"]);
+  expect([status, stdout.toString()]).toEqual([0, `${version}\n`]);
   expect(await probeHost(launcher, { timeout: 60_000 })).toMatchObject({ host_version: version });
 }, 120_000);
 

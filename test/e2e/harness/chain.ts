@@ -1,9 +1,12 @@
 // The processes behind one browser: its host, and the host's FFmpegs. Never ends one.
 import { descendants, type Process } from "./leftovers.ts";
 
+/** The host's main.js, or the executable as its host. */
+const HOST = /native-host\/main\.js|\/flybrowser chrome-extension:/;
+
 /** The host that a browser has started; null: none runs. */
 export function hostOf(browser: number): Process | null {
-  return descendants(browser).find(({ command }) => command.includes("native-host/main.js")) ?? null;
+  return descendants(browser).find(({ command }) => HOST.test(command)) ?? null;
 }
 
 /** The FFmpegs that repackage a stream of this browser. */
