@@ -65,7 +65,19 @@ test("the popup: my network with its QR code, back to this computer, what can't 
     "This link opens on this computer only",
   );
   expect(await live.$(".qr")).toBeNull();
-  await live.click(".button.danger");
+
+  await live.click(".links summary");
+  await live.type(".new-link input", "Ada");
+  await live.click(".new-link button");
+  await live.waitForFunction(() => document.querySelectorAll(".links li").length === 2);
+  expect(await live.$$eval(".link-name", (all) => all.map(({ textContent }) => textContent))).toEqual([
+    "First link",
+    "Ada",
+  ]);
+  await live.click(".links li:first-child .danger");
+  await live.waitForFunction(() => document.querySelectorAll(".links li").length === 1);
+  expect((await fetch(shared.replace("127.0.0.2", "127.0.0.1"))).status).toBe(404);
+  await live.click("footer .button.danger");
   await live.waitForSelector(`.quality-list`);
   await live.close();
   const last = await openPopup();
@@ -82,6 +94,15 @@ test("the SDK: chosen at the start and changed while live; what can't be had is 
       share_note: expect.stringContaining("the network of 127.0.0.2"),
     });
     expect((await fetch(started.player_url)).status).toBe(200);
+    const { link_id, player_url } = await browser.createLink({ name: "Ada", expires_in: 60 });
+    const links = await run(process.execPath, [COMMAND, "links", "--json"]);
+    expect(JSON.parse(links.stdout.toString()).streams).toContainEqual(
+      expect.objectContaining({
+        links: [expect.objectContaining({ name: null }), expect.objectContaining({ link_id })],
+      }),
+    );
+    expect((await run(process.execPath, [COMMAND, "links", "revoke", link_id])).status).toBe(0);
+    expect((await fetch(player_url)).status).toBe(404);
     const local = await browser.setSharing("this-computer");
     expect(local.player_url).toContain("//127.0.0.1:");
     await expect(fetch(started.player_url)).rejects.toThrow();
