@@ -1,6 +1,6 @@
 // What a paired page can do with its own tab. Whether it is paired was checked before (page-server.ts).
 import * as v from "valibot";
-import { FlyBrowserError } from "../../protocol/errors.ts";
+import { FlyBrowserError, inWords } from "../../protocol/errors.ts";
 import type { Share, StartRecordingOptions } from "../../protocol/options.ts";
 import {
   PageStartRecordingResultSchema,
@@ -79,7 +79,7 @@ export class PageActions {
         await captured.stopStream(page.tab_id, LEFT_ORIGIN);
         throw thrown;
       }
-      return v.parse(PageStartStreamResultSchema, result);
+      return v.parse(PageStartStreamResultSchema, inWords(result));
     });
     return owned.finally(() => this.#starts.delete(tab_id));
   }

@@ -85,8 +85,8 @@ test("choose a quality, start, see LIVE, open the player, stop", async () => {
 
   await page.bringToFront();
   const last = await openPopup();
-  await last.waitForSelector(".button.danger");
-  await last.click(".button.danger");
+  await last.waitForSelector("footer .button.danger");
+  await last.click("footer .button.danger");
   await last.waitForSelector(`${CHOSEN}[value=medium]`);
   expect((await mediaPlaylist((link ?? "").replace(/player$/, "index.m3u8"))).ended).toBe(true);
   const browserPid = browser.process()?.pid ?? 0;

@@ -206,7 +206,7 @@ describe("without a stream", () => {
     const p = await capture(h, { published: false });
     const started = await record(p);
     await recorded(h, started, 1);
-    const options = parseStartStreamOptions({ protocol: "rtmp", rtmp_url: "rtmp://127.0.0.1:9/live" });
+    const options = parseStartStreamOptions({ protocol: "rtmp", rtmp_url: "rtmp://127.0.0.1:9/live/name" });
     await h.peer.call("publishStream", { stream_id: p.stream_id, options });
     await expect(p.playable()).rejects.toMatchObject({ code: expect.stringMatching(/^rtmp_/) });
     await h.peer.call("unpublishStream", { stream_id: p.stream_id, reason: "refused" });
