@@ -95,6 +95,14 @@ export class PlaybackReport {
     } else if (changed) this.#reporter.recordEvent("ps");
   }
 
+  /** The viewer leaves the page, for now or for good. */
+  leave(): void {
+    if (this.#state === null) return;
+    this.#state = null;
+    this.#reporter.update({ sta: CmcdPlayerState.QUIT });
+    this.#reporter.recordEvent("ps");
+  }
+
   /** Sends nothing more. Idempotent. */
   close(): void {
     this.#reporter.stop();

@@ -221,6 +221,7 @@ export class Player {
     video.addEventListener("volumechange", () => this.#publish(), { signal });
     addEventListener("online", () => this.#wake(), { signal });
     addEventListener("pageshow", () => this.#wake(), { signal });
+    addEventListener("pagehide", () => this.#report.leave(), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && this.#wake(), { signal });
     // The browser believes to be offline; a host on this machine may be reachable all the same.
     addEventListener("offline", () => this.#watcher.refresh(), { signal });

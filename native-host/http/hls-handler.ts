@@ -14,6 +14,12 @@ const MAX_AHEAD = 2;
 /** ms of parts that may be asked for past the last one (the RFC's Advance Part Limit). */
 const ADVANCE_PART_LIMIT = 3_000;
 
+/**
+ * FFmpeg's HLS reader, by itself and in mpv: it reads every variant that is listed, all the time, never goes to another one, and
+ * gives up where one of them can't be had.
+ */
+const READS_ALL_VARIANTS = /^(?:Lavf\/|libmpv)/;
+
 const PLAYLIST = { "Content-Type": "application/vnd.apple.mpegurl", ...NO_STORE };
 
 /** The delivery directives of a playlist request (RFC 8216bis 6.2.5), as they came. */
@@ -38,9 +44,12 @@ export class HlsHandler {
     this.#blocked = new BlockedRequests(packager);
   }
 
-  /** The response for a file name; `null` when the name is none of HLS. Takes three target durations at most. */
-  respond(name: string, directives: Directives): Promise<HttpResponse> | HttpResponse | null {
-    if (name === MULTIVARIANT) return this.#multivariant();
+  /**
+   * The response for a file name; `null` when the name is none of HLS. Takes three target durations at most. `user_agent`: what
+   * the client says it is.
+   */
+  respond(name: string, directives: Directives, user_agent = ""): Promise<HttpResponse> | HttpResponse | null {
+    if (name === MULTIVARIANT) return this.#multivariant(!READS_ALL_VARIANTS.test(user_agent));
     const media = parseMediaName(name);
     if (!media) return null;
     if (media.type === "playlist") return this.#playlist(media.rendition_id, directives);
@@ -65,10 +74,10 @@ export class HlsHandler {
     return this.#blocked.until("playable", () => this.#packager.playable || this.#packager.ended, PLAYABLE_WITHIN);
   }
 
-  async #multivariant(): Promise<HttpResponse> {
+  async #multivariant(ladder: boolean): Promise<HttpResponse> {
     if (!(await this.#playable())) return TOO_EARLY;
-    await this.#rungs?.known();
-    return this.#render(MULTIVARIANT, () => renderMultivariant(this.#packager));
+    if (ladder) await this.#rungs?.known();
+    return this.#render(`${MULTIVARIANT} ${ladder}`, () => renderMultivariant(this.#packager, ladder));
   }
 
   async #playlist(rendition_id: string, directives: Directives): Promise<HttpResponse> {

@@ -190,9 +190,9 @@ export class PlaybackRoutes {
       return { status: 200, headers, body: [Buffer.from(new Date(stream.clock.now).toISOString())] };
     }
     const { hls, dash } = this.#handlersOf(stream);
-    const byHls = hls.respond(file, context.req.query());
-    // A shared cache keeps one MPD for everybody: the one that is for low latency.
+    // A shared cache keeps one playlist and one MPD for everybody: with the ladder, and for low latency.
     const client = this.#sharedCache ? "" : (context.req.header("user-agent") ?? "");
+    const byHls = hls.respond(file, context.req.query(), client);
     const response = byHls ?? dash.respond(file, client);
     if (response === null) return this.#sharedCache ? forSharedCaches(NOT_FOUND, NOTHING) : NOT_FOUND;
     // Init segments are the same for both protocols.

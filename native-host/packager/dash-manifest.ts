@@ -34,7 +34,7 @@ export class DashManifest {
 
   /**
    * Text of `manifest.mpd` as of now; `null` before there is anything to play. `plain`: for clients that fetch whole
-   * segments only (see dash-plain.ts).
+   * segments only (see dash-plain.ts); without rungs, since FFmpeg reads every Representation that is listed.
    */
   render(plain = false): string | null {
     const listed = this.#periods.list();
@@ -70,12 +70,14 @@ export class DashManifest {
 
   /** `end`: ms on the stream's clock. */
   #period(period: PeriodFacts, end: number, plain: boolean): string[] {
+    const isRung = ({ rendition_id }: RepresentationFacts) =>
+      this.#packager.rungsOf(period.run).some(({ rendition }) => rendition.id === rendition_id);
+    const comesLater = (each: RepresentationFacts) => !isRung(each) && this.#comesLater(each.rendition_id, period.run);
     // FFmpeg takes no rendition that comes later.
-    if (plain && period.representations.some(({ rendition_id }) => this.#comesLater(rendition_id, period.run)))
-      return [];
+    if (plain && period.representations.some(comesLater)) return [];
     const groups = [...new Set(period.representations.map(({ group }) => group))];
     const sets = groups.map((group, index) => {
-      const facts = period.representations.filter((each) => each.group === group);
+      const facts = period.representations.filter((each) => each.group === group && !(plain && isRung(each)));
       const [first, ...others] = facts.flatMap((each) => this.#representation(period, each, plain) ?? []);
       if (!first) return [];
       return renderAdaptationSet({

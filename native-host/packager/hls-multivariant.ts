@@ -16,8 +16,11 @@ interface Variant {
   readonly rung: boolean;
 }
 
-/** Text of `index.m3u8`; says what was measured so far. `null` before there is an init segment. */
-export function renderMultivariant(packager: Packager): string | null {
+/**
+ * Text of `index.m3u8`; says what was measured so far. `null` before there is an init segment. `ladder`: with the rungs, if there
+ * are any.
+ */
+export function renderMultivariant(packager: Packager, ladder = true): string | null {
   if (!packager.main?.init) return null;
   const rungs = packager.rungs.map(({ rendition }) => rendition.id);
   const known = packager.renditions.flatMap((store) => (rungs.includes(store.id) ? [] : (variantOf(store) ?? [])));
@@ -32,7 +35,7 @@ export function renderMultivariant(packager: Packager): string | null {
       const name = `NAME="Tab",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="${init.channels}",URI="${playlistName(id)}"`;
       lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${group}",${name}`);
     }
-    const made = packager.rungs.map((init) => rungOf(packager, init));
+    const made = ladder ? packager.rungs.map((init) => rungOf(packager, init)) : [];
     for (const video of [...videos, ...made]) lines.push(...streamInf(video, audios[0] ?? null));
   }
   return [...lines, ""].join("\n");

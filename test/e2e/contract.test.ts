@@ -64,7 +64,7 @@ test.each([
   [{ protocol: "dash", codec: "vp9" }, "vp9", "passthrough", /^vp09\.00\.\d\d\.08/],
 ] as const)("%o", async (options, codec, encoder, name) => {
   await browser.goto(pages.url("pattern.html"));
-  await streamed({ ...options, width: 640, height: 360, renditions: "source" }, async (started) => {
+  await streamed({ ...options, width: 640, height: 360 }, async (started) => {
     expect(started).toMatchObject({ ...options, encoder, width: 640, height: 360, status: "active" });
     expect(started.stream_url).toBe(options.protocol === "dash" ? started.dash_url : started.hls_url);
     const streams = await probe(started.stream_url);

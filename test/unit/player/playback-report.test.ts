@@ -33,13 +33,15 @@ it("tells the start, the latency and the stalls in the form that the host reads"
   report.update(moment("live", 25_000), 25_000);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(bodies.map((body) => /sta=(\w)/.exec(body)?.[1])).toEqual(["s", "r", "p", "r", "p", "p"]);
+  report.leave();
+  report.leave();
   report.close();
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(bodies).toHaveLength(6);
+  expect(bodies).toHaveLength(7);
   const host = new PlaybackReports(() => 0);
   for (const body of bodies) expect(host.take(body)).toBe(true);
   expect(host.summary()).toEqual({
-    ...{ players: 1, rebuffering: 0, latency_ms: 740, latency_p95_ms: 740 },
+    ...{ players: 0, rebuffering: 0, latency_ms: null, latency_p95_ms: null },
     ...{ rebuffers: 1, rebuffering_ms: 5_000, dropped_frames: 2 },
   });
 });

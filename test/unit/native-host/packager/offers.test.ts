@@ -52,6 +52,9 @@ describe("a rung that is offered", () => {
     const timelines = [...mpd.matchAll(/id="(video|rung1)"[\s\S]*?(<SegmentTimeline>[\s\S]*?<\/SegmentTimeline>)/g)];
     expect(timelines.map(([, id]) => id)).toEqual(["video", "rung1"]);
     expect(timelines[1]?.[2]).toBe(timelines[0]?.[2]);
+    // FFmpeg would read every one of them, all the time.
+    expect(renderMultivariant(packager, false)).not.toContain("rung1");
+    expect(new DashManifest(packager).render(true)).not.toContain("rung1");
   });
 
   it("has the whole segments of the source once it joins, to be made when they are asked for", () => {
