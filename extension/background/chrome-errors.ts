@@ -28,6 +28,11 @@ export function hostError(reason: Words, greeted: boolean): FlyBrowserError {
   return new FlyBrowserError("host_lost", { reason });
 }
 
+/** Whether `tabCapture.getMediaStreamId` has refused since another capture of the tab goes on, or is ending. */
+export function isHeld(thrown: unknown): boolean {
+  return /active stream/i.test(text(thrown));
+}
+
 /** Translates what `tabCapture.getMediaStreamId` threw: `tab_not_invoked`, `tab_not_capturable`, `capture_failed`. */
 export function captureError(thrown: unknown): FlyBrowserError {
   if (thrown instanceof FlyBrowserError) return thrown;
@@ -37,7 +42,7 @@ export function captureError(thrown: unknown): FlyBrowserError {
   if (/pages cannot be captured/i.test(said)) {
     return new FlyBrowserError("tab_not_capturable", { reason: sentence("capture.chrome_pages") }, options);
   }
-  if (/active stream/i.test(said)) {
+  if (isHeld(thrown)) {
     return new FlyBrowserError("capture_failed", { reason: sentence("capture.other_capture") }, options);
   }
   return new FlyBrowserError("capture_failed", { reason: said }, options);

@@ -2,7 +2,7 @@
 import { Deadline, Serial, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
-import { captureError } from "./chrome-errors.ts";
+import { captureError, isHeld } from "./chrome-errors.ts";
 import { captureRequest } from "./encoding.ts";
 import type { MediaRelay } from "./media-relay.ts";
 import type { OffscreenConnection } from "./offscreen-connection.ts";
@@ -47,10 +47,10 @@ export class TabMedia {
     options: ResolvedStartStreamOptions,
     { open, check }: { readonly open: () => Promise<string>; readonly check: () => void },
   ): Promise<string> {
-    const { offscreen, relay, getMediaStreamId } = this.#deps;
+    const { offscreen, relay } = this.#deps;
     return this.#captures.run(async () => {
       check();
-      const [media_stream_id, opened] = await Promise.allSettled([getMediaStreamId(tab_id), open()]);
+      const [media_stream_id, opened] = await Promise.allSettled([this.#streamIdOf(tab_id, check), open()]);
       if (media_stream_id.status === "rejected") throw captureError(media_stream_id.reason);
       if (opened.status === "rejected") throw opened.reason;
       check();
@@ -98,6 +98,20 @@ export class TabMedia {
     const { offscreen, relay } = this.#deps;
     if (await offscreen.exists()) await offscreen.call("stopCapture", { stream_id }).catch(() => {});
     if (withTail) await relay.drained(stream_id, DRAIN_TIMEOUT);
+  }
+
+  /** Chrome's id for a capture of the tab. A capture of before that is ending is waited for. */
+  async #streamIdOf(tab_id: number, check: () => void): Promise<string> {
+    const deadline = new Deadline(HELD_FOR);
+    for (;;) {
+      try {
+        return await this.#deps.getMediaStreamId(tab_id);
+      } catch (thrown) {
+        if (!isHeld(thrown) || deadline.passed) throw thrown;
+      }
+      await sleep(ATTEMPT_EVERY);
+      check();
+    }
   }
 
   async #captureAgain(

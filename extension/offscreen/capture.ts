@@ -48,6 +48,8 @@ export class TabCapture {
   readonly #video: SteadyVideo;
   readonly #sound: AudioContext | null;
   #looking: ReturnType<typeof setInterval> | null = null;
+  /** Aborted when the capture ends: a copy of its track would hold the tab. */
+  readonly #end = new AbortController();
 
   private constructor(captured: MediaStream, video: SteadyVideo, sound: AudioContext | null) {
     this.stream = new MediaStream([video.track, ...captured.getAudioTracks()]);
@@ -83,7 +85,7 @@ export class TabCapture {
       request.audio ? keepAudible(stream) : null,
     );
     try {
-      await Promise.all([capture.#firstFrame(), look(video)]);
+      await Promise.all([capture.#firstFrame(), look(video, capture.#end.signal)]);
     } catch (thrown) {
       await capture.close();
       throw thrown;
@@ -110,7 +112,7 @@ export class TabCapture {
   onOtherMatrix(listener: () => void): void {
     const [video] = this.#captured.getVideoTracks();
     this.#looking ??= setInterval(() => {
-      if (video?.readyState === "live") void look(video).then((corrected) => corrected && listener());
+      if (video?.readyState === "live") void look(video, this.#end.signal).then((corrected) => corrected && listener());
     }, LOOK_EVERY);
   }
 
@@ -129,6 +131,7 @@ export class TabCapture {
   /** Ends the capture. Idempotent. */
   async close(): Promise<void> {
     if (this.#looking) clearInterval(this.#looking);
+    this.#end.abort();
     this.#video.close();
     for (const track of this.#captured.getTracks()) track.stop();
     if (this.#sound && this.#sound.state !== "closed") await this.#sound.close();
@@ -141,8 +144,10 @@ declare const MediaStreamTrackProcessor: new (init: {
 }) => { readonly readable: ReadableStream<VideoFrame> };
 
 /** Looks at the colours of a track's next frame; `true`: they are of another matrix than was thought. */
-async function look(track: MediaStreamTrack): Promise<boolean> {
+async function look(track: MediaStreamTrack, end: AbortSignal): Promise<boolean> {
+  if (end.aborted) return false;
   const copy = track.clone();
+  end.addEventListener("abort", () => copy.stop(), { once: true });
   const reader = new MediaStreamTrackProcessor({ track: copy }).readable.getReader();
   const timer = setTimeout(() => copy.stop(), FIRST_FRAME_TIMEOUT);
   try {

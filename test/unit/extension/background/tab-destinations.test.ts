@@ -56,7 +56,7 @@ test("one that is added has an id, is in the record, and is opened by the next h
 });
 
 test("one that is removed is gone from the record, that of rtmp_url too", async () => {
-  const rtmp = { protocol: "rtmp", rtmp_url: "rtmp://main/app", rtmp_key: "k0" };
+  const rtmp = { protocol: "rtmp", rtmp_url: "rtmp://main/app", rtmp_key: "key-of-it" };
   await captured.startStream(7, { ...rtmp, destinations: [{ url: "rtmp://first/app" }, { url: "rtmp://second/app" }] });
   const [first] = kept()?.destinations ?? [];
   const tab = captured.require("s1");
@@ -64,7 +64,7 @@ test("one that is removed is gone from the record, that of rtmp_url too", async 
   expect(kept()).toMatchObject({ rtmp_url: "rtmp://main/app", destinations: [{ url: "rtmp://second/app" }] });
   await tab.removeDestination(RTMP_DESTINATION_ID);
   expect(kept()).toMatchObject({ destinations: [{ url: "rtmp://second/app" }] });
-  expect(JSON.stringify(kept())).not.toMatch(/main|k0/);
+  expect(JSON.stringify(kept())).not.toMatch(/main\/|key-of-it/);
 });
 
 test("what the host or the options refuse leaves the record as it was", async () => {
