@@ -28,7 +28,7 @@ beforeAll(async () => {
   pages = await servePages();
   browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto(pages.url("pattern.html"));
-  started = await browser.startStream({ protocol: "dash", quality: "medium" });
+  started = await browser.startStream({ protocol: "dash", renditions: "source", quality: "medium" });
 });
 
 afterAll(async () => {
