@@ -75,8 +75,8 @@ export const OffscreenContract = {
       result: Nothing,
       timeout: 10_000,
     },
-    /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way. */
-    stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
+    /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way; of a capture that is about to begin, once it has. */
+    stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 20_000 },
     /** Ends all viewers by WebRTC; others may come later. */
     closeViewers: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 5_000 },
     ...VIEWER_METHODS,

@@ -316,10 +316,11 @@ export class CapturedTab {
     if (capture === "starting") this.#state.stopStart(reason);
     if (capture !== "stopping") this.#state.change({ capture: "stopping" });
     this.#recovery.check();
+    // The stop may come before the host or Chrome has answered; nothing of them is left when it is over.
+    const capturing = this.#capturing;
     let result = await this.#letGo(reason, capture === "live");
-    if (this.#capturing !== null) {
-      // The stop may have come before the host or Chrome had answered; nothing of them is left when it is over.
-      await this.#capturing.catch(() => {});
+    if (capturing !== null) {
+      await capturing.catch(() => {});
       if (!result.success) result = await this.#letGo(reason, false);
       else await this.#deps.media.stop(result.stream_id, false);
     }

@@ -145,12 +145,15 @@ export class CaptureSession {
   /** Ends recorder and tracks; resolves when the last slice has been sent. Idempotent. */
   stop(): Promise<void> {
     return this.#then(async () => {
-      await this.#stopRun("stopped");
-      this.#closed = true;
-      if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
-      this.viewers.end();
-      this.publishers.end();
-      await this.#capture.close();
+      try {
+        await this.#stopRun("stopped");
+      } finally {
+        this.#closed = true;
+        if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
+        this.viewers.end();
+        this.publishers.end();
+        await this.#capture.close();
+      }
     });
   }
 

@@ -1,28 +1,38 @@
 // Entry of the offscreen document: the captures by stream, and the connection to the service worker, which starts and ends them.
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { BackgroundPorts } from "./background-ports.ts";
 import { CaptureSession } from "./capture-session.ts";
 
 const sessions = new Map<string, CaptureSession>();
+/** Captures that are about to begin, by stream; what is stopped meanwhile ends as soon as it has begun. */
+const beginning = new Map<string, Promise<CaptureSession>>();
+
+async function begin(request: CaptureRequest): Promise<CaptureSession> {
+  const { stream_id } = request;
+  const session = await CaptureSession.begin({
+    request,
+    port: () => background.mediaPort,
+    onEnded: (reason) => {
+      sessions.delete(stream_id);
+      background.captureEnded(stream_id, reason);
+    },
+    onViewers: (viewers) => background.viewersChanged(stream_id, viewers),
+    onPublisher: (publisher_id, report) => background.publisherChanged(stream_id, publisher_id, report),
+  });
+  sessions.set(stream_id, session);
+  background.viewersChanged(stream_id, []); // those of a capture that has gone are gone too
+  return session;
+}
 
 const background: BackgroundPorts = new BackgroundPorts({
   handlers: {
     startCapture: async (request) => {
       const { stream_id } = request;
-      if (sessions.has(stream_id)) throw new FlyBrowserError("stream_already_active");
-      const session = await CaptureSession.begin({
-        request,
-        port: () => background.mediaPort,
-        onEnded: (reason) => {
-          sessions.delete(stream_id);
-          background.captureEnded(stream_id, reason);
-        },
-        onViewers: (viewers) => background.viewersChanged(stream_id, viewers),
-        onPublisher: (publisher_id, report) => background.publisherChanged(stream_id, publisher_id, report),
-      });
-      sessions.set(stream_id, session);
-      background.viewersChanged(stream_id, []); // those of a capture that has gone are gone too
-      return session.video;
+      if (sessions.has(stream_id) || beginning.has(stream_id)) throw new FlyBrowserError("stream_already_active");
+      const begun = begin(request).finally(() => beginning.delete(stream_id));
+      beginning.set(stream_id, begun);
+      return (await begun).video;
     },
     restartRun: async ({ stream_id, reason, orderly }) => {
       const session = sessions.get(stream_id);
@@ -33,6 +43,7 @@ const background: BackgroundPorts = new BackgroundPorts({
       return {};
     },
     stopCapture: async ({ stream_id }) => {
+      await beginning.get(stream_id)?.catch(() => {}); // who asked for it is told
       const session = sessions.get(stream_id);
       sessions.delete(stream_id);
       await session?.stop();

@@ -51,6 +51,8 @@ test("a screenshot of the whole page is no new size: viewers go on seeing the ta
     long.style.cssText = "position: absolute; top: 0; width: 1px; height: 4000px";
     for (const box of [document.documentElement, document.body]) box.style.cssText = "overflow: visible; height: auto";
     document.body.append(long);
+    // Chrome takes the page's height for a screenshot from its last picture.
+    return new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
   });
   const png = Buffer.from(await browser.page.screenshot({ fullPage: true }));
   expect(png.readUInt32BE(20)).toBeGreaterThanOrEqual(4_000); // px: the height in a PNG's header

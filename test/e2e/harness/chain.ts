@@ -9,10 +9,10 @@ export function hostOf(browser: number): Process | null {
   return descendants(browser).find(({ command }) => HOST.test(command)) ?? null;
 }
 
-/** The FFmpegs that repackage a stream of this browser. */
+/** The FFmpegs that take in the captures of this browser; those of the ladder and of destinations read what they make. */
 export function ffmpegsOf(browser: number): Process[] {
   const host = hostOf(browser);
-  return host ? descendants(host.pid).filter(({ command }) => command.includes("-i pipe:0")) : [];
+  return host ? descendants(host.pid).filter(({ command }) => command.includes("-f matroska -i pipe:0")) : [];
 }
 
 /** What must be gone once a stream has ended. @throws Error when it isn't there now. */

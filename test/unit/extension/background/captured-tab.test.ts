@@ -3,7 +3,7 @@ import type { CapturedTabs } from "../../../../extension/background/captured-tab
 import type { TabRecordings } from "../../../../extension/background/tab-recordings.ts";
 import { FlyBrowserError, serializeError } from "../../../../protocol/errors.ts";
 import type { RecordingInfo } from "../../../../protocol/results.ts";
-import { FakeHost, PLAYABLE, RECORDING } from "./fake-host.ts";
+import { FakeHost, INFO, PLAYABLE, RECORDING } from "./fake-host.ts";
 
 describe("streams", () => {
   let fake: FakeHost;
@@ -103,6 +103,25 @@ describe("streams", () => {
       expect(captured.view(1).phase).toBe("live");
     },
   );
+
+  it("ends a capture that begins while the host takes leave of the stopped start", async () => {
+    let begin = () => {};
+    fake.captureBegins = new Promise((resolve) => {
+      begin = resolve;
+    });
+    let stopping: Promise<unknown> | null = null;
+    fake.onCall = (name) => {
+      if (name === "offscreen.startCapture") stopping ??= captured.stopStream(1, "enough");
+    };
+    fake.answers.closeStream = async () => {
+      begin();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return { success: true, stream_id: "s1", info: { ...INFO, state: "stopped" } };
+    };
+    await expect(captured.startStream(1, {})).rejects.toMatchObject({ code: "start_stopped" });
+    await stopping;
+    expect([captured.all, fake.captures]).toEqual([[], []]);
+  });
 
   it("stops a start at once, and one that waits for its turn", async () => {
     const starting = captured.startStream(1, {});

@@ -70,6 +70,8 @@ export class FakeHost {
   onCall: (name: string) => void = () => {};
   /** Ids of what the offscreen document captures. */
   captures: string[] = [];
+  /** Until it resolves, what is asked of the offscreen document to capture has not begun. */
+  captureBegins: Promise<void> = Promise.resolve();
   /** Numbers of the first runs of the captures that were begun. */
   readonly firstRuns: number[] = [];
   stored: TabRecord[] = [];
@@ -151,6 +153,7 @@ export class FakeHost {
           first_run?: number;
         };
         if (first_run !== undefined) {
+          await this.captureBegins;
           this.firstRuns.push(first_run);
           this.captures.push(stream_id);
         }
