@@ -94,16 +94,6 @@ test("the host is killed: the viewer plays on with the one that takes over", asy
   expect(await viewer.page.evaluate("window.opened")).toBe(true);
 });
 
-test("viewers of HLS don't load dash.js", async () => {
-  const other = await openViewer(`${started.player_url}?protocol=ll-hls`);
-  try {
-    await untilPlays(other);
-    expect(other.requests.some((url) => /\/assets\/dash[^/]*\.js$/.test(url))).toBe(false);
-  } finally {
-    await other.close();
-  }
-});
-
 test("the stream ends: the MPD is static and the viewer is told", async () => {
   expect(await browser.stopStream()).toMatchObject({ success: true });
   await until("the viewer says Ended", async () => (await viewer.word()) === "Ended", 15_000);

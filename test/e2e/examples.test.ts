@@ -10,7 +10,6 @@ import { monitoredAutomation } from "../../examples/monitoring-dashboard.ts";
 import { debugWorkflow } from "../../examples/remote-debugging.ts";
 import { safeStream } from "../../examples/safe-stream.ts";
 import { scriptedAgent } from "../../examples/scripted-agent.ts";
-import { type SITUATIONS, streamFor } from "../../examples/sizes.ts";
 import { streamAndRecord } from "../../examples/stream-and-record.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
@@ -101,27 +100,6 @@ test("safe-stream: the stream is stopped where the agent fails, and the error go
   expect(await safeStream(browser, readHeading())).toBe("Nothing moves here");
 });
 
-// 1080p at 60 and 4K cost this machine's cores for long: test/long/sizes.test.ts.
-test("sizes: each is live in its size", async () => {
-  await browser.goto(pages.url("static.html"));
-  const expected: Record<Exclude<keyof typeof SITUATIONS, "custom_size" | "four_k">, RegExp> = {
-    small: /^640×360 at 30 fps/,
-    low_bandwidth: /^640×360 at 15 fps, passthrough$/,
-    local_network: /^640×360 at 60 fps, passthrough$/,
-    monitoring: /^640×360 at 30 fps, passthrough$/,
-    silent: /^640×360 at 30 fps, passthrough$/,
-  };
-  for (const [situation, size] of Object.entries(expected) as [keyof typeof expected, RegExp][]) {
-    expect(await streamFor(browser, situation)).toMatch(size);
-    const status = await browser.getStreamStatus();
-    if (!status.active) throw new Error(status.error);
-    const { width, height, hls_url } = status.status;
-    const picture = (await probe(hls_url ?? "")).find(({ codec_type }) => codec_type === "video");
-    expect(picture).toMatchObject({ width, height });
-    await browser.stopStream();
-  }
-});
-
 test("broadcast-rtmp: on air with the key from the environment, which nothing tells", async () => {
   const server = await startRtmpServer(cleanup, "the-secret-key");
   const rtmp_url = `rtmp://127.0.0.1:${server.port}/keyed`;
@@ -181,16 +159,14 @@ test.each([
   expect([none.status, none.stderr]).toEqual([1, expect.stringContaining("No FlyBrowser Stream host is running")]);
 });
 
-/** What another test runs. */
-const ELSEWHERE = ["edge"];
+/** What another test runs: test/long/sizes.test.ts. */
+const ELSEWHERE = ["sizes.ts"];
 
 test("every example is run here and named in the list", async () => {
   const list = await readFile(join(ROOT, "examples/README.md"), "utf8");
   const tests = await readFile(import.meta.filename, "utf8");
-  for (const file of readdirSync(join(ROOT, "examples")).filter(
-    (name) => !name.endsWith(".md") && !ELSEWHERE.includes(name),
-  )) {
+  for (const file of readdirSync(join(ROOT, "examples")).filter((name) => !name.endsWith(".md") && name !== "edge")) {
     expect(list).toContain(`(${file})`);
-    expect(tests).toContain(file.replace(/\.ts$/, ""));
+    if (!ELSEWHERE.includes(file)) expect(tests).toContain(file.replace(/\.ts$/, ""));
   }
 });

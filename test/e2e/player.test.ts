@@ -159,6 +159,8 @@ test("nothing comes from elsewhere, nothing is complained of; foreign code and a
   const origin = new URL(started.player_url).origin;
   const foreign = viewer.requests.filter((url) => !url.startsWith(origin) && !url.startsWith(`blob:${origin}`));
   expect(foreign).toEqual([]);
+  // Viewers of HLS don't load what DASH needs.
+  expect(viewer.requests.some((url) => /\/assets\/dash[^/]*\.js$/.test(url))).toBe(false);
   expect(viewer.requests.length).toBeGreaterThan(20);
   expect(viewer.problems).toEqual([]);
   await viewer.page.evaluate(`document.body.append(Object.assign(document.createElement("script"), { text: "window.evil = 1" }));

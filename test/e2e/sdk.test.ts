@@ -187,7 +187,7 @@ describe("a script that comes to a bad end leaves nothing", () => {
     return spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "ignore"], env });
   }
 
-  test.each([
+  test.concurrent.each([
     ["throw", null, 1],
     ["SIGKILL", "SIGKILL", null],
     ["SIGINT", "SIGINT", 130],

@@ -159,12 +159,12 @@ test("the service worker dies, and its host: viewers see on, and the next ones k
   }
 });
 
-test("one whose browser is killed, and twenty who come and go: nothing of them is left", async () => {
+test("one whose browser is killed, and eight who come and go: nothing of them is left", async () => {
   const victim = await WhepViewer.open(pages.url("form.html"));
   const killed = await victim.connect(whepUrl());
   await until("pictures", async () => (await victim.stats(killed.index)).frames > 10);
   process.kill(victim.pid, "SIGKILL");
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 8; round++) {
     const { status, index, session } = await until("a place", async () => {
       const outcome = await client.connect(whepUrl());
       return outcome.status === 201 && outcome;

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { HostProcess } from "./harness/host-process.ts";
 import { childrenOf, until } from "./harness/processes.ts";
@@ -15,14 +15,14 @@ const WELL_BEHIND = 10_000;
 const PRELOAD = join(import.meta.dirname, "../fixtures/stepped-wall-clock.mjs");
 
 const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
 const dates = (playlist: string) =>
   [...playlist.matchAll(/PROGRAM-DATE-TIME:(\S+)/g)].map(([, date]) => Date.parse(date ?? ""));
 
-test.each([-HOUR, HOUR, -600_000])(
+test.concurrent.each([-HOUR, HOUR, -600_000])(
   "a stream in a browser 60 s behind its host, whose clock is then set by %d ms",
   async (ms) => {
     const folder = mkdtempSync(join(tmpdir(), "flybrowser-clock-"));

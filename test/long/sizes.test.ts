@@ -1,4 +1,4 @@
-// The example's large sizes in the real chain: a page that keeps still, as software can encode it.
+// Every size of the example in the real chain: a page that keeps still, as software can encode 4K of it.
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { streamFor } from "../../examples/sizes.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
@@ -21,6 +21,11 @@ afterAll(async () => {
 });
 
 test.each([
+  ["small", /^640×360 at 30 fps/],
+  ["low_bandwidth", /^640×360 at 15 fps, passthrough$/],
+  ["local_network", /^640×360 at 60 fps, passthrough$/],
+  ["monitoring", /^640×360 at 30 fps, passthrough$/],
+  ["silent", /^640×360 at 30 fps, passthrough$/],
   ["custom_size", /^1920×1080 at 60 fps, /],
   ["four_k", /^3840×2160 at 30 fps, /],
 ] as const)("%s is live in its size", async (situation, size) => {
