@@ -11,7 +11,9 @@ import { Publisher } from "./harness/publisher.ts";
 
 const HOUR = 3_600_000;
 /** ms: more than a segment and a busy machine take, less than any clock here is set by. */
-const WELL_BEHIND = 10_000;
+const WELL_BEHIND = 20_000;
+/** ms: what a busy machine takes between a medium's moment and this test's look at its date. */
+const NEARLY = 20_000;
 const PRELOAD = join(import.meta.dirname, "../fixtures/stepped-wall-clock.mjs");
 
 const closers: (() => Promise<void>)[] = [];
@@ -43,7 +45,7 @@ test.concurrent.each([-HOUR, HOUR, -600_000])(
     /** ms from the newest date of the media to the host's time, as players compute it. */
     const behind = async () => Date.parse((await state()).server_time ?? "") - (dates(await playlist()).at(-1) ?? 0);
 
-    expect(Math.abs((dates(await playlist())[0] ?? 0) - Date.now() - 60_000)).toBeLessThan(5_000);
+    expect(Math.abs((dates(await playlist())[0] ?? 0) - Date.now() - 60_000)).toBeLessThan(NEARLY);
     expect(await behind()).toBeLessThan(WELL_BEHIND);
     const { task_id } = await host.peer.call("beginTask", {
       stream_id: publisher.stream_id,
@@ -54,7 +56,8 @@ test.concurrent.each([-HOUR, HOUR, -600_000])(
     process.kill(host.pid, "SIGUSR2");
     await until("a second more", () => (info()?.uptime_seconds ?? 0) > uptime + 1);
     expect(info()?.uptime_seconds).toBeLessThan(uptime + 5);
-    expect(info()).toMatchObject({ state: "active", health: "healthy", tasks: [{ task_id, name: "before" }] });
+    await until("health", () => info()?.health === "healthy");
+    expect(info()).toMatchObject({ state: "active", tasks: [{ task_id, name: "before" }] });
     expect(await behind()).toBeLessThan(WELL_BEHIND);
     expect(await behind()).toBeGreaterThan(0);
 
@@ -64,8 +67,8 @@ test.concurrent.each([-HOUR, HOUR, -600_000])(
     await until("the fresh run's media", async () => (await playlist()).includes("EXT-X-DISCONTINUITY\n"), 10_000);
     const after = dates(await playlist());
     const [first = 0, last = 0] = [after[0], after.at(-1)];
-    expect(Math.abs(last - first - ms)).toBeLessThan(15_000);
-    expect(Math.abs(last - Date.now() - 60_000 - ms)).toBeLessThan(5_000);
+    expect(Math.abs(last - first - ms)).toBeLessThan(2 * NEARLY);
+    expect(Math.abs(last - Date.now() - 60_000 - ms)).toBeLessThan(NEARLY);
     expect(await behind()).toBeLessThan(WELL_BEHIND);
     await until("health", () => info()?.health === "healthy" && info()?.state === "active");
     const second = await host.peer.call("beginTask", {
