@@ -12,6 +12,7 @@ import { doctorCommand } from "./doctor-command.ts";
 import { statusCommand, stopCommand } from "./hosts-command.ts";
 import { installCommand, uninstallCommand } from "./install-command.ts";
 import { createLinkCommand, listLinksCommand, revokeLinkCommand } from "./links-command.ts";
+import type { McpFlags } from "./mcp-command.ts";
 import {
   finishRecordingsCommand,
   listRecordingsCommand,
@@ -95,6 +96,18 @@ program
   .argument("[stream_id]", "id shown by status (default: all streams)")
   .option("--json", "print results as JSON lines to stdout")
   .action(stopCommand);
+
+program
+  .command("mcp")
+  .description("serve the Model Context Protocol on stdin and stdout, for an agent that streams tabs")
+  .option("--headed", "show the window of the browser that it opens tabs in")
+  .option("--executable-path <path>", "Chromium executable to use")
+  .option(
+    "--debugging-port <port>",
+    "start that browser at once, and let other programs of yours drive it by this port",
+  )
+  // Its library takes longer to begin than all of the rest, which the other commands needn't wait for.
+  .action(async (flags: McpFlags) => (await import("./mcp-command.ts")).mcpCommand(flags));
 
 const destinations = program.command("destinations").description("list, add and remove where running streams go");
 

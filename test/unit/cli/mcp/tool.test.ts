@@ -1,0 +1,47 @@
+// What a model is told of the tools, and the errors that it gets for wrong arguments, without a host.
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { OwnBrowser } from "../../../../cli/mcp/own-browser.ts";
+import { tool } from "../../../../cli/mcp/tool.ts";
+import { tools } from "../../../../cli/mcp/tools.ts";
+
+const browser = new OwnBrowser({ headed: false, executable_path: undefined, debugging_port: null });
+const all = tools(browser);
+const thrownBy = (name: string, input: unknown) =>
+  all[name]
+    ?.call(input, () => {})
+    .then(
+      () => null,
+      (error: unknown) => error,
+    );
+
+describe("arguments", () => {
+  test("are an object's schema for each tool, with nothing that isn't known", () => {
+    for (const [name, { schema, description }] of Object.entries(all)) {
+      expect(schema, name).toMatchObject({ type: "object", additionalProperties: false });
+      expect(description.length, name).toBeGreaterThan(20);
+    }
+    expect(all.start_stream?.schema).toMatchObject({
+      required: ["tab_id"],
+      properties: { share: { enum: expect.anything() } },
+    });
+  });
+
+  test.each([
+    ["start_stream", { tab_id: 1, frame_rate: 90 }, "invalid_option", "frame_rate"],
+    ["start_stream", { tab_id: 1, colour: "red" }, "unknown_option", "colour"],
+    ["start_stream", { tab_id: "one" }, "invalid_option", "tab_id"],
+    ["create_link", { stream_id: "a", allow: "all" }, "invalid_option", "allow"],
+    ["start_recording", { tab_id: 1, format: "gif" }, "invalid_option", "format"],
+    ["end_task", { stream_id: "a", task_id: "b", state: "open" }, "invalid_option", "state"],
+    ["list_tabs", { all: true }, "unknown_option", "all"],
+    ["open_tab", { url: "no address" }, "invalid_option", "url"],
+  ])("%s %j: %s, naming %s", async (name, input, code, option) => {
+    expect(await thrownBy(name, input)).toMatchObject({ code, details: { option } });
+  });
+
+  test("no arguments at all are none", async () => {
+    const nothing = tool({ description: "nothing" }, { at: v.optional(v.number()) }, async (args) => args);
+    expect(await nothing.call(undefined, () => {})).toEqual({});
+  });
+});
