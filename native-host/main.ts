@@ -126,7 +126,7 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   void sharing.begin(!resumed);
 }
 
-async function makeStream({ identity, options, tab, last }: StreamRequest): Promise<Stream> {
+async function makeStream({ identity, options, tab, last, private: hidden }: StreamRequest): Promise<Stream> {
   const { stream_id } = identity;
   const { path, version } = await ffmpeg.get();
   const encoders = encodersOf(path);
@@ -135,7 +135,7 @@ async function makeStream({ identity, options, tab, last }: StreamRequest): Prom
     identity,
     session_id,
     options,
-    ...{ tab, last },
+    ...{ tab, last, private: hidden },
     port,
     ffmpeg_path: path,
     fps_mode: hasFpsMode(version),
@@ -208,6 +208,8 @@ const control = controlApi(
       extension.call("removeDestination", { stream_id, destination_id: knownDestination(stream_id, destination_id) }),
     startRecording: async (stream_id, options) => recordings.start(registry.require(stream_id), options),
     recordTab: (tab, options) => extension.call("startRecording", { tab, options }),
+    beginPrivate: (private_id, request) => extension.call("beginPrivate", { private_id, ...request }),
+    endPrivate: (private_id) => extension.call("endPrivate", { private_id }),
     stopRecording,
     listRecordings: () => recordings.list(),
     findRecording: (recording_id) => recordings.find(recording_id),

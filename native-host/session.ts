@@ -126,6 +126,8 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     },
     tab_changed: ({ stream_id, ...tab }) => registry.act(stream_id, (stream) => stream.tabChanged(tab)),
     capture_changed: ({ stream_id, capture }) => registry.act(stream_id, (stream) => stream.captureChanged(capture)),
+    private_changed: ({ stream_id, private: hidden }) =>
+      registry.act(stream_id, (stream) => stream.privateChanged(hidden)),
     publisher_changed: ({ publisher_id, report }) => options.onPublisher(publisher_id, report),
     viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),
   };

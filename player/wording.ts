@@ -47,6 +47,7 @@ export const TEXT = {
   live_since: "Live since",
   keyboard_shortcuts: "Keyboard shortcuts",
   tasks: "Tasks",
+  private: "Private",
   jump_to_task: "Jump to the start of this task",
 } as const;
 
@@ -153,9 +154,14 @@ function endedText({ ended_at, stream }: NoticeInput, locale?: string): string {
   return seconds > 0 ? `${at} after ${formatDuration(seconds)}.` : `${at}.`;
 }
 
+/** What is streamed, in a word; while its tab is private, that it is. */
+export function streamTitle(stream: Snapshot["stream"] | undefined): string {
+  return stream?.private ? TEXT.private : stream?.tab_title || TEXT.product;
+}
+
 /** Title of the page: what is streamed, and the phase. */
 export function pageTitle({ phase, stream }: Pick<Snapshot, "phase" | "stream">): string {
-  return `${stream?.tab_title || TEXT.product} – ${PHASE_LABEL[phase].toLowerCase()}`;
+  return `${streamTitle(stream)} – ${PHASE_LABEL[phase].toLowerCase()}`;
 }
 
 /** Name of the video, for screen readers. */

@@ -49,6 +49,19 @@ export const SetSharingRequestSchema = v.strictObject({ share: ShareSchema });
 /** Schema of the same body as it is checked at once. */
 export const SetSharingBodySchema = v.strictObject({ share: v.unknown() });
 
+/** Schema of an id of private time, made by whoever asks for it. */
+export const PrivateIdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+/** Schema of the body of `PUT /api/private/{private_id}`. */
+export const BeginPrivateRequestSchema = v.strictObject({
+  tab: TabReferenceSchema,
+  /** The stream that the caller has begun in that tab, which may show another one now; left out: whatever is captured of the tab. */
+  stream_id: v.optional(v.nullable(PrivateIdSchema), null),
+});
+/** Body of `PUT /api/private/{private_id}`. */
+export type BeginPrivateRequest = v.InferOutput<typeof BeginPrivateRequestSchema>;
+/** Schema of the answers of `PUT` and `DELETE /api/private/{private_id}`. */
+export const PrivateResultSchema = v.object({ private_id: v.string(), private: v.boolean() });
+
 /** Schema of the answer of `GET /api/wall`. */
 export const WallSchema = v.object({ wall_url: v.pipe(v.string(), v.url()) });
 

@@ -63,6 +63,7 @@ export const ERROR_STATUS = {
   rate_limited: 429,
   capture_failed: 500,
   no_media: 504,
+  private_unconfirmed: 503,
   task_not_found: 404,
   destination_not_found: 404,
   destination_unreachable: 502,

@@ -55,6 +55,8 @@ export const CaptureRequestSchema = v.object({
   /** bit/s, of viewers by WebRTC. */
   audio_bitrate: v.number(),
   audio: v.boolean(),
+  /** The tab is private: nothing of it is shown until {@link OffscreenContract} `setPrivate` says so. */
+  private: v.boolean(),
 });
 /** What the offscreen document is to capture and record. */
 export type CaptureRequest = v.InferOutput<typeof CaptureRequestSchema>;
@@ -77,6 +79,12 @@ export const OffscreenContract = {
     },
     /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way; of a capture that is about to begin, once it has. */
     stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 20_000 },
+    /** Hides what is captured of a stream from all its outputs; answers when that holds. Or shows it again, once that is seen. */
+    setPrivate: {
+      params: v.object({ stream_id: v.string(), private: v.boolean() }),
+      result: Nothing,
+      timeout: 4_000,
+    },
     /** Ends all viewers by WebRTC; others may come later. */
     closeViewers: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 5_000 },
     ...VIEWER_METHODS,

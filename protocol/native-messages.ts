@@ -257,6 +257,8 @@ export const HostContract = {
         resume: v.optional(StreamIdentitySchema),
         /** A recording of it that goes on, or into another file. */
         recording_id: v.optional(Id),
+        /** Its tab is private: viewers see and hear nothing of it. */
+        private: v.optional(v.boolean()),
       }),
       result: StreamIdentitySchema,
       timeout: 15_000,
@@ -377,6 +379,15 @@ export const ExtensionContract = {
       result: StartRecordingResultSchema,
       timeout: 60_000,
     },
+    /** Makes a tab private, under an id of the caller's; answers when nothing of it is seen any more. Errors: `tab_not_found`, `private_unconfirmed`. */
+    beginPrivate: {
+      /** `stream_id`: of the caller's stream, which may show another tab now. */
+      params: v.object({ private_id: Id, tab: TabReferenceSchema, stream_id: v.nullable(Id) }),
+      result: Nothing,
+      timeout: 10_000,
+    },
+    /** Takes that back; answers when the tab is seen again, unless another id keeps it private. Idempotent. */
+    endPrivate: { params: v.object({ private_id: Id }), result: Nothing, timeout: 8_000 },
     /** Ends the recording of a captured tab, and its capture if nobody else needs it. */
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 40_000 },
     ...VIEWER_METHODS,
@@ -393,6 +404,8 @@ export const ExtensionContract = {
     tab_changed: v.object({ stream_id: Id, url: v.string(), title: v.string() }),
     /** The capture has gone, or its page has, or it runs again. */
     capture_changed: v.object({ stream_id: Id, capture: v.picklist(CAPTURE_CONDITIONS) }),
+    /** Its tab has become private, or is so no more. */
+    private_changed: v.object({ stream_id: Id, private: v.boolean() }),
     viewers_changed: ViewersChangedSchema,
     publisher_changed: PublisherChangedSchema,
   },

@@ -43,7 +43,8 @@ export const PageTaskSchema = v.pick(TaskSchema, [
 export const PageStreamInfoWithoutLinksSchema = v.object({
   ...v.pick(StartStreamResultInWordsSchema, ANYBODYS).entries,
   ...v.pick(StreamInfoInWordsSchema, [
-    ...(["state", "health", "health_reasons", "started_at", "uptime_seconds", "viewer_count", "playback"] as const),
+    ...(["state", "private", "health", "health_reasons", "started_at", "uptime_seconds"] as const),
+    ...(["viewer_count", "playback"] as const),
   ]).entries,
   metrics: v.pick(StreamMetricsSchema, [
     ...(["frames_sent", "bytes_sent", "dropped_frames", "current_bitrate", "average_bitrate"] as const),

@@ -16,6 +16,8 @@ export const PlayerStateSchema = v.object({
   state: v.picklist(STREAM_STATES),
   /** What keeps the tab from giving video; left out, as `running`: nothing. */
   capture: v.optional(v.picklist(CAPTURE_CONDITIONS)),
+  /** The tab is private at the moment; left out: it isn't. */
+  private: v.optional(v.boolean()),
   stream_id: v.string(),
   protocol: v.picklist(PROTOCOLS),
   quality: v.picklist(QUALITIES),

@@ -206,6 +206,8 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     /** The one of `startStream` first; without those that have expired or were revoked. */
     links: v.array(LinkStatusSchema),
     state: v.picklist(STREAM_STATES),
+    /** The tab is private at the moment: viewers and recordings have a neutral picture and silence of it. */
+    private: v.optional(v.boolean(), false),
     health: v.picklist(HEALTHS),
     health_reasons: v.array(text),
     /** ISO 8601. */

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import {
   type ControlFile,
+  PrivateResultSchema,
   ProblemSchema,
   RecordingListSchema,
   StreamListSchema,
@@ -47,6 +48,7 @@ const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 30_000;
 const REMOVE_TIMEOUT = 25_000;
 const SHARE_TIMEOUT = 30_000;
+const PRIVATE_TIMEOUT = 12_000;
 const REQUEST_TIMEOUT = 5_000;
 
 /** A running host, for another program of the same user. */
@@ -118,6 +120,19 @@ export class ControlClient {
   /** Records a tab, streamed or not. @throws FlyBrowserError whatever startRecording throws. */
   recordTab(tab: TabReference, options: StartRecordingOptions): Promise<StartRecordingResult> {
     return this.#call("POST", "/api/recordings", StartRecordingResultSchema, START_TIMEOUT, { tab, options });
+  }
+
+  /**
+   * Makes a tab private, under an id of the caller's; resolves when nothing of it is seen. `stream_id`: of the caller's stream.
+   * @throws FlyBrowserError `tab_not_found`, `private_unconfirmed`, `host_lost`, `timeout`.
+   */
+  async beginPrivate(privateId: string, tab: TabReference, stream_id: string | null): Promise<void> {
+    await this.#call("PUT", `/api/private/${privateId}`, PrivateResultSchema, PRIVATE_TIMEOUT, { tab, stream_id });
+  }
+
+  /** Takes that back; resolves when the tab is seen again, unless another id keeps it private. Idempotent. */
+  async endPrivate(privateId: string): Promise<void> {
+    await this.#call("DELETE", `/api/private/${privateId}`, PrivateResultSchema, PRIVATE_TIMEOUT, {});
   }
 
   /** Stops a recording; a long one may still be `finishing` then. @throws FlyBrowserError `recording_not_found`. */

@@ -40,6 +40,7 @@ import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
 import { PageStream } from "./page-stream.ts";
 import { type AnyPage, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
+import { isPrivate, PrivateTime, type TaskOptions } from "./private-time.ts";
 import { profileStateDirectory } from "./profile.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
 
@@ -79,6 +80,11 @@ export interface AttachOptions<P extends AnyPage> {
   readonly show_actions?: boolean;
 }
 
+/** Name of the task of a private instruction. */
+const PRIVATE_TASK = "Private";
+
+type TaskFunction<T> = (task: RunningTask) => T | Promise<T>;
+
 interface Dependencies<P extends AnyPage> {
   readonly page: P;
   readonly agent: AgentFunction<P> | undefined;
@@ -104,6 +110,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   /** The capture of the page, for the stream, the recording or both: that is what the tasks belong to. */
   #capturedId: string | null = null;
   readonly #tasks: TaskTracker;
+  readonly #private: PrivateTime;
   readonly #overlay: Overlay | null;
   readonly #abort = new AbortController();
   #closing: Promise<void> | null = null;
@@ -118,6 +125,11 @@ export class FlyBrowser<P extends AnyPage = Page> {
     this.#host = new PageHost(async (again) => hostOfPage(await targetIdOf(page), directories, again ? { check } : {}));
     this.#stream = new PageStream(() => this.#host.client());
     this.#recording = new PageRecording(() => this.#host.client());
+    this.#private = new PrivateTime({
+      page,
+      ask: (ask) => this.#host.ask(ask),
+      streamId: () => this.#capturedId,
+    });
     this.#tasks = new TaskTracker(() => this.#overlay?.setCaption(this.#tasks.current));
   }
 
@@ -304,11 +316,26 @@ export class FlyBrowser<P extends AnyPage = Page> {
   /**
    * Runs a function as a task that viewers see on the stream's timeline, and gives its result. Tasks begun inside become its
    * subtasks. If the function throws, the task has failed with that message, and the error is rethrown. Without a stream the
-   * function runs all the same.
-   * @throws FlyBrowserError `invalid_option` for an empty name; whatever the function throws.
+   * function runs all the same. With `private`, viewers learn of the names alone: as {@link FlyBrowser.private} otherwise.
+   * @throws FlyBrowserError `invalid_option` for an empty name; `private_unconfirmed`; whatever the function throws.
    */
-  task<T>(name: string, fn: (task: RunningTask) => T | Promise<T>): Promise<T> {
-    return this.#tasks.run(name, fn);
+  task<T>(name: string, fn: (task: RunningTask) => T | Promise<T>): Promise<T>;
+  task<T>(name: string, options: TaskOptions, fn: (task: RunningTask) => T | Promise<T>): Promise<T>;
+  task<T>(
+    name: string,
+    ...[first, second]: [fn: TaskFunction<T>] | [options: TaskOptions, fn: TaskFunction<T>]
+  ): Promise<T> {
+    const [options, fn] = typeof first === "function" ? [{}, first] : [first, second as TaskFunction<T>];
+    return this.#runTask(name, isPrivate(options), fn);
+  }
+
+  /**
+   * Runs a function while nothing of the page is seen or heard: not by any viewer, at any destination, in any recording. It begins
+   * once that is confirmed; viewers see a neutral picture with the word "Private". Resolves when the page is seen again.
+   * @throws FlyBrowserError `private_unconfirmed`: the function was not run; whatever the function throws.
+   */
+  private<T>(fn: () => T | Promise<T>): Promise<T> {
+    return this.#private.run(() => this.#tasks.quietly(fn));
   }
 
   /**
@@ -328,19 +355,20 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Has the `agent` function carry out one action, as a task, and gives its result.
-   * @throws FlyBrowserError `agent_missing`; whatever the agent throws.
+   * Has the `agent` function carry out one action, as a task, and gives its result. With `private`, nothing is seen of it, and the
+   * instruction isn't told.
+   * @throws FlyBrowserError `agent_missing`, `private_unconfirmed`; whatever the agent throws.
    */
-  act<R = unknown>(instruction: string): Promise<R> {
-    return this.#runAgent<R>("act", instruction);
+  act<R = unknown>(instruction: string, options: TaskOptions = {}): Promise<R> {
+    return this.#runAgent<R>("act", instruction, options);
   }
 
   /**
-   * Has the `agent` function carry out a whole task, and gives its result.
-   * @throws FlyBrowserError `agent_missing`; whatever the agent throws.
+   * Has the `agent` function carry out a whole task, and gives its result; `private` as of {@link FlyBrowser.act}.
+   * @throws FlyBrowserError `agent_missing`, `private_unconfirmed`; whatever the agent throws.
    */
-  agent<R = unknown>(task: string): Promise<R> {
-    return this.#runAgent<R>("agent", task);
+  agent<R = unknown>(task: string, options: TaskOptions = {}): Promise<R> {
+    return this.#runAgent<R>("agent", task, options);
   }
 
   /** Finishes the recording, stops the stream, and closes a browser that {@link FlyBrowser.launch} started. Idempotent. */
@@ -365,14 +393,19 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return id;
   }
 
-  async #runAgent<R>(kind: "act" | "agent", instruction: string): Promise<R> {
+  async #runAgent<R>(kind: "act" | "agent", instruction: string, options: TaskOptions): Promise<R> {
     const { agent } = this.#dependencies;
     if (!agent) throw new FlyBrowserError("agent_missing", { method: `${kind}()` });
-    return this.#tasks.run(instruction, async ({ task_id, note }) => {
-      const task: FlyBrowser["task"] = (name, step) => this.task(name, step);
+    const hidden = isPrivate(options);
+    return this.#runTask(hidden ? PRIVATE_TASK : instruction, hidden, async ({ task_id, note }) => {
+      const task: AgentContext<P>["task"] = (name, step) => this.task(name, step);
       const context = { browser: this, kind, task_id, task, note, signal: this.#abort.signal };
       return (await agent(instruction, this.page, context)) as R;
     });
+  }
+
+  #runTask<T>(name: string, hidden: boolean, fn: TaskFunction<T>): Promise<T> {
+    return hidden ? this.private(() => this.#tasks.run(name, fn)) : this.#tasks.run(name, fn);
   }
 
   /** Sends the tasks to the capture `streamId`, and draws them; `null`: the page is no longer captured. */

@@ -20,4 +20,5 @@ export { type AgentContext, type AgentFunction, type AttachOptions, FlyBrowser }
 export type { DriverOptions } from "./launch.ts";
 export type { LaunchOptions } from "./launch-options.ts";
 export type { AnyPage } from "./page-target.ts";
+export type { TaskOptions } from "./private-time.ts";
 export type { RunningTask } from "./task-tracker.ts";

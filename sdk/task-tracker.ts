@@ -36,7 +36,8 @@ const SETTLE_TIMEOUT = 5_000;
 export class TaskTracker {
   /** Oldest first. */
   readonly #tasks = new Map<string, Task>();
-  readonly #parent = new AsyncLocalStorage<string>();
+  /** Which task the caller runs in, and whether nothing but names is to be told of what it does. */
+  readonly #context = new AsyncLocalStorage<{ readonly parent_id: string | null; readonly quiet: boolean }>();
   /** Tasks with changes that haven't been sent. Bounded as the tasks are. */
   readonly #unsent = new Set<string>();
   /** Tasks that the sink knows. */
@@ -78,15 +79,17 @@ export class TaskTracker {
    * @throws FlyBrowserError `invalid_option`
    */
   begin(name: string, options: { parent_id?: string | null; detail?: string } = {}): Task {
-    const parent_id = options.parent_id === undefined ? (this.#parent.getStore() ?? null) : options.parent_id;
+    const parent_id =
+      options.parent_id === undefined ? (this.#context.getStore()?.parent_id ?? null) : options.parent_id;
     const asked = parseTaskMessage(BeginTaskSchema, { name, parent_id, detail: options.detail ?? null });
+    const quiet = this.#context.getStore()?.quiet === true;
     const task: Task = {
       task_id: `task_${randomBytes(9).toString("base64url")}`,
       name: asked.name,
       state: "running",
       started_at: new Date().toISOString(),
       ended_at: null,
-      detail: asked.detail,
+      detail: quiet ? null : asked.detail,
       parent_id: asked.parent_id,
     };
     this.#makeRoom();
@@ -103,22 +106,31 @@ export class TaskTracker {
     const before = this.#tasks.get(task_id);
     if (!before) throw new FlyBrowserError("task_not_found", { task_id });
     if (before.state !== "running") return before;
+    const quiet = this.#context.getStore()?.quiet === true;
     const task: Task = {
       ...before,
       state: state ?? "running",
       ended_at: state === undefined ? null : new Date().toISOString(),
-      detail: detail === undefined ? before.detail : detail,
+      detail: detail === undefined || quiet ? before.detail : detail,
     };
     this.#keep(task);
     return task;
   }
 
+  /** Runs a function of which nothing but the names of its tasks is told: what they note, and why they fail, may be private. */
+  quietly<T>(fn: () => T): T {
+    const parent_id = this.#context.getStore()?.parent_id ?? null;
+    return this.#context.run({ parent_id, quiet: true }, fn);
+  }
+
   /** Runs a function as a task, which fails with the error's message if the function throws. */
   async run<T>(name: string, fn: (task: RunningTask) => T | Promise<T>): Promise<T> {
     const { task_id, name: kept } = this.begin(name);
+    const quiet = this.#context.getStore()?.quiet === true;
     const note = (detail: string) => void this.#updateIfKept(task_id, { detail: String(detail) });
+    const within = <R>(work: () => R): R => this.#context.run({ parent_id: task_id, quiet }, work);
     try {
-      const result = await this.#parent.run(task_id, () => fn({ task_id, name: kept, note }));
+      const result = await within(() => fn({ task_id, name: kept, note }));
       this.#updateIfKept(task_id, { state: "done" });
       return result;
     } catch (error) {

@@ -34,7 +34,7 @@ function recorderFor(options: ResolvedStartStreamOptions): Pick<CaptureRequest, 
 
 /** The capture that fits `options`: the size the caller named, else the profile's box. */
 export function captureRequest(
-  capture: Pick<CaptureRequest, "stream_id" | "media_stream_id" | "first_run">,
+  capture: Pick<CaptureRequest, "stream_id" | "media_stream_id" | "first_run" | "private">,
   options: ResolvedStartStreamOptions,
 ): CaptureRequest {
   const profile: Profile = PROFILES[options.quality];

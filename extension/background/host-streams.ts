@@ -22,9 +22,15 @@ const STOPPED = "it was stopped while the host was replaced";
 /** Has the host do what a captured tab needs. Each method throws what the host throws, but `unpublish` and `close`. */
 export class HostStreams {
   readonly #host: Pick<HostConnection, "connect" | "arrives" | "call" | "emit" | "info">;
+  readonly #isPrivate: (tab_id: number, stream_id: string) => Promise<boolean>;
 
-  constructor(host: Pick<HostConnection, "connect" | "arrives" | "call" | "emit" | "info">) {
+  /** `isPrivate`: whether a tab, or what is captured under an id, is hidden from viewers. */
+  constructor(
+    host: Pick<HostConnection, "connect" | "arrives" | "call" | "emit" | "info">,
+    isPrivate: (tab_id: number, stream_id: string) => Promise<boolean>,
+  ) {
     this.#host = host;
+    this.#isPrivate = isPrivate;
   }
 
   /** Connects where needed; gives the port of the host's HTTP server. @throws FlyBrowserError as `HostConnection.connect` */
@@ -49,8 +55,9 @@ export class HostStreams {
     // An id that no other stream has, in the form of the host's own.
     const random = toBase64(crypto.getRandomValues(new Uint8Array(9)));
     const stream_id = `stream_${random.replaceAll("+", "-").replaceAll("/", "_")}`;
+    const hidden = await this.#isPrivate(tab.tab_id, stream_id);
     try {
-      return await this.#host.call("openStream", { tab, options, published, stream_id });
+      return await this.#host.call("openStream", { tab, options, published, stream_id, private: hidden });
     } catch (thrown) {
       // It may be the answer alone that is missing: nobody else could end what the host still makes.
       const { message: reason } = toFlyBrowserError(thrown);
@@ -70,6 +77,7 @@ export class HostStreams {
       options,
       published: last.published_at !== null,
       resume: { ...last, generation: last.generation + 1 },
+      private: await this.#isPrivate(tab.tab_id, last.stream_id),
       ...(recording_id === null ? {} : { recording_id }),
     });
     // What the host says counts: it may have made it as an earlier attempt, whose answer came too late, has asked.

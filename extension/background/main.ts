@@ -28,6 +28,7 @@ import { openPromptWindow, PairingPages } from "./pairing-pages.ts";
 import { PairingPrompts } from "./pairing-prompts.ts";
 import { PairingStore } from "./pairing-store.ts";
 import { PopupServer } from "./popup-server.ts";
+import { PrivateTabs, PrivateTimeSchema } from "./private-tabs.ts";
 import { StoredValue } from "./storage.ts";
 import { TabMedia } from "./tab-media.ts";
 import { TabRecordSchema } from "./tab-record.ts";
@@ -43,6 +44,14 @@ const host: HostConnection = new HostConnection({
     addDestination: ({ stream_id, destination }) => captured.require(stream_id).addDestination(destination),
     removeDestination: ({ stream_id, destination_id }) => captured.require(stream_id).removeDestination(destination_id),
     startRecording: async ({ tab, options }) => recordings.start(await resolveTab(tab), options),
+    beginPrivate: async ({ private_id, tab, stream_id }) => {
+      await privates.begin(private_id, await resolveTab(tab), stream_id);
+      return {};
+    },
+    endPrivate: async ({ private_id }) => {
+      await privates.end(private_id);
+      return {};
+    },
     stopRecording: ({ stream_id }) => recordings.stopById(stream_id),
     openViewer: async (params) => {
       if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
@@ -88,13 +97,23 @@ const offscreen = new OffscreenConnection({
   onGone: () => captured.capturesLost(),
 });
 
+const isPrivate = (tab_id: number, stream_id: string) => privates.has(tab_id, stream_id);
+const media: TabMedia = new TabMedia({
+  offscreen,
+  relay,
+  getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
+  isPrivate,
+});
+const privates: PrivateTabs = new PrivateTabs({
+  store: new StoredValue("session", "private", v.array(PrivateTimeSchema), []),
+  streamOf: (tab_id) => captured.get(tab_id)?.stream_id ?? null,
+  setPrivate: (stream_id, hidden) => media.setPrivate(stream_id, hidden),
+  tell: (stream_id, hidden) => host.emit("private_changed", { stream_id, private: hidden }),
+});
+
 const captured: CapturedTabs = new CapturedTabs({
-  host: new HostStreams(host),
-  media: new TabMedia({
-    offscreen,
-    relay,
-    getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
-  }),
+  host: new HostStreams(host, isPrivate),
+  media,
   getTab,
   pageOf,
   // In memory, for the extension alone: an RTMP key may be in it.
@@ -189,10 +208,12 @@ browser.tabs.onRemoved.addListener((tab_id) => {
   captured.tabRemoved(tab_id);
   recordings.tabRemoved(tab_id);
   void store.tabRemoved(tab_id);
+  void privates.tabRemoved(tab_id).catch(() => {}); // its capture has gone with it
 });
 browser.tabs.onReplaced.addListener((tab_id, replaced_id) => {
   recordings.tabReplaced(tab_id, replaced_id);
   for (const kind of [owners, recorders]) void kind.replaced(tab_id, replaced_id);
+  void privates.tabReplaced(tab_id, replaced_id);
   captured.tabReplaced(tab_id, replaced_id);
 });
 browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window_id));

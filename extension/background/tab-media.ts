@@ -9,10 +9,12 @@ import type { OffscreenConnection } from "./offscreen-connection.ts";
 
 /** What {@link TabMedia} works with. */
 export interface TabMediaDependencies {
-  readonly offscreen: Pick<OffscreenConnection, "open" | "exists" | "call">;
+  readonly offscreen: Pick<OffscreenConnection, "open" | "exists" | "call" | "close">;
   readonly relay: Pick<MediaRelay, "attach" | "abandon" | "nextRun" | "detach" | "detachAll" | "drained">;
   /** `chrome.tabCapture.getMediaStreamId`; the id lives for seconds. */
   readonly getMediaStreamId: (tab_id: number) => Promise<string>;
+  /** Whether a tab, or what is captured under an id, is private. */
+  readonly isPrivate: (tab_id: number, stream_id: string) => Promise<boolean>;
 }
 
 /** ms in which the last chunk must reach the host after the recorder has stopped. */
@@ -55,7 +57,11 @@ export class TabMedia {
       if (opened.status === "rejected") throw opened.reason;
       check();
       relay.attach(opened.value);
-      const capture = { stream_id: opened.value, media_stream_id: media_stream_id.value, first_run: 0 };
+      const hidden = await this.#deps.isPrivate(tab_id, opened.value);
+      const capture = {
+        ...{ stream_id: opened.value, media_stream_id: media_stream_id.value, first_run: 0 },
+        private: hidden,
+      };
       await offscreen.call("startCapture", captureRequest(capture, options));
       return opened.value;
     });
@@ -86,6 +92,22 @@ export class TabMedia {
   /** The host is gone: nothing can be sent until another one takes over. */
   hostLost(): void {
     this.#deps.relay.detachAll();
+  }
+
+  /**
+   * Hides what is captured from all outputs, or shows it again; resolves when that holds. A document that doesn't confirm that it
+   * hides something is ended: what is captured anew begins hidden.
+   * @throws FlyBrowserError what the document throws, if it was to show it
+   */
+  async setPrivate(stream_id: string, hidden: boolean): Promise<void> {
+    const { offscreen } = this.#deps;
+    try {
+      await offscreen.call("setPrivate", { stream_id, private: hidden });
+    } catch (thrown) {
+      if (!hidden) throw thrown;
+      await offscreen.close();
+      if (await offscreen.exists()) throw thrown;
+    }
   }
 
   /** Ends the viewers by WebRTC; the capture goes on. */
@@ -127,7 +149,8 @@ export class TabMedia {
       try {
         const media_stream_id = await getMediaStreamId(tab_id);
         check();
-        const capture = { stream_id, media_stream_id, first_run: relay.nextRun(stream_id) };
+        const hidden = await this.#deps.isPrivate(tab_id, stream_id);
+        const capture = { stream_id, media_stream_id, first_run: relay.nextRun(stream_id), private: hidden };
         await offscreen.call("startCapture", captureRequest(capture, options));
         return;
       } catch (thrown) {

@@ -5,6 +5,7 @@ import type { PublisherReport, Viewer } from "../../protocol/native-messages.ts"
 import { logOf } from "../log.ts";
 import { TabCapture } from "./capture.ts";
 import { capturedMatrix } from "./colour-matrix.ts";
+import type { Curtain } from "./curtain.ts";
 import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
 import { Recorder, type RunRecorder, SLICE_MS } from "./recorder.ts";
@@ -24,6 +25,8 @@ const log = logOf("capture");
 /** What a {@link CaptureSession} needs. */
 export interface SessionOptions {
   readonly request: CaptureRequest;
+  /** Hides the tab from all outputs while it is private. */
+  readonly curtain: Curtain;
   readonly port: () => MediaPort | null;
   /** The capture has ended by itself; the session is closed. */
   readonly onEnded: (reason: string) => void;
@@ -97,7 +100,7 @@ export class CaptureSession {
    * @throws FlyBrowserError `capture_failed`
    */
   static async begin(options: SessionOptions): Promise<CaptureSession> {
-    const capture = await TabCapture.begin(options.request);
+    const capture = await TabCapture.begin(options.request, options.curtain);
     const session = new CaptureSession(options, capture);
     try {
       session.#startRun();

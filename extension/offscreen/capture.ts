@@ -4,6 +4,7 @@ import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { correctMatrix } from "./colour-matrix.ts";
+import type { Curtain } from "./curtain.ts";
 import { type Size, SteadyVideo } from "./steady-video.ts";
 
 /** Largest sides that are asked for where the request names none, px. Of a box that is nearly square Chrome makes a square. */
@@ -46,12 +47,12 @@ export class TabCapture {
   /** As Chrome gives it. */
   readonly #captured: MediaStream;
   readonly #video: SteadyVideo;
-  readonly #sound: AudioContext | null;
+  readonly #sound: AudibleSound | null;
   #looking: ReturnType<typeof setInterval> | null = null;
   /** Aborted when the capture ends: a copy of its track would hold the tab. */
   readonly #end = new AbortController();
 
-  private constructor(captured: MediaStream, video: SteadyVideo, sound: AudioContext | null) {
+  private constructor(captured: MediaStream, video: SteadyVideo, sound: AudibleSound | null) {
     this.stream = new MediaStream([video.track, ...captured.getAudioTracks()]);
     this.#captured = captured;
     this.#video = video;
@@ -59,10 +60,10 @@ export class TabCapture {
   }
 
   /**
-   * Begins to capture; resolves with the first frame.
+   * Begins to capture; resolves with the first frame. Nothing of it is seen or heard while `curtain` is drawn.
    * @throws FlyBrowserError `capture_failed`, `no_media`
    */
-  static async begin(request: CaptureRequest): Promise<TabCapture> {
+  static async begin(request: CaptureRequest, curtain: Curtain): Promise<TabCapture> {
     const sound: TabConstraints = {
       mandatory: { chromeMediaSource: "tab", chromeMediaSourceId: request.media_stream_id },
     };
@@ -79,11 +80,9 @@ export class TabCapture {
       for (const track of stream.getTracks()) track.stop();
       throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
-    const capture = new TabCapture(
-      stream,
-      new SteadyVideo(video, request.frame_rate),
-      request.audio ? keepAudible(stream) : null,
-    );
+    for (const track of stream.getAudioTracks()) curtain.guard(track);
+    const steady = new SteadyVideo(video, request.frame_rate, curtain);
+    const capture = new TabCapture(stream, steady, request.audio ? keepAudible(stream) : null);
     try {
       await Promise.all([capture.#firstFrame(), look(video, capture.#end.signal)]);
     } catch (thrown) {
@@ -134,7 +133,8 @@ export class TabCapture {
     this.#end.abort();
     this.#video.close();
     for (const track of this.#captured.getTracks()) track.stop();
-    if (this.#sound && this.#sound.state !== "closed") await this.#sound.close();
+    this.#sound?.track.stop();
+    if (this.#sound && this.#sound.context.state !== "closed") await this.#sound.context.close();
   }
 }
 
@@ -165,10 +165,19 @@ async function look(track: MediaStreamTrack, end: AbortSignal): Promise<boolean>
   }
 }
 
+/** The sound of a captured tab as its user hears it. */
+interface AudibleSound {
+  readonly context: AudioContext;
+  /** A copy: what is private is silent for viewers, not for the user. */
+  readonly track: MediaStreamTrack;
+}
+
 /** Chrome takes the sound of a captured tab away from its user: this gives it back. */
-function keepAudible(stream: MediaStream): AudioContext | null {
-  if (stream.getAudioTracks().length === 0) return null;
+function keepAudible(stream: MediaStream): AudibleSound | null {
+  const track = stream.getAudioTracks()[0]?.clone();
+  if (!track) return null;
+  track.enabled = true;
   const context = new AudioContext();
-  context.createMediaStreamSource(stream).connect(context.destination);
-  return context;
+  context.createMediaStreamSource(new MediaStream([track])).connect(context.destination);
+  return { context, track };
 }

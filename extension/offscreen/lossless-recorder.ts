@@ -84,7 +84,7 @@ export class LosslessRecorder implements RunRecorder {
     });
     this.#audioEncoder = this.#audioSource && this.#makeAudioEncoder(this.#audioSource, error);
     this.#read<VideoFrame>(video, (frame, at) => this.#encodeFrame(frame, at));
-    if (sound) this.#read<AudioData>(sound, (data, at) => this.#encodeSound(data, at));
+    if (sound) this.#read<AudioData>(sound, (data, at) => this.#encodeSound(data, at, sound.enabled));
     this.#timer = setInterval(() => this.#flush(), SLICE_MS);
   }
 
@@ -123,6 +123,7 @@ export class LosslessRecorder implements RunRecorder {
   /** Gives each frame or buffer of a track with its time in the run, µs: the clock of each track begins elsewhere. */
   #read<T extends TrackData>(track: MediaStreamTrack, give: (data: T, at: number) => void): void {
     const copy = track.clone();
+    copy.enabled = true; // whoever switches the track off later doesn't reach its copy
     this.#tracks.push(copy);
     const reader = new MediaStreamTrackProcessor<T>({ track: copy }).readable.getReader();
     this.#readers.push(reader);
@@ -165,7 +166,8 @@ export class LosslessRecorder implements RunRecorder {
     stamped.close();
   }
 
-  #encodeSound(data: AudioData, at: number): void {
+  /** `audible`: else silence stands in its place. */
+  #encodeSound(data: AudioData, at: number, audible: boolean): void {
     const { sampleRate, numberOfChannels, numberOfFrames, format } = data;
     if (!this.#audioEncoder || format === null) return;
     if (this.#audioEncoder.state === "unconfigured") {
@@ -175,6 +177,7 @@ export class LosslessRecorder implements RunRecorder {
     const size = data.allocationSize({ planeIndex: 0 });
     const samples = new Uint8Array(size * planes);
     for (let plane = 0; plane < planes; plane++) data.copyTo(samples.subarray(plane * size), { planeIndex: plane });
+    if (!audible) samples.fill(0);
     const stamped = new AudioData({
       format,
       sampleRate,

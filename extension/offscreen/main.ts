@@ -3,15 +3,26 @@ import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { BackgroundPorts } from "./background-ports.ts";
 import { CaptureSession } from "./capture-session.ts";
+import { Curtain } from "./curtain.ts";
 
 const sessions = new Map<string, CaptureSession>();
 /** Captures that are about to begin, by stream; what is stopped meanwhile ends as soon as it has begun. */
 const beginning = new Map<string, Promise<CaptureSession>>();
+/** By stream; kept from one capture of a stream to the next. */
+const curtains = new Map<string, Curtain>();
+
+function curtainOf(stream_id: string): Curtain {
+  const curtain = curtains.get(stream_id) ?? new Curtain();
+  curtains.set(stream_id, curtain);
+  return curtain;
+}
 
 async function begin(request: CaptureRequest): Promise<CaptureSession> {
   const { stream_id } = request;
+  const curtain = curtainOf(stream_id);
+  if (request.private) curtain.draw(); // one that is drawn stays so: the request may be older than that
   const session = await CaptureSession.begin({
-    request,
+    ...{ request, curtain },
     port: () => background.mediaPort,
     onEnded: (reason) => {
       sessions.delete(stream_id);
@@ -47,6 +58,13 @@ const background: BackgroundPorts = new BackgroundPorts({
       const session = sessions.get(stream_id);
       sessions.delete(stream_id);
       await session?.stop();
+      curtains.delete(stream_id);
+      return {};
+    },
+    setPrivate: async ({ stream_id, private: hidden }) => {
+      if (hidden) curtainOf(stream_id).draw();
+      else if (sessions.has(stream_id) || beginning.has(stream_id)) await curtainOf(stream_id).lift();
+      else curtains.delete(stream_id);
       return {};
     },
     closeViewers: ({ stream_id }) => {

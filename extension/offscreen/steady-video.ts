@@ -1,5 +1,7 @@
 // The captured video with a size that lasts: while the tab has another size for a moment, as for a screenshot of the whole page,
-// the last picture is held.
+// the last picture is held. While the tab is private, a neutral picture stands in its place.
+import { CaptureTimes, type Curtain } from "./curtain.ts";
+import { frameOf, type HeldPicture, heldPicture, neutralPicture } from "./held-picture.ts";
 
 /** ms for which another size counts as passing: most full-page screenshots take less. */
 export const PASSING = 1_000;
@@ -9,6 +11,8 @@ export const PASSING_SLIVER = 5_000;
 export const SLIVER = 2.5;
 /** ms without a frame after which a held picture is shown once more: Chrome gives few frames while it paints a long page. */
 const REPEAT = 100;
+/** What viewers read while the tab is private. The picture has no language of its viewers. */
+const PRIVATE = "Private";
 
 /** A size in px. */
 export interface Size {
@@ -68,40 +72,29 @@ export class Pace {
   }
 }
 
-/** Pixels of a picture. A copy of a frame would keep its time of capture, and be recorded at that. */
-interface HeldPicture {
-  readonly pixels: Uint8Array<ArrayBuffer>;
-  readonly layout: Omit<VideoFrameBufferInit, "timestamp">;
-}
-
-async function heldPicture(frame: VideoFrame): Promise<HeldPicture> {
-  const { format, codedWidth, codedHeight, displayWidth, displayHeight, colorSpace } = frame;
-  if (format === null) throw new TypeError("the pixels of the frame can't be read");
-  const { width, height } = frame.visibleRect ?? { width: codedWidth, height: codedHeight };
-  const pixels = new Uint8Array(frame.allocationSize());
-  const planes = await frame.copyTo(pixels);
-  const size = { codedWidth: width, codedHeight: height, displayWidth, displayHeight };
-  return { pixels, layout: { format, ...size, colorSpace: colorSpace.toJSON(), layout: planes } };
-}
-
 /** The track of a captured tab, steadied. */
 export class SteadyVideo {
   /** Give this to recorders and viewers. */
   readonly track: MediaStreamTrack;
   readonly #gate = new SizeGate();
   readonly #pace: Pace;
+  readonly #curtain: Curtain;
+  readonly #times = new CaptureTimes();
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
   /** Shown while a size passes. */
   #last: VideoFrame | null = null;
   #held: HeldPicture | null = null;
+  /** The neutral picture, in the size that counts. */
+  #neutral: HeldPicture | null = null;
   /** When it was shown last: µs of the track, and ms of this document. */
   #shown = Number.NEGATIVE_INFINITY;
   #given = 0;
   #repeating: ReturnType<typeof setInterval> | null = null;
 
-  constructor(source: MediaStreamTrack, frame_rate: number) {
+  constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain) {
     this.#pace = new Pace(frame_rate);
+    this.#curtain = curtain;
     const generator = new MediaStreamTrackGenerator({ kind: "video" });
     this.track = generator;
     this.#writer = generator.writable.getWriter();
@@ -120,7 +113,11 @@ export class SteadyVideo {
       for (;;) {
         const { value: frame, done } = await this.#reader.read();
         if (done) break;
-        if (this.#gate.admits({ width: frame.displayWidth, height: frame.displayHeight }, performance.now())) {
+        const now = performance.now();
+        const lasts = this.#gate.admits({ width: frame.displayWidth, height: frame.displayHeight }, now);
+        if (!this.#curtain.admits(this.#times.at(frame.timestamp, now))) {
+          await this.#hide(frame);
+        } else if (lasts) {
           if (this.#pace.admits(frame.timestamp)) await this.#give(frame);
           else frame.close();
         } else {
@@ -138,6 +135,21 @@ export class SteadyVideo {
     this.#last?.close();
     this.#last = frame.clone();
     await this.#writer.write(frame);
+  }
+
+  /** Shows the neutral picture at the time of `frame`. */
+  async #hide(frame: VideoFrame): Promise<void> {
+    const { timestamp } = frame;
+    frame.close();
+    this.#endHold();
+    this.#last?.close();
+    this.#last = null;
+    const { size } = this.#gate;
+    if (!size || !this.#pace.admits(timestamp)) return;
+    const { codedWidth, codedHeight } = this.#neutral?.layout ?? {};
+    if (!this.#neutral || codedWidth !== size.width || codedHeight !== size.height)
+      this.#neutral = neutralPicture(PRIVATE, size.width, size.height);
+    await this.#writer.write(frameOf(this.#neutral, timestamp));
   }
 
   /** Shows the picture before `frame` once more, at its time, and again while no other comes. */
@@ -158,7 +170,7 @@ export class SteadyVideo {
     const held = this.#held;
     if (!held || timestamp <= this.#shown) return;
     [this.#shown, this.#given] = [timestamp, performance.now()];
-    await this.#writer.write(new VideoFrame(held.pixels, { ...held.layout, timestamp }));
+    await this.#writer.write(frameOf(held, timestamp));
   }
 
   #endHold(): void {

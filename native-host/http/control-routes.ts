@@ -2,8 +2,10 @@
 // page and the 405 for other methods are made of it.
 import type * as v from "valibot";
 import {
+  BeginPrivateRequestSchema,
   CONTROL_EVENTS,
   HealthzSchema,
+  PrivateResultSchema,
   ProblemSchema,
   RecordingListSchema,
   SetSharingRequestSchema,
@@ -70,6 +72,8 @@ export const SCHEMAS = {
   Chapter: ChapterSchema,
   RecordingInfo: RecordingInfoInWordsSchema,
   RecordingList: RecordingListSchema,
+  BeginPrivateRequest: BeginPrivateRequestSchema,
+  PrivateResult: PrivateResultSchema,
   BeginTask: BeginTaskSchema,
   UpdateTask: UpdateTaskSchema,
   Task: TaskSchema,
@@ -285,6 +289,24 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     summary: "What is known of a recording",
     responses: { 200: { schema: "RecordingInfo" } },
     errors: ["recording_not_found"],
+  },
+  "PUT /api/private/{private_id}": {
+    operation: "beginPrivate",
+    summary: "Make a tab private: nothing of it is seen, heard or recorded",
+    description:
+      "Responds when that holds for whatever is captured of the tab; streams and recordings that begin later begin private. The id is " +
+      "yours: the same one twice is one. It stands until it is deleted or the tab is closed, whoever dies meanwhile.",
+    body: { schema: "BeginPrivateRequest", required: true },
+    responses: { 200: { schema: "PrivateResult" } },
+    errors: [...BODY, "invalid_option", "tab_not_found", "private_unconfirmed", ...EXTENSION],
+  },
+  "DELETE /api/private/{private_id}": {
+    operation: "endPrivate",
+    summary: "Take that back",
+    description:
+      "Responds when the tab is seen again, unless another id keeps it private: what was captured before is never shown. Twice is once.",
+    responses: { 200: { schema: "PrivateResult" } },
+    errors: ["invalid_option", ...EXTENSION],
   },
   "POST /api/streams/{id}/tasks": {
     operation: "beginTask",

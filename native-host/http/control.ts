@@ -10,6 +10,7 @@ import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus, Tas
 import { partLogger } from "../logging.ts";
 import { addDestinationRoutes, type DestinationsBackend } from "./control-destinations.ts";
 import { addEventRoutes, type EventLog } from "./control-events.ts";
+import { addPrivateRoutes, type PrivateBackend } from "./control-private.ts";
 import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
 import { methodsByPath } from "./control-routes.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -19,7 +20,7 @@ import { jsonBody, parsedBody } from "./request-body.ts";
 import type { ServerEnv } from "./response.ts";
 
 /** What the control API asks for. */
-export interface ControlBackend extends RecordingsBackend, DestinationsBackend {
+export interface ControlBackend extends RecordingsBackend, DestinationsBackend, PrivateBackend {
   readonly events: EventLog;
   readonly metrics: MetricsBackend;
   listTabs(): Promise<Tab[]>;
@@ -118,6 +119,7 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     return c.json(backend.updateTask(id, task_id, await jsonBody(c)));
   });
   addDestinationRoutes(app, backend);
+  addPrivateRoutes(app, backend);
   addRecordingRoutes(app, backend);
   addEventRoutes(app, backend.events);
   for (const [path, methods] of methodsByPath()) {

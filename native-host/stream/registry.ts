@@ -34,6 +34,8 @@ export interface StreamRequest {
   readonly tab: Tab;
   /** What another host told of it last; `null`: it is new. */
   readonly last: StreamInfo | null;
+  /** Its tab is private. */
+  readonly private: boolean;
 }
 
 /** How a stream is opened. */
@@ -44,6 +46,8 @@ export interface Opening {
   readonly stream_id?: string | undefined;
   /** It was another host's. */
   readonly resume?: StreamIdentity | undefined;
+  /** Its tab is private; left out: it isn't. */
+  readonly private?: boolean | undefined;
 }
 
 /** What makes streams, and what viewers see of them. */
@@ -111,7 +115,7 @@ export class StreamRegistry {
       throw new FlyBrowserError("internal", { reason: sentence("stream.too_many", { limit: MAX_STREAMS }) });
     }
     const last = this.#expected.get(stream_id) ?? null;
-    const making = this.#begin({ identity, options, tab, last }).finally(() => {
+    const making = this.#begin({ identity, options, tab, last, private: opening.private ?? false }).finally(() => {
       this.#making.delete(stream_id);
       this.#letGo.delete(stream_id);
     });

@@ -30,6 +30,8 @@ export interface CaptureFacts {
   readonly session_id: string;
   readonly state: StreamState;
   readonly capture: CaptureCondition;
+  /** Its tab is private at the moment. */
+  readonly private: boolean;
   /** How the newest run is made; `null` before the first. */
   readonly plan: StreamPlan | null;
   /** Whether the browser gives audio; `null` before the first run. */
@@ -121,6 +123,7 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
     ...description(facts),
     links: details.links,
     state: facts.state,
+    private: facts.private,
     ...health,
     started_at: new Date(facts.started_at).toISOString(),
     uptime_seconds: Math.max(0, Math.round(uptime / 100) / 10),
@@ -146,6 +149,7 @@ export function playerState(facts: StreamFacts): PlayerState {
   return {
     state: facts.state,
     capture: facts.capture,
+    private: facts.private,
     stream_id: identity.stream_id,
     protocol: options.protocol,
     quality: options.quality,

@@ -62,6 +62,8 @@ export interface StreamOptions
   readonly tab: Tab;
   /** What another host told of it last, whose counters go on here; left out: it is new. */
   readonly last?: StreamInfo | null;
+  /** Its tab is private; left out: it isn't. */
+  readonly private?: boolean;
   readonly port: number;
   readonly events: StreamEvents;
   readonly viewerCount: () => number;
@@ -97,6 +99,9 @@ export class Stream {
   /** As it may be shown. */
   readonly #url: string;
   #tabTitle: string;
+  #private: boolean;
+  /** The page that the tab shows while it is private: told afterwards. */
+  #unshown: { readonly url: string; readonly title: string } | null = null;
   #capture: CaptureCondition = "running";
   #trouble: FlyBrowserError | null = null;
   #closing: Promise<StreamInfo | null> | null = null;
@@ -105,7 +110,9 @@ export class Stream {
     this.#options = options;
     const { identity, events, tab } = options;
     this.#url = shownAddress(tab.url, options.whole_addresses);
-    this.#tabTitle = shownTitle(tab.title, tab.url, options.whole_addresses);
+    this.#private = options.private ?? false;
+    this.#tabTitle = this.#private ? "" : shownTitle(tab.title, tab.url, options.whole_addresses);
+    if (this.#private) this.#unshown = { url: tab.url, title: tab.title };
     this.#machine = new StateMachine(identity.generation > 0 ? "recovering" : "initializing");
     this.clock = new StreamClock(identity);
     this.#metrics = this.#newMetrics(options.last ?? null);
@@ -269,8 +276,24 @@ export class Stream {
     this.#changed();
   }
 
+  /** The tab is private from now on, or no more: titles are of that too. */
+  privateChanged(hidden: boolean): void {
+    if (this.is_over || hidden === this.#private) return;
+    log.info("{stream_id} is {word}", { stream_id: this.stream_id, word: hidden ? "private" : "no longer private" });
+    this.#private = hidden;
+    const shown = this.#unshown;
+    this.#unshown = null;
+    if (shown) this.tabChanged(shown);
+    else this.#changed();
+    this.#reports.changed();
+  }
+
   /** The tab shows another page. */
   tabChanged({ url, title }: { readonly url: string; readonly title: string }): void {
+    if (this.#private) {
+      this.#unshown = { url, title };
+      return;
+    }
     this.#tabTitle = shownTitle(title, url, this.#options.whole_addresses);
     this.#changed();
   }
@@ -383,6 +406,7 @@ export class Stream {
       ...{ session_id, port },
       state: this.#machine.state,
       capture: this.#capture,
+      private: this.#private,
       plan: this.ingest.plan,
       has_audio: this.ingest.has_audio,
       tab_title: this.#tabTitle,
@@ -407,6 +431,7 @@ export class Stream {
     const measured = this.#metrics.read({ buffer_health, ignored_bytes, destinations: totals });
     const health = judgeHealth({
       ...measured,
+      silent_audio: measured.silent_audio && !this.#private,
       published_silence: publication.silence,
       ...{ state: facts.state, capture: facts.capture, buffer_health },
       ...{ destination_troubles: troubles, destination_advice: advice, sinks: this.media.reports },

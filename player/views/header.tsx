@@ -2,7 +2,7 @@
 import { formatFrameRate, formatLatency, formatSize } from "../format.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Phase } from "../state-machine.ts";
-import { PHASE_LABEL, TEXT } from "../wording.ts";
+import { PHASE_LABEL, streamTitle, TEXT } from "../wording.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { icons } from "./icons.tsx";
 
@@ -13,8 +13,8 @@ export function Header({ snapshot }: { snapshot: Snapshot | null }) {
   return (
     <header class="header">
       <icons.mark />
-      <h1 class="title" title={snapshot?.stream?.tab_title}>
-        {snapshot?.stream?.tab_title || TEXT.product}
+      <h1 class="title" title={streamTitle(snapshot?.stream)}>
+        {streamTitle(snapshot?.stream)}
       </h1>
       <p class="facts">
         {stats?.width && <span>{formatSize(stats.width, stats.height)}</span>}

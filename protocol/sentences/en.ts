@@ -101,6 +101,10 @@ export const EN = {
   "capture_failed.fix": "Reload the tab and try again; stop other captures of the same tab.",
   no_media: "The tab delivered no video within {seconds} s.",
   "no_media.fix": "Make sure that the tab is open and has not crashed, then start again.",
+  private_unconfirmed: "It can't be confirmed that the tab is hidden from viewers: {reason}.",
+  "private_unconfirmed.fix":
+    "What was to be private has not been run; viewers may see a neutral picture until the next private time ends. Try again.",
+
   task_not_found: "There is no task {task_id}.",
   "task_not_found.fix": "Begin it first; only the newest tasks of a stream are kept.",
 
@@ -437,6 +441,8 @@ export const EN = {
   "stream.no_output": "it takes media but gives none",
   "stream.frozen": "FFmpeg was stopped by a signal, and did nothing",
   "health.failed": "the stream has failed",
+  "private.too_many": "{limit} private times stand already, and none of them ends",
+
   "health.recovering": "recovering: {reason}",
   "health.fresh_run": "waiting for a fresh recorder",
   "health.next_host": "the host is being replaced",

@@ -47,7 +47,7 @@ const refuse = (): never => {
 const refuseAll = {
   ...{ listTabs: refuse, startStream: refuse, stopStream: refuse, startRecording: refuse, stopRecording: refuse },
   ...{ openPublisher: refuse, answerPublisher: refuse, closePublisher: refuse },
-  ...{ addDestination: refuse, removeDestination: refuse },
+  ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse },
   ...{ openViewer: refuse, addViewerCandidates: refuse, closeViewer: refuse },
 };
 

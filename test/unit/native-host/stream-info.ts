@@ -29,6 +29,7 @@ export function streamInfo(change: Partial<StreamInfo> = {}): StreamInfo {
     share_note: "",
     links: [],
     state: "active",
+    private: false,
     health: "healthy",
     health_reasons: [],
     started_at: STARTED_AT,

@@ -48,6 +48,7 @@ describe("wording", () => {
 
   it("titles the page with what is streamed and what the player is doing", () => {
     expect(pageTitle(told)).toBe("Report – live");
+    expect(pageTitle({ ...told, stream: { tab_title: "Report", private: true } as never })).toBe("Private – live");
     expect(pageTitle({ phase: "ended", stream: null })).toBe("FlyBrowser Stream – ended");
   });
 

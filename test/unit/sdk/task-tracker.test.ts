@@ -120,3 +120,24 @@ test("misuse is named", () => {
   expect(() => tracker.begin("")).toThrow(/Option name/);
   expect(() => tracker.update("none", { state: "done" })).toThrow("There is no task none.");
 });
+
+test("of what runs quietly only names are told: no notes, no reason of a failure", async () => {
+  const tracker = new TaskTracker();
+  await tracker.run("sign in", ({ note }) => {
+    note("on the page");
+    return tracker.quietly(async () => {
+      const failing = tracker.run("password", ({ note }) => {
+        note("hunter2");
+        throw new Error("hunter2 is wrong");
+      });
+      await expect(failing).rejects.toThrow("hunter2");
+      const { task_id } = tracker.begin("again", { detail: "hunter3" });
+      tracker.update(task_id, { state: "failed", detail: "hunter3" });
+    });
+  });
+  expect(names(tracker)).toEqual([
+    ["sign in", "done", "on the page"],
+    ["password", "failed", null],
+    ["again", "failed", null],
+  ]);
+});

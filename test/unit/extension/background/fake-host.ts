@@ -35,7 +35,7 @@ export const PLAYABLE: StartStreamResult = {
 /** A status of the same stream. */
 export const INFO: StreamInfo = {
   ...PLAYABLE,
-  ...{ state: "active", health: "healthy", health_reasons: [], started_at: "2025-01-01T00:00:00.000Z" },
+  ...{ state: "active", private: false, health: "healthy", health_reasons: [], started_at: "2025-01-01T00:00:00.000Z" },
   ...{ uptime_seconds: 1, viewer_count: 0, playback: null, tasks: [], links: [], recording: null },
   metrics: {
     ...{ frames_sent: 1, bytes_sent: 1, dropped_frames: 0, current_bitrate: null, average_bitrate: null },
@@ -77,6 +77,8 @@ export class FakeHost {
   stored: TabRecord[] = [];
   saved: readonly TabRecord[] = [];
   streamIdError: Error | null = null;
+  /** Tabs that are private. */
+  readonly privateTabs = new Set<number>();
   /** What the host said of itself; `null` while it is being replaced. */
   info: HostInfo | null = HOST;
   #connected: Promise<unknown> = Promise.resolve();
@@ -176,10 +178,11 @@ export class FakeHost {
       if (this.streamIdError) throw this.streamIdError;
       return "m";
     };
+    const isPrivate = async (tab_id: number) => this.privateTabs.has(tab_id);
     const onChange = (tab_id: number) => void this.changes.push(tab_id);
     const captured = new CapturedTabs({
-      host: new HostStreams(host),
-      media: new TabMedia({ offscreen, relay, getMediaStreamId }),
+      host: new HostStreams(host, isPrivate),
+      media: new TabMedia({ offscreen, relay, getMediaStreamId, isPrivate }),
       getTab: async (tab_id) => ({
         tab_id,
         target_id: null,

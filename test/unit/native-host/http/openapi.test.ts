@@ -27,7 +27,7 @@ const backend = {
     findRecording: refuse,
     recordedStream: refuse,
   },
-  ...{ addDestination: refuse, removeDestination: refuse },
+  ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse },
   ...{
     wallUrl: refuse,
     setSharing: refuse,

@@ -1,0 +1,103 @@
+// Private time of a page: a function runs only once it is confirmed that nothing of the page is seen, and the page is shown again
+// only when its picture is another one.
+import { randomBytes } from "node:crypto";
+import { timeout } from "../protocol/async.ts";
+import { FlyBrowserError, wordsOf } from "../protocol/errors.ts";
+import type { ControlClient } from "./control-client.ts";
+import { type AnyPage, openSession, targetIdOf } from "./page-target.ts";
+
+/** ms that the page's next picture may take; Chrome keeps the picture of the page before for half a second at most. */
+const PAINT_TIMEOUT = 1_500;
+
+/** Options of `task`, `act` and `agent`. */
+export interface TaskOptions {
+  /** Nothing of the page is seen or heard meanwhile: as `private(fn)`. */
+  readonly private?: boolean;
+}
+
+/** What they say of private time. @throws FlyBrowserError `invalid_option`, `unknown_option` */
+export function isPrivate(options: TaskOptions): boolean {
+  for (const [option, value] of Object.entries(options)) {
+    if (option !== "private") throw new FlyBrowserError("unknown_option", { option, allowed: "private" });
+    if (value !== undefined && typeof value !== "boolean")
+      throw new FlyBrowserError("invalid_option", { option, value: String(value), allowed: "true, false" });
+  }
+  return options.private === true;
+}
+
+/** As much of a {@link ControlClient} as this uses. */
+type PrivateClient = Pick<ControlClient, "beginPrivate" | "endPrivate">;
+
+/** What {@link PrivateTime} works with. */
+export interface PrivateTimeOptions {
+  readonly page: AnyPage;
+  /** Asks the host, and its successor where it goes away meanwhile. */
+  readonly ask: <T>(ask: (host: PrivateClient) => Promise<T>) => Promise<T>;
+  /** The page's stream or recording; `null`: none. */
+  readonly streamId: () => string | null;
+}
+
+/** Makes a page private. */
+export class PrivateTime {
+  readonly #options: PrivateTimeOptions;
+  /** Begun and perhaps not ended: the host didn't answer. The page stays hidden until the next private time ends. */
+  readonly #left = new Set<string>();
+
+  constructor(options: PrivateTimeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs a function while nothing of the page is seen; resolves when it is seen again.
+   * @throws FlyBrowserError `private_unconfirmed`: the function was not run; whatever the function throws
+   */
+  async run<T>(fn: () => T | Promise<T>): Promise<T> {
+    const private_id = `private_${randomBytes(9).toString("base64url")}`;
+    await this.#begin(private_id);
+    try {
+      return await fn();
+    } finally {
+      await painted(this.#options.page);
+      await this.#end(private_id);
+    }
+  }
+
+  async #begin(private_id: string): Promise<void> {
+    const { page, ask, streamId } = this.#options;
+    try {
+      const target_id = await targetIdOf(page);
+      await ask((host) => host.beginPrivate(private_id, { target_id }, streamId()));
+    } catch (cause) {
+      this.#left.add(private_id);
+      if (cause instanceof FlyBrowserError && cause.code === "private_unconfirmed") throw cause;
+      throw new FlyBrowserError("private_unconfirmed", { reason: wordsOf(cause) }, { cause });
+    }
+  }
+
+  /** What it can't end stays hidden: the function's own result counts. */
+  async #end(private_id: string): Promise<void> {
+    for (const id of [...this.#left, private_id]) {
+      const ended = this.#options.ask((host) => host.endPrivate(id));
+      await ended.then(
+        () => this.#left.delete(id),
+        () => this.#left.add(id),
+      );
+    }
+  }
+}
+
+/** Resolves when the page's picture is that of its document as it is now: a screenshot waits for it. */
+async function painted(page: AnyPage): Promise<void> {
+  const shot = async () => {
+    const session = await openSession(page);
+    try {
+      await session.send("Page.captureScreenshot", { format: "jpeg", quality: 0, optimizeForSpeed: true });
+    } finally {
+      await session.detach();
+    }
+  };
+  await timeout(
+    shot().catch(() => {}), // the page is closed
+    PAINT_TIMEOUT,
+  );
+}
