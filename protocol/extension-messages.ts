@@ -105,14 +105,34 @@ export const BackgroundForOffscreenContract = { methods: {}, events: {} } as con
 /** Phases of a tab's recording. `finishing`: its file is being made, the tab is free. */
 export const RECORDING_PHASES = ["idle", "starting", "recording", "stopping", "finishing"] as const;
 
+/** Schema of a place that the user has streams sent to, without a secret. */
+export const SavedDestinationSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  /** Whether the next stream goes there. */
+  on: v.boolean(),
+  /** Whether its key is known; it may not have one. */
+  has_key: v.boolean(),
+});
+/** A place that the user has streams sent to, without a secret. */
+export type SavedDestination = v.InferOutput<typeof SavedDestinationSchema>;
+
 /** Schema of what the popup shows. */
 export const PopupStateSchema = v.object({
   tab: v.object({ tab_id: v.number(), title: v.string(), url: v.string(), not_capturable: v.nullable(WordsSchema) }),
+  /** The other tabs that are captured. */
+  others: v.array(
+    v.object({ tab_id: v.number(), title: v.string(), live: v.boolean(), recorded: v.boolean(), viewers: v.number() }),
+  ),
   /** `null`: not tried yet. */
   host: v.nullable(HostInfoSchema),
   quality: v.picklist(QUALITIES),
   /** Whom the next stream is shared with; of one that is live: who can open its links. */
   share: ShareSchema,
+  /** Whether the next stream has sound. */
+  audio: v.boolean(),
+  /** Where streams can be sent beside their link. */
+  destinations: v.array(SavedDestinationSchema),
   phase: v.picklist(["idle", "starting", "live", "recovering", "stopping"]),
   stream: v.nullable(StreamInfoSchema),
   /** `starting` until the host records. */
@@ -129,10 +149,11 @@ export const BackgroundForPopupContract = {
   methods: {
     /** First call: says which tab the popup is about, answers its state, and subscribes to its changes. */
     watch: { params: v.object({ tab_id: v.number() }), result: PopupStateSchema, timeout: 5_000 },
+    /** Goes to the chosen destinations as well. `record`: the tab is recorded too. */
     startStream: {
-      params: v.object({ tab_id: v.number(), options: v.unknown() }),
+      params: v.object({ tab_id: v.number(), options: v.unknown(), record: v.boolean() }),
       result: StartStreamResultSchema,
-      timeout: 45_000,
+      timeout: 60_000,
     },
     stopStream: { params: v.object({ tab_id: v.number() }), result: StopStreamResultSchema, timeout: 20_000 },
     /** Records the tab, with its stream or without one. */
@@ -152,6 +173,29 @@ export const BackgroundForPopupContract = {
     /** Remembers whom streams are shared with; one that is live is shared anew. Errors as of the host's `setSharing`. */
     setShare: { params: v.object({ tab_id: v.number(), share: ShareSchema }), result: Nothing, timeout: 25_000 },
     setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },
+    setAudio: { params: v.object({ audio: v.boolean() }), result: Nothing, timeout: 5_000 },
+    /**
+     * Remembers a destination, as an entry of `destinations`, for the next stream; one that is live goes there at once.
+     * `keep_key`: its key too, on the disk. Errors as of the host's `addDestination`.
+     */
+    saveDestination: {
+      params: v.object({ tab_id: v.number(), destination: v.unknown(), keep_key: v.boolean() }),
+      result: Nothing,
+      timeout: 15_000,
+    },
+    /** Whether the next stream goes there; a stream of the tab that is live goes there at once where `on`. */
+    chooseDestination: {
+      params: v.object({ tab_id: v.number(), id: v.string(), on: v.boolean() }),
+      result: Nothing,
+      timeout: 15_000,
+    },
+    forgetDestination: { params: v.object({ id: v.string() }), result: Nothing, timeout: 5_000 },
+    /** The live stream of the tab takes leave of one of its destinations. Errors as of the host's `removeDestination`. */
+    removeDestination: {
+      params: v.object({ tab_id: v.number(), destination_id: v.string() }),
+      result: Nothing,
+      timeout: 15_000,
+    },
   },
   events: { state: PopupStateSchema },
 } as const satisfies Contract;

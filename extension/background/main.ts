@@ -29,6 +29,7 @@ import { PairingPrompts } from "./pairing-prompts.ts";
 import { PairingStore } from "./pairing-store.ts";
 import { PopupServer } from "./popup-server.ts";
 import { PrivateTabs, PrivateTimeSchema } from "./private-tabs.ts";
+import { DestinationKeysSchema, SavedDestinations, SavedDestinationsSchema } from "./saved-destinations.ts";
 import { StoredValue } from "./storage.ts";
 import { TabMedia } from "./tab-media.ts";
 import { TabRecordSchema } from "./tab-record.ts";
@@ -126,7 +127,7 @@ const recordings: TabRecordings = new TabRecordings({ tabs: captured, host, onCh
 function tabChanged(tab_id: number): void {
   void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
   void showMenu(captured, tab_id);
-  popups.push(tab_id);
+  popups.push();
   if (captured.view(tab_id).phase === "idle") void owners.ended(tab_id);
   if ((captured.get(tab_id)?.record.recording ?? "none") === "none") void recorders.ended(tab_id);
   lifetime.check();
@@ -141,6 +142,11 @@ const popups: PopupServer = new PopupServer({
   getTab,
   quality,
   share,
+  audio: new StoredValue("local", "audio", v.boolean(), true),
+  destinations: new SavedDestinations({
+    saved: new StoredValue("local", "destinations", SavedDestinationsSchema, []),
+    keys: new StoredValue("session", "destination_keys", DestinationKeysSchema, {}),
+  }),
   reopen: openPopup,
   onChange: () => lifetime.check(),
 });

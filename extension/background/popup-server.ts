@@ -10,17 +10,20 @@ import { sentence } from "../../protocol/sentence.ts";
 import { portTransport } from "../../protocol/transport.ts";
 import type { CapturedTabs } from "./captured-tabs.ts";
 import type { HostConnection } from "./host-connection.ts";
+import type { SavedDestinations } from "./saved-destinations.ts";
 import type { TabRecordings } from "./tab-recordings.ts";
 
 /** What {@link PopupServer} works with. */
 export interface PopupServerDependencies {
-  readonly captured: Pick<CapturedTabs, "view" | "startStream" | "stopStream" | "streamOf">;
+  readonly captured: Pick<CapturedTabs, "all" | "get" | "view" | "startStream" | "stopStream" | "streamOf">;
   readonly recordings: Pick<TabRecordings, "view" | "start" | "stop">;
   readonly host: Pick<HostConnection, "info" | "error" | "connect" | "call">;
   readonly getTab: (tab_id: number) => Promise<Tab>;
   readonly quality: { load(): Promise<Quality>; save(quality: Quality): Promise<void> };
   /** Whom streams are shared with, as the user chose last; `null`: never. */
   readonly share: { load(): Promise<Share | null>; save(share: Share): Promise<void> };
+  readonly audio: { load(): Promise<boolean>; save(audio: boolean): Promise<void> };
+  readonly destinations: SavedDestinations;
   /** Opens the popup of the tab, if it is still in front. */
   readonly reopen: (tab_id: number) => Promise<void>;
   /** The first popup was opened, or the last one closed. */
@@ -58,14 +61,20 @@ export class PopupServer {
 
   /** Takes the port of a popup that was just opened. */
   takePort(port: chrome.runtime.Port): void {
-    const { captured, recordings, quality: stored } = this.#deps;
+    const { captured, recordings, quality: stored, audio: sound, destinations } = this.#deps;
     const peer: PopupPeer = new Peer({
       transport: portTransport(port),
       local: BackgroundForPopupContract,
       remote: NoContract,
       handlers: {
         watch: ({ tab_id }) => this.#watch(peer, tab_id),
-        startStream: ({ tab_id, options }) => this.#start(peer, tab_id, () => captured.startStream(tab_id, options)),
+        startStream: ({ tab_id, options, record }) =>
+          this.#start(peer, tab_id, async () => {
+            const chosen = { ...(options as object), destinations: await destinations.chosen() };
+            const result = await captured.startStream(tab_id, chosen);
+            if (record) await recordings.start(tab_id, {}, await stored.load()).catch(() => {}); // its error is shown
+            return result;
+          }),
         stopStream: ({ tab_id }) => captured.stopStream(tab_id, "stopped by the user"),
         startRecording: ({ tab_id }) =>
           this.#start(peer, tab_id, async () => recordings.start(tab_id, {}, await this.#deps.quality.load())),
@@ -80,6 +89,29 @@ export class PopupServer {
         },
         setQuality: async ({ quality }) => {
           await stored.save(quality);
+          return {};
+        },
+        setAudio: async ({ audio }) => {
+          await sound.save(audio);
+          return {};
+        },
+        saveDestination: async ({ tab_id, destination, keep_key }) => {
+          await this.#sendTo(tab_id, await destinations.add(destination, keep_key));
+          return {};
+        },
+        chooseDestination: async ({ tab_id, id, on }) => {
+          await destinations.choose(id, on);
+          if (on) await this.#sendTo(tab_id, id);
+          else this.push();
+          return {};
+        },
+        forgetDestination: async ({ id }) => {
+          await destinations.forget(id);
+          this.push();
+          return {};
+        },
+        removeDestination: async ({ tab_id, destination_id }) => {
+          await captured.get(tab_id)?.removeDestination(destination_id);
           return {};
         },
       },
@@ -102,10 +134,10 @@ export class PopupServer {
     this.#looking = undefined;
   }
 
-  /** Sends the new state to the popups that look at `tab_id`; to all when it is left out. */
-  push(tab_id?: number): void {
+  /** Sends the new state to the popups that are open: each shows what the other tabs do too. */
+  push(): void {
     for (const [peer, watched] of this.#watchers) {
-      if (watched === null || (tab_id !== undefined && watched !== tab_id)) continue;
+      if (watched === null) continue;
       void this.#state(watched)
         .then((state) => peer.emit("state", state))
         .catch(() => {}); // the tab has gone
@@ -117,6 +149,15 @@ export class PopupServer {
     const stream_id = this.#deps.captured.streamOf(tab_id);
     if (stream_id === null) throw new FlyBrowserError("no_active_stream");
     return stream_id;
+  }
+
+  /** A stream that is live goes to a saved destination at once. @throws FlyBrowserError as `addDestination` */
+  async #sendTo(tab_id: number, id: string): Promise<void> {
+    const { captured, destinations } = this.#deps;
+    if (captured.view(tab_id).phase === "live") {
+      await captured.get(tab_id)?.addDestination(await destinations.get(id));
+    }
+    this.push();
   }
 
   /** One that is live is shared anew first: what can't be had isn't remembered. */
@@ -136,13 +177,19 @@ export class PopupServer {
 
   async #state(tab_id: number): Promise<PopupState> {
     const { getTab, quality: qualities, share: shares, host } = this.#deps;
-    const [tab, quality, chosen] = await Promise.all([getTab(tab_id), qualities.load(), shares.load()]);
+    const [tab, quality, chosen, audio, destinations] = await Promise.all([
+      ...([getTab(tab_id), qualities.load(), shares.load(), this.#deps.audio.load()] as const),
+      this.#deps.destinations.list(),
+    ]);
     const { phase, info, error } = this.#deps.captured.view(tab_id);
     const recording = this.#deps.recordings.view(tab_id);
     return {
       tab: { tab_id, title: tab.title, url: tab.url, not_capturable: tab.not_capturable },
       host: host.info,
+      others: this.#others(tab_id),
       quality,
+      audio,
+      destinations,
       share: chosen ?? host.info?.share ?? "this-computer",
       phase,
       stream: info,
@@ -150,6 +197,15 @@ export class PopupServer {
       recording: recording.info,
       error: error ?? (phase === "idle" ? this.#obstacle() : null),
     };
+  }
+
+  /** What else is captured. */
+  #others(tab_id: number): PopupState["others"] {
+    const others = this.#deps.captured.all.filter((tab) => tab.tab_id !== tab_id);
+    return others.map(({ record: { tab, stream, recording, info } }) => ({
+      ...{ tab_id: tab.tab_id, title: tab.title, live: stream !== "none", recorded: recording !== "none" },
+      viewers: info?.viewer_count ?? 0,
+    }));
   }
 
   /** What would make a start fail now. */

@@ -1,5 +1,5 @@
-// The popup as a whole: header, then either the choice of quality or the running stream, and the buttons. It shows the state
-// that the service worker sends, and keeps none of its own but the choice.
+// The popup as a whole: header, then either what will be streamed and how, or the running stream, and the buttons. It shows the
+// state that the service worker sends, and keeps none of its own but the choices.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import { type SerializedError, serializeError } from "../../protocol/errors.ts";
@@ -8,12 +8,15 @@ import type { Share } from "../../protocol/options.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { say, sentence } from "../../protocol/sentence.ts";
 import { StateConnection } from "../background-connection.ts";
+import { DestinationList } from "./destination-list.tsx";
 import { ErrorCard } from "./error-card.tsx";
 import { siteOf } from "./format.ts";
 import { LiveView } from "./live-view.tsx";
+import { OtherTabs } from "./other-tabs.tsx";
 import { QualityPicker } from "./quality-picker.tsx";
 import { RecordingRow } from "./recording-row.tsx";
 import { SharePicker } from "./share-picker.tsx";
+import { TabCard } from "./tab-card.tsx";
 
 const PHASE_WORDS = {
   idle: "Not live",
@@ -46,6 +49,8 @@ export function App({ tab_id }: { readonly tab_id: number }) {
   );
   const [quality, setQuality] = useState<Quality | null>(null);
   const [sharing, setSharing] = useState<Share | null>(null);
+  const [sound, setSound] = useState<boolean | null>(null);
+  const [recordToo, setRecordToo] = useState(false);
   const [refusal, setRefusal] = useState<SerializedError | null>(null);
   const phase = state?.phase ?? "idle";
   const recorded = state !== null && ["starting", "recording", "stopping"].includes(state.recording_phase);
@@ -61,10 +66,15 @@ export function App({ tab_id }: { readonly tab_id: number }) {
     background.peer.call("setQuality", { quality: next }).catch(() => {});
   };
   // What fails is in the state: the service worker keeps it, for a popup that is opened later too.
+  const audio = sound ?? state.audio;
   const start = () => {
     const share = sharing ?? state.share;
-    const options = recorded ? { share } : { quality: chosen, share }; // a tab that is recorded is encoded already
-    background.peer.call("startStream", { tab_id, options }).catch(() => {});
+    const options = recorded ? { share } : { quality: chosen, audio, share }; // a tab that is recorded is encoded already
+    background.peer.call("startStream", { tab_id, options, record: recordToo && !recorded }).catch(() => {});
+  };
+  const chooseSound = (next: boolean) => {
+    setSound(next);
+    background.peer.call("setAudio", { audio: next }).catch(() => {});
   };
   const share = (next: Share) => {
     setSharing(next);
@@ -74,15 +84,32 @@ export function App({ tab_id }: { readonly tab_id: number }) {
       .catch((thrown: unknown) => setRefusal(serializeError(thrown)))
       .finally(() => setSharing(null));
   };
-  const links = (change: Promise<unknown>) => {
+  /** Has something changed; what is refused is shown. */
+  const change = (change: Promise<unknown>): Promise<unknown> => {
     setRefusal(null);
     change.catch((thrown: unknown) => setRefusal(serializeError(thrown)));
+    return change;
   };
   const act = (method: "stopStream" | "startRecording" | "stopRecording") =>
     background.peer.call(method, { tab_id }).catch(() => {});
   const { stream, tab } = state;
   const error = state.error ?? refusal;
   const showsStream = stream !== null && phase !== "idle" && phase !== "starting";
+  const destinations = (
+    <DestinationList
+      saved={state.destinations}
+      live={showsStream ? stream.destinations : null}
+      disabled={phase === "starting" || phase === "stopping"}
+      onChoose={(id, on) => void change(background.peer.call("chooseDestination", { tab_id, id, on })).catch(() => {})}
+      onForget={(id) => void change(background.peer.call("forgetDestination", { id })).catch(() => {})}
+      onRemove={(destination_id) =>
+        void change(background.peer.call("removeDestination", { tab_id, destination_id })).catch(() => {})
+      }
+      onSave={(destination, keep_key) =>
+        change(background.peer.call("saveDestination", { tab_id, destination, keep_key }))
+      }
+    />
+  );
 
   return (
     <>
@@ -90,9 +117,11 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         <img src="/icons/icon-48.png" alt="" width="28" height="28" />
         <div class="titles">
           <h1>FlyBrowser Stream</h1>
-          <p class="tab" title={tab.title}>
-            {tab.title || siteOf(tab.url) || "This tab"}
-          </p>
+          {showsStream && (
+            <p class="tab" title={tab.title}>
+              {tab.title || siteOf(tab.url) || "This tab"}
+            </p>
+          )}
         </div>
         <span class="phase" role="status">
           {phase === "idle" && recorded ? "Recording" : PHASE_WORDS[phase]}
@@ -121,16 +150,46 @@ export function App({ tab_id }: { readonly tab_id: number }) {
             stream={stream}
             recovering={phase === "recovering"}
             onShare={share}
-            onCreateLink={(options) => links(background.peer.call("createLink", { tab_id, options }))}
-            onRevokeLink={(link_id) => links(background.peer.call("revokeLink", { tab_id, link_id }))}
+            onCreateLink={(options) =>
+              void change(background.peer.call("createLink", { tab_id, options })).catch(() => {})
+            }
+            onRevokeLink={(link_id) =>
+              void change(background.peer.call("revokeLink", { tab_id, link_id })).catch(() => {})
+            }
             sharing={sharing}
           />
         ) : (
           <>
+            <TabCard tab={tab} />
             <QualityPicker chosen={chosen} disabled={phase !== "idle" || recorded} onChoose={choose} />
+            <div class="switches">
+              <label>
+                <input
+                  type="checkbox"
+                  id="sound"
+                  checked={audio}
+                  disabled={phase !== "idle" || recorded}
+                  onChange={() => chooseSound(!audio)}
+                />
+                With sound
+              </label>
+              {!recorded && (
+                <label>
+                  <input
+                    type="checkbox"
+                    id="record-too"
+                    checked={recordToo}
+                    disabled={phase !== "idle"}
+                    onChange={() => setRecordToo(!recordToo)}
+                  />
+                  Record it too
+                </label>
+              )}
+            </div>
             <SharePicker chosen={sharing ?? state.share} disabled={phase !== "idle"} onChoose={share} />
           </>
         )}
+        {destinations}
         <RecordingRow phase={state.recording_phase} recording={state.recording} onStop={() => act("stopRecording")} />
         {error && <ErrorCard error={error} />}
         {!error && phase === "idle" && tab.not_capturable !== null && (
@@ -139,6 +198,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
             <p class="error-fix">Open a normal web page and start there.</p>
           </section>
         )}
+        <OtherTabs others={state.others} />
       </div>
       <footer class={recorded ? "" : "two"}>
         {phase === "idle" ? (

@@ -9,10 +9,12 @@ export interface CopyButtonProps {
   readonly text: string;
   readonly label: string;
   readonly className?: string;
+  /** Copies by itself when it appears. */
+  readonly atOnce?: boolean;
 }
 
 /** The button. */
-export function CopyButton({ text, label, className = "button" }: CopyButtonProps) {
+export function CopyButton({ text, label, className = "button", atOnce = false }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -25,6 +27,9 @@ export function CopyButton({ text, label, className = "button" }: CopyButtonProp
       () => setCopied(false),
     );
   };
+  useEffect(() => {
+    if (atOnce && text !== "") copy();
+  }, []);
   return (
     <button type="button" class={`${className} copy`} onClick={copy} data-copied={copied}>
       <span class="copy-label">{label}</span>

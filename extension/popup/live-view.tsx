@@ -1,5 +1,5 @@
-// The running stream: time, health and its reasons, viewers, what the host has measured, the link.
-import { useState } from "preact/hooks";
+// The running stream: its newest picture, time, health and its reasons, viewers, what the host has measured, the link.
+import { useEffect, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import type { CreateLinkOptions } from "../../protocol/links.ts";
 import type { Share } from "../../protocol/options.ts";
@@ -13,6 +13,11 @@ import { SharePicker } from "./share-picker.tsx";
 import { useElapsed } from "./use-elapsed.ts";
 
 const HEALTH_WORDS = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" } as const;
+
+/** s from the start in which the link is copied by itself. */
+const JUST_STARTED = 10;
+/** ms between two pictures of the stream. */
+const PICTURE_EVERY = 3_000;
 
 const RECOVERING = "Restoring the connection. Viewers can keep using their link";
 
@@ -32,12 +37,14 @@ export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, o
   const [showsQr, setShowsQr] = useState(false);
   const link = stream.player_url;
   const shared = link !== null && stream.share !== "this-computer";
+  const picture = usePicture(recovering ? null : link);
   const uptime = useElapsed(stream.uptime_seconds);
   const health = recovering ? "degraded" : stream.health;
-  const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason));
+  const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason).replace(/\.$/, ""));
   return (
     <section class="live" data-qr={shared && showsQr}>
       <div class="live-head">
+        <span class="tab-picture">{picture !== null && <img src={picture} alt="The stream now" />}</span>
         <time class="uptime" role="timer" aria-label="Live for">
           {duration(uptime)}
         </time>
@@ -68,21 +75,26 @@ export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, o
         </div>
       </dl>
       <label class="link">
-        <span class="link-label">Viewer link</span>
         <input
+          aria-label="Viewer link"
           readOnly
           value={link ?? "All links have expired or were revoked"}
           onFocus={(event) => event.currentTarget.select()}
         />
       </label>
       <div class="row">
-        <CopyButton text={link ?? ""} label="Copy link" className="button primary" />
+        <CopyButton text={link ?? ""} label="Copy link" className="button primary" atOnce={uptime < JUST_STARTED} />
         <button type="button" class="button" onClick={() => void browser.tabs.create({ url: link ?? "" })}>
           Open player
         </button>
       </div>
       {shared && (
-        <button type="button" class="qr-toggle" aria-expanded={showsQr} onClick={() => setShowsQr(!showsQr)}>
+        <button
+          type="button"
+          class="qr-toggle text-button"
+          aria-expanded={showsQr}
+          onClick={() => setShowsQr(!showsQr)}
+        >
           {showsQr ? "Hide the QR code" : "Show a QR code for phones"}
         </button>
       )}
@@ -96,4 +108,21 @@ export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, o
       <LinkList links={stream.links} onCreate={onCreateLink} onRevoke={onRevokeLink} />
     </section>
   );
+}
+
+/** The stream's newest picture, made by the host; `null` until the first one. */
+function usePicture(player_url: string | null): string | null {
+  const [picture, setPicture] = useState<string | null>(null);
+  useEffect(() => {
+    if (player_url === null) return;
+    const next = () => {
+      const image = new Image();
+      image.onload = () => setPicture(image.src);
+      image.src = `${player_url.replace(/player$/, "poster.jpg")}?at=${Date.now()}`;
+    };
+    next();
+    const timer = setInterval(next, PICTURE_EVERY);
+    return () => clearInterval(timer);
+  }, [player_url]);
+  return picture;
 }

@@ -21,9 +21,9 @@ export function SharePicker({ chosen, disabled, note, onChoose }: SharePickerPro
   return (
     <fieldset class="shares" disabled={disabled}>
       <legend>Who can watch</legend>
-      <div class="share-list">
+      <div class="choices">
         {SHARES.map((share) => (
-          <label class="share" key={share} data-chosen={share === chosen}>
+          <label class="choice share" key={share} data-chosen={share === chosen}>
             <input
               type="radio"
               name="share"
@@ -35,7 +35,7 @@ export function SharePicker({ chosen, disabled, note, onChoose }: SharePickerPro
           </label>
         ))}
       </div>
-      <p class="share-note" role="status">
+      <p class="choice-note share-note" role="status">
         {note ?? WORDS[chosen].detail}
       </p>
     </fieldset>

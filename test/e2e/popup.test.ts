@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vi
 import { listControlFiles } from "../../protocol/node/control-files.ts";
 import { QUALITIES } from "../../protocol/profiles.ts";
 import { EXTENSION_ID } from "../../protocol/version.ts";
+import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
+import { Cleanup } from "../fixtures/rtmp/processes.ts";
 import { ffmpegsOf } from "./harness/chain.ts";
 import { mediaPlaylist } from "./harness/hls.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
@@ -16,7 +18,7 @@ import { until } from "./harness/until.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const OPTIONS = `chrome-extension://${EXTENSION_ID}/extension/options/index.html`;
-const CHOSEN = ".quality[data-chosen=true] input";
+const CHOSEN = ".choice[data-chosen=true] input[name=common-quality]";
 const BADGES = `chrome.tabs.query({}).then((tabs) => Promise.all(
   tabs.map(async ({ id, url }) => [url, await chrome.action.getBadgeText({ tabId: id })])))`;
 
@@ -46,7 +48,10 @@ afterEach(async () => {
 
 afterAll(() => pages.close());
 
-test("choose a quality, start, see LIVE, open the player, stop", async () => {
+test("choose a quality and a server, start, see LIVE, the link is copied, open the player, stop", async () => {
+  const cleanup = new Cleanup();
+  onTestFinished(() => cleanup.run());
+  const server = await startRtmpServer(cleanup, "key-of-the-popup");
   const { browser, page, openPopup, nextPopup, inExtension } = await open();
   let popup = await openPopup();
   await popup.waitForSelector(CHOSEN);
@@ -58,9 +63,21 @@ test("choose a quality, start, see LIVE, open the player, stop", async () => {
   }
   await popup.click("input[value=medium]");
   await popup.waitForSelector(`${CHOSEN}[value=medium]`);
+  await popup.click(".destinations > .text-button");
+  await popup.select(".new-destination select", "rtmp");
+  await popup.type(".new-destination input[aria-label=Address]", `rtmp://127.0.0.1:${server.port}/keyed`);
+  await popup.type(".new-destination input[type=password]", server.key);
+  await popup.click(".new-destination button[type=submit]");
+  await popup.waitForSelector(".destination input:checked");
+  // Who isn't asked to keep a key has it nowhere on the disk.
+  const kept = await inExtension<object>("chrome.storage.local.get()");
+  expect(kept).toMatchObject({ destinations: [{ url: `rtmp://127.0.0.1:${server.port}/keyed`, on: true }] });
+  expect(JSON.stringify(kept)).not.toContain(server.key);
   await popup.close();
   popup = await openPopup();
   await popup.waitForSelector(`${CHOSEN}[value=medium]`);
+  await popup.waitForSelector(".destination input:checked");
+  await popup.waitForSelector(".tab-picture img");
 
   // Chrome closes the popup when the capture begins; the extension opens it again.
   const reopened = nextPopup();
@@ -68,11 +85,20 @@ test("choose a quality, start, see LIVE, open the player, stop", async () => {
   const live = await reopened;
   const link = await (await live.waitForSelector(".link input"))?.evaluate((input) => input.value);
   expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]+\/[\w-]{22,}\/player$/);
+  await live.waitForSelector(".row .copy[data-copied=true]");
   expect(await live.$eval(".live", ({ textContent }) => textContent)).toMatch(/0:\d\d.*Healthy.*Medium/);
+  await live.waitForSelector(".destination[data-state=live]");
+  await live.waitForSelector(".live .tab-picture img");
 
   const other = await browser.newPage();
+  await other.goto(pages.url("static.html"));
+  const elsewhere = await openPopup(other);
+  expect(await (await elsewhere.waitForSelector(".other"))?.evaluate(({ textContent }) => textContent)).toMatch(
+    /^Pattern.*Live · \d viewers?$/,
+  );
+  await elsewhere.close();
   const badges = Object.fromEntries(await inExtension<[string, string][]>(BADGES));
-  expect(badges).toMatchObject({ [page.url()]: "LIVE", "about:blank": "" });
+  expect(badges).toMatchObject({ [page.url()]: "LIVE", [other.url()]: "" });
   await other.close();
   await page.bringToFront();
 

@@ -1,0 +1,31 @@
+// What will be streamed: a small picture of the tab, its title and its site.
+import { useEffect, useState } from "preact/hooks";
+import browser from "webextension-polyfill";
+import type { PopupState } from "../../protocol/extension-messages.ts";
+import { siteOf } from "./format.ts";
+
+/** JPEG quality of the small picture, in percent. */
+const QUALITY = 50;
+
+/** The card. Where Chrome gives no picture (its own pages, a tab that isn't in front) the title stands alone. */
+export function TabCard({ tab }: { readonly tab: PopupState["tab"] }) {
+  const [picture, setPicture] = useState<string | null>(null);
+  useEffect(() => {
+    const show = async () => {
+      const { active, windowId } = await browser.tabs.get(tab.tab_id);
+      if (active) setPicture(await browser.tabs.captureVisibleTab(windowId, { format: "jpeg", quality: QUALITY }));
+    };
+    show().catch(() => {});
+  }, [tab.tab_id]);
+  return (
+    <section class="tab-card">
+      <span class="tab-picture">{picture !== null && <img src={picture} alt="" />}</span>
+      <span class="tab-words">
+        <span class="tab-title" title={tab.title}>
+          {tab.title || "This tab"}
+        </span>
+        <span class="tab-site">{siteOf(tab.url)}</span>
+      </span>
+    </section>
+  );
+}
