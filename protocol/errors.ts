@@ -64,6 +64,7 @@ export const ERROR_STATUS = {
   capture_failed: 500,
   no_media: 504,
   private_unconfirmed: 503,
+  mask_failed: 503,
   task_not_found: 404,
   destination_not_found: 404,
   destination_unreachable: 502,

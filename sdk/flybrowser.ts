@@ -35,6 +35,7 @@ import { shownAddress } from "../protocol/shown-address.ts";
 import { ExtensionWatch } from "./extension-watch.ts";
 import { type DriverOptions, driverOptions, endBrowser, restartExtension, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
+import { Mask, type MaskOptions, splitMask } from "./mask.ts";
 import { Overlay } from "./overlay.ts";
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
@@ -112,6 +113,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   readonly #tasks: TaskTracker;
   readonly #private: PrivateTime;
   readonly #overlay: Overlay | null;
+  readonly #mask: Mask;
   readonly #abort = new AbortController();
   #closing: Promise<void> | null = null;
 
@@ -130,6 +132,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
       ask: (ask) => this.#host.ask(ask),
       streamId: () => this.#capturedId,
     });
+    this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
     this.#tasks = new TaskTracker(() => this.#overlay?.setCaption(this.#tasks.current));
   }
 
@@ -201,15 +204,19 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Streams the page. Resolves once a viewer who opens `player_url` sees video.
-   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `stream_already_active`, and whatever fails on the way;
+   * Streams the page. Resolves once a viewer who opens `player_url` sees video. While it runs, password fields show nothing of
+   * what is in them, and what the selectors of `mask` match is invisible, in screenshots too.
+   * @throws FlyBrowserError `mask_failed`, `invalid_option`, `unknown_option`, `stream_already_active`, and whatever fails on the way;
    * `start_stopped` when {@link FlyBrowser.stopStream} or {@link FlyBrowser.close} came first.
    */
-  async startStream(options: StartStreamOptions = {}): Promise<StartStreamResult> {
-    parseStartStreamOptions(options);
-    const result = await this.#stream.start(() => targetIdOf(this.page), options);
-    await this.#setCapture(result.stream_id);
-    return result;
+  async startStream(options: StartStreamOptions & MaskOptions = {}): Promise<StartStreamResult> {
+    const { mask, rest } = splitMask(options);
+    parseStartStreamOptions(rest);
+    return this.#masked(mask, async () => {
+      const result = await this.#stream.start(() => targetIdOf(this.page), rest);
+      await this.#setCapture(result.stream_id);
+      return result;
+    });
   }
 
   /**
@@ -286,11 +293,14 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `invalid_option`, `unknown_option`, `recording_already_active`, `recording_path_unusable`,
    * `disk_full`, `unsupported_combination`, and whatever fails while the page is captured first.
    */
-  async startRecording(options: StartRecordingOptions = {}): Promise<StartRecordingResult> {
-    const checked = parseStartRecordingOptions(options);
-    const { result, stream_id } = await this.#recording.start({ target_id: await targetIdOf(this.page) }, checked);
-    await this.#setCapture(stream_id);
-    return result;
+  async startRecording(options: StartRecordingOptions & MaskOptions = {}): Promise<StartRecordingResult> {
+    const { mask, rest } = splitMask(options);
+    const checked = parseStartRecordingOptions(rest);
+    return this.#masked(mask, async () => {
+      const { result, stream_id } = await this.#recording.start({ target_id: await targetIdOf(this.page) }, checked);
+      await this.#setCapture(stream_id);
+      return result;
+    });
   }
 
   /**
@@ -408,11 +418,28 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return hidden ? this.private(() => this.#tasks.run(name, fn)) : this.#tasks.run(name, fn);
   }
 
+  /** Starts something once what is to be masked is. */
+  async #masked<T>(mask: readonly string[], start: () => Promise<T>): Promise<T> {
+    await this.#mask.start(mask);
+    try {
+      return await start();
+    } catch (thrown) {
+      if (this.#capturedId === null) await this.#unmask();
+      throw thrown;
+    }
+  }
+
+  async #unmask(): Promise<void> {
+    await this.#mask.stop();
+    await this.#private.unhide();
+  }
+
   /** Sends the tasks to the capture `streamId`, and draws them; `null`: the page is no longer captured. */
   async #setCapture(streamId: string | null): Promise<void> {
     if (streamId === this.#capturedId) return;
     this.#capturedId = streamId;
     this.#tasks.connect(streamId === null ? null : this.#host.taskSink(streamId));
+    if (streamId === null) await this.#unmask();
     await (streamId === null ? this.#overlay?.stop() : this.#overlay?.start());
   }
 

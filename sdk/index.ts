@@ -19,6 +19,7 @@ export type {
 export { type AgentContext, type AgentFunction, type AttachOptions, FlyBrowser } from "./flybrowser.ts";
 export type { DriverOptions } from "./launch.ts";
 export type { LaunchOptions } from "./launch-options.ts";
+export type { MaskOptions } from "./mask.ts";
 export type { AnyPage } from "./page-target.ts";
 export type { TaskOptions } from "./private-time.ts";
 export type { RunningTask } from "./task-tracker.ts";

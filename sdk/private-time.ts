@@ -37,11 +37,19 @@ export interface PrivateTimeOptions {
   readonly streamId: () => string | null;
 }
 
+function newId(): string {
+  return `private_${randomBytes(9).toString("base64url")}`;
+}
+
 /** Makes a page private. */
 export class PrivateTime {
   readonly #options: PrivateTimeOptions;
   /** Begun and perhaps not ended: the host didn't answer. The page stays hidden until the next private time ends. */
   readonly #left = new Set<string>();
+
+  /** Id of the time for which {@link hide} has asked. */
+  readonly #hidden = newId();
+  #hides = false;
 
   constructor(options: PrivateTimeOptions) {
     this.#options = options;
@@ -52,7 +60,7 @@ export class PrivateTime {
    * @throws FlyBrowserError `private_unconfirmed`: the function was not run; whatever the function throws
    */
   async run<T>(fn: () => T | Promise<T>): Promise<T> {
-    const private_id = `private_${randomBytes(9).toString("base64url")}`;
+    const private_id = newId();
     await this.#begin(private_id);
     try {
       return await fn();
@@ -60,6 +68,22 @@ export class PrivateTime {
       await painted(this.#options.page);
       await this.#end(private_id);
     }
+  }
+
+  /** Hides the page until {@link unhide}: a part of it that is to be masked can't be. */
+  async hide(reason: string): Promise<void> {
+    const { page, ask, streamId } = this.#options;
+    process.emitWarning(`The page is hidden from viewers: ${reason}`);
+    const target_id = await targetIdOf(page);
+    await ask((host) => host.beginPrivate(this.#hidden, { target_id }, streamId())).catch(() => {}); // without a host there are no viewers
+    this.#hides = true;
+  }
+
+  /** Shows it again. Idempotent. */
+  async unhide(): Promise<void> {
+    if (!this.#hides) return;
+    this.#hides = false;
+    await this.#end(this.#hidden);
   }
 
   async #begin(private_id: string): Promise<void> {

@@ -105,6 +105,9 @@ export const EN = {
   "private_unconfirmed.fix":
     "What was to be private has not been run; viewers may see a neutral picture until the next private time ends. Try again.",
 
+  mask_failed: "What is to be masked can't be masked on this page: {reason}.",
+  "mask_failed.fix": "Try again, or use private time instead: browser.private(fn).",
+
   task_not_found: "There is no task {task_id}.",
   "task_not_found.fix": "Begin it first; only the newest tasks of a stream are kept.",
 
@@ -226,6 +229,7 @@ export const EN = {
   "allowed.text": "a string of at most {limit} characters",
   "allowed.text_or_null": "a string of at most {limit} characters, or null",
   "allowed.task_name": "a string of 1 to {limit} characters, not all of them spaces",
+  "allowed.selectors": "a list of CSS selectors, such as #card or [autocomplete^=cc-]",
   "allowed.not_empty": "a string that is not empty",
   "allowed.string_or_null": "a string, or null",
   "allowed.parent_task": "the task_id of another task, or null",

@@ -1,5 +1,5 @@
 // Private time: what is on the screen and to be heard only then is in no decoded picture and no sound of HLS, WebRTC and recording,
-// to the frame. More ways, and parts that die meanwhile: test/long/private.test.ts.
+// to the frame. With parts that die meanwhile: test/long/private.test.ts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -3,6 +3,9 @@
 import type { Page } from "puppeteer-core";
 import { ffmpeg } from "./media.ts";
 
+/** Hz beside the secret's tone: a tone that is cut off has some of all, less the farther from its own. */
+const BESIDE = [700, 1400];
+
 /** What a picture shows. */
 export type Shown = "plain" | "neutral" | "secret" | "other";
 
@@ -59,7 +62,8 @@ export async function soundOf(source: string, seconds: number, input: readonly s
     const piece = samples.subarray(index * PIECE, (index + 1) * PIECE);
     const level = Math.sqrt(piece.reduce((sum, sample) => sum + sample * sample, 0) / PIECE);
     if (level < 0.0005) return "neutral";
-    if (share(piece, 1000) > 0.1) return "secret";
+    const beside = Math.max(...BESIDE.map((frequency) => share(piece, frequency)));
+    if (share(piece, 1000) > Math.max(0.1, 3 * beside)) return "secret";
     return share(piece, 300) > 0.5 ? "plain" : "other";
   });
 }
@@ -77,7 +81,7 @@ export function stretches(shown: readonly Shown[]): { shown: Shown; count: numbe
 
 interface SecretWindow {
   pictures: number[][];
-  sound: { level: number; plain: number; secret: number }[];
+  sound: { level: number; plain: number; secret: number; beside: number }[];
   stopped: boolean;
 }
 
@@ -91,9 +95,9 @@ export async function watchInPage(page: Page): Promise<{ end(): Promise<{ pictur
         own.stopped = true;
         return { pictures: own.pictures, sound: own.sound };
       });
-      const heard = sound.map(({ level, plain, secret }): Shown => {
+      const heard = sound.map(({ level, plain, secret, beside }): Shown => {
         if (level < 0.0005) return "neutral";
-        if (secret > 0.1 * plain) return "secret";
+        if (secret > Math.max(0.1 * plain, 3 * beside)) return "secret";
         return "plain";
       });
       return { pictures: pictures.map((pixels) => shownIn(Uint8Array.from(pixels), 4)), sound: heard };
@@ -128,6 +132,6 @@ async function watch({ width, height }: { width: number; height: number }): Prom
     analyser.getFloatTimeDomainData(samples);
     analyser.getFloatFrequencyData(bins);
     const level = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / 2048);
-    own.sound.push({ level, plain: power(300), secret: power(1000) });
+    own.sound.push({ level, plain: power(300), secret: power(1000), beside: Math.max(power(700), power(1400)) });
   }, 20);
 }

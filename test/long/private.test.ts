@@ -1,0 +1,118 @@
+// Private time and masks at length: parts that die meanwhile, a start in the middle of it, without a loss, by Playwright.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { FlyBrowser } from "../../sdk/index.ts";
+import { hostOf } from "../e2e/harness/chain.ts";
+import { actMasked, expectMasked } from "../e2e/harness/masked.ts";
+import { type Pages, servePages } from "../e2e/harness/pages.ts";
+import { picturesOf, type Shown, soundOf, stretches } from "../e2e/harness/secret.ts";
+import { until } from "../e2e/harness/until.ts";
+
+let pages: Pages;
+let folder: string;
+beforeAll(async () => {
+  pages = await servePages();
+  folder = mkdtempSync(join(tmpdir(), "private-test-"));
+});
+afterAll(async () => {
+  await pages.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
+declare const secret: (on: boolean) => void;
+
+/** The secret comes after the last neutral picture or silence, and does come. */
+function expectHidden(shown: readonly Shown[], what: string): void {
+  const story = stretches(shown)
+    .map(({ shown, count }) => `${count} ${shown}`)
+    .join(", ");
+  expect(shown.filter((each) => each === "neutral").length, `${what}: ${story}`).toBeGreaterThan(10);
+  expect(shown.indexOf("secret"), `${what}: ${story}`).toBeGreaterThan(shown.lastIndexOf("neutral"));
+}
+
+async function expectHiddenIn(path: string): Promise<void> {
+  expectHidden(await picturesOf(path, 120), `${path}, picture`);
+  expectHidden(await soundOf(path, 120), `${path}, sound`);
+}
+
+test("a host that is killed, a capture that is lost: what is private stays so, and comes back with its end", async () => {
+  const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
+  try {
+    const { page } = browser;
+    const chrome = page.browser();
+    await browser.goto(pages.url("secret.html"));
+    await browser.startStream({ quality: "medium" });
+    const path = join(folder, "deaths.mp4");
+    await browser.startRecording({ path });
+    const isActive = async () => {
+      const { status } = await browser.getStreamStatus();
+      return status?.state === "active" && status;
+    };
+    await browser.private(async () => {
+      await page.evaluate(() => secret(true));
+      await seconds(0.5);
+      process.kill(hostOf(chrome.process()?.pid ?? 0)?.pid ?? 0, "SIGKILL");
+      await seconds(1);
+      expect(await until("the next host", isActive, 20_000)).toMatchObject({ private: true });
+      const worker = await chrome.waitForTarget((target) => target.type() === "service_worker");
+      await (await worker.worker())?.evaluate("chrome.offscreen.closeDocument()");
+      await seconds(1);
+      expect(await until("the next capture", isActive, 20_000)).toMatchObject({ private: true });
+      await seconds(1);
+      await page.evaluate(() => secret(false));
+    });
+    await seconds(1);
+    await page.evaluate(() => secret(true));
+    await seconds(1);
+    const { file_path } = await browser.stopRecording();
+    await expectHiddenIn(file_path);
+  } finally {
+    await browser.close();
+  }
+}, 120_000);
+
+test("what begins in the middle of private time begins hidden, with another encoder too", async () => {
+  const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
+  try {
+    const { page } = browser;
+    await browser.goto(`${pages.url("secret.html")}#secret`);
+    for (const quality of ["medium", "lossless"] as const) {
+      const path = join(folder, `${quality}.mp4`);
+      await browser.private(async () => {
+        await page.evaluate(() => secret(true));
+        await browser.startStream({ quality });
+        await browser.startRecording({ path });
+        await seconds(1);
+        await page.evaluate(() => secret(false));
+      });
+      await seconds(1);
+      await page.evaluate(() => secret(true));
+      await seconds(1);
+      await browser.stopRecording();
+      await browser.stopStream();
+      await expectHiddenIn(path);
+    }
+  } finally {
+    await browser.close();
+  }
+}, 120_000);
+
+test("Playwright: the same", async () => {
+  const options = await FlyBrowser.launchOptions({ viewport: { width: 640, height: 480 } });
+  const context = await chromium.launchPersistentContext(options.user_data_dir, options.playwright);
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    const browser = await FlyBrowser.attach(page);
+    await page.goto(pages.url("mask.html"));
+    const { hls_url } = await browser.startStream({ quality: "medium", renditions: "source", mask: [".card"] });
+    await actMasked(page, pages);
+    await browser.stopStream();
+    await expectMasked(hls_url);
+  } finally {
+    await context.close();
+  }
+});
