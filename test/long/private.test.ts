@@ -101,7 +101,7 @@ test("what begins in the middle of private time begins hidden, with another enco
   }
 }, 120_000);
 
-test("Playwright: the same", async () => {
+test("Playwright: what is masked is in no picture", async () => {
   const options = await FlyBrowser.launchOptions({ viewport: { width: 640, height: 480 } });
   const context = await chromium.launchPersistentContext(options.user_data_dir, options.playwright);
   try {
