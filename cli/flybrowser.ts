@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { SERVICE_NAMES } from "../protocol/destination-services.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { LINK_ALLOWS } from "../protocol/links.ts";
-import { CODECS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
+import { CODECS, FOLLOWS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
@@ -52,6 +52,10 @@ program
   .option(
     "--renditions <which>",
     `${RENDITIONS.join(", ")}: lower qualities for slow connections, or none (default: auto)`,
+  )
+  .option(
+    "--follow <which>",
+    `${FOLLOWS.join(", ")}: stay with the page, or go along to the tab in front (default: page)`,
   )
   .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
   .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")

@@ -24,6 +24,7 @@ export interface StreamFlags {
   readonly to?: readonly string[];
   readonly audio: boolean;
   readonly renditions?: string;
+  readonly follow?: string;
   readonly record?: string;
   readonly duration?: string;
   readonly headed?: boolean;
@@ -57,6 +58,7 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
     destinations: flags.to?.map((each) => destinationOf(each, env)),
     share: flags.share,
     renditions: flags.renditions,
+    follow: flags.follow,
   };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return asFlags(() => {

@@ -195,7 +195,8 @@ function knownDestination(stream_id: string, destination_id: string): string {
 const control = controlApi(
   {
     listTabs: () => extension.call("listTabs", {}),
-    startStream: (tab, options) => extension.call("startStream", { tab, options }),
+    startStream: (tab, options, admit_tabs) => extension.call("startStream", { tab, options, admit_tabs }),
+    admitTab: (stream_id, tab) => extension.call("admitTab", { stream_id, tab }),
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
     createLink: (stream_id, input) => registry.require(stream_id).createLink(input),
     revokeLink: (stream_id, link_id) => registry.require(stream_id).revokeLink(link_id),

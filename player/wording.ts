@@ -1,5 +1,5 @@
 // Every text of the player.
-import type { CaptureCondition } from "../protocol/results.ts";
+import type { CaptureCondition, Place } from "../protocol/results.ts";
 import type { PlaybackProtocol } from "./engines/engine.ts";
 import { formatDuration, formatTime } from "./format.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -110,6 +110,17 @@ const CAPTURE_TITLE: Readonly<Partial<Record<CaptureCondition, string>>> = {
   crashed: "The page has crashed",
   discarded: "The tab is asleep",
 };
+
+const PLACE_NOTE: Readonly<Partial<Record<Place, string>>> = {
+  another_tab: "Work goes on in another tab, which isn't shown",
+  not_capturable: "Work goes on in a page that can't be shown",
+  not_invoked: "Another tab is in front, which isn't shown",
+};
+
+/** What is said beside a picture in which nobody works at the moment; `null`: nothing. */
+export function placeNote({ phase, stream }: Pick<Snapshot, "phase" | "stream">): string | null {
+  return phase === "live" ? (PLACE_NOTE[stream?.place ?? "here"] ?? null) : null;
+}
 
 /** What is shown over the video; `null` while it plays. `locale` is for the time of day. */
 export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null {

@@ -23,6 +23,8 @@ export const StartStreamRequestSchema = v.strictObject({
   /** Left out: the tab in front. */
   tab: v.optional(TabReferenceSchema),
   options: v.optional(StartStreamOptionsSchema),
+  /** A stream that follows goes only to tabs that the caller has admitted: there is something to be done to each before it is seen. */
+  admit_tabs: v.optional(v.boolean(), false),
 });
 
 /** Schema of the same body as it is checked at once; its options are checked by the extension, whose errors name them. */
@@ -61,6 +63,11 @@ export const BeginPrivateRequestSchema = v.strictObject({
 export type BeginPrivateRequest = v.InferOutput<typeof BeginPrivateRequestSchema>;
 /** Schema of the answers of `PUT` and `DELETE /api/private/{private_id}`. */
 export const PrivateResultSchema = v.object({ private_id: v.string(), private: v.boolean() });
+
+/** Schema of the body of `POST /api/streams/{id}/admitted`. */
+export const AdmitTabRequestSchema = v.strictObject({ tab: TabReferenceSchema });
+/** Schema of its answer: Chrome's id of the tab. */
+export const AdmitTabResultSchema = v.object({ tab_id: v.number() });
 
 /** Schema of the answer of `GET /api/wall`. */
 export const WallSchema = v.object({ wall_url: v.pipe(v.string(), v.url()) });

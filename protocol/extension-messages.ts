@@ -57,6 +57,8 @@ export const CaptureRequestSchema = v.object({
   audio: v.boolean(),
   /** The tab is private: nothing of it is shown until {@link OffscreenContract} `setPrivate` says so. */
   private: v.boolean(),
+  /** It may go on in another tab: the end of this one doesn't end it. */
+  follows: v.boolean(),
 });
 /** What the offscreen document is to capture and record. */
 export type CaptureRequest = v.InferOutput<typeof CaptureRequestSchema>;
@@ -70,6 +72,17 @@ export const OffscreenContract = {
       result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }),
       timeout: 15_000,
     },
+    /**
+     * Goes on with another tab, as a new run: the one before is let go once the other gives pictures. Viewers by WebRTC stay. A
+     * stream without a capture is captured anew.
+     */
+    moveCapture: {
+      params: CaptureRequestSchema,
+      result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }),
+      timeout: 15_000,
+    },
+    /** `held`: the last picture is shown, whatever the tab shows. */
+    holdPicture: { params: v.object({ stream_id: v.string(), held: v.boolean() }), result: Nothing, timeout: 5_000 },
     /** Ends the recorder and begins a new one, as a new run. */
     restartRun: {
       /** `orderly`: the host still takes what is under way; else that counts as lost. */
@@ -91,7 +104,7 @@ export const OffscreenContract = {
     ...PUBLISHER_METHODS,
   },
   events: {
-    /** The tab was closed, crashed, or Chrome ended the capture. */
+    /** The tab was closed, crashed, or Chrome ended the capture. One that follows waits for its next tab. */
     capture_ended: v.object({ stream_id: v.string(), reason: v.string() }),
     /** A viewer by WebRTC came or went; also told after `restartRun`, since the host may be a new one. */
     viewers_changed: ViewersChangedSchema,

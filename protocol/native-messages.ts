@@ -6,6 +6,7 @@ import { ResolvedDestinationSchema, ResolvedStartStreamOptionsSchema, ShareSchem
 import {
   CAPTURE_CONDITIONS,
   DestinationStatusSchema,
+  PLACES,
   RecordingInfoSchema,
   StartRecordingResultSchema,
   StartStreamResultSchema,
@@ -125,6 +126,8 @@ export const RunOpeningSchema = v.object({
   /** ms by which the sound's timestamps are later than those of the pictures that it belongs to. */
   sound_late: v.number(),
   has_audio: v.boolean(),
+  /** It is of another tab than the run before: the stream has gone along, nothing was repaired. Left out: it isn't. */
+  moved: v.optional(v.boolean()),
   /** When timestamp 0 of this run was captured, and when this was sent: by `performance.now()` of the capturing document. */
   captured_at: MonotonicMs,
   sent_at: MonotonicMs,
@@ -357,9 +360,20 @@ export const ExtensionContract = {
     listTabs: { params: Nothing, result: v.array(TabSchema), timeout: 5_000 },
     startStream: {
       /** `tab`: `null` means the one in front. */
-      params: v.object({ tab: v.nullable(TabReferenceSchema), options: v.unknown() }),
+      params: v.object({
+        tab: v.nullable(TabReferenceSchema),
+        options: v.unknown(),
+        /** It goes along only to tabs that were admitted. */
+        admit_tabs: v.optional(v.boolean(), false),
+      }),
       result: StartStreamResultSchema,
       timeout: 45_000,
+    },
+    /** Lets viewers of a stream see a tab, once it is in front. Errors: `no_active_stream`, `tab_not_found`. */
+    admitTab: {
+      params: v.object({ stream_id: Id, tab: TabReferenceSchema }),
+      result: v.object({ tab_id: v.number() }),
+      timeout: 5_000,
     },
     stopStream: { params: v.object({ stream_id: Id }), result: StopStreamResultSchema, timeout: 20_000 },
     /** `destination` as of `startStream`; checked here. */
@@ -406,6 +420,8 @@ export const ExtensionContract = {
     capture_changed: v.object({ stream_id: Id, capture: v.picklist(CAPTURE_CONDITIONS) }),
     /** Its tab has become private, or is so no more. */
     private_changed: v.object({ stream_id: Id, private: v.boolean() }),
+    /** The program has gone to another tab than the one that is captured, or is back. */
+    place_changed: v.object({ stream_id: Id, place: v.picklist(PLACES) }),
     viewers_changed: ViewersChangedSchema,
     publisher_changed: PublisherChangedSchema,
   },

@@ -13,6 +13,9 @@ export const CODECS = ["h264", "h265", "vp9"] as const;
 /** Which renditions viewers by HLS and DASH can choose from: lower ones too, made while somebody needs them, or the source alone. */
 export const RENDITIONS = ["auto", "source"] as const;
 
+/** Which tab a stream shows: the one it began with, or the one in front, whichever that is. */
+export const FOLLOWS = ["page", "active"] as const;
+
 /** Who can open the links of a stream, each with all before it. */
 export const SHARES = ["this-computer", "network", "internet"] as const;
 /** Who can open the links of a stream. */
@@ -84,6 +87,8 @@ export const StartStreamOptionsSchema = v.strictObject({
   /** Left out: as the host's environment says, else this computer alone. */
   share: v.optional(ShareSchema),
   renditions: v.optional(v.picklist(RENDITIONS), "auto"),
+  /** `active`: it goes along when another tab is opened or brought to front; in browsers that a program has started. */
+  follow: v.optional(v.picklist(FOLLOWS), "page"),
   /** Where else it goes. */
   destinations: v.optional(
     v.pipe(v.array(DestinationOptionsSchema, say(DESTINATIONS)), v.maxLength(MAX_DESTINATIONS, say(DESTINATIONS))),
@@ -115,6 +120,7 @@ const ALLOWED: Record<keyof StartStreamOptions, Words> = {
   audio: "true, false",
   share: SHARES.join(", "),
   renditions: RENDITIONS.join(", "),
+  follow: FOLLOWS.join(", "),
   destinations: DESTINATIONS,
 };
 

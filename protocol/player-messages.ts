@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { CODECS, PROTOCOLS } from "./options.ts";
 import { QUALITIES, VIEWING_PROTOCOLS } from "./profiles.ts";
-import { CAPTURE_CONDITIONS, STREAM_STATES, TaskSchema } from "./results.ts";
+import { CAPTURE_CONDITIONS, PLACES, STREAM_STATES, TaskSchema } from "./results.ts";
 
 /** Name of the query parameter by which the player says which viewer it is, with `events` and `whep`. */
 export const VIEWER = "viewer";
@@ -18,6 +18,8 @@ export const PlayerStateSchema = v.object({
   capture: v.optional(v.picklist(CAPTURE_CONDITIONS)),
   /** The tab is private at the moment; left out: it isn't. */
   private: v.optional(v.boolean()),
+  /** Where the program works; left out, as `here`: in the tab that is shown. */
+  place: v.optional(v.picklist(PLACES)),
   stream_id: v.string(),
   protocol: v.picklist(PROTOCOLS),
   quality: v.picklist(QUALITIES),

@@ -13,6 +13,13 @@ export const STREAM_STATES = ["initializing", "active", "recovering", "stopped",
 export const CAPTURE_CONDITIONS = ["running", "lost", "crashed", "discarded"] as const;
 /** How a capture is doing. */
 export type CaptureCondition = (typeof CAPTURE_CONDITIONS)[number];
+/**
+ * Where a program works, seen from the tab that viewers see. `not_capturable`: in a page that Chrome lets nobody capture.
+ * `not_invoked`: in a tab that a stream in a person's browser can't go along to, since Chrome wants a click in it first.
+ */
+export const PLACES = ["here", "another_tab", "not_capturable", "not_invoked"] as const;
+/** Where a program works, seen from the tab that viewers see. */
+export type Place = (typeof PLACES)[number];
 /** Health of a stream. */
 export const HEALTHS = ["healthy", "degraded", "unhealthy"] as const;
 

@@ -1,6 +1,7 @@
 // The control API of one running host. Responses are checked against the schemas of protocol/.
 import * as v from "valibot";
 import {
+  AdmitTabResultSchema,
   type ControlFile,
   PrivateResultSchema,
   ProblemSchema,
@@ -69,9 +70,18 @@ export class ControlClient {
     return (await this.#call("GET", "/api/streams", StreamListSchema, REQUEST_TIMEOUT)).streams;
   }
 
-  /** Starts the stream of a tab. @throws FlyBrowserError whatever startStream throws. */
-  startStream(tab: TabReference, options: StartStreamOptions): Promise<StartStreamResult> {
-    return this.#call("POST", "/api/streams", StartStreamResultSchema, START_TIMEOUT, { tab, options });
+  /**
+   * Starts the stream of a tab. `admit_tabs`: if it follows, it goes only to tabs that {@link admitTab} names.
+   * @throws FlyBrowserError whatever startStream throws.
+   */
+  startStream(tab: TabReference, options: StartStreamOptions, admit_tabs = false): Promise<StartStreamResult> {
+    const body = { tab, options, ...(admit_tabs ? { admit_tabs } : {}) };
+    return this.#call("POST", "/api/streams", StartStreamResultSchema, START_TIMEOUT, body);
+  }
+
+  /** Lets viewers of a stream see a tab, once it is in front. @throws FlyBrowserError `no_active_stream`, `tab_not_found`. */
+  async admitTab(streamId: string, tab: TabReference): Promise<void> {
+    await this.#call("POST", `/api/streams/${streamId}/admitted`, AdmitTabResultSchema, REQUEST_TIMEOUT, { tab });
   }
 
   /** The status of a stream; inactive if there is no such stream. */

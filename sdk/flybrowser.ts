@@ -36,7 +36,9 @@ import { ExtensionWatch } from "./extension-watch.ts";
 import { type DriverOptions, driverOptions, endBrowser, restartExtension, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
 import { Mask, type MaskOptions, splitMask } from "./mask.ts";
+import { OtherPages } from "./other-pages.ts";
 import { Overlay } from "./overlay.ts";
+
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
 import { PageStream } from "./page-stream.ts";
@@ -110,10 +112,13 @@ export class FlyBrowser<P extends AnyPage = Page> {
   readonly #stream: PageStream;
   /** The capture of the page, for the stream, the recording or both: that is what the tasks belong to. */
   #capturedId: string | null = null;
+  /** Its stream goes along to other tabs: the end of the page isn't its end. */
+  #follows = false;
   readonly #tasks: TaskTracker;
   readonly #private: PrivateTime;
   readonly #overlay: Overlay | null;
   readonly #mask: Mask;
+  readonly #others: OtherPages;
   readonly #abort = new AbortController();
   #closing: Promise<void> | null = null;
 
@@ -133,7 +138,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
       streamId: () => this.#capturedId,
     });
     this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
-    this.#tasks = new TaskTracker(() => this.#overlay?.setCaption(this.#tasks.current));
+    this.#others = new OtherPages({
+      page,
+      show_actions: dependencies.show_actions === true,
+      onFailure: (other, reason) => void this.#private.hide(reason, other),
+    });
+    this.#tasks = new TaskTracker(() => {
+      this.#overlay?.setCaption(this.#tasks.current);
+      this.#others.setCaption(this.#tasks.current);
+    });
   }
 
   /**
@@ -212,9 +225,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async startStream(options: StartStreamOptions & MaskOptions = {}): Promise<StartStreamResult> {
     const { mask, rest } = splitMask(options);
     parseStartStreamOptions(rest);
-    return this.#masked(mask, async () => {
-      const result = await this.#stream.start(() => targetIdOf(this.page), rest);
+    return this.#masked(mask, async (masked) => {
+      const page = async () => {
+        await masked();
+        return targetIdOf(this.page);
+      };
+      const result = await this.#stream.start(page, rest); // which can be stopped while it is being masked
+      this.#follows = rest.follow === "active";
       await this.#setCapture(result.stream_id);
+      if (this.#follows) await this.#prepareOthers(result.stream_id);
       return result;
     });
   }
@@ -252,7 +271,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
    */
   async getStreamStatus(): Promise<StreamStatus> {
     const { id } = this.#stream;
-    if (id === null || !this.#dependencies.isOpen()) return NO_STREAM_STATUS;
+    if (id === null || !this.#isOpen) return NO_STREAM_STATUS;
     await this.#tasks.settled();
     return this.#host.ask((host) => host.getStreamStatus(id));
   }
@@ -262,7 +281,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * Without a stream the result says so.
    */
   async stopStream(): Promise<StopStreamResult> {
-    if (!this.#dependencies.isOpen()) return NO_STREAM_STOP;
+    if (!this.#isOpen) return NO_STREAM_STOP;
     if (this.#stream.id !== null) await this.#tasks.settled();
     const result = await this.#stream.stop();
     if (this.#stream.id === null && this.#recording.id === null) await this.#setCapture(null);
@@ -296,7 +315,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async startRecording(options: StartRecordingOptions & MaskOptions = {}): Promise<StartRecordingResult> {
     const { mask, rest } = splitMask(options);
     const checked = parseStartRecordingOptions(rest);
-    return this.#masked(mask, async () => {
+    return this.#masked(mask, async (masked) => {
+      await masked();
       const { result, stream_id } = await this.#recording.start({ target_id: await targetIdOf(this.page) }, checked);
       await this.#setCapture(stream_id);
       return result;
@@ -310,7 +330,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
    */
   async stopRecording(onProgress: (share: number) => void = () => {}): Promise<StopRecordingResult> {
     const id = await this.#recording.started();
-    if (id === null || !this.#dependencies.isOpen()) throw new FlyBrowserError("no_active_recording");
+    if (id === null || !this.#isOpen) throw new FlyBrowserError("no_active_recording");
     await this.#tasks.settled();
     const stopped = async () => {
       if (this.#stream.id === null) await this.#setCapture(null);
@@ -391,9 +411,14 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return this.close();
   }
 
+  /** Whether there can be something to ask for: the page is open, or its stream has gone along to another one. */
+  get #isOpen(): boolean {
+    return this.#dependencies.isOpen() || (this.#follows && this.#host.runs);
+  }
+
   #liveStream(): string {
     const { id } = this.#stream;
-    if (id === null || !this.#dependencies.isOpen()) throw new FlyBrowserError("no_active_stream");
+    if (id === null || !this.#isOpen) throw new FlyBrowserError("no_active_stream");
     return id;
   }
 
@@ -418,11 +443,20 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return hidden ? this.private(() => this.#tasks.run(name, fn)) : this.#tasks.run(name, fn);
   }
 
-  /** Starts something once what is to be masked is. */
-  async #masked<T>(mask: readonly string[], start: () => Promise<T>): Promise<T> {
-    await this.#mask.start(mask);
+  /** Has viewers of a stream that follows see the other pages of the browser, each once it is masked. */
+  async #prepareOthers(stream_id: string): Promise<void> {
+    await this.#others.start(this.#mask.selectors, (target_id) =>
+      this.#host.ask((host) => host.admitTab(stream_id, { target_id })),
+    );
+  }
+
+  /** Has something begin that is masked once it calls `masked`; where it fails, it isn't any more. */
+  async #masked<T>(mask: readonly string[], start: (masked: () => Promise<void>) => Promise<T>): Promise<T> {
     try {
-      return await start();
+      return await start(async () => {
+        await this.#mask.start(mask);
+        await this.#others.mask(this.#mask.selectors);
+      });
     } catch (thrown) {
       if (this.#capturedId === null) await this.#unmask();
       throw thrown;
@@ -430,7 +464,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   async #unmask(): Promise<void> {
-    await this.#mask.stop();
+    await Promise.all([this.#mask.stop(), this.#others.stop()]);
     await this.#private.unhide();
   }
 

@@ -91,6 +91,11 @@ export class Mask {
     }
   }
 
+  /** The selectors by which it masks. */
+  get selectors(): readonly string[] {
+    return this.#selectors;
+  }
+
   /** Shows everything again. Idempotent. */
   async stop(): Promise<void> {
     const session = this.#session;

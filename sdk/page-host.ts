@@ -72,6 +72,11 @@ export class PageHost<C extends HostClient = ControlClient> {
     this.#find = find;
   }
 
+  /** Whether the host that was found last still runs. */
+  get runs(): boolean {
+    return this.#client !== null && isProcessAlive(this.#client.file.pid);
+  }
+
   /** The host that runs now. @throws FlyBrowserError as `find` does. */
   async client(): Promise<C> {
     if (this.#client && isProcessAlive(this.#client.file.pid)) return this.#client;

@@ -51,7 +51,7 @@ export class PageStream {
       const target_id = await targetId();
       if (start.stopped) throw stopped();
       start.target_id = target_id;
-      const result = await host.startStream({ target_id }, options);
+      const result = await host.startStream({ target_id }, options, options.follow === "active");
       if (start.stopped) {
         await host.stopStream(result.stream_id);
         throw stopped();

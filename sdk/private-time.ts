@@ -70,9 +70,9 @@ export class PrivateTime {
     }
   }
 
-  /** Hides the page until {@link unhide}: a part of it that is to be masked can't be. */
-  async hide(reason: string): Promise<void> {
-    const { page, ask, streamId } = this.#options;
+  /** Hides the page, or another one that its stream shows, until {@link unhide}: a part of it that is to be masked can't be. */
+  async hide(reason: string, page: AnyPage = this.#options.page): Promise<void> {
+    const { ask, streamId } = this.#options;
     process.emitWarning(`The page is hidden from viewers: ${reason}`);
     const target_id = await targetIdOf(page);
     await ask((host) => host.beginPrivate(this.#hidden, { target_id }, streamId())).catch(() => {}); // without a host there are no viewers

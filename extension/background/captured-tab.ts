@@ -6,6 +6,7 @@ import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.t
 import {
   type DestinationStatus,
   NO_STREAM_STOP,
+  type Place,
   type RecordingInfo,
   type StartRecordingResult,
   type StartStreamResult,
@@ -23,6 +24,10 @@ import type { PageCondition } from "./tabs.ts";
 /** What a {@link CapturedTab} works with. */
 export interface CapturedTabDependencies extends TabRecoveryDependencies {
   readonly getTab: (tab_id: number) => Promise<Tab>;
+  /** It is about to have another tab. */
+  readonly onMoving: (tab_id: number) => void;
+  /** Its tab is gone, and it follows: it can go on in another one. */
+  readonly onTabGone: () => void;
   /** Its record has changed. */
   readonly onChange: () => void;
   /** It is about to end with an error, for people to see. */
@@ -30,6 +35,9 @@ export interface CapturedTabDependencies extends TabRecoveryDependencies {
 }
 
 const log = logOf("tab");
+
+/** Tabs that are remembered as admitted: of a program that opens new ones for ever, the last. */
+const MAX_ADMITTED = 500;
 
 /** A tab while it is captured. */
 export class CapturedTab {
@@ -41,6 +49,9 @@ export class CapturedTab {
   readonly #recovery: TabRecovery;
   /** The first steps of a start, while they are under way. */
   #capturing: Promise<string> | null = null;
+  /** The tab that it is to go on in, and the way there. */
+  #target: { readonly tab: Tab; readonly opener: number | null } | null = null;
+  #moving: Promise<void> | null = null;
   /** What a start that can't go on has met. */
   #startFailure: FlyBrowserError | null = null;
 
@@ -190,9 +201,15 @@ export class CapturedTab {
     const { stream_id } = this;
     if (stream_id !== null) this.#deps.host.tabChanged(stream_id, url, title);
     const not_capturable = whyNotCapturable(url);
+    const was_capturable = this.record.tab.not_capturable === null;
     this.#state.change({ tab: { ...this.record.tab, url, title, not_capturable } });
     // Chrome goes on capturing where it wouldn't begin: settings, passwords, the history.
-    if (not_capturable !== null) this.fail(new FlyBrowserError("tab_not_capturable", { reason: not_capturable }));
+    if (this.follows && stream_id !== null) {
+      if (was_capturable === (not_capturable === null)) return;
+      void this.#deps.media.hold(stream_id, not_capturable !== null);
+      this.placeIs(not_capturable === null ? "here" : "not_capturable");
+    } else if (not_capturable !== null)
+      this.fail(new FlyBrowserError("tab_not_capturable", { reason: not_capturable }));
   }
 
   /** Ends the recorder and begins another one. `orderly`: the host still takes what is under way. */
@@ -228,6 +245,47 @@ export class CapturedTab {
   replaced(tab_id: number): void {
     this.#state.change({ tab: { ...this.record.tab, tab_id } });
     this.captureLost();
+  }
+
+  /** Whether it goes along to other tabs. */
+  get follows(): boolean {
+    return this.record.options.follow === "active" && this.record.stream !== "none";
+  }
+
+  /** Whether its viewers may see a tab. */
+  admits(tab_id: number): boolean {
+    return this.record.admitted?.includes(tab_id) ?? true;
+  }
+
+  /** They may from now on. */
+  admit(tab_id: number): void {
+    const { admitted } = this.record;
+    if (admitted !== null) this.#state.change({ admitted: [...admitted, tab_id].slice(-MAX_ADMITTED) });
+  }
+
+  /** Its next stream shows any tab, or (`only`) this one and those that are admitted. */
+  admitOnly(only: boolean): void {
+    this.#state.change({ admitted: only ? [this.tab_id] : null });
+  }
+
+  /** Whether it is on its way to another tab. */
+  get moves(): boolean {
+    return this.#moving !== null;
+  }
+
+  /** Where the program works. */
+  placeIs(place: Place): void {
+    if (place === this.record.place) return;
+    this.#state.change({ place });
+    if (this.stream_id !== null) this.#deps.host.placeChanged(this.stream_id, place);
+  }
+
+  /** Goes on in another tab, as soon as that gives pictures; of several that are asked for meanwhile, in the last one. */
+  goTo(tab: Tab, opener: number | null): void {
+    this.#target = { tab, opener };
+    this.#moving ??= this.#move().finally(() => {
+      this.#moving = null;
+    });
   }
 
   /** Goes on, after the host, the service worker or the capture has died: same id, same token, same links. */
@@ -296,6 +354,43 @@ export class CapturedTab {
         return identity.stream_id;
       },
     });
+  }
+
+  async #move(): Promise<void> {
+    for (;;) {
+      await this.#starting?.catch(() => {});
+      await this.#recovery.running;
+      const target = this.#target;
+      const { stream_id, tab_id: from } = this;
+      this.#target = null;
+      if (!target || stream_id === null || this.record.capture !== "live") return;
+      const { tab_id, not_capturable } = target.tab;
+      if (not_capturable !== null) this.placeIs("not_capturable");
+      else if (tab_id === from) this.placeIs("here");
+      else await this.#moveTo(target.tab, target.opener, stream_id);
+    }
+  }
+
+  async #moveTo(target: Tab, opener: number | null, stream_id: string): Promise<void> {
+    const { media, getTab, pageOf } = this.#deps;
+    const { tab_id } = target;
+    const { tab_id: from } = this;
+    const check = () => {
+      if (this.record.capture !== "live") throw new FlyBrowserError("no_active_stream");
+    };
+    try {
+      await media.move(tab_id, stream_id, this.record.options, check);
+      if (this.record.capture !== "live") return await media.stop(stream_id, false); // who let it go found no capture to end
+      const tab = await getTab(tab_id).catch(() => target);
+      const before = [...this.record.before, from].filter((each) => each !== tab_id && each !== opener);
+      this.#deps.onMoving(tab_id);
+      this.#state.change({ tab: target, before: opener === null ? before : [...before, opener] });
+      this.placeIs("here");
+      this.updated(tab.url, tab.title); // it has gone on meanwhile, perhaps to a page that nobody may see
+    } catch (thrown) {
+      log.warn(`stream ${stream_id} can't go to tab ${tab_id}:`, toFlyBrowserError(thrown).message);
+      if ((await pageOf(from)) === null && this.#target === null) setTimeout(this.#deps.onTabGone);
+    }
   }
 
   async #unpublish(reason: string): Promise<StopStreamResult> {

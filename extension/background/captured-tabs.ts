@@ -25,6 +25,10 @@ export interface CapturedTabsDependencies
   };
   /** What is known of a tab has changed. */
   readonly onChange: (tab_id: number) => void;
+  /** A stream has gone along to another tab. */
+  readonly onMoved: (tab_id: number, before_id: number) => void;
+  /** The tab of a stream that follows is gone. */
+  readonly onTabGone: (tab: CapturedTab) => void;
 }
 
 /** What others may know of a tab's stream. */
@@ -114,18 +118,20 @@ export class CapturedTabs {
   }
 
   /**
-   * Starts streaming a tab; answers when a viewer now gets video. One that is recorded already is not captured again.
+   * Starts streaming a tab (with `admit_tabs`, it goes along only to tabs that are admitted); answers when a viewer now gets video. One that is recorded already is not captured again.
    * @throws FlyBrowserError any code of a start; nothing of it is left then
    */
-  async startStream(tab_id: number, input: unknown): Promise<StartStreamResult> {
+  async startStream(tab_id: number, input: unknown, admit_tabs = false): Promise<StartStreamResult> {
     try {
       const options = parseStartStreamOptions(input);
       await this.#turnOf(tab_id);
       const tab = this.get(tab_id);
       if (tab && tab.record.stream !== "none") throw new FlyBrowserError("stream_already_active");
       this.setError(tab_id, null);
+      if (tab) tab.admitOnly(admit_tabs);
       if (tab) return await tab.publish(joinOptions(tab.record.options, options, input));
-      const result = await this.add(newRecord(tab_id, options, "stream")).start();
+      const admitted = admit_tabs ? [tab_id] : null;
+      const result = await this.add({ ...newRecord(tab_id, options, "stream"), admitted }).start();
       if (!result) throw new FlyBrowserError("no_active_stream");
       return result;
     } catch (thrown) {
@@ -150,6 +156,8 @@ export class CapturedTabs {
       {
         ...{ host, media, getTab, pageOf },
         onChange: () => this.#changed(tab),
+        onMoving: (tab_id) => this.#rekey(tab, tab_id),
+        onTabGone: () => this.#deps.onTabGone(tab),
         onError: (error) => void this.#errors.set(tab.tab_id, serializeError(error)),
       },
       record,
@@ -272,6 +280,13 @@ export class CapturedTabs {
     if (tab) tab.updated(url, title);
     // An error belongs to the page on which it happened.
     else if (navigated) this.setError(tab_id, null);
+  }
+
+  #rekey(tab: CapturedTab, tab_id: number): void {
+    const { tab_id: before_id } = tab;
+    this.#tabs.delete(before_id);
+    this.#tabs.set(tab_id, tab);
+    this.#deps.onMoved(tab_id, before_id);
   }
 
   #changed(tab: CapturedTab): void {

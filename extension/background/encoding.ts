@@ -50,6 +50,7 @@ export function captureRequest(
     video_bitrate: profile.video_bitrate ?? UNCAPPED,
     audio_bitrate: profile.audio_bitrate,
     audio: options.audio,
+    follows: options.follow === "active",
   };
 }
 
@@ -73,10 +74,10 @@ export function joinOptions(
       instead: sentence("instead.leave_out", { option: other }),
     });
   }
-  const { protocol, rtmp_url, rtmp_key, destinations, renditions, share } = asked;
+  const { protocol, rtmp_url, rtmp_key, destinations, renditions, share, follow } = asked;
   return {
     ...encodingOf(running),
-    ...{ protocol, destinations, renditions },
+    ...{ protocol, destinations, renditions, follow },
     ...(share === undefined ? {} : { share }),
     ...(rtmp_url === undefined ? {} : { rtmp_url }),
     ...(rtmp_key === undefined ? {} : { rtmp_key }),
@@ -86,7 +87,7 @@ export function joinOptions(
 /** Options without where the stream goes: what is left of them when nobody sees it any more. */
 export function encodingOf(options: ResolvedStartStreamOptions): ResolvedStartStreamOptions {
   const { rtmp_url: _, rtmp_key: _k, share: _s, ...encoding } = options;
-  return { ...encoding, protocol: "hls", destinations: [], renditions: "auto" };
+  return { ...encoding, protocol: "hls", destinations: [], renditions: "auto", follow: "page" };
 }
 
 /**

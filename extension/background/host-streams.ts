@@ -6,6 +6,7 @@ import {
   type CaptureCondition,
   type DestinationStatus,
   NO_STREAM_STOP,
+  type Place,
   type StartRecordingResult,
   type StartStreamResult,
   type StopStreamResult,
@@ -120,6 +121,11 @@ export class HostStreams {
   /** Tells how the capture is doing. */
   captureChanged(stream_id: string, capture: CaptureCondition): void {
     this.#host.emit("capture_changed", { stream_id, capture });
+  }
+
+  /** Tells where the program works. */
+  placeChanged(stream_id: string, place: Place): void {
+    this.#host.emit("place_changed", { stream_id, place });
   }
 
   /** Ends what viewers see; without a host the result is made of the last status. */

@@ -13,6 +13,7 @@ import bridge from "../page/bridge.iife.ts?script";
 import { showBadge } from "./badge.ts";
 import { CapturedTabs } from "./captured-tabs.ts";
 import { ExtensionServer } from "./extension-server.ts";
+import { Following } from "./following.ts";
 import { HostConnection } from "./host-connection.ts";
 import { HostLifetime } from "./host-lifetime.ts";
 import { HostStreams } from "./host-streams.ts";
@@ -34,17 +35,19 @@ import { StoredValue } from "./storage.ts";
 import { TabMedia } from "./tab-media.ts";
 import { TabRecordSchema } from "./tab-record.ts";
 import { TabRecordings } from "./tab-recordings.ts";
-import { getTab, isAutomation, listTabs, pageOf, resolveTab } from "./tabs.ts";
+import { activeTab, activeTabOf, getTab, isAutomation, listTabs, openerOf, pageOf, resolveTab } from "./tabs.ts";
 
 const host: HostConnection = new HostConnection({
   handlers: {
     listTabs: () => listTabs((tab_id) => captured.streamOf(tab_id)),
-    startStream: async ({ tab, options }) => captured.startStream(await resolveTab(tab), options),
+    startStream: async ({ tab, options, admit_tabs }) =>
+      captured.startStream(following.whereIs(await resolveTab(tab)), options, admit_tabs),
+    admitTab: async ({ stream_id, tab }) => following.admit(stream_id, await resolveTab(tab)),
     stopStream: async ({ stream_id }) =>
       captured.byStream(stream_id)?.stopStream("stopped by a program") ?? NO_STREAM_STOP,
     addDestination: ({ stream_id, destination }) => captured.require(stream_id).addDestination(destination),
     removeDestination: ({ stream_id, destination_id }) => captured.require(stream_id).removeDestination(destination_id),
-    startRecording: async ({ tab, options }) => recordings.start(await resolveTab(tab), options),
+    startRecording: async ({ tab, options }) => recordings.start(following.whereIs(await resolveTab(tab)), options),
     beginPrivate: async ({ private_id, tab, stream_id }) => {
       await privates.begin(private_id, await resolveTab(tab), stream_id);
       return {};
@@ -90,7 +93,7 @@ const relay = new MediaRelay((event, params) => host.emit(event, params));
 
 const offscreen = new OffscreenConnection({
   listeners: {
-    capture_ended: ({ stream_id, reason }) => void captured.captureEnded(stream_id, reason),
+    capture_ended: ({ stream_id, reason }) => void following.captureEnded(stream_id, reason),
     viewers_changed: (event) => host.emit("viewers_changed", event),
     publisher_changed: (event) => host.emit("publisher_changed", event),
   },
@@ -120,6 +123,17 @@ const captured: CapturedTabs = new CapturedTabs({
   // In memory, for the extension alone: an RTMP key may be in it.
   store: new StoredValue("session", "tabs", v.array(TabRecordSchema), []),
   onChange: tabChanged,
+  onMoved: (tab_id, before_id) => {
+    recordings.tabReplaced(tab_id, before_id);
+    tabChanged(before_id);
+    tabChanged(tab_id);
+  },
+  onTabGone: (tab) => void following.handBack(tab),
+});
+
+const following: Following = new Following({
+  ...{ captured, getTab, openerOf, pageOf, activeTab, activeTabOf },
+  automation: isAutomation(),
 });
 
 const recordings: TabRecordings = new TabRecordings({ tabs: captured, host, onChange: tabChanged });
@@ -211,10 +225,12 @@ self.addEventListener("message", (event: MessageEvent) => {
 });
 
 browser.tabs.onRemoved.addListener((tab_id) => {
-  captured.tabRemoved(tab_id);
+  if (!following.tabRemoved(tab_id)) {
+    captured.tabRemoved(tab_id);
+    void privates.tabRemoved(tab_id).catch(() => {}); // its capture has gone with it
+  }
   recordings.tabRemoved(tab_id);
   void store.tabRemoved(tab_id);
-  void privates.tabRemoved(tab_id).catch(() => {}); // its capture has gone with it
 });
 browser.tabs.onReplaced.addListener((tab_id, replaced_id) => {
   recordings.tabReplaced(tab_id, replaced_id);
@@ -222,12 +238,15 @@ browser.tabs.onReplaced.addListener((tab_id, replaced_id) => {
   void privates.tabReplaced(tab_id, replaced_id);
   captured.tabReplaced(tab_id, replaced_id);
 });
+browser.tabs.onActivated.addListener(({ tabId }) => void following.front(tabId));
+browser.windows.onFocusChanged.addListener((window_id) => void following.focused(window_id));
 browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window_id));
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
   if (change.status !== undefined || change.discarded !== undefined) void captured.lookAtPages();
   if (change.url !== undefined || change.title !== undefined) {
     captured.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
+    following.tabUpdated(tab_id);
   } else if (change.status !== undefined && captured.get(tab_id)) {
     void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
   }

@@ -62,6 +62,10 @@ export class PageActions {
     const { captured, owners } = this.#deps;
     // Whoever started what runs keeps it.
     const { tab_id } = page;
+    // Other tabs are none of a page's business, whoever drives the browser.
+    if ((options as { follow?: unknown } | undefined)?.follow === "active") {
+      throw new FlyBrowserError("invalid_option", { option: "follow", value: "active", allowed: "page" });
+    }
     if (this.#starts.has(tab_id) || captured.view(tab_id).phase !== "idle") {
       throw new FlyBrowserError("stream_already_active");
     }

@@ -89,6 +89,19 @@ export class TabMedia {
     }
   }
 
+  /**
+   * Goes on with another tab, and with the one that it has until that gives pictures. `check` throws when nobody wants it any more.
+   * @throws FlyBrowserError `tab_not_invoked`, `tab_not_capturable`, `capture_failed`; what `check` throws: it is as it was
+   */
+  move(tab_id: number, stream_id: string, options: ResolvedStartStreamOptions, check: () => void): Promise<void> {
+    return this.#captures.run(() => this.#captureAgain(tab_id, stream_id, options, check));
+  }
+
+  /** `held`: the last picture is shown, whatever the tab shows. */
+  async hold(stream_id: string, held: boolean): Promise<void> {
+    await this.#deps.offscreen.call("holdPicture", { stream_id, held }).catch(() => {}); // it went, and its picture with it
+  }
+
   /** The host is gone: nothing can be sent until another one takes over. */
   hostLost(): void {
     this.#deps.relay.detachAll();
@@ -151,7 +164,8 @@ export class TabMedia {
         check();
         const hidden = await this.#deps.isPrivate(tab_id, stream_id);
         const capture = { stream_id, media_stream_id, first_run: relay.nextRun(stream_id), private: hidden };
-        await offscreen.call("startCapture", captureRequest(capture, options));
+        const method = options.follow === "active" ? "moveCapture" : "startCapture"; // the session outlives its tab there
+        await offscreen.call(method, captureRequest(capture, options));
         return;
       } catch (thrown) {
         const error = captureError(thrown);

@@ -5,7 +5,7 @@ import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { PopupState } from "../../protocol/extension-messages.ts";
 import { StreamIdentitySchema, TabSchema } from "../../protocol/native-messages.ts";
 import { type ResolvedStartStreamOptions, ResolvedStartStreamOptionsSchema } from "../../protocol/options.ts";
-import { StreamInfoSchema } from "../../protocol/results.ts";
+import { PLACES, StreamInfoSchema } from "../../protocol/results.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import { encodingOf } from "./encoding.ts";
 
@@ -57,6 +57,13 @@ export const TabRecordSchema = v.object({
   identity: v.nullable(StreamIdentitySchema),
   /** Port of the host's HTTP server, for the links to live on. */
   host_port: v.nullable(v.number()),
+  /** Where the program works. */
+  place: v.optional(v.picklist(PLACES), "here"),
+  /** Tabs in which a stream that follows was before, the one to go back to last; and the one in which it began. */
+  before: v.optional(v.array(v.number()), []),
+  home: v.optional(v.nullable(v.number()), null),
+  /** The tabs that it may show; `null`: any. */
+  admitted: v.optional(v.nullable(v.array(v.number())), null),
   /** The last status that the host sent. */
   info: v.nullable(StreamInfoSchema),
 });
@@ -77,6 +84,7 @@ export function newRecord(
     tab: { tab_id, target_id: null, url: "", title: "", not_capturable: null, stream_id: null },
     options,
     ...{ identity: null, host_port: null, info: null },
+    ...{ place: "here", before: [], home: tab_id, admitted: null },
   };
 }
 

@@ -93,7 +93,7 @@ export class TabRecordings {
     onChange(tab_id);
   }
 
-  /** A tab has another id: Chrome gives it one when it discards the tab. */
+  /** A tab has another id (Chrome gives it one when it discards the tab), or what is captured has gone along to another tab. */
   tabReplaced(tab_id: number, replaced_id: number): void {
     const info = this.#infos.get(replaced_id);
     if (info === undefined) return;
@@ -130,10 +130,12 @@ export class TabRecordings {
 
   async #stop(tab_id: number): Promise<StopRecordingResult> {
     const { tabs, host } = this.#deps;
+    const before = tabs.get(tab_id);
     await this.#starts.get(tab_id)?.catch(() => {}); // it was told to whoever started it
     // The host that is to come goes on with it, and ends it in order.
     await tabs.settled(tab_id, ({ capture }) => capture === "recovering");
-    const tab = tabs.get(tab_id);
+    // It may have gone along to another tab meanwhile.
+    const tab = tabs.get(tab_id) ?? (before?.record.capture === "live" ? before : undefined);
     const stream_id = tab?.stream_id ?? this.#infos.get(tab_id)?.stream_id;
     if (stream_id === undefined) throw new FlyBrowserError("no_active_recording");
     await tab?.endRecording("the recording was stopped");

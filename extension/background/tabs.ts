@@ -66,6 +66,11 @@ export async function pageOf(tab_id: number): Promise<PageCondition | null> {
   return tab.discarded ? "discarded" : "crashed";
 }
 
+/** The tab that has opened a tab; `null`: none, or it isn't known. */
+export async function openerOf(tab_id: number): Promise<number | null> {
+  return (await chrome.tabs.get(tab_id).catch(() => null))?.openerTabId ?? null;
+}
+
 /** Gives all tabs; `streamOf` says which stream runs on one. */
 export async function listTabs(streamOf: (tab_id: number) => string | null): Promise<Tab[]> {
   const [tabs, targets] = await Promise.all([browser.tabs.query({}), targetIds()]);
@@ -87,6 +92,12 @@ export async function resolveTab(reference: TabReference | null): Promise<number
   if ("tab_id" in reference) return reference.tab_id;
   for (const [tab_id, target_id] of await targetIds()) if (target_id === reference.target_id) return tab_id;
   throw new FlyBrowserError("tab_not_found", { tab: reference.target_id });
+}
+
+/** Gives the tab in front of one window, if any. */
+export async function activeTabOf(window_id: number): Promise<number | null> {
+  const [tab] = await browser.tabs.query({ active: true, windowId: window_id }).catch(() => []);
+  return tab?.id ?? null;
 }
 
 /** Gives the tab in front, if any. */

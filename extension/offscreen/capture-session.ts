@@ -1,5 +1,6 @@
 // One captured stream from start to stop: its capture, its runs, and when a new run is due.
 import { Serial } from "../../protocol/async.ts";
+import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { PublisherReport, Viewer } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
@@ -28,8 +29,8 @@ export interface SessionOptions {
   /** Hides the tab from all outputs while it is private. */
   readonly curtain: Curtain;
   readonly port: () => MediaPort | null;
-  /** The capture has ended by itself; the session is closed. */
-  readonly onEnded: (reason: string) => void;
+  /** The capture has ended by itself. `closed`: so has the session; one that follows waits for its next tab, or its stop. */
+  readonly onEnded: (reason: string, closed: boolean) => void;
   /** A viewer by WebRTC came or went. */
   readonly onViewers: (viewers: readonly Viewer[]) => void;
   /** How a connection to a WHIP server is doing. */
@@ -47,6 +48,8 @@ interface Run {
   ended: boolean;
   /** The video has another size now; a new run is on its way. */
   outgrown: boolean;
+  /** It is of another tab than the one before. */
+  readonly moved: boolean;
 }
 
 /** The session of one stream. */
@@ -56,7 +59,7 @@ export class CaptureSession {
   /** The WHIP servers that it is sent to. */
   readonly publishers: WebRtcPublishers;
   readonly #options: SessionOptions;
-  readonly #capture: TabCapture;
+  #capture: TabCapture;
   readonly #publisher: Publisher;
   #run: Run | null = null;
   /** Restarts and the stop, one after another. */
@@ -85,14 +88,13 @@ export class CaptureSession {
       matrix: capturedMatrix,
       onChange: options.onViewers,
     });
-    capture.onOtherMatrix(() => void this.restart("its colours are of another matrix"));
     this.publishers = new WebRtcPublishers({
       stream: capture.stream,
       request: options.request,
       matrix: capturedMatrix,
       onReport: options.onPublisher,
     });
-    capture.onEnded(() => void this.#end("the tab was closed, or Chrome ended its capture"));
+    this.#watch(capture);
   }
 
   /**
@@ -117,6 +119,11 @@ export class CaptureSession {
     return { width, height, has_audio: this.#capture.hasAudio };
   }
 
+  /** Whether its tab is gone, and it waits for the next one. */
+  get waits(): boolean {
+    return this.#capture.ended;
+  }
+
   /** Ends the run, if one is open, and begins a new one. What the host has not taken of the old ones may be lost. */
   restart(reason: string): Promise<void> {
     return this.#then(async () => {
@@ -133,6 +140,34 @@ export class CaptureSession {
       this.#publisher.forgetUnderWay();
       if (!this.#closed) this.#startRun();
     });
+  }
+
+  /**
+   * Goes on in another tab: with it as soon as it gives pictures, and with the one that it has until then.
+   * @throws FlyBrowserError `capture_failed`, `no_media`: it is as it was; `no_active_stream`: it was stopped meanwhile
+   */
+  async moveTo(request: CaptureRequest): Promise<void> {
+    const next = await TabCapture.begin(request, this.#options.curtain, true);
+    await this.#steps.run(async () => {
+      if (this.#closed) {
+        await next.close();
+        throw new FlyBrowserError("no_active_stream");
+      }
+      const before = this.#capture;
+      const ended = this.#stopRun("it goes on in another tab");
+      this.#capture = next;
+      this.#watch(next);
+      await ended;
+      this.#pausedAt = null; // what the tab before would have shown meanwhile is not lost
+      this.#startRun(true);
+      await Promise.all([this.viewers.moveTo(next.stream), this.publishers.moveTo(next.stream)]);
+      await before.close();
+    });
+  }
+
+  /** `held`: the last picture is shown, whatever the tab shows. */
+  hold(held: boolean): void {
+    this.#capture.hold(held);
   }
 
   /** Ends the run; a new one begins with `restart`. */
@@ -166,7 +201,23 @@ export class CaptureSession {
     return result;
   }
 
-  #startRun(): void {
+  #watch(capture: TabCapture): void {
+    capture.onOtherMatrix(() => void this.restart("its colours are of another matrix"));
+    capture.onEnded(() => {
+      if (capture === this.#capture) this.#tabEnded("the tab was closed, or Chrome ended its capture");
+    });
+  }
+
+  #tabEnded(reason: string): void {
+    if (!this.#options.request.follows) {
+      void this.#end(reason);
+      return;
+    }
+    void this.pause(reason);
+    this.#options.onEnded(reason, false);
+  }
+
+  #startRun(moved = false): void {
     if (this.#pausedAt !== null) this.#publisher.lose(performance.now() - this.#pausedAt);
     if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
     this.#pausedAt = null;
@@ -183,6 +234,7 @@ export class CaptureSession {
       tail: Promise.resolve(),
       ended: false,
       outgrown: false,
+      moved,
     };
     this.#run = run;
   }
@@ -208,7 +260,7 @@ export class CaptureSession {
         ...run.size,
         matrix: capturedMatrix(),
         sound_late: run.recorder.sound_late,
-        has_audio: this.#capture.hasAudio,
+        ...{ has_audio: this.#capture.hasAudio, moved: run.moved },
         captured_at: run.recorder.captured_at,
       });
       this.#publisher.send(run.number, buffer, SLICE_MS);
@@ -232,6 +284,6 @@ export class CaptureSession {
   async #end(reason: string): Promise<void> {
     if (this.#closed) return;
     await this.stop().catch(() => {});
-    this.#options.onEnded(reason);
+    this.#options.onEnded(reason, true);
   }
 }

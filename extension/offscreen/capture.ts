@@ -14,6 +14,10 @@ const LARGEST = { width: 7680, height: 4320 } as const;
 const SMALLEST = 16;
 /** ms that the first frame may take. */
 const FIRST_FRAME_TIMEOUT = 5_000;
+/** ms from the first frame on in which the size of a tab that was just opened may change at once. */
+const SETTLING = 1_000;
+/** ms without a change after which its size counts as settled, and ms that this is waited for. */
+const SETTLED = { after: 120, within: 600 } as const;
 /** ms between two looks at the colours of a frame. */
 const LOOK_EVERY = 5_000;
 
@@ -60,10 +64,11 @@ export class TabCapture {
   }
 
   /**
-   * Begins to capture; resolves with the first frame. Nothing of it is seen or heard while `curtain` is drawn.
+   * Begins to capture; resolves with the first frame. Nothing of it is seen or heard while `curtain` is drawn. `fresh`: the tab may
+   * have been opened just now, so its size is waited for.
    * @throws FlyBrowserError `capture_failed`, `no_media`
    */
-  static async begin(request: CaptureRequest, curtain: Curtain): Promise<TabCapture> {
+  static async begin(request: CaptureRequest, curtain: Curtain, fresh = false): Promise<TabCapture> {
     const sound: TabConstraints = {
       mandatory: { chromeMediaSource: "tab", chromeMediaSourceId: request.media_stream_id },
     };
@@ -81,10 +86,11 @@ export class TabCapture {
       throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
     for (const track of stream.getAudioTracks()) curtain.guard(track);
-    const steady = new SteadyVideo(video, request.frame_rate, curtain);
+    const steady = new SteadyVideo(video, request.frame_rate, curtain, fresh ? SETTLING : 0);
     const capture = new TabCapture(stream, steady, request.audio ? keepAudible(stream) : null);
     try {
       await Promise.all([capture.#firstFrame(), look(video, capture.#end.signal)]);
+      if (fresh) await capture.#settled();
     } catch (thrown) {
       await capture.close();
       throw thrown;
@@ -100,6 +106,11 @@ export class TabCapture {
   /** Whether the tab gives sound. */
   get hasAudio(): boolean {
     return this.stream.getAudioTracks().length > 0;
+  }
+
+  /** Whether Chrome has ended it. */
+  get ended(): boolean {
+    return this.#captured.getVideoTracks().every(({ readyState }) => readyState === "ended");
   }
 
   /** Sets the listener for the end of the capture from outside: tab closed, crashed, or stopped in Chrome's own bar. */
@@ -125,6 +136,22 @@ export class TabCapture {
       if (deadline.passed) throw new FlyBrowserError("no_media", { seconds: FIRST_FRAME_TIMEOUT / 1000 });
       await sleep(10);
     }
+  }
+
+  /** Resolves when the size has been the same for a moment. */
+  async #settled(): Promise<void> {
+    const deadline = new Deadline(SETTLED.within);
+    let [size, since] = [this.size, performance.now()];
+    while (performance.now() - since < SETTLED.after && !deadline.passed) {
+      await sleep(10);
+      const { width, height } = this.size;
+      if (width !== size.width || height !== size.height) [size, since] = [{ width, height }, performance.now()];
+    }
+  }
+
+  /** `held`: the last picture is shown, whatever the tab shows. */
+  hold(held: boolean): void {
+    this.#video.held = held;
   }
 
   /** Ends the capture. Idempotent. */

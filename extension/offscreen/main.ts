@@ -24,8 +24,8 @@ async function begin(request: CaptureRequest): Promise<CaptureSession> {
   const session = await CaptureSession.begin({
     ...{ request, curtain },
     port: () => background.mediaPort,
-    onEnded: (reason) => {
-      sessions.delete(stream_id);
+    onEnded: (reason, closed) => {
+      if (closed) sessions.delete(stream_id);
       background.captureEnded(stream_id, reason);
     },
     onViewers: (viewers) => background.viewersChanged(stream_id, viewers),
@@ -36,18 +36,31 @@ async function begin(request: CaptureRequest): Promise<CaptureSession> {
   return session;
 }
 
+async function start(request: CaptureRequest): Promise<CaptureSession["video"]> {
+  const { stream_id } = request;
+  if (sessions.has(stream_id) || beginning.has(stream_id)) throw new FlyBrowserError("stream_already_active");
+  const begun = begin(request).finally(() => beginning.delete(stream_id));
+  beginning.set(stream_id, begun);
+  return (await begun).video;
+}
+
 const background: BackgroundPorts = new BackgroundPorts({
   handlers: {
-    startCapture: async (request) => {
-      const { stream_id } = request;
-      if (sessions.has(stream_id) || beginning.has(stream_id)) throw new FlyBrowserError("stream_already_active");
-      const begun = begin(request).finally(() => beginning.delete(stream_id));
-      beginning.set(stream_id, begun);
-      return (await begun).video;
+    startCapture: start,
+    moveCapture: async (request) => {
+      const session = sessions.get(request.stream_id);
+      if (!session) return start(request);
+      if (request.private) curtainOf(request.stream_id).draw();
+      await session.moveTo(request);
+      return session.video;
+    },
+    holdPicture: ({ stream_id, held }) => {
+      sessions.get(stream_id)?.hold(held);
+      return {};
     },
     restartRun: async ({ stream_id, reason, orderly }) => {
       const session = sessions.get(stream_id);
-      if (!session) throw new FlyBrowserError("no_active_stream");
+      if (!session || session.waits) throw new FlyBrowserError("no_active_stream");
       // Viewers live on through a change of hosts; the new one learns of them here.
       background.viewersChanged(stream_id, session.viewers.list);
       await (orderly ? session.restart(reason) : session.restartForNewHost(reason));

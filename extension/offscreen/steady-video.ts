@@ -32,6 +32,13 @@ declare const MediaStreamTrackGenerator: new (init: {
 export class SizeGate {
   #size: Size | null = null;
   #other: (Size & { readonly since: number }) | null = null;
+  readonly #settling: number;
+  #born: number | null = null;
+
+  /** `settling`: ms from the first frame on in which every other size counts at once, as of a tab that was just opened. */
+  constructor(settling = 0) {
+    this.#settling = settling;
+  }
 
   /** The size that counts; `null` before the first frame. */
   get size(): Size | null {
@@ -46,7 +53,9 @@ export class SizeGate {
       return true;
     }
     if (!same(this.#other)) this.#other = { width, height, since: now };
-    const passing = height > SLIVER * width ? PASSING_SLIVER : PASSING;
+    this.#born ??= now;
+    const lasting = height > SLIVER * width ? PASSING_SLIVER : PASSING;
+    const passing = now - this.#born < this.#settling ? 0 : lasting;
     if (this.#size !== null && now - (this.#other?.since ?? now) < passing) return false;
     this.#size = { width, height };
     this.#other = null;
@@ -76,7 +85,9 @@ export class Pace {
 export class SteadyVideo {
   /** Give this to recorders and viewers. */
   readonly track: MediaStreamTrack;
-  readonly #gate = new SizeGate();
+  /** Whether the picture before is shown, whatever comes. */
+  held = false;
+  readonly #gate: SizeGate;
   readonly #pace: Pace;
   readonly #curtain: Curtain;
   readonly #times = new CaptureTimes();
@@ -84,7 +95,7 @@ export class SteadyVideo {
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
   /** Shown while a size passes. */
   #last: VideoFrame | null = null;
-  #held: HeldPicture | null = null;
+  #picture: HeldPicture | null = null;
   /** The neutral picture, in the size that counts. */
   #neutral: HeldPicture | null = null;
   /** When it was shown last: µs of the track, and ms of this document. */
@@ -92,7 +103,9 @@ export class SteadyVideo {
   #given = 0;
   #repeating: ReturnType<typeof setInterval> | null = null;
 
-  constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain) {
+  /** `settling` as of {@link SizeGate}. */
+  constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain, settling = 0) {
+    this.#gate = new SizeGate(settling);
     this.#pace = new Pace(frame_rate);
     this.#curtain = curtain;
     const generator = new MediaStreamTrackGenerator({ kind: "video" });
@@ -117,7 +130,7 @@ export class SteadyVideo {
         const lasts = this.#gate.admits({ width: frame.displayWidth, height: frame.displayHeight }, now);
         if (!this.#curtain.admits(this.#times.at(frame.timestamp, now))) {
           await this.#hide(frame);
-        } else if (lasts) {
+        } else if (lasts && !this.held) {
           if (this.#pace.admits(frame.timestamp)) await this.#give(frame);
           else frame.close();
         } else {
@@ -157,7 +170,7 @@ export class SteadyVideo {
     const { timestamp } = frame;
     frame.close();
     if (!this.#last) return;
-    this.#held ??= await heldPicture(this.#last);
+    this.#picture ??= await heldPicture(this.#last);
     await this.#repeat(timestamp);
     this.#repeating ??= setInterval(() => {
       const silence = performance.now() - this.#given;
@@ -167,7 +180,7 @@ export class SteadyVideo {
 
   /** `timestamp`: µs of the track. */
   async #repeat(timestamp: number): Promise<void> {
-    const held = this.#held;
+    const held = this.#picture;
     if (!held || timestamp <= this.#shown) return;
     [this.#shown, this.#given] = [timestamp, performance.now()];
     await this.#writer.write(frameOf(held, timestamp));
@@ -176,7 +189,7 @@ export class SteadyVideo {
   #endHold(): void {
     if (this.#repeating) clearInterval(this.#repeating);
     this.#repeating = null;
-    this.#held = null;
+    this.#picture = null;
   }
 
   /** Ends it; the source is its owner's. Idempotent. */

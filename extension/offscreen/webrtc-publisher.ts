@@ -3,7 +3,7 @@ import { FlyBrowserError, wordsOf } from "../../protocol/errors.ts";
 import type { IceServer, PublisherReport } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
 import { gathered } from "./webrtc-gathering.ts";
-import type { ViewerMedia } from "./webrtc-viewer.ts";
+import { replaceTracks, type ViewerMedia } from "./webrtc-viewer.ts";
 
 /** ms from the answer to the first connection. */
 const CONNECTING = 10_000;
@@ -90,6 +90,11 @@ export class WebRtcPublisher {
       throw new FlyBrowserError("webrtc_answer_invalid", { reason: wordsOf(thrown) }, { cause: thrown });
     }
     if (this.#state === "connecting") this.#closeAfter(CONNECTING, "it did not connect");
+  }
+
+  /** Goes on with other tracks; nothing is negotiated anew. */
+  async show(tracks: Pick<ViewerMedia, "video" | "audio">): Promise<void> {
+    await replaceTracks(this.#connection, tracks);
   }
 
   /** Ends the connection; the server learns of it. Idempotent. */

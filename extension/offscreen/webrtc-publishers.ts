@@ -1,7 +1,7 @@
 // The WHIP servers that one capture is sent to: one connection each, one after the other for each destination.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { IceServer, PublisherReport } from "../../protocol/native-messages.ts";
-import { labelTrack } from "./labelled-track.ts";
+import { type LabelledTrack, labelTrack } from "./labelled-track.ts";
 import { WebRtcPublisher } from "./webrtc-publisher.ts";
 import { CONTENT_HINT, type ViewersOptions } from "./webrtc-viewers.ts";
 
@@ -16,6 +16,7 @@ export interface PublishersOptions extends Pick<ViewersOptions, "stream" | "requ
 interface Open {
   readonly destination_id: string;
   readonly publisher: WebRtcPublisher;
+  video: LabelledTrack;
 }
 
 /** The connections of one capture. */
@@ -23,9 +24,11 @@ export class WebRtcPublishers {
   readonly #options: PublishersOptions;
   readonly #open = new Map<string, Open>();
   #closed = false;
+  #stream: MediaStream;
 
   constructor(options: PublishersOptions) {
     this.#options = options;
+    this.#stream = options.stream;
   }
 
   /**
@@ -33,14 +36,14 @@ export class WebRtcPublishers {
    * @throws FlyBrowserError `no_active_stream`, `capture_failed`
    */
   async open(publisher_id: string, destination_id: string, ice_servers: readonly IceServer[]): Promise<string> {
-    const { stream, request, matrix, onReport } = this.#options;
+    const { request, onReport } = this.#options;
+    const stream = this.#stream;
     for (const [id, other] of this.#open) if (other.destination_id === destination_id) this.close(id);
     const [source] = stream.getVideoTracks();
     if (this.#closed || source?.readyState !== "live" || this.#open.size >= MAX_PUBLISHERS) {
       throw new FlyBrowserError("no_active_stream");
     }
-    const video = labelTrack(source, matrix());
-    video.track.contentHint = CONTENT_HINT;
+    const video = this.#label(source);
     const { video_bitrate, audio_bitrate, frame_rate } = request;
     const audio = stream.getAudioTracks()[0] ?? null;
     const publisher = new WebRtcPublisher({
@@ -48,11 +51,11 @@ export class WebRtcPublishers {
       media: { video: video.track, audio, video_bitrate, audio_bitrate, frame_rate },
       onReport: (report) => onReport(publisher_id, report),
       onClosed: () => {
-        video.close();
+        (this.#open.get(publisher_id)?.video ?? video).close();
         this.#open.delete(publisher_id);
       },
     });
-    this.#open.set(publisher_id, { destination_id, publisher });
+    this.#open.set(publisher_id, { destination_id, publisher, video });
     return publisher.offer();
   }
 
@@ -61,6 +64,26 @@ export class WebRtcPublishers {
     const open = this.#open.get(publisher_id);
     if (!open) throw new FlyBrowserError("no_active_stream");
     await open.publisher.answer(answer);
+  }
+
+  /** All go on with the tracks of another capture. */
+  async moveTo(stream: MediaStream): Promise<void> {
+    this.#stream = stream;
+    const [source] = stream.getVideoTracks();
+    const audio = stream.getAudioTracks()[0] ?? null;
+    if (!source) return;
+    for (const open of this.#open.values()) {
+      const before = open.video;
+      open.video = this.#label(source);
+      await open.publisher.show({ video: open.video.track, audio });
+      before.close();
+    }
+  }
+
+  #label(source: MediaStreamTrack): LabelledTrack {
+    const labelled = labelTrack(source, this.#options.matrix());
+    labelled.track.contentHint = CONTENT_HINT;
+    return labelled;
   }
 
   /** Ends one. Idempotent. */

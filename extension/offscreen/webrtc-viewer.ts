@@ -90,6 +90,11 @@ export class WebRtcViewer {
     }
   }
 
+  /** Goes on with other tracks; nothing is negotiated anew. */
+  async show(tracks: Pick<ViewerMedia, "video" | "audio">): Promise<void> {
+    await replaceTracks(this.#connection, tracks);
+  }
+
   /** Ends the connection; the other side learns of it. Idempotent. */
   close(reason: string): void {
     if (this.#closed) return;
@@ -143,6 +148,17 @@ export class WebRtcViewer {
   #closeAfter(ms: number, reason: string): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.close(reason), ms);
+  }
+}
+
+/** Has a connection send other tracks in the place of those that it sends. */
+export async function replaceTracks(
+  connection: RTCPeerConnection,
+  tracks: Pick<ViewerMedia, "video" | "audio">,
+): Promise<void> {
+  for (const sender of connection.getSenders()) {
+    const track = tracks[sender.track?.kind === "audio" ? "audio" : "video"];
+    if (sender.track && track) await sender.replaceTrack(track).catch((thrown: unknown) => log.warn("a track", thrown));
   }
 }
 

@@ -15,7 +15,7 @@ const MAX_VIEWERS = 64;
 
 /** What {@link WebRtcViewers} needs. */
 export interface ViewersOptions {
-  /** The capture's own tracks. */
+  /** The capture's own tracks, at the beginning. */
   readonly stream: MediaStream;
   readonly request: Pick<CaptureRequest, "video_bitrate" | "audio_bitrate" | "frame_rate">;
   /** Of which the pixels are, as far as is known now. */
@@ -31,9 +31,11 @@ export class WebRtcViewers {
   /** A copy of the video track for all viewers, while there are any: the hint must not reach the recorder's track. */
   #video: LabelledTrack | null = null;
   #closed = false;
+  #stream: MediaStream;
 
   constructor(options: ViewersOptions) {
     this.#options = options;
+    this.#stream = options.stream;
   }
 
   /** Those that are there. */
@@ -46,16 +48,13 @@ export class WebRtcViewers {
    * @throws FlyBrowserError `webrtc_offer_invalid`, `no_active_stream`, `viewers_full`
    */
   async open(viewer: Viewer, offer: string, ice_servers: readonly IceServer[]): Promise<string> {
-    const [source] = this.#options.stream.getVideoTracks();
+    const [source] = this.#stream.getVideoTracks();
     if (this.#closed || source?.readyState !== "live") throw new FlyBrowserError("no_active_stream");
     if (this.#viewers.size >= MAX_VIEWERS) throw new FlyBrowserError("viewers_full", { limit: MAX_VIEWERS });
     this.#viewers.get(viewer.viewer_id)?.close("another one has its id");
-    if (!this.#video) {
-      this.#video = labelTrack(source, this.#options.matrix());
-      this.#video.track.contentHint = CONTENT_HINT;
-    }
+    this.#video ??= this.#label(source);
     const { video_bitrate, audio_bitrate, frame_rate } = this.#options.request;
-    const audio = this.#options.stream.getAudioTracks()[0] ?? null;
+    const audio = this.#stream.getAudioTracks()[0] ?? null;
     const opened: WebRtcViewer = new WebRtcViewer({
       viewer,
       ice_servers,
@@ -65,6 +64,20 @@ export class WebRtcViewers {
     this.#viewers.set(viewer.viewer_id, opened);
     this.#options.onChange(this.list);
     return opened.answer(offer);
+  }
+
+  /** All go on with the tracks of another capture. */
+  async moveTo(stream: MediaStream): Promise<void> {
+    this.#stream = stream;
+    const [source] = stream.getVideoTracks();
+    const before = this.#video;
+    if (!before || !source) return;
+    const next = this.#label(source);
+    this.#video = next;
+    const { track: video } = next;
+    const audio = stream.getAudioTracks()[0] ?? null;
+    await Promise.all([...this.#viewers.values()].map((viewer) => viewer.show({ video, audio })));
+    before.close();
   }
 
   /** Hands on candidates; those of a viewer that isn't there are of no use. */
@@ -86,6 +99,12 @@ export class WebRtcViewers {
   /** Ends all that are there. */
   closeAll(): void {
     for (const viewer of [...this.#viewers.values()]) viewer.close("the stream ends");
+  }
+
+  #label(source: MediaStreamTrack): LabelledTrack {
+    const labelled = labelTrack(source, this.#options.matrix());
+    labelled.track.contentHint = CONTENT_HINT;
+    return labelled;
   }
 
   #left(viewer: WebRtcViewer): void {

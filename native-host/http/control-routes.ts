@@ -2,6 +2,8 @@
 // page and the 405 for other methods are made of it.
 import type * as v from "valibot";
 import {
+  AdmitTabRequestSchema,
+  AdmitTabResultSchema,
   BeginPrivateRequestSchema,
   CONTROL_EVENTS,
   HealthzSchema,
@@ -55,6 +57,8 @@ export const SCHEMAS = {
   StartStreamOptions: StartStreamOptionsSchema,
   StartStreamRequest: StartStreamRequestSchema,
   StartStreamResult: StartStreamResultInWordsSchema,
+  AdmitTabRequest: AdmitTabRequestSchema,
+  AdmitTabResult: AdmitTabResultSchema,
   SetSharingRequest: SetSharingRequestSchema,
   CreateLinkOptions: CreateLinkOptionsSchema,
   CreateLinkResult: CreateLinkResultSchema,
@@ -180,6 +184,15 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
       ...(["share_unavailable", "setting_invalid", "port_taken"] as const),
       ...EXTENSION,
     ],
+  },
+  "POST /api/streams/{id}/admitted": {
+    operation: "admitTab",
+    summary: "Let viewers of a stream see a tab, once it is in front",
+    description:
+      "For a stream that was started with `admit_tabs` and follows. Others see any tab that comes to the front.",
+    body: { schema: "AdmitTabRequest", required: true },
+    responses: { 200: { schema: "AdmitTabResult" } },
+    errors: [...BODY, "invalid_option", "no_active_stream", "tab_not_found", ...EXTENSION],
   },
   "GET /api/streams/{id}": {
     operation: "getStreamStatus",

@@ -2,7 +2,7 @@
 // token is checked here, the Host header by the server.
 import { timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
-import { SetSharingBodySchema, StartStreamBodySchema } from "../../protocol/control-api.ts";
+import { AdmitTabRequestSchema, SetSharingBodySchema, StartStreamBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { CreateLinkResult, RevokeLinkResult } from "../../protocol/links.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
@@ -25,7 +25,9 @@ export interface ControlBackend extends RecordingsBackend, DestinationsBackend, 
   readonly metrics: MetricsBackend;
   listTabs(): Promise<Tab[]>;
   /** `tab`: `null` means the one in front. */
-  startStream(tab: TabReference | null, options: unknown): Promise<StartStreamResult>;
+  startStream(tab: TabReference | null, options: unknown, admit_tabs: boolean): Promise<StartStreamResult>;
+  /** Lets viewers of a stream that follows see a tab. */
+  admitTab(stream_id: string, tab: TabReference): Promise<{ tab_id: number }>;
   stopStream(stream_id: string): Promise<StopStreamResult>;
   /** Address of the page of all streams, with a secret of its own. */
   wallUrl(): string;
@@ -88,8 +90,12 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   app.get("/api/tabs", async (c) => c.json({ tabs: inWords(await backend.listTabs()) }));
   app.get("/api/streams", (c) => c.json({ streams: inWords(backend.listStreams()) }));
   app.post("/api/streams", async (c) => {
-    const { tab = null, options } = await parsedBody(c, StartStreamBodySchema);
-    return c.json(inWords(await backend.startStream(tab, options)), 201);
+    const { tab = null, options, admit_tabs } = await parsedBody(c, StartStreamBodySchema);
+    return c.json(inWords(await backend.startStream(tab, options, admit_tabs)), 201);
+  });
+  app.post("/api/streams/:id/admitted", async (c) => {
+    const { tab } = await parsedBody(c, AdmitTabRequestSchema);
+    return c.json(await backend.admitTab(c.req.param("id"), tab));
   });
   app.get("/api/streams/:id", (c) => {
     const status = backend.streamStatus(c.req.param("id"));

@@ -145,7 +145,8 @@ export class Ingest {
       log.warning("run {run} of {stream_id} was opened after run {last}: ignored", { ...opening, last });
       return;
     }
-    const unasked = this.#opening !== null && !this.#awaitsRun && !this.#transcode.switching;
+    const goes_on = this.#opening !== null && !opening.moved;
+    const unasked = goes_on && !this.#awaitsRun && !this.#transcode.switching;
     this.#publisher.heard(opening.clock, opening.sent_at);
     this.#opening = opening;
     if (this.#pending) this.#throwAway(this.#pending);

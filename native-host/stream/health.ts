@@ -1,5 +1,5 @@
 // Judges how a stream is doing, and why, from signals that others measured.
-import type { CaptureCondition, HEALTHS } from "../../protocol/results.ts";
+import type { CaptureCondition, HEALTHS, Place } from "../../protocol/results.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import type { SinkReport } from "../media/sink.ts";
 import type { StreamState } from "./state-machine.ts";
@@ -12,6 +12,8 @@ export interface HealthSignals {
   readonly state: StreamState;
   /** Left out: it runs. */
   readonly capture?: CaptureCondition;
+  /** Where the program works; left out: in the tab that is seen. */
+  readonly place?: Place;
   /** ms since the last media came out of FFmpeg, or since the stream was opened. */
   readonly silence: number;
   /** ms since the last video came out of FFmpeg, or since the stream was opened. */
@@ -65,6 +67,13 @@ const CAPTURES: Readonly<Partial<Record<CaptureCondition, Words>>> = {
   discarded: sentence("health.tab_discarded"),
 };
 
+/** What is said of a program that works elsewhere. Where it was asked for that viewers see it, the stream isn't what it should be. */
+const PLACES: Readonly<Partial<Record<Place, [Health, Words]>>> = {
+  another_tab: ["healthy", sentence("health.another_tab")],
+  not_capturable: ["degraded", sentence("health.not_capturable")],
+  not_invoked: ["degraded", sentence("health.not_invoked")],
+};
+
 /** The health that follows from the signals, and why. */
 export function judgeHealth(signals: HealthSignals): { health: Health; health_reasons: Words[] } {
   const found: [Health, Words][] = [];
@@ -101,6 +110,8 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       }
     }
   }
+  const [effect, elsewhere] = PLACES[signals.place ?? "here"] ?? [];
+  if (state !== "stopped" && effect === "degraded" && elsewhere) found.push([effect, elsewhere]);
   if (buffer_health !== null && buffer_health < BUFFER.degraded) {
     const health = buffer_health < BUFFER.unhealthy ? "unhealthy" : "degraded";
     found.push([health, sentence("health.ffmpeg_behind", { free: Math.round(buffer_health) })]);
@@ -112,6 +123,7 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       : "healthy";
   const reasons = found.map(([, reason]) => reason);
   // The stream itself is well, but these are worth a word.
+  if (state === "active" && effect === "healthy" && elsewhere) reasons.push(elsewhere);
   if (state === "active") reasons.push(...(signals.destination_advice ?? []));
   if (signals.rungs_refused) reasons.push(sentence("health.no_rungs", { reason: signals.rungs_refused }));
   if (signals.silent_audio && state === "active") reasons.push(sentence("health.silent"));

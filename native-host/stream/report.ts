@@ -9,6 +9,7 @@ import { PROFILES } from "../../protocol/profiles.ts";
 import type {
   CaptureCondition,
   DestinationStatus,
+  Place,
   PlaybackQuality,
   StartStreamResult,
   StreamInfo,
@@ -32,6 +33,8 @@ export interface CaptureFacts {
   readonly capture: CaptureCondition;
   /** Its tab is private at the moment. */
   readonly private: boolean;
+  /** Where the program works. */
+  readonly place: Place;
   /** How the newest run is made; `null` before the first. */
   readonly plan: StreamPlan | null;
   /** Whether the browser gives audio; `null` before the first run. */
@@ -150,6 +153,7 @@ export function playerState(facts: StreamFacts): PlayerState {
     state: facts.state,
     capture: facts.capture,
     private: facts.private,
+    place: facts.place,
     stream_id: identity.stream_id,
     protocol: options.protocol,
     quality: options.quality,

@@ -12,6 +12,7 @@ import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
 import type {
   CaptureCondition,
+  Place,
   PlaybackQuality,
   StartStreamResult,
   StreamInfo,
@@ -103,6 +104,7 @@ export class Stream {
   /** The page that the tab shows while it is private: told afterwards. */
   #unshown: { readonly url: string; readonly title: string } | null = null;
   #capture: CaptureCondition = "running";
+  #place: Place = "here";
   #trouble: FlyBrowserError | null = null;
   #closing: Promise<StreamInfo | null> | null = null;
 
@@ -288,7 +290,16 @@ export class Stream {
     this.#reports.changed();
   }
 
-  /** The tab shows another page. */
+  /** The program works in another tab than viewers see, or is back. */
+  placeChanged(place: Place): void {
+    if (this.is_over || place === this.#place) return;
+    log.info("the program of {stream_id} works in: {place}", { stream_id: this.stream_id, place });
+    this.#place = place;
+    this.#changed();
+    this.#reports.changed();
+  }
+
+  /** The tab shows another page, or it is another tab. */
   tabChanged({ url, title }: { readonly url: string; readonly title: string }): void {
     if (this.#private) {
       this.#unshown = { url, title };
@@ -407,6 +418,7 @@ export class Stream {
       state: this.#machine.state,
       capture: this.#capture,
       private: this.#private,
+      place: this.#place,
       plan: this.ingest.plan,
       has_audio: this.ingest.has_audio,
       tab_title: this.#tabTitle,
@@ -433,7 +445,7 @@ export class Stream {
       ...measured,
       silent_audio: measured.silent_audio && !this.#private,
       published_silence: publication.silence,
-      ...{ state: facts.state, capture: facts.capture, buffer_health },
+      ...{ state: facts.state, capture: facts.capture, place: facts.place, buffer_health },
       ...{ destination_troubles: troubles, destination_advice: advice, sinks: this.media.reports },
       sharing_trouble: publication.sharing.trouble,
       rungs_refused: publication.rungs?.refusal ?? null,

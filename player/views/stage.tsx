@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { noticeOf, TEXT, videoLabel } from "../wording.ts";
+import { noticeOf, placeNote, TEXT, videoLabel } from "../wording.ts";
 import { Controls } from "./controls.tsx";
 import type { DisplayMode } from "./display-modes.ts";
 import { icons } from "./icons.tsx";
@@ -59,6 +59,9 @@ export function Stage(props: StageProps) {
         onDblClick={fullscreen.toggle}
       />
       <Notice snapshot={snapshot} player={player} />
+      <p class="place-note" role="status">
+        {snapshot && placeNote(snapshot)}
+      </p>
       {snapshot && player && <UnmuteButton snapshot={snapshot} player={player} />}
       {snapshot && player && <Controls {...props} snapshot={snapshot} player={player} />}
     </main>

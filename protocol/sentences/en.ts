@@ -467,6 +467,11 @@ export const EN = {
   "ladder.too_slow": "this computer is too slow for it",
   "ladder.source_behind": "this computer is short of CPU, and the stream itself goes first",
   "health.silent": "the sound is digital silence",
+  "health.another_tab": 'the program works in another tab, which viewers don\'t see; `follow: "active"` goes along',
+  "health.not_capturable":
+    "the program works in a page that Chrome lets nobody capture; viewers see the last picture from before",
+  "health.not_invoked":
+    "Chrome wants a click on the extension's button in each tab of a person's browser: `follow: \"active\"` goes along only in browsers that a program has started",
 
   // Tabs, their capture, and the extension
   "tab.in_front": "in front",

@@ -45,7 +45,14 @@ const refuse = (): never => {
 };
 
 const refuseAll = {
-  ...{ listTabs: refuse, startStream: refuse, stopStream: refuse, startRecording: refuse, stopRecording: refuse },
+  ...{
+    listTabs: refuse,
+    admitTab: refuse,
+    startStream: refuse,
+    stopStream: refuse,
+    startRecording: refuse,
+    stopRecording: refuse,
+  },
   ...{ openPublisher: refuse, answerPublisher: refuse, closePublisher: refuse },
   ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse },
   ...{ openViewer: refuse, addViewerCandidates: refuse, closeViewer: refuse },

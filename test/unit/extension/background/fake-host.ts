@@ -199,6 +199,7 @@ export class FakeHost {
         },
       },
       onChange,
+      ...{ onMoved: () => {}, onTabGone: () => {} },
     });
     return { captured, recordings: new TabRecordings({ tabs: captured, host, onChange }) };
   }

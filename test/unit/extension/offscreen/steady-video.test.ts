@@ -50,3 +50,11 @@ test("no more frames than the frame rate, and none of those less", () => {
   const jittered = [0, 17, 50, 84, 117, 134, 167, 200].map((ms) => pace.admits(ms * 1000));
   expect(jittered).not.toContain(false);
 });
+
+test("while a tab settles that was just opened, each size counts at once", () => {
+  const gate = new SizeGate(1_000);
+  gate.admits(OTHER, 0);
+  expect(gate.admits(TAB, 300)).toBe(true);
+  expect(gate.size).toEqual(TAB);
+  expect(gate.admits(OTHER, 1_100)).toBe(false);
+});

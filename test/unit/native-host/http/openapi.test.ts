@@ -27,7 +27,7 @@ const backend = {
     findRecording: refuse,
     recordedStream: refuse,
   },
-  ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse },
+  ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse, admitTab: refuse },
   ...{
     wallUrl: refuse,
     setSharing: refuse,
