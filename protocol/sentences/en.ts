@@ -1,11 +1,14 @@
-// Every sentence that a person can see, in English: the message and the fix of each error, reasons, health.
-// A second language is one more file of this form: `satisfies Record<keyof typeof EN, string>`.
+// Every sentence that a person can see, in English: the message and the fix of each error, reasons, health. What pages say beyond
+// that: pages-en.ts. The same in German: de.ts.
+import { PAGES_EN } from "./pages-en.ts";
 
 /**
  * Templates by code. `{name}` is the place of a value, which may be another sentence. A full stop that a value brings along
  * is left out where the template goes on behind it, so a template sets its own.
  */
 export const EN = {
+  ...PAGES_EN,
+
   // Errors of calls and messages
   invalid_option: "Option {option}: {value} is not allowed. Allowed: {allowed}.",
   "invalid_option.fix": "Correct the option and try again.",
