@@ -103,6 +103,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "page_not_allowed.fix": "Rufen Sie aus dem obersten Dokument einer gewöhnlichen Webseite (http oder https) auf.",
   rate_limited: "Zu viele Aufrufe: höchstens {limit}.",
   "rate_limited.fix": "Warten Sie {seconds} s und rufen Sie dann neu auf.",
+  mask_failed: "Was verdeckt sein soll, kann auf dieser Seite nicht verdeckt werden: {reason}.",
+  "mask_failed.fix": "Versuchen Sie es noch einmal, oder benutzen Sie private Zeit: browser.private(fn).",
   private_unconfirmed: "Es ist nicht bestätigt, dass der Tab vor Zuschauern verborgen ist: {reason}.",
   "private_unconfirmed.fix":
     "Was privat sein sollte, wurde nicht ausgeführt; Zuschauer sehen vielleicht ein neutrales Bild, bis die nächste private Zeit endet. Versuchen Sie es noch einmal.",
@@ -248,6 +250,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.tab_id": "die Nummer eines Tabs",
   "allowed.browser_path": "der Pfad eines Browsers",
   "allowed.strings": "eine Liste von Texten",
+  "allowed.selectors": "eine Liste von CSS-Selektoren, etwa #card oder [autocomplete^=cc-]",
   "allowed.viewport": "{ width, height }, jeweils eine ganze Zahl von 16 bis 7680 (px)",
   "allowed.extension_id": "die 32 Buchstaben von der Erweiterungsseite des Browsers",
   "allowed.duration": "eine Zahl von Sekunden über 0, bis 2000000",
