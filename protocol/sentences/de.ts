@@ -162,6 +162,11 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
     "Sehen Sie über HLS zu, oder setzen Sie FLYBROWSER_WEBRTC_VIEWERS höher: jeder Zuschauer kostet einen Encoder.",
 
   // Errors of recordings
+  clip_unavailable: "Es gibt nichts, woraus ein Clip werden könnte: {reason}.",
+  "clip_unavailable.fix":
+    "Verlangen Sie etwas Neueres; FLYBROWSER_REWIND_SECONDS in der Umgebung des Hosts sagt, wie lange Medien behalten werden.",
+  clip_failed: "Der Clip konnte nicht gemacht werden: {reason}.",
+  "clip_failed.fix": "Versuchen Sie es noch einmal; mehr steht im Protokoll des Hosts.",
   recording_already_active: "Der Tab wird schon aufgenommen. Beenden Sie zuerst die laufende Aufnahme.",
   "recording_already_active.fix": "Beenden Sie die Aufnahme dieses Tabs und starten Sie dann neu.",
   no_active_recording: "Keine Aufnahme läuft",
@@ -250,6 +255,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.tab_id": "die Nummer eines Tabs",
   "allowed.browser_path": "der Pfad eines Browsers",
   "allowed.strings": "eine Liste von Texten",
+  "allowed.clip_seconds": "eine Zahl von 0.1 bis 3600",
+  "allowed.clip_task_or_seconds": "seconds oder task_id, eines von beiden",
   "allowed.selectors": "eine Liste von CSS-Selektoren, etwa #card oder [autocomplete^=cc-]",
   "allowed.viewport": "{ width, height }, jeweils eine ganze Zahl von 16 bis 7680 (px)",
   "allowed.extension_id": "die 32 Buchstaben von der Erweiterungsseite des Browsers",
@@ -450,6 +457,11 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "recording.host_ended": "der Host ist beendet",
 
   // Streams and their health
+  "clip.no_media": "die Übertragung hat noch keine Medien",
+  "clip.not_held": "aus dieser Zeit ist nichts mehr da; es geht {seconds} s zurück",
+  "clip.gif_too_large":
+    "als GIF hat er mehr als 8 MiB, so klein seine Bilder auch sind; verlangen Sie weniger Sekunden, oder mp4",
+  "clip.too_many": "andere werden gerade gemacht; versuchen Sie es noch einmal, wenn sie da sind",
   "private.too_many": "{limit} private Zeiten bestehen schon, und keine endet",
   "stream.too_many": "es gibt schon {limit} Übertragungen",
   "stream.wrong_state": "eine Übertragung kann nicht von {from} zu {to} wechseln",
