@@ -3,9 +3,7 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as v from "valibot";
-import { speakOnPage } from "../protocol/languages.ts";
 import { type WallStream, WallStreamsSchema } from "../protocol/player-messages.ts";
-import { text } from "../protocol/sentence.ts";
 import "./css/theme.css";
 import "./css/wall.css";
 
@@ -23,11 +21,11 @@ async function fetchStreams(token: string): Promise<Listing> {
   const list = new URL(location.pathname.endsWith("/") ? "streams" : "wall/streams", location.href);
   try {
     const response = await fetch(list, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
-    if (response.status === 401) return { refused: token === "" ? "" : text("wall.wrong_token") };
-    if (!response.ok) return { refused: text("wall.gone") };
+    if (response.status === 401) return { refused: token === "" ? "" : "That is not the token of this host." };
+    if (!response.ok) return { refused: "There is nothing at this link any more." };
     return { streams: v.parse(WallStreamsSchema, await response.json()).streams };
   } catch {
-    return { refused: text("wall.no_answer") };
+    return { refused: "The host doesn't answer. It is tried again." };
   }
 }
 
@@ -54,8 +52,8 @@ function Wall() {
   const { streams } = listing;
   return (
     <main class="wall">
-      <h1>{streams.length === 1 ? text("wall.one") : text("wall.many", { count: streams.length })}</h1>
-      {streams.length === 0 && <p class="empty">{text("wall.none")}</p>}
+      <h1>{streams.length === 1 ? "1 stream" : `${streams.length} streams`}</h1>
+      {streams.length === 0 && <p class="empty">Nothing is streamed now.</p>}
       <ul>
         {streams.map((stream) => (
           <Tile key={stream.stream_id} stream={stream} />
@@ -70,7 +68,7 @@ function Refused({ reason, onToken }: { reason: string; onToken: (token: string)
   const atLink = location.pathname.endsWith("/");
   return (
     <main class="wall">
-      <h1>{text("wall.title")}</h1>
+      <h1>All streams</h1>
       {reason !== "" && <p class="empty">{reason}</p>}
       {!atLink && (
         <form
@@ -80,10 +78,10 @@ function Refused({ reason, onToken }: { reason: string; onToken: (token: string)
           }}
         >
           <label>
-            {text("wall.token")}
+            The control token of the host (<code>flybrowser doctor</code> names its file)
             <input ref={field} type="password" autocomplete="off" />
           </label>
-          <button type="submit">{text("wall.show")}</button>
+          <button type="submit">Show</button>
         </form>
       )}
     </main>
@@ -128,14 +126,11 @@ function Tile({ stream }: { stream: WallStream }) {
           )}
         </span>
         <span class="name">{tab_title || stream.stream_id}</span>
-        <span class="facts">
-          {[state, viewers === 1 ? text("page.viewers_one") : text("page.viewers", { count: viewers })].join(" · ")}
-        </span>
+        <span class="facts">{`${state} · ${viewers === 1 ? "1 viewer" : `${viewers} viewers`}`}</span>
       </a>
     </li>
   );
 }
 
-await speakOnPage(navigator.languages);
 const root = document.getElementById("root");
 if (root) render(<Wall />, root);

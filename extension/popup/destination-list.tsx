@@ -5,21 +5,21 @@ import { DESTINATION_SERVICES, SERVICE_NAMES } from "../../protocol/destination-
 import type { SavedDestination } from "../../protocol/extension-messages.ts";
 import type { DestinationOptions } from "../../protocol/options.ts";
 import type { DestinationStatus } from "../../protocol/results.ts";
-import { say, text } from "../../protocol/sentence.ts";
+import { say } from "../../protocol/sentence.ts";
 
-const STATE_WORDS = {
-  connecting: "places.connecting",
-  live: "places.live",
-  retrying: "places.retrying",
-  failed: "places.failed",
-  ended: "places.ended",
-} as const satisfies Record<DestinationStatus["state"], string>;
+const STATE_WORDS: Readonly<Record<DestinationStatus["state"], string>> = {
+  connecting: "Connecting",
+  live: "Live",
+  retrying: "Trying again",
+  failed: "Failed",
+  ended: "Ended",
+};
 
 /** What a user's own server may be: the place of its address, and what its secret is called. */
 const OWN = {
-  rtmp: { protocol: "RTMP", placeholder: "rtmp://server/application", secret: "places.key" },
-  srt: { protocol: "SRT", placeholder: "srt://server:port", secret: "places.passphrase" },
-  whip: { protocol: "WHIP", placeholder: "whip+https://server/endpoint", secret: "places.token" },
+  rtmp: { title: "RTMP server", placeholder: "rtmp://server/application", secret: "Stream key" },
+  srt: { title: "SRT server", placeholder: "srt://server:port", secret: "Passphrase" },
+  whip: { title: "WHIP server", placeholder: "whip+https://server/endpoint", secret: "Token" },
 } as const;
 
 /** What a {@link DestinationList} needs. */
@@ -43,17 +43,17 @@ export function DestinationList(props: DestinationListProps) {
   const idle = live === null ? saved : saved.filter(({ name }) => !running.some((each) => each.name === name));
   return (
     <fieldset class="destinations" disabled={disabled}>
-      <legend>{live === null ? text("places.next") : text("places.now")}</legend>
+      <legend>{live === null ? "Also send it to" : "Also sent to"}</legend>
       {running.map(({ destination_id, name, state, error }) => (
         <div class="destination" key={destination_id} data-state={state}>
           <span class="destination-words">
             <span class="destination-name">{name}</span>
             <span class="destination-detail" title={error === null ? "" : say(error)}>
-              {error === null ? text(STATE_WORDS[state]) : say(error)}
+              {error === null ? STATE_WORDS[state] : say(error)}
             </span>
           </span>
           <button type="button" class="button small" onClick={() => onRemove(destination_id)}>
-            {text("places.stop")}
+            Stop
           </button>
         </div>
       ))}
@@ -65,7 +65,7 @@ export function DestinationList(props: DestinationListProps) {
                 <input type="checkbox" checked={on} onChange={() => onChoose(id, !on)} />
                 {name}
               </span>
-              {!has_key && <span class="destination-detail">{text("places.no_key")}</span>}
+              {!has_key && <span class="destination-detail">Without a key; add it anew if it needs one</span>}
             </label>
           ) : (
             <span class="destination-words">
@@ -74,16 +74,11 @@ export function DestinationList(props: DestinationListProps) {
           )}
           {live !== null && (
             <button type="button" class="button small" onClick={() => onChoose(id, true)}>
-              {text("places.send")}
+              Send
             </button>
           )}
-          <button
-            type="button"
-            class="button small"
-            aria-label={text("places.forget_one", { name })}
-            onClick={() => onForget(id)}
-          >
-            {text("places.forget")}
+          <button type="button" class="button small" aria-label={`Forget ${name}`} onClick={() => onForget(id)}>
+            Forget
           </button>
         </div>
       ))}
@@ -91,7 +86,7 @@ export function DestinationList(props: DestinationListProps) {
         <NewDestination {...props} onDone={() => setAdding(false)} />
       ) : (
         <button type="button" class="text-button" onClick={() => setAdding(true)}>
-          {text("places.add_hint")}
+          Add Twitch, YouTube, Facebook or a server
         </button>
       )}
     </fieldset>
@@ -112,21 +107,21 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
   };
   return (
     <form class="new-destination" onSubmit={save}>
-      <select aria-label={text("places.where")} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+      <select aria-label="Where to" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
         {SERVICE_NAMES.map((name) => (
           <option key={name} value={name}>
             {DESTINATION_SERVICES[name].title}
           </option>
         ))}
-        {Object.entries(OWN).map(([name, { protocol }]) => (
+        {Object.entries(OWN).map(([name, { title }]) => (
           <option key={name} value={name}>
-            {text("places.server", { protocol })}
+            {title}
           </option>
         ))}
       </select>
       {own !== null && (
         <input
-          aria-label={text("places.address")}
+          aria-label="Address"
           placeholder={own.placeholder}
           required
           spellcheck={false}
@@ -136,8 +131,8 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
       )}
       <input
         type="password"
-        aria-label={text(own?.secret ?? "places.key")}
-        placeholder={text(own?.secret ?? "places.key")}
+        aria-label={own?.secret ?? "Stream key"}
+        placeholder={own?.secret ?? "Stream key"}
         required={own === null}
         autocomplete="off"
         value={key}
@@ -145,14 +140,14 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
       />
       <label class="keep">
         <input type="checkbox" checked={keep} onChange={() => setKeep(!keep)} />
-        {text("places.keep")}
+        Keep it on this computer
       </label>
       <span class="row">
         <button type="button" class="button small" onClick={onDone}>
-          {text("places.cancel")}
+          Cancel
         </button>
         <button type="submit" class="button small primary">
-          {text("places.add")}
+          Add
         </button>
       </span>
     </form>

@@ -2,7 +2,6 @@
 import { generate } from "lean-qr";
 import { toSvgPath } from "lean-qr/extras/svg";
 import { useMemo } from "preact/hooks";
-import { say, sentence } from "../../protocol/sentence.ts";
 
 /** Light modules around the code (ISO 18004, 9.1). */
 const QUIET = 4;
@@ -17,7 +16,7 @@ export function QrCode({ text }: { readonly text: string }) {
     <svg
       class="qr"
       role="img"
-      aria-label={say(sentence("popup.qr"))}
+      aria-label="The link as a QR code"
       viewBox={`${-QUIET} ${-QUIET} ${size + 2 * QUIET} ${size + 2 * QUIET}`}
       shape-rendering="crispEdges"
     >

@@ -1,14 +1,13 @@
 // The choice of quality: three in plain words, and all nine behind "More", each with its bitrate, its size and what it is for.
-import { QUALITIES, type Quality } from "../../protocol/profiles.ts";
-import { type SentenceCode, text } from "../../protocol/sentence.ts";
-import { capOf, QUALITY_WORDS, videoOf } from "./format.ts";
+import { PROFILES, QUALITIES, type Quality } from "../../protocol/profiles.ts";
+import { capOf, QUALITY_NAMES, videoOf } from "./format.ts";
 
 /** The three that most people need. */
 const COMMON = [
-  ["low_bandwidth", "popup.saves_data"],
-  ["medium", "popup.balanced"],
-  ["high", "popup.sharp"],
-] as const satisfies readonly (readonly [Quality, SentenceCode])[];
+  ["low_bandwidth", "Saves data"],
+  ["medium", "Balanced"],
+  ["high", "Sharp"],
+] as const satisfies readonly (readonly [Quality, string])[];
 
 /** What a {@link QualityPicker} needs. */
 export interface QualityPickerProps {
@@ -22,7 +21,7 @@ export function QualityPicker({ chosen, disabled, onChoose }: QualityPickerProps
   const common = COMMON.some(([quality]) => quality === chosen);
   return (
     <fieldset class="qualities" disabled={disabled}>
-      <legend>{text("popup.quality")}</legend>
+      <legend>Quality</legend>
       <div class="choices">
         {COMMON.map(([quality, words]) => (
           <label class="choice" key={quality} data-chosen={quality === chosen}>
@@ -33,16 +32,16 @@ export function QualityPicker({ chosen, disabled, onChoose }: QualityPickerProps
               checked={quality === chosen}
               onChange={() => onChoose(quality)}
             />
-            {text(words)}
+            {words}
           </label>
         ))}
       </div>
       <p class="choice-note">
-        {common ? "" : `${text(QUALITY_WORDS[chosen].name)}: `}
+        {common ? "" : `${QUALITY_NAMES[chosen]}: `}
         {[videoOf(chosen), capOf(chosen)].join(", ")}
       </p>
       <details class="more-qualities">
-        <summary>{text("popup.more_qualities")}</summary>
+        <summary>More qualities</summary>
         <div class="quality-list">
           {QUALITIES.map((quality) => (
             <label class="quality" key={quality} data-chosen={quality === chosen}>
@@ -53,10 +52,10 @@ export function QualityPicker({ chosen, disabled, onChoose }: QualityPickerProps
                 checked={quality === chosen}
                 onChange={() => onChoose(quality)}
               />
-              <span class="quality-name">{text(QUALITY_WORDS[quality].name)}</span>
+              <span class="quality-name">{QUALITY_NAMES[quality]}</span>
               <span class="quality-cap">{capOf(quality)}</span>
               <span class="quality-detail">
-                {videoOf(quality)} · {text(QUALITY_WORDS[quality].purpose)}
+                {videoOf(quality)} · {PROFILES[quality].purpose}
               </span>
             </label>
           ))}

@@ -2,7 +2,6 @@
 import { useEffect, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import type { PopupState } from "../../protocol/extension-messages.ts";
-import { text } from "../../protocol/sentence.ts";
 import { siteOf } from "./format.ts";
 
 /** JPEG quality of the small picture, in percent. */
@@ -23,7 +22,7 @@ export function TabCard({ tab }: { readonly tab: PopupState["tab"] }) {
       <span class="tab-picture">{picture !== null && <img src={picture} alt="" />}</span>
       <span class="tab-words">
         <span class="tab-title" title={tab.title}>
-          {tab.title || text("popup.this_tab")}
+          {tab.title || "This tab"}
         </span>
         <span class="tab-site">{siteOf(tab.url)}</span>
       </span>

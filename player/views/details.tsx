@@ -1,6 +1,5 @@
 // The details beside the video (below it on an upright screen): protocol, statistics, keyboard shortcuts.
 import type { ComponentChildren } from "preact";
-import { text } from "../../protocol/sentence.ts";
 import { embedCode } from "../display-options.ts";
 import type { PlaybackProtocol } from "../engines/engine.ts";
 import {
@@ -83,7 +82,7 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
             <dt>
               <kbd>{key}</kbd>
             </dt>
-            <dd>{text(action)}</dd>
+            <dd>{action}</dd>
           </div>
         ))}
       </dl>

@@ -42,14 +42,6 @@ test("Puppeteer: links, noopener, bringToFront, a tab that closes, a page of Chr
     await untilMore(started.hls_url ?? "", 1);
     const green = await popup(() => page.click("#link"));
     await untilSeen(started, "green");
-    await page.bringToFront();
-    await untilSeen(started, "red");
-    const blue = await popup(() => page.click("#quiet"));
-    await untilSeen(started, "blue");
-    await blue.evaluate(() => setTimeout(() => window.close(), 50));
-    await untilSeen(started, "red");
-    await green.bringToFront();
-    await untilSeen(started, "green");
 
     await green.goto("chrome://version");
     const status = await until("the status says so", async () => {
@@ -58,21 +50,28 @@ test("Puppeteer: links, noopener, bringToFront, a tab that closes, a page of Chr
     });
     expect(status.health_reasons).toEqual([expect.stringContaining("a page that Chrome lets nobody capture")]);
     expect(await stateOf(started.player_url)).toMatchObject({ place: "not_capturable" });
-    await untilMore(started.hls_url ?? "");
-    const shown = await shownBy(started.hls_url ?? "");
-    expect(shown.at(-1)).toMatchObject({ colour: "green" }); // the last picture, again and again
+    await untilMore(started.hls_url ?? "", 2);
+    expect((await shownBy(started.hls_url ?? "")).at(-1)).toMatchObject({ colour: "green" }); // the last picture, again and again
+    await green.goto(site.url("/green"));
+    await untilSeen(started, "green");
 
-    // The page with which it began is closed: the stream is stopped all the same, and none can begin beside it.
-    await page.close();
+    await page.bringToFront();
+    await untilSeen(started, "red");
+    const blue = await popup(() => page.click("#quiet"));
+    await untilSeen(started, "blue");
+    await page.close(); // the stream isn't there any more
     expect(await live.getStreamStatus()).toMatchObject({ active: true, stream_id: started.stream_id });
-    const { text } = await mediaPlaylist(started.hls_url ?? "");
-    const heard = await heardBy(started.hls_url ?? "");
-    const { info } = (await live.stopStream()) as { info?: { recovery_metrics: object } };
-    expect(info?.recovery_metrics).toMatchObject({ ffmpeg_restarts: 0 });
+    await blue.evaluate(() => setTimeout(() => window.close(), 50));
+    await untilSeen(started, "green"); // the one that had opened it is gone
+    const hls = started.hls_url ?? "";
+    const [{ text }, shown, heard] = await Promise.all([mediaPlaylist(hls), shownBy(hls), heardBy(hls)]);
+    const { status: last } = await live.getStreamStatus();
+    expect(last).toMatchObject({ health_reasons: [], recovery_metrics: { ffmpeg_restarts: 0, capture_restarts: 0 } });
+    expect(await live.stopStream()).toMatchObject({ success: true, stream_id: started.stream_id });
 
     const pages = shown.filter(({ colour }, index) => colour !== null && colour !== shown[index - 1]?.colour);
-    expect(pages.map(({ colour }) => colour)).toEqual(["red", "green", "red", "blue", "red", "green"]);
-    expect(text.match(/^#EXT-X-DISCONTINUITY$/gm)?.length).toBeGreaterThanOrEqual(5);
+    expect(pages.map(({ colour }) => colour)).toEqual(["red", "green", "red", "blue", "green"]);
+    expect(text.match(/^#EXT-X-DISCONTINUITY$/gm)?.length).toBeGreaterThanOrEqual(4);
     for (const [index, { from, longest_gap }] of shown.entries()) {
       expect(longest_gap).toBeLessThan(GAP);
       if (index > 0) expect(from - (shown[index - 1]?.to ?? 0)).toBeLessThan(GAP);

@@ -71,7 +71,12 @@ test("an RTMP connection and a viewer by WebRTC stay, several tabs deep and back
   try {
     await live.goto(site.url("/red"));
     const rtmp = { protocol: "rtmp", rtmp_url: `rtmp://127.0.0.1:${server.port}/keyed`, rtmp_key: key } as const;
-    const started = await live.startStream({ quality: "ultra_low_latency", follow: "active", ...rtmp });
+    const started = await live.startStream({
+      quality: "ultra_low_latency",
+      follow: "active",
+      mask: ["#marker"],
+      ...rtmp,
+    });
     const viewer = await openViewer(`${started.player_url}?protocol=webrtc`);
     try {
       await untilPlays(viewer);
@@ -80,14 +85,14 @@ test("an RTMP connection and a viewer by WebRTC stay, several tabs deep and back
       expect(asked).toBeGreaterThan(0);
       let page: Page = live.page;
       const opened: Page[] = [];
-      for (const name of ["green", "blue", "yellow"]) {
+      for (const name of ["green", "blue", "yellow"] as const) {
         const next = new Promise<Page | null>((resolve) => void page.once("popup", resolve));
         await page.evaluate((url) => void window.open(url), site.url(`/${name}`));
         page = (await next) as Page;
         opened.push(page);
         await untilSeen(started, name);
       }
-      for (const name of ["blue", "green", "red"]) {
+      for (const name of ["blue", "green", "red"] as const) {
         await opened.pop()?.close();
         await untilSeen(started, name);
       }
@@ -95,7 +100,7 @@ test("an RTMP connection and a viewer by WebRTC stay, several tabs deep and back
       expect(offers()).toBe(asked);
       const { status } = await live.getStreamStatus();
       expect(status?.destinations).toMatchObject([{ state: "live", reconnects: 0 }]);
-      expect(status).toMatchObject({ viewer_count: 1, stream_id: started.stream_id, state: "active" });
+      expect(status).toMatchObject({ stream_id: started.stream_id, state: "active" });
     } finally {
       await viewer.close();
     }

@@ -1,9 +1,8 @@
 // Pages that can be told apart by eye and ear, and what a stream has shown of them, picture by picture, on its own clock.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { PlayerState } from "../../../protocol/player-messages.ts";
-import { untilMore } from "./hls.ts";
 import { FFPROBE, ffmpeg } from "./media.ts";
 import { run } from "./run.ts";
 import { type Site, serveSite } from "./site.ts";
@@ -49,13 +48,21 @@ export async function stateOf(player_url: string): Promise<PlayerState> {
   return (await fetch(new URL("state", player_url))).json() as Promise<PlayerState>;
 }
 
+/** Pictures in a row that are enough to say that a page is seen. */
+const ENOUGH = 15;
+
 /** Waits until viewers see a page, and a little of it. */
-export async function untilSeen(
-  { player_url, hls_url }: { readonly player_url: string; readonly hls_url: string | null },
-  title: string,
-): Promise<void> {
-  await until(`${title} is shown`, async () => (await stateOf(player_url)).tab_title === title, 20_000);
-  await untilMore(hls_url ?? "", 1);
+export async function untilSeen({ hls_url }: { readonly hls_url: string | null }, colour: Colour): Promise<void> {
+  await until(
+    `${colour} is shown`,
+    async () => {
+      const [file] = await runsOf(hls_url ?? "", "video", 1);
+      const newest = file ? (await coloursIn(file)).slice(-ENOUGH) : [];
+      if (file) await rm(dirname(file), { recursive: true });
+      return newest.length === ENOUGH && newest.every((each) => each === colour);
+    },
+    30_000,
+  );
 }
 
 /** A stretch in which a stream has shown one page. */
@@ -75,7 +82,8 @@ export interface Shown {
 /** Gives each picture that a playlist of video lists; by runs, as each has an init segment of its own. */
 export async function shownBy(hls: string): Promise<Shown[]> {
   const shown: Shown[] = [];
-  for (const file of await runsOf(hls, "video")) {
+  const files = await runsOf(hls, "video");
+  for (const file of files) {
     const [pictures, rgb] = await Promise.all([picturesOf(file), coloursOf(file)]);
     for (const [index, { time, width, height }] of pictures.entries()) {
       const colour = nearest(rgb.subarray(index * 3, index * 3 + 3));
@@ -85,8 +93,8 @@ export async function shownBy(hls: string): Promise<Shown[]> {
         shown[shown.length - 1] = { ...last, to: time, longest_gap, pictures: last.pictures + 1 };
       } else shown.push({ colour, from: time, to: time, longest_gap: 0, width, height, pictures: 1 });
     }
-    await rm(file);
   }
+  if (files[0]) await rm(dirname(files[0]), { recursive: true });
   return shown;
 }
 
@@ -101,7 +109,8 @@ export async function heardBy(hls: string): Promise<Map<Colour, { from: number; 
   const heard = new Map<Colour, { from: number; to: number }>();
   const rate = 8000;
   const window = 160; // 20 ms
-  for (const file of await runsOf(hls, "audio")) {
+  const files = await runsOf(hls, "audio");
+  for (const file of files) {
     const [first] = await picturesOf(file, "a:0");
     const args = ["-v", "error", "-i", file, "-ac", "1", "-ar", String(rate), "-f", "f32le", "-"];
     const { stdout } = await ffmpeg(args, 30_000);
@@ -113,8 +122,8 @@ export async function heardBy(hls: string): Promise<Map<Colour, { from: number; 
         heard.set(name, { from: heard.get(name)?.from ?? time, to: time });
       }
     }
-    await rm(file);
   }
+  if (files[0]) await rm(dirname(files[0]), { recursive: true });
   return heard;
 }
 
@@ -128,8 +137,8 @@ function strength(samples: Float32Array, frequency: number): number {
   return (2 * Math.hypot(real, imaginary)) / samples.length;
 }
 
-/** Puts the listed segments of each run into a file, its init segment first. */
-async function runsOf(hls: string, track: "video" | "audio"): Promise<string[]> {
+/** Puts the listed segments of each run (of the `newest` so many) into a file of a folder made for it, its init segment first. */
+async function runsOf(hls: string, track: "video" | "audio", newest = Number.POSITIVE_INFINITY): Promise<string[]> {
   const multivariant = await (await fetch(hls)).text();
   const line =
     track === "video" ? multivariant.match(/^[^#].*$/m)?.[0] : /TYPE=AUDIO.*URI="([^"]+)"/.exec(multivariant)?.[1];
@@ -142,7 +151,7 @@ async function runsOf(hls: string, track: "video" | "audio"): Promise<string[]> 
   }
   const folder = await mkdtemp(join(tmpdir(), "flybrowser-runs-"));
   const files: string[] = [];
-  for (const { map, uris } of runs.filter(({ uris }) => uris.length > 0)) {
+  for (const { map, uris } of runs.filter(({ uris }) => uris.length > 0).slice(-newest)) {
     const parts = await Promise.all(
       [map, ...uris].map(async (uri) => Buffer.from(await (await fetch(new URL(uri, address))).arrayBuffer())),
     );
