@@ -163,7 +163,7 @@ function describeRecording({ file_path, size_bytes, duration_seconds, error }: S
 }
 
 /** Serves the built demo page on 127.0.0.1, on a free port. */
-async function serveDemo(folder: string): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveDemo(folder: string): Promise<{ url: string; close(): Promise<void> }> {
   const app = new Hono().use("/*", serveStatic({ root: folder }));
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, (address: AddressInfo) => {
