@@ -1,5 +1,6 @@
 // The command `flybrowser`: its subcommands and flags, and the exit status.
 import { Command, CommanderError } from "commander";
+import { CLIP_FORMATS } from "../protocol/clips.ts";
 import { SERVICE_NAMES } from "../protocol/destination-services.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { LINK_ALLOWS } from "../protocol/links.ts";
@@ -7,6 +8,7 @@ import { CODECS, FOLLOWS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/opti
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
+import { clipCommand } from "./clip-command.ts";
 import { addDestinationCommand, listDestinationsCommand, removeDestinationCommand } from "./destinations-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { statusCommand, stopCommand } from "./hosts-command.ts";
@@ -100,6 +102,16 @@ program
   .argument("[stream_id]", "id shown by status (default: all streams)")
   .option("--json", "print results as JSON lines to stdout")
   .action(stopCommand);
+
+program
+  .command("clip")
+  .description("make a file of the last seconds of a running stream, or of one of its tasks")
+  .option("--stream <stream_id>", "id shown by status (default: the only stream)")
+  .option("--seconds <seconds>", "how far back (default: 30)")
+  .option("--task <task_id>", "the stretch of this task instead")
+  .option("--format <name>", `${CLIP_FORMATS.join(", ")} (default: mp4)`)
+  .option("--json", "print as one JSON line to stdout")
+  .action(clipCommand);
 
 program
   .command("mcp")

@@ -8,7 +8,8 @@ import { allHosts } from "./hosts-command.ts";
 import { qrText } from "./qr-text.ts";
 import { count, printJson, say } from "./report.ts";
 
-interface RunningStream {
+/** A stream and its host. */
+export interface RunningStream {
   readonly host: ControlClient;
   readonly stream: StreamInfo;
 }
@@ -27,7 +28,7 @@ async function running(): Promise<RunningStream[]> {
 }
 
 /** The stream that is meant: the named one, else the only one. @throws FlyBrowserError `no_active_stream`, `invalid_option` */
-async function oneStream(named: string | undefined): Promise<RunningStream> {
+export async function oneStream(named: string | undefined): Promise<RunningStream> {
   const fitting = (await running()).filter(({ stream }) => named === undefined || stream.stream_id === named);
   const [only] = fitting;
   if (!only) throw new FlyBrowserError("no_active_stream");

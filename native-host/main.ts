@@ -38,6 +38,7 @@ import { type ExtensionPeer, openSession } from "./session.ts";
 import { StreamSharing } from "./sharing/stream-sharing.ts";
 import { GUARD_ARGUMENT, guardAndExit } from "./sharing/tunnel-guard.ts";
 import { Ways } from "./sharing/ways.ts";
+import { type ClippedStream, Clips } from "./sinks/clip/clips.ts";
 import type { DestinationTools } from "./sinks/destination-kind.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
 import { createDestination, createDestinations, outlineOf } from "./sinks/registry.ts";
@@ -179,6 +180,15 @@ const metrics = new HostMetrics({
   streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewers(each.stream_id) })),
 });
 
+const clips = new Clips({ folder: join(stateDir, "clips"), ffmpegPath: async () => (await ffmpeg.get()).path });
+
+/** A stream for its clips. @throws FlyBrowserError `no_active_stream` */
+function clipped(stream_id: string): ClippedStream {
+  const { packager } = registry.requirePublished(stream_id);
+  const { source, tasks, clock } = registry.require(stream_id);
+  return { ...{ packager, url: source.url, title: source.title }, findTask: (id) => tasks.find(id), now: clock.now };
+}
+
 /** A tab that is only recorded is let go by the extension, with the last of its media. */
 async function stopRecording(stream_id: string): Promise<StopRecordingResult> {
   if (registry.find(stream_id)?.publication === null) return extension.call("stopRecording", { stream_id });
@@ -214,6 +224,7 @@ const control = controlApi(
     stopRecording,
     listRecordings: () => recordings.list(),
     findRecording: (recording_id) => recordings.find(recording_id),
+    clip: (stream_id, options) => clips.make(() => clipped(stream_id), options),
     recordedStream: (recording_id) => recordings.recordedStream(recording_id),
     beginTask: (stream_id, task) => registry.require(stream_id).tasks.begin(task),
     updateTask: (stream_id, task_id, change) => registry.require(stream_id).tasks.update(task_id, change),
@@ -291,6 +302,7 @@ async function end(reason: string, status: number): Promise<void> {
   setTimeout(exit, CLOSE_WITHIN);
   extension.close();
   liveStreams.close();
+  clips.close();
   // Before the streams end, so that nothing is begun that there is no time for.
   if ((await recordings.close()) > 0) leaveToFinish();
   await Promise.allSettled([registry.killAll(), server.close(), ways.close()]);

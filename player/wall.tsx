@@ -3,7 +3,9 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as v from "valibot";
+import { speakOnPage } from "../protocol/languages.ts";
 import { type WallStream, WallStreamsSchema } from "../protocol/player-messages.ts";
+import { text } from "../protocol/sentence.ts";
 import "./css/theme.css";
 import "./css/wall.css";
 
@@ -21,11 +23,11 @@ async function fetchStreams(token: string): Promise<Listing> {
   const list = new URL(location.pathname.endsWith("/") ? "streams" : "wall/streams", location.href);
   try {
     const response = await fetch(list, { headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
-    if (response.status === 401) return { refused: token === "" ? "" : "That is not the token of this host." };
-    if (!response.ok) return { refused: "There is nothing at this link any more." };
+    if (response.status === 401) return { refused: token === "" ? "" : text("wall.wrong_token") };
+    if (!response.ok) return { refused: text("wall.gone") };
     return { streams: v.parse(WallStreamsSchema, await response.json()).streams };
   } catch {
-    return { refused: "The host doesn't answer. It is tried again." };
+    return { refused: text("wall.no_answer") };
   }
 }
 
@@ -52,8 +54,8 @@ function Wall() {
   const { streams } = listing;
   return (
     <main class="wall">
-      <h1>{streams.length === 1 ? "1 stream" : `${streams.length} streams`}</h1>
-      {streams.length === 0 && <p class="empty">Nothing is streamed now.</p>}
+      <h1>{streams.length === 1 ? text("wall.one") : text("wall.many", { count: streams.length })}</h1>
+      {streams.length === 0 && <p class="empty">{text("wall.none")}</p>}
       <ul>
         {streams.map((stream) => (
           <Tile key={stream.stream_id} stream={stream} />
@@ -68,7 +70,7 @@ function Refused({ reason, onToken }: { reason: string; onToken: (token: string)
   const atLink = location.pathname.endsWith("/");
   return (
     <main class="wall">
-      <h1>All streams</h1>
+      <h1>{text("wall.title")}</h1>
       {reason !== "" && <p class="empty">{reason}</p>}
       {!atLink && (
         <form
@@ -78,10 +80,10 @@ function Refused({ reason, onToken }: { reason: string; onToken: (token: string)
           }}
         >
           <label>
-            The control token of the host (<code>flybrowser doctor</code> names its file)
+            {text("wall.token")}
             <input ref={field} type="password" autocomplete="off" />
           </label>
-          <button type="submit">Show</button>
+          <button type="submit">{text("wall.show")}</button>
         </form>
       )}
     </main>
@@ -126,11 +128,14 @@ function Tile({ stream }: { stream: WallStream }) {
           )}
         </span>
         <span class="name">{tab_title || stream.stream_id}</span>
-        <span class="facts">{`${state} · ${viewers === 1 ? "1 viewer" : `${viewers} viewers`}`}</span>
+        <span class="facts">
+          {[state, viewers === 1 ? text("page.viewers_one") : text("page.viewers", { count: viewers })].join(" · ")}
+        </span>
       </a>
     </li>
   );
 }
 
+await speakOnPage(navigator.languages);
 const root = document.getElementById("root");
 if (root) render(<Wall />, root);

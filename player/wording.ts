@@ -1,82 +1,96 @@
-// Every text of the player.
+// Every text of the player, in the language of its reader.
 import type { CaptureCondition, Place } from "../protocol/results.ts";
+import { type SentenceCode, say, sentence, text, type ValuesOf } from "../protocol/sentence.ts";
 import type { PlaybackProtocol } from "./engines/engine.ts";
 import { formatDuration, formatTime } from "./format.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Phase } from "./state-machine.ts";
 import type { TaskPhase } from "./tasks.ts";
 
-/** Labels, button names and tooltips. */
-export const TEXT = {
-  product: "FlyBrowser Stream",
-  copy_link: "Copy link",
-  copied: "Copied",
-  copy_failed: "Couldn't copy",
-  latency_hint: "Time from capture to display",
-  play: "Play",
-  pause: "Pause",
-  mute: "Mute",
-  unmute: "Unmute",
-  volume: "Volume",
-  no_audio: "No audio",
-  live: "Live",
-  jump_to_live: "Jump to live",
-  watch_again: "Watch again",
-  seek: "Seek",
-  details: "Details",
-  close_details: "Close details",
-  picture_in_picture: "Picture-in-picture",
-  fullscreen: "Fullscreen",
-  exit_fullscreen: "Exit fullscreen",
-  protocol: "Protocol",
-  latency: "Latency",
-  target_latency: "Target latency",
-  buffer: "Buffer",
-  speed: "Playback speed",
-  normal_speed: "Normal",
-  copy_embed: "Copy code to embed",
-  copy_moment: "Copy link at this moment",
-  latency_graph: "Latency in the last minute",
-  resolution: "Resolution",
-  frame_rate: "Frame rate",
-  dropped_frames: "Dropped frames",
-  bitrate: "Bitrate",
-  quality: "Quality",
-  picture: "Picture",
-  auto: "Auto",
-  live_since: "Live since",
-  keyboard_shortcuts: "Keyboard shortcuts",
-  tasks: "Tasks",
-  private: "Private",
-  jump_to_task: "Jump to the start of this task",
-} as const;
+/** A code without places. */
+type TextCode = Extract<SentenceCode, `player.${string}`> &
+  { [Code in SentenceCode]: keyof ValuesOf<Code> extends never ? Code : never }[SentenceCode];
 
-/** Keys, and what they do. */
-export const SHORTCUTS: readonly (readonly [key: string, action: string])[] = [
-  ["Space K", "Play or pause"],
-  ["← →", "Back or forward 5 s"],
-  ["J L", "Back or forward 10 s"],
-  ["0 … 9", "To a tenth of the timeline"],
-  ["End", TEXT.jump_to_live],
-  ["< >", "Slower or faster, behind live"],
-  ["M", "Mute or unmute"],
-  ["↑ ↓", "Volume"],
-  ["F", TEXT.fullscreen],
-  ["P", TEXT.picture_in_picture],
-  ["I ?", TEXT.details],
-];
+/** Texts by name, each composed when it is read: the language is known only once the page runs. */
+function spoken<Name extends string>(codes: Readonly<Record<Name, TextCode>>): Readonly<Record<Name, string>> {
+  const texts = {} as Record<Name, string>;
+  for (const [name, code] of Object.entries<TextCode>(codes)) {
+    Object.defineProperty(texts, name, { enumerable: true, get: () => say(sentence(code)) });
+  }
+  return texts;
+}
+
+/** Labels, button names and tooltips. */
+export const TEXT = spoken({
+  product: "player.product",
+  copy_link: "player.copy_link",
+  copied: "player.copied",
+  copy_failed: "player.copy_failed",
+  latency_hint: "player.latency_hint",
+  play: "player.play",
+  pause: "player.pause",
+  mute: "player.mute",
+  unmute: "player.unmute",
+  volume: "player.volume",
+  no_audio: "player.no_audio",
+  live: "player.live",
+  jump_to_live: "player.jump_to_live",
+  watch_again: "player.watch_again",
+  seek: "player.seek",
+  details: "player.details",
+  close_details: "player.close_details",
+  picture_in_picture: "player.picture_in_picture",
+  fullscreen: "player.fullscreen",
+  exit_fullscreen: "player.exit_fullscreen",
+  protocol: "player.protocol",
+  latency: "player.latency",
+  target_latency: "player.target_latency",
+  buffer: "player.buffer",
+  speed: "player.speed",
+  normal_speed: "player.normal_speed",
+  copy_embed: "player.copy_embed",
+  copy_moment: "player.copy_moment",
+  latency_graph: "player.latency_graph",
+  resolution: "player.resolution",
+  frame_rate: "player.frame_rate",
+  dropped_frames: "player.dropped_frames",
+  bitrate: "player.bitrate",
+  quality: "player.quality",
+  picture: "player.picture",
+  auto: "player.auto",
+  live_since: "player.live_since",
+  keyboard_shortcuts: "player.keyboard_shortcuts",
+  tasks: "player.tasks",
+  private: "player.private",
+  jump_to_task: "player.jump_to_task",
+});
+
+/** Keys, and the code of what they do. */
+export const SHORTCUTS = [
+  ["Space K", "player.key_play"],
+  ["← →", "player.key_5_seconds"],
+  ["J L", "player.key_10_seconds"],
+  ["0 … 9", "player.key_tenth"],
+  ["End", "player.jump_to_live"],
+  ["< >", "player.key_speed"],
+  ["M", "player.key_mute"],
+  ["↑ ↓", "player.volume"],
+  ["F", "player.fullscreen"],
+  ["P", "player.picture_in_picture"],
+  ["I ?", "player.details"],
+] as const;
 
 /** The badge. */
-export const PHASE_LABEL: Readonly<Record<Phase, string>> = {
-  connecting: "Connecting",
-  live: TEXT.live,
-  rewound: "Behind live",
-  paused: "Paused",
-  reconnecting: "Reconnecting",
-  lost: "No connection",
-  finishing: "Ending",
-  ended: "Ended",
-};
+export const PHASE_LABEL: Readonly<Record<Phase, string>> = spoken({
+  connecting: "player.connecting",
+  live: "player.live",
+  rewound: "player.rewound",
+  paused: "player.paused",
+  reconnecting: "player.reconnecting",
+  lost: "player.lost",
+  finishing: "player.finishing",
+  ended: "player.ended",
+});
 
 /** What the viewer chooses from. */
 export const PROTOCOL_LABEL: Readonly<Record<PlaybackProtocol, string>> = {
@@ -90,12 +104,12 @@ export const PROTOCOL_LABEL: Readonly<Record<PlaybackProtocol, string>> = {
 const CODEC_LABEL = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const;
 
 /** The state of a task, for screen readers. */
-export const TASK_LABEL: Readonly<Record<TaskPhase, string>> = {
-  running: "running",
-  done: "done",
-  failed: "failed",
-  upcoming: "not started",
-};
+export const TASK_LABEL: Readonly<Record<TaskPhase, string>> = spoken({
+  running: "player.task_running",
+  done: "player.task_done",
+  failed: "player.task_failed",
+  upcoming: "player.task_upcoming",
+});
 
 /** Headline and explanation over the video. */
 export interface Notice {
@@ -106,16 +120,16 @@ export interface Notice {
 type NoticeInput = Pick<Snapshot, "phase" | "since" | "stream" | "ended_at" | "unsupported" | "undecodable">;
 
 /** Why there is no video, where the page that is streamed is to blame. */
-const CAPTURE_TITLE: Readonly<Partial<Record<CaptureCondition, string>>> = {
-  crashed: "The page has crashed",
-  discarded: "The tab is asleep",
-};
+const CAPTURE_TITLE = {
+  crashed: "player.page_crashed",
+  discarded: "player.tab_asleep",
+} as const satisfies Partial<Record<CaptureCondition, SentenceCode>>;
 
-const PLACE_NOTE: Readonly<Partial<Record<Place, string>>> = {
-  another_tab: "Work goes on in another tab, which isn't shown",
-  not_capturable: "Work goes on in a page that can't be shown",
-  not_invoked: "Another tab is in front, which isn't shown",
-};
+const PLACE_NOTE: Readonly<Partial<Record<Place, string>>> = spoken({
+  another_tab: "player.another_tab",
+  not_capturable: "player.not_capturable",
+  not_invoked: "player.not_invoked",
+});
 
 /** What is said beside a picture in which nobody works at the moment; `null`: nothing. */
 export function placeNote({ phase, stream }: Pick<Snapshot, "phase" | "stream">): string | null {
@@ -124,35 +138,26 @@ export function placeNote({ phase, stream }: Pick<Snapshot, "phase" | "stream">)
 
 /** What is shown over the video; `null` while it plays. `locale` is for the time of day. */
 export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null {
-  if (snapshot.unsupported) {
-    return {
-      title: "Your browser can't play this stream",
-      text: "Open this page in an up-to-date Chrome, Edge, Firefox or Safari.",
-    };
-  }
+  if (snapshot.unsupported) return { title: text("player.cant_play"), text: text("player.cant_play_detail") };
   if (snapshot.undecodable && snapshot.phase !== "ended") {
-    const codec = snapshot.stream ? CODEC_LABEL[snapshot.stream.codec] : "this video";
-    return {
-      title: `This browser has no decoder for ${codec}`,
-      text: "Open this page in another browser or on another device.",
-    };
+    const codec = snapshot.stream ? CODEC_LABEL[snapshot.stream.codec] : text("player.this_video");
+    return { title: text("player.no_decoder", { codec }), text: text("player.no_decoder_detail") };
   }
+  const time = formatTime(snapshot.since, locale);
   switch (snapshot.phase) {
     case "connecting":
-      return { title: "Connecting…", text: "The video will start in a moment." };
+      return { title: text("player.connecting_now"), text: text("player.connecting_detail") };
     case "reconnecting": {
-      const text = `No video since ${formatTime(snapshot.since, locale)}. Playback will resume automatically.`;
-      return { title: CAPTURE_TITLE[snapshot.stream?.capture ?? "running"] ?? "Reconnecting…", text };
+      const capture = snapshot.stream?.capture ?? "running";
+      const cause = capture in CAPTURE_TITLE ? CAPTURE_TITLE[capture as keyof typeof CAPTURE_TITLE] : null;
+      return { title: text(cause ?? "player.reconnecting_now"), text: text("player.reconnecting_detail", { time }) };
     }
     case "lost":
-      return {
-        title: "This stream has ended, or its computer is off",
-        text: `No video since ${formatTime(snapshot.since, locale)}. If it comes back, so does the video.`,
-      };
+      return { title: text("player.lost_now"), text: text("player.lost_detail", { time }) };
     case "paused":
       return { title: PHASE_LABEL.paused, text: "" };
     case "ended":
-      return { title: "The stream has ended", text: endedText(snapshot, locale) };
+      return { title: text("player.ended_now"), text: endedText(snapshot, locale) };
     default:
       return null;
   }
@@ -160,9 +165,10 @@ export function noticeOf(snapshot: NoticeInput, locale?: string): Notice | null 
 
 function endedText({ ended_at, stream }: NoticeInput, locale?: string): string {
   if (ended_at === null) return "";
-  const at = `Ended at ${formatTime(ended_at, locale)}`;
+  const time = formatTime(ended_at, locale);
   const seconds = stream ? (ended_at - Date.parse(stream.started_at)) / 1000 : Number.NaN;
-  return seconds > 0 ? `${at} after ${formatDuration(seconds)}.` : `${at}.`;
+  if (!(seconds > 0)) return text("player.ended_at", { time });
+  return text("player.ended_after", { time, duration: formatDuration(seconds) });
 }
 
 /** What is streamed, in a word; while its tab is private, that it is. */
@@ -177,7 +183,7 @@ export function pageTitle({ phase, stream }: Pick<Snapshot, "phase" | "stream">)
 
 /** Name of the video, for screen readers. */
 export function videoLabel(tab_title: string | undefined): string {
-  return `Live video of ${tab_title || "the streamed tab"}`;
+  return tab_title ? text("player.video_of", { title: tab_title }) : text("player.video");
 }
 
 /** `3 running`, or how many there are. */
@@ -198,7 +204,11 @@ export function autoLabel(height: number | undefined): string {
 /** Seconds behind live, spelled out: `live`, `12 seconds behind live`, `1 minute 5 seconds behind live`. */
 export function behindLabel(seconds: number): string {
   const whole = Math.round(Math.max(0, seconds));
-  if (whole < 1) return "live";
-  const count = (number: number, unit: string) => (number > 0 ? [`${number} ${unit}${number === 1 ? "" : "s"}`] : []);
-  return `${[...count(Math.floor(whole / 60), "minute"), ...count(whole % 60, "second")].join(" ")} behind live`;
+  if (whole < 1) return text("player.at_live");
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  const parts = [
+    ...(minutes === 0 ? [] : [minutes === 1 ? text("player.minute") : text("player.minutes", { count: minutes })]),
+    ...(rest === 0 ? [] : [rest === 1 ? text("player.second") : text("player.seconds", { count: rest })]),
+  ];
+  return text("player.behind_live", { time: parts.join(" ") });
 }

@@ -79,6 +79,8 @@ export const ERROR_STATUS = {
   webrtc_offer_invalid: 422,
   webrtc_answer_invalid: 502,
   viewers_full: 503,
+  clip_unavailable: 404,
+  clip_failed: 500,
   recording_already_active: 409,
   no_active_recording: 404,
   recording_path_unusable: 422,

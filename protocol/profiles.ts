@@ -22,8 +22,6 @@ export interface Profile {
   readonly audio_bitrate: number;
   /** Viewing protocols, preferred one first. */
   readonly viewing: readonly ViewingProtocol[];
-  /** What it is for, in a few words. */
-  readonly purpose: string;
 }
 
 const profile = (
@@ -33,7 +31,6 @@ const profile = (
   keyframe_interval: number,
   audio_bitrate: number,
   viewing: readonly ViewingProtocol[],
-  purpose: string,
 ): Profile => ({
   video_bitrate,
   max_width: box?.[0] ?? null,
@@ -42,30 +39,21 @@ const profile = (
   keyframe_interval,
   audio_bitrate,
   viewing,
-  purpose,
 });
 
 const LL = ["ll-hls", "hls"] as const;
 
 /** The profiles by name, in the order in which people are shown them. */
 export const PROFILES = {
-  ultra_low_latency: profile(
-    1_500_000,
-    [1280, 720],
-    30,
-    1000,
-    64_000,
-    ["webrtc", ...LL],
-    "watching and steering in real time",
-  ),
-  low_bandwidth: profile(500_000, [854, 480], 15, 2000, 48_000, ["hls"], "slow connections"),
-  medium: profile(1_500_000, [1280, 720], 30, 1000, 96_000, LL, "remote teams"),
-  high: profile(3_000_000, [1920, 1080], 30, 1000, 128_000, LL, "most pages"),
-  ultra_high: profile(6_000_000, [1920, 1080], 60, 1000, 160_000, LL, "video and animation"),
-  local_high: profile(12_000_000, [1920, 1080], 60, 1000, 192_000, LL, "this machine and the local network"),
-  local_4k: profile(25_000_000, [3840, 2160], 30, 1000, 192_000, LL, "4K on the local network"),
-  studio: profile(50_000_000, [3840, 2160], 60, 1000, 256_000, LL, "production"),
-  lossless: profile(null, null, 30, 1000, 256_000, LL, "archives and measurements"),
+  ultra_low_latency: profile(1_500_000, [1280, 720], 30, 1000, 64_000, ["webrtc", ...LL]),
+  low_bandwidth: profile(500_000, [854, 480], 15, 2000, 48_000, ["hls"]),
+  medium: profile(1_500_000, [1280, 720], 30, 1000, 96_000, LL),
+  high: profile(3_000_000, [1920, 1080], 30, 1000, 128_000, LL),
+  ultra_high: profile(6_000_000, [1920, 1080], 60, 1000, 160_000, LL),
+  local_high: profile(12_000_000, [1920, 1080], 60, 1000, 192_000, LL),
+  local_4k: profile(25_000_000, [3840, 2160], 30, 1000, 192_000, LL),
+  studio: profile(50_000_000, [3840, 2160], 60, 1000, 256_000, LL),
+  lossless: profile(null, null, 30, 1000, 256_000, LL),
 } as const satisfies Record<string, Profile>;
 
 /** Name of a profile. */

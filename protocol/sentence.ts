@@ -48,14 +48,26 @@ export const SentenceSchema: v.GenericSchema<Sentence> = v.object({
   values: ValuesSchema,
 });
 
-/** Composes a sentence; words from outside stay as they are. */
-export function say(words: Words, language: Language = EN): string {
+let spoken: Language = EN;
+
+/** Has everything that is composed here from now on be in this language (protocol/languages.ts). */
+export function speak(language: Language): void {
+  spoken = language;
+}
+
+/** The text of a code with its values. */
+export function text<Code extends SentenceCode>(code: Code, ...values: ValuesArgument<Code>): string {
+  return say(sentence(code, ...values));
+}
+
+/** Composes a sentence; words from outside stay as they are. `language`: left out, the one that is spoken here, English at first. */
+export function say(words: Words, language: Language = spoken): string {
   if (typeof words === "string") return words;
   return fill(language[words.code], words.values, language);
 }
 
 /** The value as text: what stands at its place. */
-export function valueText(value: Value | undefined, language: Language = EN): string {
+export function valueText(value: Value | undefined, language: Language = spoken): string {
   if (isList(value)) return value.map((item) => withoutStop(say(item, language))).join("; ");
   return typeof value === "object" && value !== null ? say(value, language) : String(value);
 }

@@ -4,6 +4,8 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { build } from "vite";
 import packageJson from "../package.json" with { type: "json" };
+import { PAGES_DE } from "../protocol/sentences/pages-de.ts";
+import { PAGES_EN } from "../protocol/sentences/pages-en.ts";
 import { EXTENSION_PUBLIC, hasSources, TARGETS, type Target, type TargetName } from "../vite.config.ts";
 import { commonJsModule, commonJsTypes, standAlone } from "./declarations.ts";
 import { writeNotices } from "./notices.ts";
@@ -36,6 +38,17 @@ async function hideFromSites(extension: string): Promise<void> {
   await writeFile(path, JSON.stringify(manifest, null, 2));
 }
 
+/** Chrome's own texts about the extension, out of the one table (Chrome's docs: chrome.i18n, "Localization message formats"). */
+async function locales(outDir: string): Promise<void> {
+  for (const [language, texts] of Object.entries({ en: PAGES_EN, de: PAGES_DE })) {
+    const messages = Object.entries(texts)
+      .filter(([code]) => /^(manifest|menu)\./.test(code))
+      .map(([code, message]) => [code.replace(".", "_"), { message }]);
+    await mkdir(join(outDir, language), { recursive: true });
+    await writeFile(join(outDir, language, "messages.json"), JSON.stringify(Object.fromEntries(messages), null, 2));
+  }
+}
+
 async function icons(outDir: string): Promise<void> {
   const { renderIcons } = (await import(ICONS).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ERR_MODULE_NOT_FOUND") return {};
@@ -53,7 +66,10 @@ async function buildTarget(name: TargetName): Promise<void> {
   }
   const outDir = join(DIST, `.building-${name}-${process.pid}`);
   try {
-    if (name === "extension") await icons(join(EXTENSION_PUBLIC, "icons"));
+    if (name === "extension") {
+      await icons(join(EXTENSION_PUBLIC, "icons"));
+      await locales(join(EXTENSION_PUBLIC, "_locales"));
+    }
     await build(target.config(outDir));
     if (name === "extension") await hideFromSites(outDir);
     if (name === "sdk") await commonJsModule(outDir);

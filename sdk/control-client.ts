@@ -1,5 +1,6 @@
 // The control API of one running host. Responses are checked against the schemas of protocol/.
 import * as v from "valibot";
+import { type ClipOptions, type ClipResult, ClipResultSchema } from "../protocol/clips.ts";
 import {
   AdmitTabResultSchema,
   type ControlFile,
@@ -50,6 +51,7 @@ const STOP_TIMEOUT = 30_000;
 const REMOVE_TIMEOUT = 25_000;
 const SHARE_TIMEOUT = 30_000;
 const PRIVATE_TIMEOUT = 12_000;
+const CLIP_TIMEOUT = 120_000;
 const REQUEST_TIMEOUT = 5_000;
 
 /** A running host, for another program of the same user. */
@@ -125,6 +127,11 @@ export class ControlClient {
   removeDestination(streamId: string, destinationId: string): Promise<DestinationStatus> {
     const path = `/api/streams/${streamId}/destinations/${encodeURIComponent(destinationId)}`;
     return this.#call("DELETE", path, DestinationStatusSchema, REMOVE_TIMEOUT, {});
+  }
+
+  /** Makes a file of a stretch of a stream. @throws FlyBrowserError `clip_unavailable`, `task_not_found`, `clip_failed`. */
+  clip(streamId: string, options: ClipOptions): Promise<ClipResult> {
+    return this.#call("POST", `/api/streams/${streamId}/clips`, ClipResultSchema, CLIP_TIMEOUT, options);
   }
 
   /** Records a tab, streamed or not. @throws FlyBrowserError whatever startRecording throws. */

@@ -1,6 +1,7 @@
 // FlyBrowser: one page of a browser that has the extension, with its stream, its recording and its tasks. Everything goes
 // through the control API of the browser's host.
 import type { Page } from "puppeteer-core";
+import { type ClipOptions, type ClipResult, parseClipOptions } from "../protocol/clips.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   type CreateLinkOptions,
@@ -336,6 +337,19 @@ export class FlyBrowser<P extends AnyPage = Page> {
       if (this.#stream.id === null) await this.#setCapture(null);
     };
     return this.#recording.stop(id, { stopped, progress: onProgress });
+  }
+
+  /**
+   * Makes a file of the last `seconds` of the stream (30 by default) or of a task, out of what viewers can rewind to; nothing is
+   * stopped for it. It lies beside the recordings. `mp4` begins and ends at the very picture, `gif` has 8 MiB at most, `png` is the picture
+   * at the end of a task, or that of so many seconds ago.
+   * @throws FlyBrowserError `no_active_stream`, `invalid_option`, `unknown_option`, `task_not_found`, `clip_unavailable`, `clip_failed`.
+   */
+  async clip(options: ClipOptions = {}): Promise<ClipResult> {
+    parseClipOptions(options);
+    const id = this.#liveStream();
+    await this.#tasks.settled();
+    return (await this.#host.client()).clip(id, options);
   }
 
   /** The newest 200 tasks of this page, oldest first, with or without a stream. */

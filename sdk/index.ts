@@ -1,4 +1,5 @@
 // The public API: `import … from "flybrowser-stream"`.
+export type { ClipOptions, ClipResult } from "../protocol/clips.ts";
 export { type ErrorCode, FlyBrowserError } from "../protocol/errors.ts";
 export type { CreateLinkOptions, CreateLinkResult, LinkStatus, RevokeLinkResult } from "../protocol/links.ts";
 export type { DestinationOptions, Share, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";

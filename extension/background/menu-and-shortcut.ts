@@ -10,10 +10,13 @@ import { activeTab } from "./tabs.ts";
 
 const MENU = "toggle-stream";
 const COMMAND = "toggle-stream";
-const START = "Stream this tab";
-const STOP = "Stop streaming this tab";
 
 const log = logOf("menu");
+
+/** A text of the table in the language of Chrome's own menus: the build writes these into `_locales`. */
+function chromeText(code: "menu.start" | "menu.stop"): string {
+  return browser.i18n.getMessage(code.replace(".", "_"));
+}
 
 /** Opens the popup when `tab_id` is the tab in front and Chrome allows it. */
 export async function openPopup(tab_id: number): Promise<void> {
@@ -50,7 +53,7 @@ export function listenToMenuAndShortcut(dependencies: MenuDependencies): void {
   browser.runtime.onInstalled.addListener(() => {
     void browser.contextMenus.removeAll().then(() => {
       // Not a list: none of the named contexts is there on a canvas.
-      browser.contextMenus.create({ id: MENU, title: START, contexts: ["all"] });
+      browser.contextMenus.create({ id: MENU, title: chromeText("menu.start"), contexts: ["all"] });
     });
   });
   browser.contextMenus.onClicked.addListener((info, tab) => {
@@ -70,6 +73,6 @@ export function listenToMenuAndShortcut(dependencies: MenuDependencies): void {
 /** Names the entry after what it would do, when `tab_id` is the tab in front. */
 export async function showMenu(captured: MenuDependencies["captured"], tab_id: number): Promise<void> {
   if ((await activeTab()) !== tab_id) return;
-  const title = captured.view(tab_id).phase === "idle" ? START : STOP;
+  const title = captured.view(tab_id).phase === "idle" ? chromeText("menu.start") : chromeText("menu.stop");
   await browser.contextMenus.update(MENU, { title }).catch(() => {}); // not made yet
 }

@@ -2,6 +2,7 @@
 // find the host.
 import { render } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { speakOnPage } from "../../protocol/languages.ts";
 import {
   BackgroundForOptionsContract,
   OPTIONS_PORT,
@@ -9,24 +10,27 @@ import {
   type Pairing,
   patternOf,
 } from "../../protocol/page-messages.ts";
+import { text } from "../../protocol/sentence.ts";
 import { StateConnection } from "../background-connection.ts";
+
+const EXTENSION = "chrome-extension://";
 
 const GROUPS = [
   {
-    title: "Allowed",
-    empty: "No site is paired yet. When a site asks, you decide.",
-    action: "Revoke",
+    title: "options.allowed",
+    empty: "options.none_allowed",
+    action: "options.revoke",
     has: (pairing: Pairing) => pairing.decision !== "never",
   },
   {
-    title: "Blocked",
+    title: "options.blocked",
     empty: null,
-    action: "Let it ask again",
+    action: "options.unblock",
     has: (pairing: Pairing) => pairing.decision === "never",
   },
 ] as const;
 
-const WORDS = { once: "In one tab, until you close it", always: "Always", never: "Never" } as const;
+const WORDS = { once: "options.once", always: "options.always", never: "options.never" } as const;
 
 function since(time: string): string {
   return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" });
@@ -34,23 +38,24 @@ function since(time: string): string {
 
 /** One site. A site that was allowed in several tabs has a line for each; taking it back is for all. */
 function Site({ pairing, action, onRevoke }: { pairing: Pairing; action: string; onRevoke: () => void }) {
+  const decision = text(
+    pairing.decision === "once" && pairing.tab_id === null ? "options.once_extension" : WORDS[pairing.decision],
+  );
+  const { origin } = pairing;
   return (
     <li class="site" data-origin={pairing.origin}>
       <div class="words">
         <p class="origin">
-          <bdi>{pairing.origin.replace("chrome-extension://", "Extension ")}</bdi>
+          <bdi>
+            {origin.startsWith(EXTENSION) ? text("options.extension", { id: origin.slice(EXTENSION.length) }) : origin}
+          </bdi>
         </p>
-        <p class="detail">
-          {pairing.decision === "once" && pairing.tab_id === null
-            ? "Until you close the browser"
-            : WORDS[pairing.decision]}{" "}
-          · since {since(pairing.since)}
-        </p>
+        <p class="detail">{text("options.since", { decision, date: since(pairing.since) })}</p>
       </div>
       <button
         type="button"
         class={`button ${pairing.decision === "never" ? "" : "danger"}`}
-        aria-label={`${action}: ${pairing.origin}`}
+        aria-label={text("options.action_for", { action, site: origin })}
         onClick={onRevoke}
       >
         {action}
@@ -81,10 +86,10 @@ function Sites({
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).elements.namedItem("site") as HTMLInputElement;
     const pattern = patternOfWords(input.value);
-    if (pattern === null) return setProblem("Enter the address of a site, like https://example.com.");
+    if (pattern === null) return setProblem(text("options.enter_site"));
     // Chrome's own question; it has to be asked in the click itself.
     if (!(await chrome.permissions.request({ origins: [pattern] }))) {
-      return setProblem("Chrome was told not to let the extension into that site.");
+      return setProblem(text("options.chrome_refused"));
     }
     setProblem("");
     input.value = "";
@@ -92,11 +97,8 @@ function Sites({
   };
   return (
     <section>
-      <h2>Sites that see the page API</h2>
-      <p class="intro">
-        A site in this list has window.flybrowser and can ask to be paired. No other site can tell that FlyBrowser
-        Stream is there. Reload a page after you have added its site.
-      </p>
+      <h2>{text("options.api_sites")}</h2>
+      <p class="intro">{text("options.api_sites_intro")}</p>
       {sites.length > 0 && (
         <ul class="api-sites">
           {sites.map((pattern) => (
@@ -105,16 +107,21 @@ function Sites({
                 <bdi>{pattern.replace("/*", "")}</bdi>
               </p>
               <button type="button" class="button danger" onClick={() => onRemove(pattern)}>
-                Remove
+                {text("options.remove")}
               </button>
             </li>
           ))}
         </ul>
       )}
       <form class="add-site" onSubmit={(event) => void submit(event)}>
-        <input name="site" placeholder="https://example.com" aria-label="Address of a site" spellcheck={false} />
+        <input
+          name="site"
+          placeholder="https://example.com"
+          aria-label={text("options.site_address")}
+          spellcheck={false}
+        />
         <button type="submit" class="button" id="add-site">
-          Add site
+          {text("options.add_site")}
         </button>
       </form>
       <p class="problem" role="alert">
@@ -143,18 +150,15 @@ function App() {
       <header>
         <img src="/icons/icon-48.png" alt="" width="36" height="36" />
         <div>
-          <h1>Paired sites</h1>
-          <p class="lead">FlyBrowser Stream</p>
+          <h1>{text("options.title")}</h1>
+          <p class="lead">{text("page.product")}</p>
         </div>
       </header>
-      <p class="intro">
-        A paired site can stream and record its own tab once you have clicked the toolbar button there. It can't see any
-        other tab. A paired extension can do the same in any tab where you have clicked the button.
-      </p>
+      <p class="intro">{text("options.intro")}</p>
       <label class="switch">
         <span class="words">
-          <span class="switch-name">Sites can ask to be paired</span>
-          <span class="detail">When this is off, sites that aren't paired are refused without asking you.</span>
+          <span class="switch-name">{text("options.may_ask")}</span>
+          <span class="detail">{text("options.may_ask_detail")}</span>
         </span>
         <input
           type="checkbox"
@@ -177,16 +181,16 @@ function App() {
         if (pairings.length === 0 && empty === null) return null;
         return (
           <section key={title}>
-            <h2>{title}</h2>
+            <h2>{text(title)}</h2>
             {pairings.length === 0 ? (
-              <p class="empty">{empty}</p>
+              <p class="empty">{empty && text(empty)}</p>
             ) : (
               <ul>
                 {pairings.map((pairing) => (
                   <Site
                     key={`${pairing.origin} ${pairing.tab_id}`}
                     pairing={pairing}
-                    action={action}
+                    action={text(action)}
                     onRevoke={() => {
                       background.peer.call("revoke", { origin: pairing.origin }).catch(() => {});
                     }}
@@ -197,16 +201,12 @@ function App() {
           </section>
         );
       })}
-      <p class="foot">Revoking takes effect at once, and ends any stream or recording that the site has started.</p>
-      <h2>Programs</h2>
+      <p class="foot">{text("options.foot")}</p>
+      <h2>{text("options.programs")}</h2>
       <label class="switch">
         <span class="words">
-          <span class="switch-name">Programs on this computer can connect at any time</span>
-          <span class="detail">
-            Your scripts and the flybrowser command can then list tabs and streams whenever this browser is open. When
-            this is off, they can do so only while a tab is being streamed or the popup is open. Either way, they can't
-            start anything in a tab before you have clicked the toolbar button there.
-          </span>
+          <span class="switch-name">{text("options.programs_connect")}</span>
+          <span class="detail">{text("options.programs_detail")}</span>
         </span>
         <input
           type="checkbox"
@@ -223,5 +223,7 @@ function App() {
   );
 }
 
+await speakOnPage([chrome.i18n.getUILanguage()]);
+document.title = `${text("page.product")}: ${text("options.title")}`;
 const root = document.getElementById("app");
 if (root) render(<App />, root);

@@ -1,8 +1,10 @@
 // Entry of the prompt: asks the service worker what it is about, and draws. Closes itself when nobody waits for the answer; a
 // service worker that was restarted knows nothing of it, so it doesn't connect again.
 import { render } from "preact";
+import { speakOnPage } from "../../protocol/languages.ts";
 import { BackgroundForPairingContract, type Decision, NoContract, PAIRING_PORT } from "../../protocol/page-messages.ts";
 import { Peer } from "../../protocol/rpc.ts";
+import { text } from "../../protocol/sentence.ts";
 import { backgroundTransport } from "../background-connection.ts";
 import { Prompt } from "./prompt.tsx";
 
@@ -25,6 +27,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") window.close();
 });
 
+await speakOnPage([chrome.i18n.getUILanguage()]);
+document.title = text("prompt.title");
 try {
   const request = await background.call("describe", { request_id });
   const answer = (decision: Decision) =>

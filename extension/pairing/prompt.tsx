@@ -2,6 +2,7 @@
 // out of sight; and the answers, which take no click that was under way before they could be read.
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Decision, PairingRequest } from "../../protocol/page-messages.ts";
+import { text } from "../../protocol/sentence.ts";
 
 /** ms for which the answers can't be clicked after the window came up, or came back to the front. */
 const READ_FIRST = 700;
@@ -34,11 +35,7 @@ function fit(): void {
   if (missing > 0) window.resizeBy(0, missing);
 }
 
-const ONLY_ONCE = {
-  not_secure:
-    "The connection to this site isn't encrypted, so somebody on the network could pretend to be it. You can allow it for this tab only.",
-  incognito: "This is an incognito window, so your answer will not be remembered.",
-} as const;
+const ONLY_ONCE = { not_secure: "prompt.not_secure", incognito: "prompt.incognito" } as const;
 
 /**
  * An origin taken apart for people. `foreign`: the host is written in letters beyond a to z; it stays punycode, since those
@@ -73,36 +70,24 @@ export function Prompt({ request, onAnswer }: PromptProps) {
     <>
       <header>
         <img src="/icons/icon-48.png" alt="" width="32" height="32" />
-        <p>FlyBrowser Stream</p>
+        <p>{text("page.product")}</p>
       </header>
       <section class="body">
-        <h1>{extension ? "Let this extension stream tabs?" : "Let this site stream its tab?"}</h1>
+        <h1>{text(extension ? "prompt.extension" : "prompt.site")}</h1>
         <p class="site" title={request.origin}>
           <span class="scheme" data-secure={only_once !== "not_secure"}>{`${scheme}://`}</span>
           <bdi class="host">{host}</bdi>
           {port !== "" && <span class="port">{`:${port}`}</span>}
         </p>
-        {foreign && (
-          <p class="note">
-            This name uses letters other than a to z. It is shown as <code>xn--…</code>, because such letters can look
-            like others.
-          </p>
-        )}
-        {only_once !== null && <p class="note">{ONLY_ONCE[only_once]}</p>}
+        {foreign && <p class="note">{text("prompt.foreign")}</p>}
+        {only_once !== null && <p class="note">{text(ONLY_ONCE[only_once])}</p>}
         <ul class="means">
-          <li>
-            It can show {extension ? "a tab" : "this tab"} live to others, send it to a server, and record it to your
-            disk.
-          </li>
-          <li>
-            {extension
-              ? "Any tab, whatever it shows, but only after you click the toolbar button there."
-              : "Only its own tab, while it shows this site, and only after you click the toolbar button there."}
-          </li>
+          <li>{text(extension ? "prompt.can_extension" : "prompt.can")}</li>
+          <li>{text(extension ? "prompt.only_extension" : "prompt.only")}</li>
         </ul>
         {purpose !== "" && (
           <figure class="purpose">
-            <figcaption>The reason it gives</figcaption>
+            <figcaption>{text("prompt.purpose")}</figcaption>
             <blockquote>
               <bdi>{purpose}</bdi>
             </blockquote>
@@ -112,21 +97,19 @@ export function Prompt({ request, onAnswer }: PromptProps) {
       <footer>
         <div class="row">
           <button type="button" class="button" id="never" disabled={disabled} onClick={() => answer("never")}>
-            Never
+            {text("prompt.never")}
           </button>
           <span class="gap" />
           {only_once === null && (
             <button type="button" class="button" id="always" disabled={disabled} onClick={() => answer("always")}>
-              Always allow
+              {text("prompt.always")}
             </button>
           )}
           <button type="button" class="button primary" id="once" disabled={disabled} onClick={() => answer("once")}>
-            Allow once
+            {text("prompt.once")}
           </button>
         </div>
-        <p class="hint">
-          To decline for now, close this window. “Allow once” lasts until you close the {extension ? "browser" : "tab"}.
-        </p>
+        <p class="hint">{text(extension ? "prompt.hint_extension" : "prompt.hint")}</p>
       </footer>
     </>
   );

@@ -6,7 +6,7 @@ import { type SerializedError, serializeError } from "../../protocol/errors.ts";
 import { BackgroundForPopupContract, POPUP_PORT, type PopupState } from "../../protocol/extension-messages.ts";
 import type { Share } from "../../protocol/options.ts";
 import type { Quality } from "../../protocol/profiles.ts";
-import { say, sentence } from "../../protocol/sentence.ts";
+import { say, sentence, text } from "../../protocol/sentence.ts";
 import { StateConnection } from "../background-connection.ts";
 import { DestinationList } from "./destination-list.tsx";
 import { ErrorCard } from "./error-card.tsx";
@@ -19,19 +19,19 @@ import { SharePicker } from "./share-picker.tsx";
 import { TabCard } from "./tab-card.tsx";
 
 const PHASE_WORDS = {
-  idle: "Not live",
-  starting: "Starting",
-  live: "Live",
-  recovering: "Reconnecting",
-  stopping: "Stopping",
+  idle: "popup.idle",
+  starting: "popup.starting",
+  live: "popup.live",
+  recovering: "popup.recovering",
+  stopping: "popup.stopping",
 } as const;
 
 /** What the button says that ends a stream, or its start. */
 const STOP_WORDS = {
-  starting: "Cancel",
-  live: "Stop streaming",
-  recovering: "Stop streaming",
-  stopping: "Stopping…",
+  starting: "popup.cancel",
+  live: "popup.stop",
+  recovering: "popup.stop",
+  stopping: "popup.stopping_now",
 } as const;
 
 /** The popup about one tab. */
@@ -116,21 +116,21 @@ export function App({ tab_id }: { readonly tab_id: number }) {
       <header>
         <img src="/icons/icon-48.png" alt="" width="28" height="28" />
         <div class="titles">
-          <h1>FlyBrowser Stream</h1>
+          <h1>{text("page.product")}</h1>
           {showsStream && (
             <p class="tab" title={tab.title}>
-              {tab.title || siteOf(tab.url) || "This tab"}
+              {tab.title || siteOf(tab.url) || text("popup.this_tab")}
             </p>
           )}
         </div>
         <span class="phase" role="status">
-          {phase === "idle" && recorded ? "Recording" : PHASE_WORDS[phase]}
+          {text(phase === "idle" && recorded ? "popup.recording" : PHASE_WORDS[phase])}
         </span>
         <button
           type="button"
           class="settings"
-          aria-label="Settings"
-          title="Settings: paired sites, programs"
+          aria-label={text("popup.settings")}
+          title={text("popup.settings_hint")}
           onClick={() => void browser.runtime.openOptionsPage()}
         >
           <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true">
@@ -171,7 +171,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
                   disabled={phase !== "idle" || recorded}
                   onChange={() => chooseSound(!audio)}
                 />
-                With sound
+                {text("popup.sound")}
               </label>
               {!recorded && (
                 <label>
@@ -182,7 +182,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
                     disabled={phase !== "idle"}
                     onChange={() => setRecordToo(!recordToo)}
                   />
-                  Record it too
+                  {text("popup.record_too")}
                 </label>
               )}
             </div>
@@ -195,7 +195,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         {!error && phase === "idle" && tab.not_capturable !== null && (
           <section class="error" role="alert" data-code="tab_not_capturable">
             <p class="error-message">{say(sentence("tab_not_capturable", { reason: tab.not_capturable }))}</p>
-            <p class="error-fix">Open a normal web page and start there.</p>
+            <p class="error-fix">{text("popup.normal_page")}</p>
           </section>
         )}
         <OtherTabs others={state.others} />
@@ -203,7 +203,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
       <footer class={recorded ? "" : "two"}>
         {phase === "idle" ? (
           <button type="button" class="button primary wide" disabled={tab.not_capturable !== null} onClick={start}>
-            {error ? "Try again" : "Start streaming"}
+            {error ? text("popup.again") : text("popup.start")}
           </button>
         ) : (
           <button
@@ -212,7 +212,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
             disabled={phase === "stopping"}
             onClick={() => act("stopStream")}
           >
-            {STOP_WORDS[phase]}
+            {text(STOP_WORDS[phase])}
           </button>
         )}
         {!recorded && (
@@ -222,7 +222,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
             disabled={phase === "starting" || phase === "stopping" || tab.not_capturable !== null}
             onClick={() => act("startRecording")}
           >
-            Record
+            {text("popup.record")}
           </button>
         )}
         <div class="progress" aria-hidden="true" />

@@ -1,5 +1,6 @@
 // A button that copies a text and says so for a moment, without changing its size.
 import { useEffect, useState } from "preact/hooks";
+import { say, sentence } from "../../protocol/sentence.ts";
 
 /** ms for which the button says that it has copied. */
 const SAYS_SO_FOR = 1_600;
@@ -34,7 +35,7 @@ export function CopyButton({ text, label, className = "button", atOnce = false }
     <button type="button" class={`${className} copy`} onClick={copy} data-copied={copied}>
       <span class="copy-label">{label}</span>
       <span class="copy-done" aria-live="polite">
-        {copied ? "Copied" : ""}
+        {copied ? say(sentence("page.copied")) : ""}
       </span>
     </button>
   );

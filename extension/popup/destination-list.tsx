@@ -5,21 +5,21 @@ import { DESTINATION_SERVICES, SERVICE_NAMES } from "../../protocol/destination-
 import type { SavedDestination } from "../../protocol/extension-messages.ts";
 import type { DestinationOptions } from "../../protocol/options.ts";
 import type { DestinationStatus } from "../../protocol/results.ts";
-import { say } from "../../protocol/sentence.ts";
+import { say, text } from "../../protocol/sentence.ts";
 
-const STATE_WORDS: Readonly<Record<DestinationStatus["state"], string>> = {
-  connecting: "Connecting",
-  live: "Live",
-  retrying: "Trying again",
-  failed: "Failed",
-  ended: "Ended",
-};
+const STATE_WORDS = {
+  connecting: "places.connecting",
+  live: "places.live",
+  retrying: "places.retrying",
+  failed: "places.failed",
+  ended: "places.ended",
+} as const satisfies Record<DestinationStatus["state"], string>;
 
 /** What a user's own server may be: the place of its address, and what its secret is called. */
 const OWN = {
-  rtmp: { title: "RTMP server", placeholder: "rtmp://server/application", secret: "Stream key" },
-  srt: { title: "SRT server", placeholder: "srt://server:port", secret: "Passphrase" },
-  whip: { title: "WHIP server", placeholder: "whip+https://server/endpoint", secret: "Token" },
+  rtmp: { protocol: "RTMP", placeholder: "rtmp://server/application", secret: "places.key" },
+  srt: { protocol: "SRT", placeholder: "srt://server:port", secret: "places.passphrase" },
+  whip: { protocol: "WHIP", placeholder: "whip+https://server/endpoint", secret: "places.token" },
 } as const;
 
 /** What a {@link DestinationList} needs. */
@@ -43,17 +43,17 @@ export function DestinationList(props: DestinationListProps) {
   const idle = live === null ? saved : saved.filter(({ name }) => !running.some((each) => each.name === name));
   return (
     <fieldset class="destinations" disabled={disabled}>
-      <legend>{live === null ? "Also send it to" : "Also sent to"}</legend>
+      <legend>{live === null ? text("places.next") : text("places.now")}</legend>
       {running.map(({ destination_id, name, state, error }) => (
         <div class="destination" key={destination_id} data-state={state}>
           <span class="destination-words">
             <span class="destination-name">{name}</span>
             <span class="destination-detail" title={error === null ? "" : say(error)}>
-              {error === null ? STATE_WORDS[state] : say(error)}
+              {error === null ? text(STATE_WORDS[state]) : say(error)}
             </span>
           </span>
           <button type="button" class="button small" onClick={() => onRemove(destination_id)}>
-            Stop
+            {text("places.stop")}
           </button>
         </div>
       ))}
@@ -65,7 +65,7 @@ export function DestinationList(props: DestinationListProps) {
                 <input type="checkbox" checked={on} onChange={() => onChoose(id, !on)} />
                 {name}
               </span>
-              {!has_key && <span class="destination-detail">Without a key; add it anew if it needs one</span>}
+              {!has_key && <span class="destination-detail">{text("places.no_key")}</span>}
             </label>
           ) : (
             <span class="destination-words">
@@ -74,11 +74,16 @@ export function DestinationList(props: DestinationListProps) {
           )}
           {live !== null && (
             <button type="button" class="button small" onClick={() => onChoose(id, true)}>
-              Send
+              {text("places.send")}
             </button>
           )}
-          <button type="button" class="button small" aria-label={`Forget ${name}`} onClick={() => onForget(id)}>
-            Forget
+          <button
+            type="button"
+            class="button small"
+            aria-label={text("places.forget_one", { name })}
+            onClick={() => onForget(id)}
+          >
+            {text("places.forget")}
           </button>
         </div>
       ))}
@@ -86,7 +91,7 @@ export function DestinationList(props: DestinationListProps) {
         <NewDestination {...props} onDone={() => setAdding(false)} />
       ) : (
         <button type="button" class="text-button" onClick={() => setAdding(true)}>
-          Add Twitch, YouTube, Facebook or a server
+          {text("places.add_hint")}
         </button>
       )}
     </fieldset>
@@ -107,21 +112,21 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
   };
   return (
     <form class="new-destination" onSubmit={save}>
-      <select aria-label="Where to" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+      <select aria-label={text("places.where")} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
         {SERVICE_NAMES.map((name) => (
           <option key={name} value={name}>
             {DESTINATION_SERVICES[name].title}
           </option>
         ))}
-        {Object.entries(OWN).map(([name, { title }]) => (
+        {Object.entries(OWN).map(([name, { protocol }]) => (
           <option key={name} value={name}>
-            {title}
+            {text("places.server", { protocol })}
           </option>
         ))}
       </select>
       {own !== null && (
         <input
-          aria-label="Address"
+          aria-label={text("places.address")}
           placeholder={own.placeholder}
           required
           spellcheck={false}
@@ -131,8 +136,8 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
       )}
       <input
         type="password"
-        aria-label={own?.secret ?? "Stream key"}
-        placeholder={own?.secret ?? "Stream key"}
+        aria-label={text(own?.secret ?? "places.key")}
+        placeholder={text(own?.secret ?? "places.key")}
         required={own === null}
         autocomplete="off"
         value={key}
@@ -140,14 +145,14 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
       />
       <label class="keep">
         <input type="checkbox" checked={keep} onChange={() => setKeep(!keep)} />
-        Keep it on this computer
+        {text("places.keep")}
       </label>
       <span class="row">
         <button type="button" class="button small" onClick={onDone}>
-          Cancel
+          {text("places.cancel")}
         </button>
         <button type="submit" class="button small primary">
-          Add
+          {text("places.add")}
         </button>
       </span>
     </form>

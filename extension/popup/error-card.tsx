@@ -1,5 +1,6 @@
 // An error: what happened, what to do, and a button that copies the command to run.
 import { errorInWords, type SerializedError } from "../../protocol/errors.ts";
+import { text } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { splitAdvice } from "./format.ts";
 
@@ -12,7 +13,9 @@ export function ErrorCard({ error }: { readonly error: SerializedError }) {
     <section class="error" role="alert" data-code={error.code}>
       <p class="error-message">{message}</p>
       <p class="error-fix">{pieces.map(({ text, command }) => (command ? <code>{text}</code> : text))}</p>
-      {command !== undefined && <CopyButton text={command} label="Copy command" className="button small" />}
+      {command !== undefined && (
+        <CopyButton text={command} label={text("popup.copy_command")} className="button small" />
+      )}
     </section>
   );
 }

@@ -1,18 +1,19 @@
 // Numbers and names in words for people.
 import { PROFILES, type Profile, type Quality } from "../../protocol/profiles.ts";
+import { text } from "../../protocol/sentence.ts";
 
-/** Names of the qualities, in plain words. */
-export const QUALITY_NAMES: Record<Quality, string> = {
-  ultra_low_latency: "Ultra-low latency",
-  low_bandwidth: "Low bandwidth",
-  medium: "Medium",
-  high: "High",
-  ultra_high: "Ultra high",
-  local_high: "Local, high",
-  local_4k: "Local, 4K",
-  studio: "Studio",
-  lossless: "Lossless",
-};
+/** Names of the qualities, in plain words, and what each is for. */
+export const QUALITY_WORDS = {
+  ultra_low_latency: { name: "quality.ultra_low_latency", purpose: "quality.ultra_low_latency_for" },
+  low_bandwidth: { name: "quality.low_bandwidth", purpose: "quality.low_bandwidth_for" },
+  medium: { name: "quality.medium", purpose: "quality.medium_for" },
+  high: { name: "quality.high", purpose: "quality.high_for" },
+  ultra_high: { name: "quality.ultra_high", purpose: "quality.ultra_high_for" },
+  local_high: { name: "quality.local_high", purpose: "quality.local_high_for" },
+  local_4k: { name: "quality.local_4k", purpose: "quality.local_4k_for" },
+  studio: { name: "quality.studio", purpose: "quality.studio_for" },
+  lossless: { name: "quality.lossless", purpose: "quality.lossless_for" },
+} as const satisfies Record<Quality, object>;
 
 /** Shown where a value is not known. */
 export const UNKNOWN = "–";
@@ -57,19 +58,19 @@ export function fileName(path: string): string {
 /** What a quality gives: "up to 1920×1080, 30 fps". */
 export function videoOf(quality: Quality): string {
   const { max_width, max_height, frame_rate }: Profile = PROFILES[quality];
-  const box = max_width === null || max_height === null ? "the tab's own size" : `up to ${max_width}×${max_height}`;
-  return `${box}, ${frame_rate} fps`;
+  if (max_width === null || max_height === null) return text("popup.own_size", { rate: frame_rate });
+  return text("popup.up_to", { size: `${max_width}×${max_height}`, rate: frame_rate });
 }
 
 /** The bitrate of a quality: "3 Mbit/s", "no cap". */
 export function capOf(quality: Quality): string {
   const { video_bitrate }: Profile = PROFILES[quality];
-  return video_bitrate === null ? "no cap" : bitrate(video_bitrate);
+  return video_bitrate === null ? text("popup.no_cap") : bitrate(video_bitrate);
 }
 
 /** Number of viewers in words. */
 export function viewers(count: number): string {
-  return count === 1 ? "1 viewer" : `${count} viewers`;
+  return count === 1 ? text("page.viewers_one") : text("page.viewers", { count });
 }
 
 /** An error's advice, cut into text and the commands (between backticks) that a reader may copy. */

@@ -1,16 +1,17 @@
 // The links of the running stream: whom each is for, until when, who watches by it; one more, and the end of one.
 import { useState } from "preact/hooks";
 import type { CreateLinkOptions, LinkStatus } from "../../protocol/links.ts";
+import { text } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { viewers } from "./format.ts";
 
 /** How long a new link opens the stream, by the words for it; s. */
-const LIVES: readonly (readonly [string, number | null])[] = [
-  ["Until the stream ends", null],
-  ["10 minutes", 600],
-  ["1 hour", 3_600],
-  ["1 day", 86_400],
-];
+const LIVES = [
+  ["links.whole_stream", null],
+  ["links.ten_minutes", 600],
+  ["links.hour", 3_600],
+  ["links.day", 86_400],
+] as const;
 
 /** What a {@link LinkList} needs. */
 export interface LinkListProps {
@@ -30,39 +31,41 @@ export function LinkList({ links, onCreate, onRevoke }: LinkListProps) {
   };
   return (
     <details class="links">
-      <summary>{links.length === 1 ? "1 link" : `${links.length} links`}</summary>
+      <summary>{links.length === 1 ? text("links.one") : text("links.many", { count: links.length })}</summary>
       <ul>
         {links.map((link, index) => (
           <li key={link.link_id}>
             <span class="link-words">
-              <span class="link-name">{link.name ?? (index === 0 ? "First link" : `Link ${index + 1}`)}</span>
+              <span class="link-name">
+                {link.name ?? (index === 0 ? text("links.first") : text("links.numbered", { number: index + 1 }))}
+              </span>
               <span class="link-detail">{[viewers(link.viewers), ...until(link)].join(" · ")}</span>
             </span>
-            <CopyButton text={link.player_url} label="Copy" className="button small" />
+            <CopyButton text={link.player_url} label={text("links.copy")} className="button small" />
             <button type="button" class="button small danger" onClick={() => onRevoke(link.link_id)}>
-              Revoke
+              {text("links.revoke")}
             </button>
           </li>
         ))}
       </ul>
       <form class="new-link" onSubmit={create}>
         <input
-          aria-label="Whom the link is for"
-          placeholder="Whom it is for"
+          aria-label={text("links.whom")}
+          placeholder={text("links.whom")}
           maxLength={80}
           value={name}
           onInput={(event) => setName(event.currentTarget.value)}
         />
         <select
-          aria-label="How long the link works"
+          aria-label={text("links.life")}
           onChange={(event) => setLife(LIVES[event.currentTarget.selectedIndex]?.[1] ?? null)}
         >
           {LIVES.map(([words]) => (
-            <option key={words}>{words}</option>
+            <option key={words}>{text(words)}</option>
           ))}
         </select>
         <button type="submit" class="button small">
-          New link
+          {text("links.new")}
         </button>
       </form>
     </details>
@@ -71,5 +74,6 @@ export function LinkList({ links, onCreate, onRevoke }: LinkListProps) {
 
 function until({ expires_at }: LinkStatus): string[] {
   if (expires_at === null) return [];
-  return [`until ${new Date(expires_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`];
+  const time = new Date(expires_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return [text("links.until", { time })];
 }

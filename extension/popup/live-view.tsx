@@ -4,22 +4,20 @@ import browser from "webextension-polyfill";
 import type { CreateLinkOptions } from "../../protocol/links.ts";
 import type { Share } from "../../protocol/options.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
-import { say } from "../../protocol/sentence.ts";
+import { say, text } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
-import { bitrate, duration, frameRate, QUALITY_NAMES, viewers } from "./format.ts";
+import { bitrate, duration, frameRate, QUALITY_WORDS, viewers } from "./format.ts";
 import { LinkList } from "./link-list.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { SharePicker } from "./share-picker.tsx";
 import { useElapsed } from "./use-elapsed.ts";
 
-const HEALTH_WORDS = { healthy: "Healthy", degraded: "Degraded", unhealthy: "Unhealthy" } as const;
+const HEALTH_WORDS = { healthy: "popup.healthy", degraded: "popup.degraded", unhealthy: "popup.unhealthy" } as const;
 
 /** s from the start in which the link is copied by itself. */
 const JUST_STARTED = 10;
 /** ms between two pictures of the stream. */
 const PICTURE_EVERY = 3_000;
-
-const RECOVERING = "Restoring the connection. Viewers can keep using their link";
 
 /** What a {@link LiveView} needs. */
 export interface LiveViewProps {
@@ -40,52 +38,59 @@ export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, o
   const picture = usePicture(recovering ? null : link);
   const uptime = useElapsed(stream.uptime_seconds);
   const health = recovering ? "degraded" : stream.health;
-  const reasons = recovering ? [RECOVERING] : stream.health_reasons.map((reason) => say(reason).replace(/\.$/, ""));
+  const reasons = recovering
+    ? [text("popup.restoring")]
+    : stream.health_reasons.map((reason) => say(reason).replace(/\.$/, ""));
   return (
     <section class="live" data-qr={shared && showsQr}>
       <div class="live-head">
-        <span class="tab-picture">{picture !== null && <img src={picture} alt="The stream now" />}</span>
-        <time class="uptime" role="timer" aria-label="Live for">
+        <span class="tab-picture">{picture !== null && <img src={picture} alt={text("popup.stream_now")} />}</span>
+        <time class="uptime" role="timer" aria-label={text("popup.live_for")}>
           {duration(uptime)}
         </time>
         <span class="viewers">{viewers(stream.viewer_count)}</span>
       </div>
       <div class="health" data-health={health} role="status">
-        <span class="health-word">{recovering ? "Reconnecting" : HEALTH_WORDS[health]}</span>
+        <span class="health-word">{text(recovering ? "popup.recovering" : HEALTH_WORDS[health])}</span>
         <span class="health-reasons" title={reasons.join("\n")}>
-          {reasons.join(". ") || "Video and sound are fine"}
+          {reasons.join(". ") || text("popup.all_well")}
         </span>
       </div>
       <dl class="metrics">
         <div>
-          <dt>Resolution</dt>
+          <dt>{text("popup.resolution")}</dt>
           <dd>{`${stream.width}×${stream.height}`}</dd>
         </div>
         <div>
-          <dt>Frame rate</dt>
+          <dt>{text("popup.frame_rate")}</dt>
           <dd>{frameRate(stream.metrics.current_fps)}</dd>
         </div>
         <div>
-          <dt>Bitrate</dt>
+          <dt>{text("popup.bitrate")}</dt>
           <dd>{bitrate(stream.metrics.current_bitrate)}</dd>
         </div>
         <div>
-          <dt>Quality</dt>
-          <dd>{QUALITY_NAMES[stream.quality]}</dd>
+          <dt>{text("popup.quality")}</dt>
+          <dd>{text(QUALITY_WORDS[stream.quality].name)}</dd>
         </div>
       </dl>
       <label class="link">
         <input
-          aria-label="Viewer link"
+          aria-label={text("popup.viewer_link")}
           readOnly
-          value={link ?? "All links have expired or were revoked"}
+          value={link ?? text("popup.no_link")}
           onFocus={(event) => event.currentTarget.select()}
         />
       </label>
       <div class="row">
-        <CopyButton text={link ?? ""} label="Copy link" className="button primary" atOnce={uptime < JUST_STARTED} />
+        <CopyButton
+          text={link ?? ""}
+          label={text("popup.copy_link")}
+          className="button primary"
+          atOnce={uptime < JUST_STARTED}
+        />
         <button type="button" class="button" onClick={() => void browser.tabs.create({ url: link ?? "" })}>
-          Open player
+          {text("popup.open_player")}
         </button>
       </div>
       {shared && (
@@ -95,14 +100,14 @@ export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, o
           aria-expanded={showsQr}
           onClick={() => setShowsQr(!showsQr)}
         >
-          {showsQr ? "Hide the QR code" : "Show a QR code for phones"}
+          {showsQr ? text("popup.hide_qr") : text("popup.show_qr")}
         </button>
       )}
       {shared && showsQr && <QrCode text={link} />}
       <SharePicker
         chosen={sharing ?? stream.share}
         disabled={sharing !== null || recovering}
-        note={sharing === null ? say(stream.share_note) : "Trying the new link…"}
+        note={sharing === null ? say(stream.share_note) : text("popup.trying_link")}
         onChoose={onShare}
       />
       <LinkList links={stream.links} onCreate={onCreateLink} onRevoke={onRevokeLink} />

@@ -1,6 +1,7 @@
 // Entry of the popup: finds out which tab it is about and draws.
 import { render } from "preact";
 import browser from "webextension-polyfill";
+import { speakOnPage } from "../../protocol/languages.ts";
 import { App } from "./app.tsx";
 
 async function tabInQuestion(): Promise<number | null> {
@@ -10,6 +11,7 @@ async function tabInQuestion(): Promise<number | null> {
   return tab?.id ?? null;
 }
 
+await speakOnPage([browser.i18n.getUILanguage()]);
 const root = document.getElementById("app");
 const tab_id = await tabInQuestion();
 if (root && tab_id !== null) render(<App tab_id={tab_id} />, root);

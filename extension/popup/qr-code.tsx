@@ -2,6 +2,7 @@
 import { generate } from "lean-qr";
 import { toSvgPath } from "lean-qr/extras/svg";
 import { useMemo } from "preact/hooks";
+import { say, sentence } from "../../protocol/sentence.ts";
 
 /** Light modules around the code (ISO 18004, 9.1). */
 const QUIET = 4;
@@ -16,7 +17,7 @@ export function QrCode({ text }: { readonly text: string }) {
     <svg
       class="qr"
       role="img"
-      aria-label="The link as a QR code"
+      aria-label={say(sentence("popup.qr"))}
       viewBox={`${-QUIET} ${-QUIET} ${size + 2 * QUIET} ${size + 2 * QUIET}`}
       shape-rendering="crispEdges"
     >

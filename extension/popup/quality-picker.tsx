@@ -1,13 +1,14 @@
 // The choice of quality: three in plain words, and all nine behind "More", each with its bitrate, its size and what it is for.
-import { PROFILES, QUALITIES, type Quality } from "../../protocol/profiles.ts";
-import { capOf, QUALITY_NAMES, videoOf } from "./format.ts";
+import { QUALITIES, type Quality } from "../../protocol/profiles.ts";
+import { type SentenceCode, text } from "../../protocol/sentence.ts";
+import { capOf, QUALITY_WORDS, videoOf } from "./format.ts";
 
 /** The three that most people need. */
 const COMMON = [
-  ["low_bandwidth", "Saves data"],
-  ["medium", "Balanced"],
-  ["high", "Sharp"],
-] as const satisfies readonly (readonly [Quality, string])[];
+  ["low_bandwidth", "popup.saves_data"],
+  ["medium", "popup.balanced"],
+  ["high", "popup.sharp"],
+] as const satisfies readonly (readonly [Quality, SentenceCode])[];
 
 /** What a {@link QualityPicker} needs. */
 export interface QualityPickerProps {
@@ -21,7 +22,7 @@ export function QualityPicker({ chosen, disabled, onChoose }: QualityPickerProps
   const common = COMMON.some(([quality]) => quality === chosen);
   return (
     <fieldset class="qualities" disabled={disabled}>
-      <legend>Quality</legend>
+      <legend>{text("popup.quality")}</legend>
       <div class="choices">
         {COMMON.map(([quality, words]) => (
           <label class="choice" key={quality} data-chosen={quality === chosen}>
@@ -32,16 +33,16 @@ export function QualityPicker({ chosen, disabled, onChoose }: QualityPickerProps
               checked={quality === chosen}
               onChange={() => onChoose(quality)}
             />
-            {words}
+            {text(words)}
           </label>
         ))}
       </div>
       <p class="choice-note">
-        {common ? "" : `${QUALITY_NAMES[chosen]}: `}
+        {common ? "" : `${text(QUALITY_WORDS[chosen].name)}: `}
         {[videoOf(chosen), capOf(chosen)].join(", ")}
       </p>
       <details class="more-qualities">
-        <summary>More qualities</summary>
+        <summary>{text("popup.more_qualities")}</summary>
         <div class="quality-list">
           {QUALITIES.map((quality) => (
             <label class="quality" key={quality} data-chosen={quality === chosen}>
@@ -52,10 +53,10 @@ export function QualityPicker({ chosen, disabled, onChoose }: QualityPickerProps
                 checked={quality === chosen}
                 onChange={() => onChoose(quality)}
               />
-              <span class="quality-name">{QUALITY_NAMES[quality]}</span>
+              <span class="quality-name">{text(QUALITY_WORDS[quality].name)}</span>
               <span class="quality-cap">{capOf(quality)}</span>
               <span class="quality-detail">
-                {videoOf(quality)} · {PROFILES[quality].purpose}
+                {videoOf(quality)} · {text(QUALITY_WORDS[quality].purpose)}
               </span>
             </label>
           ))}

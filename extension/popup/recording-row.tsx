@@ -1,5 +1,6 @@
 // The recording of the tab: time, file, Stop; while its file is made, how far that is; afterwards, where it is.
 import type { PopupState } from "../../protocol/extension-messages.ts";
+import { text } from "../../protocol/sentence.ts";
 import { duration, fileName, fileSize } from "./format.ts";
 import { useElapsed } from "./use-elapsed.ts";
 
@@ -13,21 +14,27 @@ export interface RecordingRowProps {
 /** The row; nothing where nothing was recorded. */
 export function RecordingRow({ phase, recording, onStop }: RecordingRowProps) {
   const elapsed = useElapsed(recording?.duration_seconds ?? null);
-  if (phase === "starting") return <Row phase={phase} head="Starting the recording…" detail="" title="" />;
+  if (phase === "starting") return <Row phase={phase} head={text("record.starting")} detail="" title="" />;
   if (!recording) return null;
   const { file_path, duration_seconds, size_bytes, progress, status } = recording;
   const file = { detail: fileName(file_path), title: file_path };
   if (phase === "finishing") {
-    return <Row phase={phase} head={`Saving the recording: ${Math.floor((progress ?? 0) * 100)}%`} {...file} />;
+    return <Row phase={phase} head={text("record.saving", { percent: Math.floor((progress ?? 0) * 100) })} {...file} />;
   }
   if (phase === "idle") {
     if (status !== "finished" && status !== "recovered") return null;
-    return <Row phase={phase} head={`Recorded ${duration(duration_seconds)}, ${fileSize(size_bytes)}`} {...file} />;
+    return (
+      <Row
+        phase={phase}
+        head={text("record.done", { duration: duration(duration_seconds), size: fileSize(size_bytes) })}
+        {...file}
+      />
+    );
   }
   return (
-    <Row phase={phase} head={`Recording ${duration(elapsed)}`} {...file}>
+    <Row phase={phase} head={text("record.running", { duration: duration(elapsed) })} {...file}>
       <button type="button" class="button danger small" disabled={phase === "stopping"} onClick={onStop}>
-        {phase === "stopping" ? "Stopping…" : "Stop recording"}
+        {phase === "stopping" ? text("popup.stopping_now") : text("record.stop")}
       </button>
     </Row>
   );

@@ -1,11 +1,12 @@
 // Who can open the links: a choice of three, before a stream and while it is live.
 import { SHARES, type Share } from "../../protocol/options.ts";
+import { text } from "../../protocol/sentence.ts";
 
-const WORDS: Readonly<Record<Share, { readonly name: string; readonly detail: string }>> = {
-  "this-computer": { name: "This computer", detail: "The link opens on this computer only." },
-  network: { name: "My network", detail: "Whoever is on your network and has the link can watch." },
-  internet: { name: "Anybody", detail: "Anybody with the link can watch, through a tunnel or your own server." },
-};
+const WORDS = {
+  "this-computer": { name: "share.this_computer", detail: "share.this_computer_detail" },
+  network: { name: "share.my_network", detail: "share.my_network_detail" },
+  internet: { name: "share.anybody", detail: "share.anybody_detail" },
+} as const satisfies Record<Share, object>;
 
 /** What a {@link SharePicker} needs. */
 export interface SharePickerProps {
@@ -20,7 +21,7 @@ export interface SharePickerProps {
 export function SharePicker({ chosen, disabled, note, onChoose }: SharePickerProps) {
   return (
     <fieldset class="shares" disabled={disabled}>
-      <legend>Who can watch</legend>
+      <legend>{text("share.who")}</legend>
       <div class="choices">
         {SHARES.map((share) => (
           <label class="choice share" key={share} data-chosen={share === chosen}>
@@ -31,12 +32,12 @@ export function SharePicker({ chosen, disabled, note, onChoose }: SharePickerPro
               checked={share === chosen}
               onChange={() => onChoose(share)}
             />
-            {WORDS[share].name}
+            {text(WORDS[share].name)}
           </label>
         ))}
       </div>
       <p class="choice-note share-note" role="status">
-        {note ?? WORDS[chosen].detail}
+        {note ?? text(WORDS[chosen].detail)}
       </p>
     </fieldset>
   );

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import type { PopupState } from "../../protocol/extension-messages.ts";
+import { text } from "../../protocol/sentence.ts";
 import { siteOf } from "./format.ts";
 
 /** JPEG quality of the small picture, in percent. */
@@ -22,7 +23,7 @@ export function TabCard({ tab }: { readonly tab: PopupState["tab"] }) {
       <span class="tab-picture">{picture !== null && <img src={picture} alt="" />}</span>
       <span class="tab-words">
         <span class="tab-title" title={tab.title}>
-          {tab.title || "This tab"}
+          {tab.title || text("popup.this_tab")}
         </span>
         <span class="tab-site">{siteOf(tab.url)}</span>
       </span>

@@ -1,6 +1,7 @@
-// The control API's routes about recordings: start (of a stream, or of a tab without one), stop, list.
+// The control API's routes about recordings: start (of a stream, or of a tab without one), stop, list; clips.
 import type { Hono } from "hono";
 import * as v from "valibot";
+import type { ClipResult } from "../../protocol/clips.ts";
 import { StartRecordingBodySchema } from "../../protocol/control-api.ts";
 import { FlyBrowserError, inWords } from "../../protocol/errors.ts";
 import type { TabReference } from "../../protocol/native-messages.ts";
@@ -24,6 +25,8 @@ export interface RecordingsBackend {
   findRecording(recording_id: string): RecordingInfo | null;
   /** The stream that is recorded under this id by this host, also if in another file by now; `null`: none. */
   recordedStream(recording_id: string): string | null;
+  /** Makes a file of a stretch of a stream. */
+  clip(stream_id: string, options: unknown): Promise<ClipResult>;
 }
 
 /** Status of a request to stop: 202 Accepted where the recording is still being finished. */
@@ -61,6 +64,9 @@ export function addRecordingRoutes(app: Hono<ServerEnv>, backend: RecordingsBack
       stream_id === null ? v.parse(StopRecordingResultSchema, found) : await backend.stopRecording(stream_id);
     return c.json(inWords(result), stopped(result));
   });
+  app.post("/api/streams/:id/clips", async (c) =>
+    c.json(await backend.clip(c.req.param("id"), await jsonBody(c)), 201),
+  );
   app.get("/api/recordings", (c) => c.json({ recordings: inWords(backend.listRecordings()) }));
   app.get("/api/recordings/:id", (c) => c.json(inWords(find(c.req.param("id")))));
 }

@@ -1,6 +1,7 @@
 // The routes of the control API, described: what they take, how they respond, which errors they have. The OpenAPI document, its
 // page and the 405 for other methods are made of it.
 import type * as v from "valibot";
+import { ClipOptionsSchema, ClipResultSchema } from "../../protocol/clips.ts";
 import {
   AdmitTabRequestSchema,
   AdmitTabResultSchema,
@@ -69,6 +70,8 @@ export const SCHEMAS = {
   StreamInfo: StreamInfoInWordsSchema,
   StreamList: StreamListSchema,
   StreamStatus: StreamStatusInWordsSchema,
+  ClipOptions: ClipOptionsSchema,
+  ClipResult: ClipResultSchema,
   StartRecordingOptions: StartRecordingOptionsSchema,
   StartRecordingRequest: StartRecordingRequestSchema,
   StartRecordingResult: StartRecordingResultSchema,
@@ -263,6 +266,26 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     description: "202: its file is still being made; ask GET /api/recordings/{id}, or listen to the events.",
     responses: { 200: { schema: "StopRecordingResult" }, 202: { schema: "StopRecordingResult" } },
     errors: ["no_active_recording", "recording_failed"],
+  },
+  "POST /api/streams/{id}/clips": {
+    operation: "makeClip",
+    summary: "Make a file of the last seconds of a stream, or of a task, without stopping anything",
+    description:
+      "Out of what viewers can rewind to. Responds once the file is there, beside the recordings. MP4 isn't encoded again but for the " +
+      "first group of pictures, GIF has 8 MiB at most, PNG is a single picture.",
+    body: { schema: "ClipOptions", required: true },
+    responses: { 201: { schema: "ClipResult" } },
+    errors: [
+      ...BODY,
+      ...OPTIONS,
+      ...([
+        "no_active_stream",
+        "task_not_found",
+        "clip_unavailable",
+        "clip_failed",
+        "recording_path_unusable",
+      ] as const),
+    ],
   },
   "POST /api/recordings": {
     operation: "recordTab",

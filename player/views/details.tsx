@@ -1,5 +1,6 @@
 // The details beside the video (below it on an upright screen): protocol, statistics, keyboard shortcuts.
 import type { ComponentChildren } from "preact";
+import { text } from "../../protocol/sentence.ts";
 import { embedCode } from "../display-options.ts";
 import type { PlaybackProtocol } from "../engines/engine.ts";
 import {
@@ -82,7 +83,7 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
             <dt>
               <kbd>{key}</kbd>
             </dt>
-            <dd>{action}</dd>
+            <dd>{text(action)}</dd>
           </div>
         ))}
       </dl>

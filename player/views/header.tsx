@@ -1,4 +1,5 @@
 // The line above the video (below it on an upright screen): title, phase, key figures, a button that copies the link.
+import { text } from "../../protocol/sentence.ts";
 import { formatFrameRate, formatLatency, formatSize } from "../format.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Phase } from "../state-machine.ts";
@@ -20,7 +21,7 @@ export function Header({ snapshot }: { snapshot: Snapshot | null }) {
         {stats?.width && <span>{formatSize(stats.width, stats.height)}</span>}
         {playing && stats?.frame_rate && <span>{formatFrameRate(Math.round(stats.frame_rate))}</span>}
         {playing && stats?.latency != null && (
-          <span title={TEXT.latency_hint}>{`${formatLatency(stats.latency)} ${TEXT.latency.toLowerCase()}`}</span>
+          <span title={TEXT.latency_hint}>{text("player.latency_of", { time: formatLatency(stats.latency) })}</span>
         )}
       </p>
       <Badge phase={snapshot?.phase ?? "connecting"} />

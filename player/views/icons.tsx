@@ -94,9 +94,18 @@ export const icons = {
     </Icon>
   ),
   mark: () => (
-    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-      <path d="M5 10h14M5 16h9M5 22h5" stroke="currentColor" stroke-width="2.8" stroke-linecap="round" />
-      <circle cx="22" cy="20" r="5.5" fill="var(--live)" />
+    <svg class="mark" viewBox="0 0 128 128" aria-hidden="true">
+      <linearGradient id="sky" x1="0" y1="0" x2="1" y2="1">
+        <stop offset="0" stop-color="#4f6bff" />
+        <stop offset="1" stop-color="#7a3cff" />
+      </linearGradient>
+      <rect x="4" y="4" width="120" height="120" rx="30" fill="url(#sky)" />
+      <path
+        d="M48 41.5c0-5.2 5.6-8.4 10.1-5.8l36 22.5c4.2 2.6 4.2 8.9 0 11.6l-36 22.5c-4.5 2.6-10.1-.6-10.1-5.8z"
+        fill="#fff"
+      />
+      <path d="M33 43v42" stroke="#fff" stroke-width="9" stroke-linecap="round" opacity=".75" />
+      <path d="M19 54v20" stroke="#fff" stroke-width="8" stroke-linecap="round" opacity=".45" />
     </svg>
   ),
 };

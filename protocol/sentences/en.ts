@@ -1,11 +1,14 @@
-// Every sentence that a person can see, in English: the message and the fix of each error, reasons, health.
-// A second language is one more file of this form: `satisfies Record<keyof typeof EN, string>`.
+// Every sentence that a person can see, in English: the message and the fix of each error, reasons, health. What pages say beyond
+// that: pages-en.ts. The same in German: de.ts.
+import { PAGES_EN } from "./pages-en.ts";
 
 /**
  * Templates by code. `{name}` is the place of a value, which may be another sentence. A full stop that a value brings along
  * is left out where the template goes on behind it, so a template sets its own.
  */
 export const EN = {
+  ...PAGES_EN,
+
   // Errors of calls and messages
   invalid_option: "Option {option}: {value} is not allowed. Allowed: {allowed}.",
   "invalid_option.fix": "Correct the option and try again.",
@@ -156,6 +159,11 @@ export const EN = {
   "viewers_full.fix": "Watch over HLS, or set FLYBROWSER_WEBRTC_VIEWERS higher: each viewer costs an encoder.",
 
   // Errors of recordings
+  clip_unavailable: "There is nothing to make a clip of: {reason}.",
+  "clip_unavailable.fix":
+    "Ask for something newer; FLYBROWSER_REWIND_SECONDS in the environment of the host says how long media are kept.",
+  clip_failed: "The clip could not be made: {reason}.",
+  "clip_failed.fix": "Try again; the host's log has more.",
   recording_already_active: "Recording already active. Stop current recording first.",
   "recording_already_active.fix": "Stop this tab's recording, then start again.",
   no_active_recording: "No active recording",
@@ -229,6 +237,8 @@ export const EN = {
   "allowed.text": "a string of at most {limit} characters",
   "allowed.text_or_null": "a string of at most {limit} characters, or null",
   "allowed.task_name": "a string of 1 to {limit} characters, not all of them spaces",
+  "allowed.clip_seconds": "a number from 0.1 to 3600",
+  "allowed.clip_task_or_seconds": "seconds or task_id, one of them",
   "allowed.selectors": "a list of CSS selectors, such as #card or [autocomplete^=cc-]",
   "allowed.not_empty": "a string that is not empty",
   "allowed.string_or_null": "a string, or null",
@@ -445,6 +455,12 @@ export const EN = {
   "stream.no_output": "it takes media but gives none",
   "stream.frozen": "FFmpeg was stopped by a signal, and did nothing",
   "health.failed": "the stream has failed",
+  "clip.no_media": "the stream has no media yet",
+  "clip.not_held": "of that time nothing is kept; it goes back {seconds} s",
+  "clip.gif_too_large":
+    "as a GIF it has more than 8 MiB however small its pictures are; ask for fewer seconds, or for mp4",
+  "clip.too_many": "others are being made; try again when they are there",
+
   "private.too_many": "{limit} private times stand already, and none of them ends",
 
   "health.recovering": "recovering: {reason}",

@@ -1,4 +1,4 @@
-// What becomes of media files that were recorded, by real FFmpeg: joined clips, gaps, chapters, WebM, half fragments; and
+// What becomes of media files that were recorded, by real FFmpeg: joined pieces, gaps, chapters, WebM, half fragments; and
 // disks that are full.
 import {
   appendFileSync,
@@ -23,7 +23,7 @@ import type { Task } from "../../protocol/results.ts";
 import { recordableStream, writeRun } from "../fixtures/recording/stream.ts";
 import { until } from "./harness/processes.ts";
 import { frameSizes, probeFile } from "./harness/recorded.ts";
-import { clipBytes, makeClip, makeSizedClip, type RecordedMediaOptions } from "./harness/recorded-media.ts";
+import { makePiece, makeSizedPiece, pieceBytes, type RecordedMediaOptions } from "./harness/recorded-media.ts";
 import { watch } from "./harness/watch.ts";
 
 let root: string;
@@ -47,8 +47,8 @@ function journal(change: Partial<RecordingJournal> = {}): RecordingJournal {
   };
 }
 
-async function finish(clips: readonly RecordedMediaOptions[], change: Partial<RecordingJournal> = {}) {
-  for (const [clip, options] of clips.entries()) await makeClip(media, { clip, ...options });
+async function finish(pieces: readonly RecordedMediaOptions[], change: Partial<RecordingJournal> = {}) {
+  for (const [piece, options] of pieces.entries()) await makePiece(media, { piece, ...options });
   const progress: number[] = [];
   const file = await finishRecording({
     folder: media,
@@ -119,8 +119,8 @@ describe("a file", () => {
   });
 
   test("has one size, whatever sizes came in band, with every frame in its time", async () => {
-    await makeClip(media, { duration: 3, start: 5 });
-    await makeSizedClip(media, ["320x180", "90x180", "320x180"]);
+    await makePiece(media, { duration: 3, start: 5 });
+    await makeSizedPiece(media, ["320x180", "90x180", "320x180"]);
     const { seen, probed } = await finish([]);
     expect(video(probed)).toMatchObject({ width: 320, height: 180 });
     expect(await frameSizes(join(root, "file.mp4"))).toEqual(["320x180"]);
@@ -178,7 +178,7 @@ describe("a file", () => {
   });
 
   test("is made of what is whole where a host died in the middle of a write", async () => {
-    await makeClip(media, { duration: 3 });
+    await makePiece(media, { duration: 3 });
     const path = join(media, mediaFileName(0, "video"));
     truncateSync(path, statSync(path).size - 1000);
     appendFileSync(join(media, mediaFileName(0, "audio")), Buffer.from("0000ffff6d646174aa", "hex"));
@@ -196,7 +196,7 @@ describe("a file", () => {
   });
 
   test("that can't be made leaves its media and no half file", async () => {
-    await makeClip(media, { duration: 1 });
+    await makePiece(media, { duration: 1 });
     const before = readdirSync(media).sort();
     const made = finishRecording({
       ...{ folder: media, journal: journal(), ffmpeg_path: "/bin/false" },
@@ -210,13 +210,13 @@ describe("a file", () => {
 
 /** A stream whose media are given by hand. */
 async function fakeStream(): Promise<RecordableStream> {
-  await makeClip(media, { duration: 3 });
+  await makePiece(media, { duration: 3 });
   return recordableStream({ stream_id: "stream_1", identity: { started_at: STARTED } });
 }
 
 /** Three seconds in a run of their own. */
 function give(stream: RecordableStream, run = 0): void {
-  writeRun(stream.media, run, { video: clipBytes(media, "video"), audio: clipBytes(media, "audio") }).close();
+  writeRun(stream.media, run, { video: pieceBytes(media, "video"), audio: pieceBytes(media, "audio") }).close();
 }
 
 describe("a disk", () => {

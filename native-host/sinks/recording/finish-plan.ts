@@ -7,7 +7,7 @@ import type { Chapter, Task } from "../../../protocol/results.ts";
 import type { ScannedTrack } from "./track-scan.ts";
 
 /** What was recorded between two changes of the init segments. */
-export interface Clip {
+export interface Piece {
   readonly video: ScannedTrack;
   readonly audio: ScannedTrack | null;
 }
@@ -24,7 +24,7 @@ export interface FileFacts {
 
 /** A media file that must be made to fit the others before they are joined. */
 export interface Fitting {
-  readonly clip: number;
+  readonly piece: number;
   /** Name in the folder of the recording. */
   readonly name: string;
   readonly args: readonly string[];
@@ -48,13 +48,13 @@ const OPUS_BITRATE = 128_000;
 const LEAST_AAC_BITRATE = 64_000;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(6);
-const isHevc = (clip: Clip): boolean => /^h(vc|ev)1/.test(clip.video.init.codec);
-const isH264 = (clip: Clip): boolean => clip.video.init.codec.startsWith("avc1");
+const isHevc = (piece: Piece): boolean => /^h(vc|ev)1/.test(piece.video.init.codec);
+const isH264 = (piece: Piece): boolean => piece.video.init.codec.startsWith("avc1");
 
-/** The clip whose size and time base all get: the longest one. */
-function mainClip(clips: readonly Clip[]): Clip {
-  const length = ({ video }: Clip): number => video.end - video.start;
-  return clips.reduce((longest, clip) => (length(clip) > length(longest) ? clip : longest));
+/** The piece whose size and time base all get: the longest one. */
+function mainPiece(pieces: readonly Piece[]): Piece {
+  const length = ({ video }: Piece): number => video.end - video.start;
+  return pieces.reduce((longest, piece) => (length(piece) > length(longest) ? piece : longest));
 }
 
 /** Tasks as chapters of a file that begins at `start` (epoch ms) and lasts `duration` (ms). */
@@ -102,24 +102,24 @@ function concatText(tracks: readonly { name: string; start: number; end: number 
 }
 
 /** Joining needs one time base, and H.264 one size, whatever came in band; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
-function fitting(clip: Clip, number: number, main: Clip): Fitting | null {
-  const { path, init } = clip.video;
+function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
+  const { path, init } = piece.video;
   const { width, height, timescale } = main.video.init;
   const base = `fitted-${number}`;
-  if (isHevc(clip)) {
+  if (isHevc(piece)) {
     return {
-      clip: number,
+      piece: number,
       name: `${base}.ts`,
       args: [...QUIET, "-i", path, "-c", "copy", "-f", "mpegts", `${base}.ts`],
     };
   }
-  const sized = init.width === width && init.height === height && !clip.video.has_other_sizes;
-  if (!isH264(clip) || (sized && init.timescale === timescale)) return null;
+  const sized = init.width === width && init.height === height && !piece.video.has_other_sizes;
+  if (!isH264(piece) || (sized && init.timescale === timescale)) return null;
   const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
   const encode = ["-vf", `${fit},setsar=1`, "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0"];
   const video = sized ? ["-c", "copy"] : encode;
   const output = ["-video_track_timescale", String(timescale), "-f", "mp4", `${base}.mp4`];
-  return { clip: number, name: `${base}.mp4`, args: [...QUIET, "-i", path, ...video, ...output] };
+  return { piece: number, name: `${base}.mp4`, args: [...QUIET, "-i", path, ...video, ...output] };
 }
 
 function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]): string[] {
@@ -133,18 +133,18 @@ function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]
   return [...filled, "-c:a", "aac", "-b:a", String(bitrate)];
 }
 
-/** The plan for clips in their order, at least one. `output`: path of the file to make. */
-export function planFinish(clips: readonly Clip[], facts: FileFacts, output: string): FinishPlan {
-  const main = mainClip(clips);
-  const first = clips[0] as Clip;
-  const joined = clips.length > 1 || first.video.has_other_sizes;
+/** The plan for pieces in their order, at least one. `output`: path of the file to make. */
+export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: string): FinishPlan {
+  const main = mainPiece(pieces);
+  const first = pieces[0] as Piece;
+  const joined = pieces.length > 1 || first.video.has_other_sizes;
   const { start } = first.video;
-  const fittings = joined ? clips.flatMap((clip, number) => fitting(clip, number, main) ?? []) : [];
+  const fittings = joined ? pieces.flatMap((piece, number) => fitting(piece, number, main) ?? []) : [];
   const nameOf = (path: string): string => path.replace(/^.*[\\/]/, "");
-  const videos = clips.map(({ video }, number) => {
-    return { ...video, name: fittings.find(({ clip }) => clip === number)?.name ?? nameOf(video.path) };
+  const videos = pieces.map(({ video }, number) => {
+    return { ...video, name: fittings.find(({ piece }) => piece === number)?.name ?? nameOf(video.path) };
   });
-  const sounds = clips.flatMap(({ audio }) => (audio ? [{ ...audio, name: nameOf(audio.path) }] : []));
+  const sounds = pieces.flatMap(({ audio }) => (audio ? [{ ...audio, name: nameOf(audio.path) }] : []));
   const files = [{ name: "metadata.txt", text: metadataText(facts) }];
   const input = (list: string, tracks: typeof videos): string[] => {
     const [only] = tracks;
@@ -161,7 +161,7 @@ export function planFinish(clips: readonly Clip[], facts: FileFacts, output: str
   const tag = isHevc(first) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [];
   return {
     start,
-    duration: Math.max(...clips.map(({ video }) => video.end)) - start,
+    duration: Math.max(...pieces.map(({ video }) => video.end)) - start,
     fittings,
     files,
     args: [

@@ -9,7 +9,7 @@ import { draftOf, type RecordingJournal } from "../../../protocol/node/recording
 import type { Chapter } from "../../../protocol/results.ts";
 import { sentence, type Words } from "../../../protocol/sentence.ts";
 import { deathError, LineTail, spawnError } from "../../ffmpeg/death.ts";
-import { type Clip, chaptersOf, planFinish } from "./finish-plan.ts";
+import { chaptersOf, type Piece, planFinish } from "./finish-plan.ts";
 import { mediaFileName, mediaIn } from "./media-files.ts";
 import { placeDraft, videosFolder } from "./target-path.ts";
 import { type ScannedTrack, scanTrack } from "./track-scan.ts";
@@ -43,16 +43,16 @@ async function wholeTrack(path: string): Promise<ScannedTrack | null> {
   return track;
 }
 
-/** The clips that have video, in their order. */
-async function scanClips(folder: string): Promise<Clip[]> {
-  const clips: Clip[] = [];
-  const count = mediaIn(folder).clips;
+/** The pieces that have video, in their order. */
+async function scanPieces(folder: string): Promise<Piece[]> {
+  const pieces: Piece[] = [];
+  const count = mediaIn(folder).pieces;
   for (let number = 0; number < count; number++) {
     const video = await wholeTrack(join(folder, mediaFileName(number, "video")));
     const audio = await wholeTrack(join(folder, mediaFileName(number, "audio")));
-    if (video) clips.push({ video, audio });
+    if (video) pieces.push({ video, audio });
   }
-  return clips;
+  return pieces;
 }
 
 async function onDisk(path: string): Promise<void> {
@@ -79,15 +79,15 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
   const target = await targetFolder(journal.file_path);
   const draft = draftOf(target);
   try {
-    const clips = await scanClips(folder);
-    const [first] = clips;
+    const pieces = await scanPieces(folder);
+    const [first] = pieces;
     if (!first) throw new FlyBrowserError("no_media", { seconds: journal.duration_seconds });
     await mkdir(dirname(target), { recursive: true });
-    const end = Math.max(...clips.map(({ video }) => video.end));
+    const end = Math.max(...pieces.map(({ video }) => video.end));
     const start = journal.stream_started_at + first.video.start;
     const chapters = chaptersOf(journal.tasks, start, end - first.video.start);
     const started_at = new Date(start).toISOString();
-    const plan = planFinish(clips, { ...journal, started_at, chapters }, draft);
+    const plan = planFinish(pieces, { ...journal, started_at, chapters }, draft);
     for (const { name, text } of plan.files) writeFileSync(join(folder, name), text);
     const job = { path: options.ffmpeg_path, folder, signal };
     for (const { args } of plan.fittings) await runFfmpeg({ ...job, args });
@@ -108,7 +108,7 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
 }
 
 /** What a run of FFmpeg over files needs. */
-interface FfmpegJob {
+export interface FfmpegJob {
   readonly path: string;
   readonly args: readonly string[];
   /** Working directory. */
@@ -119,10 +119,10 @@ interface FfmpegJob {
 }
 
 /**
- * Runs FFmpeg to its end.
+ * Runs FFmpeg to its end, below the priority of the streams.
  * @throws FlyBrowserError `ffmpeg_failed`; the signal's reason when it was aborted
  */
-async function runFfmpeg({ path, args, folder, onProgress, signal }: FfmpegJob): Promise<void> {
+export async function runFfmpeg({ path, args, folder, onProgress, signal }: FfmpegJob): Promise<void> {
   signal.throwIfAborted();
   const stderr = new LineTail();
   let killed_because: Words | null = null;

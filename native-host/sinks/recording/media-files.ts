@@ -1,4 +1,4 @@
-// The media files of a recording, two for each clip. Appends to them in order, and sees to it that what is a second old is on
+// The media files of a recording, two for each piece. Appends to them in order, and sees to it that what is a second old is on
 // the disk.
 import { readdirSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
@@ -13,17 +13,17 @@ const SYNC_EVERY = 4;
 
 const MEDIA_FILE = /^\d{4,}-(video|audio)\.mp4$/;
 
-/** Name of the file with the video or the audio of a clip: of what has the same init segments. */
-export function mediaFileName(clip: number, type: MediaType): string {
-  return `${String(clip).padStart(4, "0")}-${type}.mp4`;
+/** Name of the file with the video or the audio of a piece: of what has the same init segments. */
+export function mediaFileName(piece: number, type: MediaType): string {
+  return `${String(piece).padStart(4, "0")}-${type}.mp4`;
 }
 
-/** How many clips there are in a folder, and the bytes of their files. */
-export function mediaIn(folder: string): { clips: number; bytes: number } {
+/** How many pieces there are in a folder, and the bytes of their files. */
+export function mediaIn(folder: string): { pieces: number; bytes: number } {
   const names = readdirSync(folder).filter((name) => MEDIA_FILE.test(name));
   const sizes = names.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
   return {
-    clips: names.filter((name) => name.endsWith("-video.mp4")).length,
+    pieces: names.filter((name) => name.endsWith("-video.mp4")).length,
     bytes: sizes.reduce((sum, size) => sum + size, 0),
   };
 }

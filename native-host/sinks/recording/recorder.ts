@@ -1,4 +1,4 @@
-// The sink that writes a stream's media down as they come. A new clip (a file for the video, one for the audio) begins whenever
+// The sink that writes a stream's media down as they come. A new piece (a file for the video, one for the audio) begins whenever
 // the init segments change; finish.ts makes one file of them.
 import type { InitSegment } from "../../media/init-segment.ts";
 import type { MediaRun, MediaSink, SinkOptions } from "../../media/sink.ts";
@@ -15,7 +15,7 @@ export interface RecorderOptions extends MediaFilesOptions {
   /** The stream has ended, and its media are written. */
   readonly onEnd: () => void;
   /** What a host before this one has recorded into the folder; left out: nothing. */
-  readonly before?: { readonly clips: number; readonly bytes: number; readonly first_media_time: number | null };
+  readonly before?: { readonly pieces: number; readonly bytes: number; readonly first_media_time: number | null };
 }
 
 /** What was recorded so far. */
@@ -38,16 +38,16 @@ export class Recorder implements MediaSink {
   readonly #files: MediaFiles;
   /** A run of which nothing is written yet: its first keyframe hasn't come. */
   #opening: MediaRun | null = null;
-  #clip: number;
+  #piece: number;
   #inits: readonly InitSegment[] = [];
   #first: number | null;
   #last: number;
 
   constructor(options: RecorderOptions) {
-    const { clips = 0, first_media_time = null } = options.before ?? {};
+    const { pieces = 0, first_media_time = null } = options.before ?? {};
     this.#options = options;
     this.#files = new MediaFiles(options);
-    this.#clip = clips - 1;
+    this.#piece = pieces - 1;
     this.#first = first_media_time;
     this.#last = first_media_time ?? 0;
   }
@@ -74,7 +74,7 @@ export class Recorder implements MediaSink {
       this.#first ??= unit.dts;
       this.#last = unit.end;
     }
-    return this.#files.append(mediaFileName(this.#clip, unit.kind), unit.bytes);
+    return this.#files.append(mediaFileName(this.#piece, unit.kind), unit.bytes);
   }
 
   async end(): Promise<void> {
@@ -91,7 +91,7 @@ export class Recorder implements MediaSink {
     this.#opening = null;
     if (same(inits, this.#inits)) return;
     this.#inits = inits;
-    this.#clip++;
-    for (const { rendition, data } of inits) void this.#files.append(mediaFileName(this.#clip, rendition.type), data);
+    this.#piece++;
+    for (const { rendition, data } of inits) void this.#files.append(mediaFileName(this.#piece, rendition.type), data);
   }
 }

@@ -2,6 +2,7 @@
 // is there is overwritten.
 import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { extname, isAbsolute, join } from "node:path";
+import type { ClipResult } from "../../../protocol/clips.ts";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import { homeDirectory } from "../../../protocol/node/environment.ts";
 import { draftOf } from "../../../protocol/node/recording-files.ts";
@@ -90,7 +91,7 @@ function reserve(path: string): void {
  * @throws FlyBrowserError `invalid_option` for a relative path; `recording_path_unusable`
  */
 export function reserveTarget(
-  wish: { path?: string | undefined; format: RecordingFormat; url: string; at: Date },
+  wish: { path?: string | undefined; format: RecordingFormat | ClipResult["format"]; url: string; at: Date },
   folder: string = videosFolder(),
 ): string {
   const { path } = wish;

@@ -7,7 +7,7 @@ import { mediaFileName } from "../../../native-host/sinks/recording/media-files.
 
 /** What is made. */
 export interface RecordedMediaOptions {
-  readonly clip?: number;
+  readonly piece?: number;
   /** s on the stream's clock. */
   readonly start?: number;
   /** s */
@@ -21,15 +21,15 @@ export interface RecordedMediaOptions {
 const H264 = ["-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast", "-g", "30"];
 const FRAGMENTS = ["-movflags", "empty_moov+default_base_moof+frag_keyframe+frag_discont", "-frag_duration", "150000"];
 
-/** Makes the files of one clip in a folder. */
-export async function makeClip(folder: string, options: RecordedMediaOptions): Promise<void> {
-  const { clip = 0, start = 0, duration, size = "320x180", video = H264, audio = true } = options;
+/** Makes the files of one piece in a folder. */
+export async function makePiece(folder: string, options: RecordedMediaOptions): Promise<void> {
+  const { piece = 0, start = 0, duration, size = "320x180", video = H264, audio = true } = options;
   const flash = "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.2)'";
   const picture = `testsrc2=size=${size}:rate=30:duration=${duration},${flash},format=yuv420p`;
   const sound = `aevalsrc='0.5*sin(2*PI*1000*t)*lt(mod(t,1),0.2)':s=48000:d=${duration}`;
   const output = (kind: "video" | "audio") => [
     ...["-output_ts_offset", String(start), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
-    ...[...FRAGMENTS, "-f", "mp4", join(folder, mediaFileName(clip, kind))],
+    ...[...FRAGMENTS, "-f", "mp4", join(folder, mediaFileName(piece, kind))],
   ];
   await ffmpeg([
     ...["-f", "lavfi", "-i", picture, ...(audio ? ["-f", "lavfi", "-i", sound] : [])],
@@ -38,8 +38,8 @@ export async function makeClip(folder: string, options: RecordedMediaOptions): P
   ]);
 }
 
-/** Makes the video of clip 0 anew: a second of each size, in one track whose init segment knows only the first. */
-export async function makeSizedClip(folder: string, sizes: readonly string[]): Promise<void> {
+/** Makes the video of piece 0 anew: a second of each size, in one track whose init segment knows only the first. */
+export async function makeSizedPiece(folder: string, sizes: readonly string[]): Promise<void> {
   const parts: Buffer[] = [];
   const raw = join(folder, "sizes.h264");
   for (const size of sizes) {
@@ -63,9 +63,9 @@ export async function makeSizedClip(folder: string, sizes: readonly string[]): P
   rmSync(raw);
 }
 
-/** The bytes of a track of a clip. */
-export function clipBytes(folder: string, kind: "video" | "audio", clip = 0): Buffer {
-  return readFileSync(join(folder, mediaFileName(clip, kind)));
+/** The bytes of a track of a piece. */
+export function pieceBytes(folder: string, kind: "video" | "audio", piece = 0): Buffer {
+  return readFileSync(join(folder, mediaFileName(piece, kind)));
 }
 
 function ffmpeg(args: readonly string[]): Promise<void> {

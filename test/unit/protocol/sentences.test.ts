@@ -15,6 +15,7 @@ import {
   serializeError,
 } from "../../../protocol/errors.ts";
 import { fill, type Language, type SentenceCode, say, sentence, type Value } from "../../../protocol/sentence.ts";
+import { DE } from "../../../protocol/sentences/de.ts";
 import { EN } from "../../../protocol/sentences/en.ts";
 
 const codes = Object.keys(EN) as SentenceCode[];
@@ -172,6 +173,28 @@ function holds(node: Node, source: string, held: boolean): boolean {
   return held || HOLDERS.has(/^\w+/.exec(source)?.[0] ?? "");
 }
 
+/** Attributes that people read or hear. */
+const READ = new Set(["title", "aria-label", "placeholder", "alt", "label"]);
+/** Names that are the same in every language. */
+const NAMES = new Set(["https://example.com"]);
+
+/** The words of a page's elements and attributes that should stand in the table. */
+function wordsOfPage(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) for (const item of node) visit(item);
+    if (!isNode(node)) return;
+    const source = text.slice(node.start, node.end);
+    const attribute = node.type === "JSXAttribute" ? /^([\w-]+)="([^"]*)"$/s.exec(source) : null;
+    const words =
+      node.type === "JSXText" ? source.trim() : attribute && READ.has(attribute[1] ?? "") ? attribute[2] : "";
+    if (words && /\p{L}{2}/u.test(words) && !NAMES.has(words)) found.push(`${file}: ${words}`);
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(parseAst(text, { lang: "tsx" }).body);
+  return found;
+}
+
 /** Where English stands in the code: engines of the player talk to the console, the doctor's report is one page of text. */
 const OWN_WORDS = ["player/engines/", "cli/doctor", "extension/page/page-api.ts"]; // the last one can't import anything
 
@@ -190,7 +213,21 @@ describe("the table", () => {
 
   test("holds no sentence that nobody says", () => {
     const all = [...texts].map(([file, text]) => (file === "protocol/errors.ts" ? "" : text)).join("\n");
-    expect(codes.filter((code) => !code.endsWith(".fix") && !all.includes(`"${code}"`))).toEqual([]);
+    const chrome = readFileSync("manifest.json", "utf8");
+    const said = (code: string) => all.includes(`"${code}"`) || chrome.includes(`__MSG_${code.replace(".", "_")}__`);
+    expect(codes.filter((code) => !code.endsWith(".fix") && !said(code))).toEqual([]);
+  });
+
+  test("holds the texts of pages too: no element and no attribute has words of its own", () => {
+    const pages = [...texts].filter(([file]) => file.endsWith(".tsx"));
+    expect(pages.length).toBeGreaterThan(20);
+    expect(pages.flatMap(([file, text]) => wordsOfPage(file, text))).toEqual([]);
+  });
+
+  test("has the same places in each language", () => {
+    const wrong = codes.filter((code) => placesOf(DE[code]).sort().join() !== placesOf(EN[code]).sort().join());
+    expect(wrong).toEqual([]);
+    expect(Object.keys(DE).sort()).toEqual([...codes].sort());
   });
 
   test("has places with whole names", () => {

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../../../manifest.json" with { type: "json" };
+import { PAGES_DE } from "../../../protocol/sentences/pages-de.ts";
+import { PAGES_EN } from "../../../protocol/sentences/pages-en.ts";
 import { storeManifest } from "../../../scripts/package/extension-zip.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -13,10 +15,12 @@ test("each permission has its reason, and none is explained that isn't asked for
   expect(explained.sort()).toEqual([...manifest.permissions].sort());
 });
 
-test("the summary is as short as the stores want it", () => {
+test("the summary is as short as the stores want it, in each language", () => {
   const [, summary = ""] = /\*\*Summary\*\*[^:]*: (.*)/.exec(document("description.md")) ?? [];
-  expect(summary.length).toBeGreaterThan(20);
-  expect(summary.length).toBeLessThanOrEqual(132);
+  for (const text of [summary, PAGES_EN["manifest.description"], PAGES_DE["manifest.description"]]) {
+    expect(text.length).toBeGreaterThan(20);
+    expect(text.length).toBeLessThanOrEqual(132);
+  }
 });
 
 test("the stores get a manifest without a key, otherwise the same", () => {

@@ -24,7 +24,7 @@ describe("the popup's words", () => {
     expect(format.videoOf("high")).toBe("up to 1920×1080, 30 fps");
     expect(format.videoOf("lossless")).toBe("the tab's own size, 30 fps");
     expect(format.capOf("lossless")).toBe("no cap");
-    expect(new Set(QUALITIES.map((quality) => format.QUALITY_NAMES[quality])).size).toBe(9);
+    expect(new Set(QUALITIES.map((quality) => format.QUALITY_WORDS[quality].name)).size).toBe(9);
   });
 
   it("finds the commands in an advice", () => {

@@ -28,6 +28,7 @@ const backend = {
     recordedStream: refuse,
   },
   ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse, admitTab: refuse },
+  ...{ clip: refuse },
   ...{
     wallUrl: refuse,
     setSharing: refuse,

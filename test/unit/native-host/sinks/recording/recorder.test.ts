@@ -77,7 +77,7 @@ test("same init segments go on in the same files, others begin new ones", async 
 });
 
 test("goes on after what a host before has recorded", async () => {
-  const before = { clips: 2, bytes: 1_000, first_media_time: 4_000 };
+  const before = { pieces: 2, bytes: 1_000, first_media_time: 4_000 };
   const { recorder, attachment } = record({ before });
   expect(recorder.recorded).toEqual({ duration_seconds: 0, bytes: 1_000, first_media_time: 4_000 });
   writeRun(media, 0, await makeRun({ seconds: 1, offset: 10 }));

@@ -1,0 +1,32 @@
+import { afterEach, expect, test } from "vitest";
+import { languageOf } from "../../../protocol/languages.ts";
+import { say, sentence, speak, text } from "../../../protocol/sentence.ts";
+import { EN } from "../../../protocol/sentences/en.ts";
+
+afterEach(() => speak(EN));
+
+test.each([
+  [["de-AT", "en"], "de"],
+  [["fr", "de", "en"], "de"],
+  [["en-GB"], "en"],
+  [["fr", "tlh"], "en"],
+  [[], "en"],
+  [["constructor"], "en"],
+])("%o is %s", async (tags, tag) => expect(await languageOf(tags)).toMatchObject({ tag, direction: "ltr" }));
+
+test("once it is spoken, sentences inside of sentences are in it too", async () => {
+  expect(text("popup.start")).toBe("Start streaming");
+  speak((await languageOf(["de"])).sentences);
+  expect(text("page.viewers", { count: 3 })).toBe("3 Zuschauer");
+  expect(say(sentence("stream_ended", { reason: sentence("browser.page_closed") }))).toBe(
+    "Die Übertragung ist beendet: seine Seite wurde geschlossen.",
+  );
+});
+
+test("a pseudo-language changes every word and no place", async () => {
+  const { sentences, direction } = await languageOf(["ar-XB"]);
+  expect(direction).toBe("rtl");
+  expect(sentences["links.until"]).toMatch(/^\u202euntil \u202c\{time\}$/);
+  const long = (await languageOf(["en-XA"])).sentences;
+  expect(long["popup.start"].length).toBeGreaterThan(EN["popup.start"].length * 1.3);
+});
