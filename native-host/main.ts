@@ -210,6 +210,10 @@ const control = controlApi(
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
     createLink: (stream_id, input) => registry.require(stream_id).createLink(input),
     revokeLink: (stream_id, link_id) => registry.require(stream_id).revokeLink(link_id),
+    controlDesk: (stream_id) => {
+      const { control, links } = registry.requirePublished(stream_id);
+      return { desk: control, has_link: links.allowsControl };
+    },
     wallUrl: () => `http://127.0.0.1:${port}/wall/${wall_token}/`,
     setSharing: (stream_id, share) => registry.require(stream_id).setSharing(parseShare(share)),
     listStreams: () => registry.list(),

@@ -8,6 +8,7 @@ import "./css/stage.css";
 import "./css/controls.css";
 import "./css/details.css";
 import "./css/tasks.css";
+import "./css/take-over.css";
 import "./css/embed.css";
 
 await speakOnPage(navigator.languages);

@@ -196,6 +196,13 @@ export class Player {
     this.#dispatch({ type: "go_live", now: steadyNow() });
   }
 
+  /** Shows what is now, with as little delay as there is: somebody steers by it. */
+  steer(): void {
+    if (this.#engines.protocols.includes("webrtc") && this.#engines.protocol !== "webrtc")
+      this.selectProtocol("webrtc");
+    this.goLive();
+  }
+
   /** Plays one rendition, or whichever the connection allows (`null`). */
   selectQuality(id: string | null): void {
     this.#engines.selectQuality(id);

@@ -60,6 +60,19 @@ export const TEXT = spoken({
   auto: "player.auto",
   live_since: "player.live_since",
   keyboard_shortcuts: "player.keyboard_shortcuts",
+  control: "player.control",
+  help_wanted: "player.help_wanted",
+  may_take_over: "player.may_take_over",
+  you_have_control: "player.you_have_control",
+  take_over: "player.take_over",
+  decline: "player.decline",
+  done: "player.done",
+  note: "player.note",
+  keyboard: "player.keyboard",
+  leave_hint: "player.leave_hint",
+  page_input: "player.page_input",
+  choose: "player.choose",
+  cancel: "player.cancel",
   tasks: "player.tasks",
   private: "player.private",
   jump_to_task: "player.jump_to_task",
@@ -211,4 +224,14 @@ export function behindLabel(seconds: number): string {
     ...(rest === 0 ? [] : [rest === 1 ? text("player.second") : text("player.seconds", { count: rest })]),
   ];
   return text("player.behind_live", { time: parts.join(" ") });
+}
+
+/** Who has control, for those who wait. */
+export function takenBy(name: string | null): string {
+  return text("player.has_control", { name: name ?? text("control.person") });
+}
+
+/** A task that the agent began meanwhile. */
+export function whileControlled(name: string): string {
+  return text("player.while_controlled", { name });
 }

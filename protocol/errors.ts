@@ -48,6 +48,8 @@ export const ERROR_STATUS = {
   start_stopped: 409,
   link_not_found: 404,
   too_many_links: 409,
+  no_control_link: 409,
+  hand_off_active: 409,
   share_unavailable: 503,
   setting_invalid: 503,
   port_taken: 503,

@@ -1,5 +1,6 @@
 // What the host tells the player page: `GET …/state` once, and the same as server-sent events on every change.
 import * as v from "valibot";
+import { LINK_ALLOWS } from "./links.ts";
 import { CODECS, PROTOCOLS } from "./options.ts";
 import { QUALITIES, VIEWING_PROTOCOLS } from "./profiles.ts";
 import { CAPTURE_CONDITIONS, PLACES, STREAM_STATES, TaskSchema } from "./results.ts";
@@ -37,6 +38,8 @@ export const PlayerStateSchema = v.object({
   ended_at: v.optional(v.nullable(v.string())),
   /** ISO 8601 with ms: the host's clock when it sent this, from which a player on another machine computes latency. */
   server_time: v.optional(v.string()),
+  /** What the link of this page allows. Only in the response of `GET …/state`. */
+  allow: v.optional(v.picklist(LINK_ALLOWS)),
   has_audio: v.boolean(),
   tab_title: v.optional(v.string()),
   /** The protocols that this stream can be watched over, preferred one first. */

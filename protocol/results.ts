@@ -1,6 +1,7 @@
 // What startStream, stopStream, getStreamStatus and the calls about recordings give back. Field names are the public contract.
 // No secret has a field here: addresses of destinations come without their keys.
 import * as v from "valibot";
+import { ControlStatusSchema } from "./control-messages.ts";
 import { ErrorInWordsSchema, SerializedErrorSchema } from "./errors.ts";
 import { LinkStatusSchema } from "./links.ts";
 import { CODECS, PROTOCOLS, RECORDING_FORMATS, ShareSchema } from "./options.ts";
@@ -91,6 +92,8 @@ export const TaskSchema = v.object({
   detail: v.nullable(v.string()),
   /** The task that it is a part of. */
   parent_id: v.nullable(v.string()),
+  /** Who had taken over the page when it began; left out: nobody. */
+  controlled_by: v.optional(v.string()),
 });
 /** A task of an agent on the stream's clock. */
 export type Task = v.InferOutput<typeof TaskSchema>;
@@ -212,6 +215,8 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     stream_url: v.nullable(v.string()),
     /** The one of `startStream` first; without those that have expired or were revoked. */
     links: v.array(LinkStatusSchema),
+    /** Whether a person is asked to take over, or has; left out: neither. */
+    control: v.optional(ControlStatusSchema),
     state: v.picklist(STREAM_STATES),
     /** The tab is private at the moment: viewers and recordings have a neutral picture and silence of it. */
     private: v.optional(v.boolean(), false),

@@ -10,6 +10,7 @@ import {
   StreamListSchema,
   TabListSchema,
 } from "../protocol/control-api.ts";
+import { type Picker, type ProgramEvent, ShownSchema } from "../protocol/control-messages.ts";
 import { deserializeError, FlyBrowserError } from "../protocol/errors.ts";
 import {
   type CreateLinkOptions,
@@ -44,6 +45,7 @@ import {
 } from "../protocol/results.ts";
 import { sentence } from "../protocol/sentence.ts";
 import type { BeginTask, UpdateTask } from "../protocol/task-messages.ts";
+import { programEvents } from "./program-events.ts";
 
 /** ms; a little more than the extension may take to start (native-messages.ts). */
 const START_TIMEOUT = 60_000;
@@ -107,6 +109,22 @@ export class ControlClient {
   revokeLink(streamId: string, linkId: string): Promise<RevokeLinkResult> {
     const path = `/api/streams/${streamId}/links/${linkId}`;
     return this.#call("DELETE", path, RevokeLinkResultSchema, REQUEST_TIMEOUT, {});
+  }
+
+  /**
+   * Asks a person to take over (`reason`), or allows it; lasts until `signal` aborts. Resolves once the host has it; the events come then.
+   * @throws FlyBrowserError `no_active_stream`, `no_control_link`, `hand_off_active`, `host_lost`
+   */
+  async openControl(streamId: string, body: object, signal: AbortSignal): Promise<AsyncIterable<ProgramEvent>> {
+    const path = `/api/streams/${streamId}/control`;
+    const response = await this.#send("POST", path, REQUEST_TIMEOUT, body, signal);
+    if (!response.ok || !response.body) throw errorOf(response.status, await response.json().catch(() => null));
+    return programEvents(response.body);
+  }
+
+  /** Has whoever has control choose in a picker. @throws FlyBrowserError `no_active_stream` */
+  showPicker(streamId: string, picker: Picker): Promise<{ shown: boolean }> {
+    return this.#call("POST", `/api/streams/${streamId}/control/picker`, ShownSchema, REQUEST_TIMEOUT, picker);
   }
 
   /** Stops a stream; `success: false` if there is no such stream. */
@@ -194,23 +212,35 @@ export class ControlClient {
     throw new FlyBrowserError("invalid_message", { name: `${method} ${path}`, reason });
   }
 
-  async #send(method: string, path: string, timeout: number, body: unknown): Promise<Response> {
+  /** With `lasting`, `timeout` is for the beginning of the response alone. */
+  async #send(
+    method: string,
+    path: string,
+    timeout: number,
+    body: unknown,
+    lasting: AbortSignal | null = null,
+  ): Promise<Response> {
     // No connection is kept: while a program works without letting its event loop run, the host closes it, and what is sent on it next
     // is lost, perhaps after the host has done it.
     const common = { "content-type": "application/json", connection: "close" };
     const headers = { ...common, authorization: `Bearer ${this.file.token}` };
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new DOMException("", "TimeoutError")), timeout);
     try {
       return await fetch(`http://127.0.0.1:${this.file.port}${path}`, {
         method,
         headers,
-        signal: AbortSignal.timeout(timeout),
+        signal: lasting === null ? AbortSignal.timeout(timeout) : AbortSignal.any([lasting, late.signal]),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (cause) {
       if (cause instanceof DOMException && cause.name === "TimeoutError") {
         throw new FlyBrowserError("timeout", { what: `${method} ${path}`, seconds: timeout / 1000 }, { cause });
       }
+      lasting?.throwIfAborted();
       throw new FlyBrowserError("host_lost", { reason: sentence("host.no_control_api") }, { cause });
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

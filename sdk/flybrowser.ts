@@ -2,6 +2,7 @@
 // through the control API of the browser's host.
 import type { Page } from "puppeteer-core";
 import { type ClipOptions, type ClipResult, parseClipOptions } from "../protocol/clips.ts";
+import { type HandOffOptions, type HandOffResult, parseHandOffOptions } from "../protocol/control-messages.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   type CreateLinkOptions,
@@ -39,7 +40,7 @@ import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
 import { Mask, type MaskOptions, splitMask } from "./mask.ts";
 import { OtherPages } from "./other-pages.ts";
 import { Overlay } from "./overlay.ts";
-
+import { PageControl } from "./page-control.ts";
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
 import { PageStream } from "./page-stream.ts";
@@ -88,6 +89,12 @@ export interface AttachOptions<P extends AnyPage> {
 const PRIVATE_TASK = "Private";
 
 type TaskFunction<T> = (task: RunningTask) => T | Promise<T>;
+/** Options of {@link FlyBrowser.startStream}. */
+export type PageStreamOptions = StartStreamOptions &
+  MaskOptions & {
+    /** Whoever has a link with `allow: "control"` may take over at any time, without being asked. Off by default. */
+    readonly allow_control?: boolean;
+  };
 
 interface Dependencies<P extends AnyPage> {
   readonly page: P;
@@ -111,6 +118,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   readonly #host: PageHost;
   readonly #recording: PageRecording;
   readonly #stream: PageStream;
+  readonly #control: PageControl;
   /** The capture of the page, for the stream, the recording or both: that is what the tasks belong to. */
   #capturedId: string | null = null;
   /** Its stream goes along to other tabs: the end of the page isn't its end. */
@@ -143,6 +151,11 @@ export class FlyBrowser<P extends AnyPage = Page> {
       page,
       show_actions: dependencies.show_actions === true,
       onFailure: (other, reason) => void this.#private.hide(reason, other),
+    });
+    this.#control = new PageControl({
+      page,
+      host: () => this.#host.client(),
+      others: () => (this.#follows ? this.#others.pages : []),
     });
     this.#tasks = new TaskTracker(() => {
       this.#overlay?.setCaption(this.#tasks.current);
@@ -223,8 +236,9 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `mask_failed`, `invalid_option`, `unknown_option`, `stream_already_active`, and whatever fails on the way;
    * `start_stopped` when {@link FlyBrowser.stopStream} or {@link FlyBrowser.close} came first.
    */
-  async startStream(options: StartStreamOptions & MaskOptions = {}): Promise<StartStreamResult> {
-    const { mask, rest } = splitMask(options);
+  async startStream(options: PageStreamOptions = {}): Promise<StartStreamResult> {
+    const { mask, rest: unmasked } = splitMask(options);
+    const { allow_control, ...rest } = withControl(unmasked);
     parseStartStreamOptions(rest);
     return this.#masked(mask, async (masked) => {
       const page = async () => {
@@ -235,6 +249,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
       this.#follows = rest.follow === "active";
       await this.#setCapture(result.stream_id);
       if (this.#follows) await this.#prepareOthers(result.stream_id);
+      if (allow_control) await this.#control.allow(result.stream_id);
       return result;
     });
   }
@@ -267,6 +282,17 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
+   * Asks whoever has a link with `allow: "control"` to take over the page: the player shows the reason, and what the person does there is done
+   * to the page, until they are done, decline, or `timeout` seconds (300 by default) are over. Your own calls work meanwhile.
+   * @throws FlyBrowserError `invalid_option`, `unknown_option`, `no_active_stream`, `no_control_link`, `hand_off_active`, `host_lost`;
+   * `stream_ended` when {@link FlyBrowser.close} came first.
+   */
+  async handOff(options: HandOffOptions): Promise<HandOffResult> {
+    const checked = parseHandOffOptions(options);
+    return this.#control.handOff(this.#liveStream(), checked, this.#abort.signal);
+  }
+
+  /**
    * The state of this page's stream.
    * @throws FlyBrowserError `extension_lost` once when the extension's process has died, and the stream with it.
    */
@@ -284,6 +310,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async stopStream(): Promise<StopStreamResult> {
     if (!this.#isOpen) return NO_STREAM_STOP;
     if (this.#stream.id !== null) await this.#tasks.settled();
+    this.#control.forbid();
     const result = await this.#stream.stop();
     if (this.#stream.id === null && this.#recording.id === null) await this.#setCapture(null);
     return result;
@@ -502,4 +529,12 @@ export class FlyBrowser<P extends AnyPage = Page> {
       await this.#dependencies.end();
     }
   }
+}
+
+/** @throws FlyBrowserError `invalid_option` */
+function withControl<O extends Pick<PageStreamOptions, "allow_control">>(options: O): O {
+  const { allow_control } = options;
+  if (allow_control === undefined || typeof allow_control === "boolean") return options;
+  const value = JSON.stringify(allow_control) ?? typeof allow_control;
+  throw new FlyBrowserError("invalid_option", { option: "allow_control", value, allowed: "true, false" });
 }

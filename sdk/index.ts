@@ -1,5 +1,6 @@
 // The public API: `import … from "flybrowser-stream"`.
 export type { ClipOptions, ClipResult } from "../protocol/clips.ts";
+export type { HandOffOptions, HandOffResult } from "../protocol/control-messages.ts";
 export { type ErrorCode, FlyBrowserError } from "../protocol/errors.ts";
 export type { CreateLinkOptions, CreateLinkResult, LinkStatus, RevokeLinkResult } from "../protocol/links.ts";
 export type { DestinationOptions, Share, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
@@ -17,7 +18,13 @@ export type {
   StreamStatusInWords as StreamStatus,
   Task,
 } from "../protocol/results.ts";
-export { type AgentContext, type AgentFunction, type AttachOptions, FlyBrowser } from "./flybrowser.ts";
+export {
+  type AgentContext,
+  type AgentFunction,
+  type AttachOptions,
+  FlyBrowser,
+  type PageStreamOptions,
+} from "./flybrowser.ts";
 export type { DriverOptions } from "./launch.ts";
 export type { LaunchOptions } from "./launch-options.ts";
 export type { MaskOptions } from "./mask.ts";

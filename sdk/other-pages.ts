@@ -66,6 +66,11 @@ export class OtherPages {
     for (const page of await this.#watch(prepare)) prepare(page);
   }
 
+  /** Those that are prepared. */
+  get pages(): readonly AnyPage[] {
+    return [...this.#prepared.keys()];
+  }
+
   /** Masks more; resolves once that holds. @throws FlyBrowserError as {@link Mask.start} */
   async mask(selectors: readonly string[]): Promise<void> {
     this.#selectors = selectors;

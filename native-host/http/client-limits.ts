@@ -1,5 +1,5 @@
 // What one connection and one client may ask for at a time and in a second, so that nobody with a link keeps the others waiting.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { CORS, type HttpResponse, textResponse } from "./response.ts";
 
@@ -73,7 +73,10 @@ export class ClientLimits {
   readonly #clients = new Map<string, Account>();
 
   /** Counts a request until it has its response; gives the response of one that is refused. */
-  refusal(incoming: IncomingMessage, outgoing: Pick<ServerResponse, "once">): HttpResponse | null {
+  refusal(
+    incoming: IncomingMessage,
+    outgoing: { once(event: "close", listener: () => void): unknown },
+  ): HttpResponse | null {
     const { socket } = incoming;
     const client = addressOf(incoming);
     // What a tunnel forwards comes on few connections.

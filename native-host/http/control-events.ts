@@ -53,12 +53,12 @@ export class EventLog {
     this.#listeners.emit(event);
   }
 
-  /** Logs the status of a stream if its state or health has changed, and its viewers if their number has. */
+  /** Logs the status of a stream if its state, its health or who has control of its page has changed, and its viewers if their number has. */
   status(info: StreamInfo): void {
-    const { stream_id, state, health, viewer_count } = info;
+    const { stream_id, state, health, viewer_count, control } = info;
     const over = state === "stopped" || state === "error";
     const known = this.#viewers.get(stream_id) ?? 0;
-    const stateChanged = differs(this.#states, stream_id, `${state} ${health}`, over);
+    const stateChanged = differs(this.#states, stream_id, `${state} ${health} ${control?.state} ${control?.by}`, over);
     const viewersChanged = differs(this.#viewers, stream_id, viewer_count, over);
     if (stateChanged) this.add("stream", inWords(info));
     if (viewersChanged && known !== viewer_count && !over) this.add("viewers", { stream_id, viewer_count });

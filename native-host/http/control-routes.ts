@@ -18,6 +18,7 @@ import {
   TabListSchema,
   WallSchema,
 } from "../../protocol/control-api.ts";
+import { HandOffOptionsSchema, PickerSchema, ShownSchema } from "../../protocol/control-messages.ts";
 import { type ErrorCode, ErrorInWordsSchema } from "../../protocol/errors.ts";
 import {
   CreateLinkOptionsSchema,
@@ -65,6 +66,9 @@ export const SCHEMAS = {
   CreateLinkResult: CreateLinkResultSchema,
   RevokeLinkResult: RevokeLinkResultSchema,
   LinkStatus: LinkStatusSchema,
+  HandOffOptions: HandOffOptionsSchema,
+  Picker: PickerSchema,
+  Shown: ShownSchema,
   Wall: WallSchema,
   StopStreamResult: StopStreamResultInWordsSchema,
   StreamInfo: StreamInfoInWordsSchema,
@@ -247,6 +251,25 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     summary: "End a link at once, and what is open by it",
     responses: { 200: { schema: "RevokeLinkResult" } },
     errors: ["no_active_stream", "link_not_found"],
+  },
+  "POST /api/streams/{id}/control": {
+    operation: "openControl",
+    summary: "Ask a person to take over the page, or allow it",
+    description:
+      "With `reason` a hand-off: it is over when the person is done, declines, or after `timeout` seconds. Without: whoever has a link " +
+      "that allows control may take over at any time. It lasts as long as the connection, on which come the events `taken`, `released`, " +
+      "`input` (what the person does, for the program to carry out) and, last, `ended` with `outcome` and `note`.",
+    body: { schema: "HandOffOptions", required: true },
+    responses: { 200: { type: "text/event-stream" } },
+    errors: [...BODY, ...OPTIONS, "no_active_stream", "no_control_link", "hand_off_active"],
+  },
+  "POST /api/streams/{id}/control/picker": {
+    operation: "showPicker",
+    summary: "Have the person choose in a control that the browser would draw outside of the page",
+    description: "The choice comes as an `input` event of type `picked`. `shown` is false where nobody has control.",
+    body: { schema: "Picker", required: true },
+    responses: { 200: { schema: "Shown" } },
+    errors: [...BODY, "no_active_stream"],
   },
   "POST /api/streams/{id}/recording": {
     operation: "startRecording",

@@ -13,6 +13,7 @@ import { addEventRoutes, type EventLog } from "./control-events.ts";
 import { addPrivateRoutes, type PrivateBackend } from "./control-private.ts";
 import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
 import { methodsByPath } from "./control-routes.ts";
+import { addTakeOverRoutes, type TakeOverBackend } from "./control-take-over.ts";
 import { openApiDocument } from "./openapi.ts";
 import { openApiPage, PAGE_POLICY } from "./openapi-page.ts";
 import { problem } from "./problem.ts";
@@ -20,7 +21,7 @@ import { jsonBody, parsedBody } from "./request-body.ts";
 import type { ServerEnv } from "./response.ts";
 
 /** What the control API asks for. */
-export interface ControlBackend extends RecordingsBackend, DestinationsBackend, PrivateBackend {
+export interface ControlBackend extends RecordingsBackend, DestinationsBackend, PrivateBackend, TakeOverBackend {
   readonly events: EventLog;
   readonly metrics: MetricsBackend;
   listTabs(): Promise<Tab[]>;
@@ -127,6 +128,7 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   addDestinationRoutes(app, backend);
   addPrivateRoutes(app, backend);
   addRecordingRoutes(app, backend);
+  addTakeOverRoutes(app, backend);
   addEventRoutes(app, backend.events);
   for (const [path, methods] of methodsByPath()) {
     app.all(path, (c) => {

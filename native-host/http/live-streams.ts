@@ -7,6 +7,7 @@ import type { Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager } from "../packager/packager.ts";
+import type { ControlDesk } from "../stream/control-desk.ts";
 import { findNothing, type Links } from "../stream/links.ts";
 import type { Asked } from "./open-responses.ts";
 
@@ -27,7 +28,7 @@ export interface Rungs {
 export interface LiveStream {
   readonly stream_id: string;
   /** What opens it: each has a token, the secret part of the viewing URLs. */
-  readonly links: Pick<Links, "find" | "onEnd" | "path">;
+  readonly links: Pick<Links, "find" | "onEnd" | "path"> & Partial<Pick<Links, "factsOf">>;
   /** Beginning of every link, without a slash at the end. */
   readonly base: string;
   readonly packager: Packager;
@@ -36,6 +37,8 @@ export interface LiveStream {
   readonly clock: Pick<StreamClock, "now" | "ahead">;
   /** What the agent does. */
   readonly tasks: LiveTasks;
+  /** Who steers the page; left out: nobody can. */
+  readonly control?: Pick<ControlDesk, "join">;
   /** Whether viewers who come that way may see it. */
   admits(from: Share): boolean;
   /** The state for the player as of now; cheap, called for each viewer. */

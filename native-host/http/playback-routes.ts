@@ -159,7 +159,7 @@ export class PlaybackRoutes {
 
   #respond(
     context: Context<ServerEnv>,
-    { stream }: FoundStream,
+    { stream, asked }: FoundStream,
     viewers: Viewers,
     file: string,
   ): Promise<HttpResponse> | HttpResponse {
@@ -180,7 +180,8 @@ export class PlaybackRoutes {
       // The clock stands only here: inside state() it would make each state look changed.
       // As wall time stands in the newest media.
       const server_time = new Date(stream.clock.now + stream.clock.ahead).toISOString();
-      const state: PlayerState = { ...stateWithTasks(stream), server_time };
+      const allow = stream.control ? stream.links.factsOf?.(asked.link_id)?.allow : undefined;
+      const state: PlayerState = { ...stateWithTasks(stream), server_time, ...(allow ? { allow } : {}) };
       const headers = { "Content-Type": "application/json", ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(JSON.stringify(state))] };
     }

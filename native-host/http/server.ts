@@ -1,7 +1,7 @@
 // The HTTP server of the host: Host check, routes for viewers, and on 127.0.0.1 alone the control API. On other addresses and
 // under other names viewers are served while a stream is shared that way.
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingHttpHeaders, type Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
@@ -11,6 +11,7 @@ import type { PlaybackQuality } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
+import { ControlSockets } from "./control-socket.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, ViewersNames } from "./network-access.ts";
 import { PlaybackRoutes } from "./playback-routes.ts";
@@ -103,6 +104,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
   };
   const limits = new ClientLimits();
+  const sockets = new ControlSockets(streams);
   const names = new ViewersNames();
   const app = appOf(forViewers, log);
   const network: Site = { from: "network", isFor: ({ host }) => names.isNetworkHost(host), app };
@@ -110,7 +112,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const wrongHost = (path: string) =>
     options.control && isControlPath(path) ? problemResponse(new FlyBrowserError("wrong_host")) : WRONG_HOST;
   // A tunnel or a reverse proxy comes by 127.0.0.1 or, from another machine, by the network; with the public name.
-  const main = serverOf([local, network, internet], { limits, names, wrongHost });
+  const main = serverOf([local, network, internet], { limits, names, wrongHost, sockets });
   const others = new Map<string, Server>();
   let bound = 0;
   streams.onEnding(({ stream_id, isOver }) => options.whep?.end(stream_id, isOver));
@@ -129,7 +131,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     async openAddress(address) {
       if (!names.addAddress(address)) return;
-      const server = serverOf([network, internet], { limits, names, wrongHost: () => WRONG_HOST });
+      const server = serverOf([network, internet], { limits, names, wrongHost: () => WRONG_HOST, sockets });
       try {
         await listen(server, address, bound);
         others.set(address, server);
@@ -154,6 +156,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return stream ? playback.playback(stream) : null;
     },
     async close() {
+      sockets.close();
       await Promise.all([main, ...others.values()].map(close));
     },
   };
@@ -189,12 +192,13 @@ function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv>
 interface Common {
   readonly limits: ClientLimits;
   readonly names: ViewersNames;
+  readonly sockets: ControlSockets;
   /** The response for a path where the Host header names no site. */
   readonly wrongHost: (path: string) => HttpResponse;
 }
 
 /** A server of the site that a Host header names. */
-function serverOf(sites: readonly Site[], { limits, names, wrongHost }: Common): Server {
+function serverOf(sites: readonly Site[], { limits, names, wrongHost, sockets }: Common): Server {
   const listener = getRequestListener(
     (request, bindings) => {
       const env = bindings as HttpBindings;
@@ -219,6 +223,20 @@ function serverOf(sites: readonly Site[], { limits, names, wrongHost }: Common):
       send({ incoming, outgoing }, refusal);
     },
   );
+  server.on("upgrade", (incoming, socket, head) => {
+    // Others (`h2c`, of curl) are offers that a server need not take (RFC 9110 7.8): the request is served as any.
+    if (incoming.headers.upgrade?.toLowerCase() !== "websocket") {
+      const outgoing = new ServerResponse(incoming);
+      outgoing.shouldKeepAlive = false;
+      outgoing.assignSocket(socket as Socket);
+      outgoing.once("finish", () => socket.end());
+      return void server.emit("request", incoming, outgoing);
+    }
+    incoming.url = names.withoutPrefix(incoming.headers.host, incoming.url ?? "/");
+    const site = sites.find(({ isFor }) => isFor(incoming.headers));
+    if (!site || limits.refusal(incoming, socket)) socket.destroy();
+    else sockets.upgrade(incoming, socket, head, site.from);
+  });
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_TIMEOUT);

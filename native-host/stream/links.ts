@@ -62,6 +62,16 @@ export class Links {
     return found;
   }
 
+  /** The name and the rights of a link that was found. */
+  factsOf(link_id: string): Pick<StoredLink, "name" | "allow"> | null {
+    return this.#links.find((link) => linkId(link) === link_id) ?? null;
+  }
+
+  /** Whether one of them lets its holder take over. */
+  get allowsControl(): boolean {
+    return this.#links.some((link) => link.allow === "control" && !this.#isOver(link));
+  }
+
   /** What is told of each. */
   statuses({ base, viewers }: LinkFacts): LinkStatus[] {
     return this.#links.map((link) => {

@@ -11,6 +11,7 @@ import type { Ladder } from "../ladder/ladder.ts";
 import type { FanOut } from "../media/fan-out.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager, ReadyPart } from "../packager/packager.ts";
+import { ControlDesk } from "./control-desk.ts";
 import type { Destination } from "./destination.ts";
 import { Destinations } from "./destinations.ts";
 import { Links } from "./links.ts";
@@ -60,6 +61,8 @@ export class Publication {
   readonly destinations: Destinations;
   readonly sharing: Sharing;
   readonly links: Links;
+  /** Who steers the page. */
+  readonly control: ControlDesk;
   readonly tasks: {
     list(): Task[];
     onChange(listener: (event: TaskEvent) => void): () => void;
@@ -93,6 +96,8 @@ export class Publication {
     this.#partAt = stream.clock.now;
     this.destinations = new Destinations(destinations, stream.media, stream.clock);
     const { tasks } = stream;
+    this.control = new ControlDesk(identity.stream_id, tasks, () => this.#somethingChanged());
+    tasks.controlledBy = () => this.control.holder;
     const published_at = identity.published_at ?? identity.started_at;
     // What was done before it, or is done after it, nobody is to see.
     const seen = ({ start, end }: TimedTask) =>
@@ -118,6 +123,7 @@ export class Publication {
         if (rendition_id === packager.main?.id) this.#partAt = stream.clock.now;
       }),
       this.destinations.onChange(() => this.#somethingChanged()),
+      () => this.control.end(),
       () => this.destinations.end(),
       () => sharing.end(),
       () => ladder?.close(),

@@ -1,5 +1,6 @@
 // What is told of a stream, in the words of the contract: the result of its start, its status, the player's view. It holds no
 // secret: a destination's key has no place here.
+import type { ControlStatus } from "../../protocol/control-messages.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { LinkStatus } from "../../protocol/links.ts";
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
@@ -63,6 +64,8 @@ export interface StreamFacts extends CaptureFacts {
 /** What a status has beside the facts. */
 export interface StatusDetails {
   readonly links: LinkStatus[];
+  /** `null`: nobody may take over. */
+  readonly control: ControlStatus | null;
   readonly health: { readonly health: Health; readonly health_reasons: Words[] };
   readonly measured: Pick<Measurements, "metrics" | "recovery_metrics">;
   readonly viewer_count: number;
@@ -125,6 +128,7 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
   return {
     ...description(facts),
     links: details.links,
+    ...(details.control === null ? {} : { control: details.control }),
     state: facts.state,
     private: facts.private,
     ...health,

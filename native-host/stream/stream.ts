@@ -459,6 +459,7 @@ export class Stream {
       viewer_count: this.#options.viewerCount(),
       playback: this.#options.playback(),
       links: this.#linksOf(publication),
+      control: publication.control.status,
       tasks: publication.tasks.list(),
       tasks_forgotten: this.tasks.forgotten,
       recording: this.#options.recording?.() ?? null,

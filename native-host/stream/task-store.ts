@@ -31,6 +31,8 @@ export class TaskStore {
   readonly #tasks = new Map<string, TimedTask>();
   readonly #changes = new Emitter<TaskEvent>();
   #forgotten = 0;
+  /** Who has taken over the page, which a task that begins then is marked with; `null`: nobody. */
+  controlledBy: () => string | null = () => null;
 
   constructor(stream_id: string, clock: Pick<StreamClock, "now" | "wall" | "past">, limit = MAX_TASKS) {
     this.#stream_id = stream_id;
@@ -81,6 +83,7 @@ export class TaskStore {
     const known = asked.task_id === undefined ? undefined : this.#tasks.get(asked.task_id);
     if (known) return known.task;
     const start = this.#time(asked.started_at);
+    const controlled_by = this.controlledBy();
     const task: Task = {
       task_id: asked.task_id ?? `task_${randomToken(9)}`,
       name: asked.name,
@@ -89,6 +92,7 @@ export class TaskStore {
       ended_at: null,
       detail: asked.detail,
       parent_id: asked.parent_id,
+      ...(controlled_by === null ? {} : { controlled_by }),
     };
     this.#makeRoom();
     this.#keep({ task, start, end: null });

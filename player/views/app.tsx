@@ -10,6 +10,7 @@ import { useFullscreen, usePictureInPicture } from "./display-modes.ts";
 import { Header } from "./header.tsx";
 import { useKeyboard } from "./keyboard.ts";
 import { Stage } from "./stage.tsx";
+import { TakeOverBar, useTakeOver } from "./take-over.tsx";
 import { Tasks } from "./tasks.tsx";
 
 /** The page. `base`: the folder of the stream. */
@@ -51,6 +52,9 @@ export function App({ base }: { base: URL }) {
   const toggleDetails = () => setDetails((open) => !open);
   useKeyboard(player, { toggleFullscreen: fullscreen.toggle, togglePip: pip.toggle, toggleDetails });
 
+  const field = useRef<HTMLTextAreaElement>(null);
+  const takeOver = useTakeOver(base, player, snapshot);
+
   const phase = snapshot?.phase ?? "connecting";
   return (
     <div
@@ -61,8 +65,10 @@ export function App({ base }: { base: URL }) {
       data-details={details}
       data-embed={display.embed}
       data-controls={display.controls}
+      data-control={takeOver?.state.state ?? "closed"}
     >
       {!display.embed && <Header snapshot={snapshot} />}
+      {takeOver && <TakeOverBar takeOver={takeOver} field={field} />}
       <Stage
         video={video}
         still={still}
@@ -72,6 +78,8 @@ export function App({ base }: { base: URL }) {
         pip={pip}
         details={details}
         toggleDetails={toggleDetails}
+        takeOver={takeOver}
+        field={field}
       />
       {!display.embed && snapshot && player && (details || snapshot.tasks.length > 0) && (
         <div class="side">

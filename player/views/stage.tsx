@@ -7,6 +7,7 @@ import { noticeOf, placeNote, TEXT, videoLabel } from "../wording.ts";
 import { Controls } from "./controls.tsx";
 import type { DisplayMode } from "./display-modes.ts";
 import { icons } from "./icons.tsx";
+import { ControlSurface, type TakeOver } from "./take-over.tsx";
 
 /** ms of inactivity after which the controls hide. */
 const HIDE_AFTER = 3_000;
@@ -20,6 +21,8 @@ interface StageProps {
   readonly pip: DisplayMode;
   readonly details: boolean;
   readonly toggleDetails: () => void;
+  readonly takeOver: TakeOver | null;
+  readonly field: RefObject<HTMLTextAreaElement | null>;
 }
 
 /** The video with everything over it. */
@@ -64,6 +67,9 @@ export function Stage(props: StageProps) {
       </p>
       {snapshot && player && <UnmuteButton snapshot={snapshot} player={player} />}
       {snapshot && player && <Controls {...props} snapshot={snapshot} player={player} />}
+      {props.takeOver?.state.state === "yours" && (
+        <ControlSurface takeOver={props.takeOver} video={video} field={props.field} />
+      )}
     </main>
   );
 }

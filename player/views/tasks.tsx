@@ -5,7 +5,7 @@ import { formatDuration, formatSeconds } from "../format.ts";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { TaskPhase, TaskRow } from "../tasks.ts";
-import { TASK_LABEL, TEXT, taskCount } from "../wording.ts";
+import { TASK_LABEL, TEXT, taskCount, whileControlled } from "../wording.ts";
 import { icons } from "./icons.tsx";
 
 /** Levels that are indented; deeper ones aren't indented further. */
@@ -37,7 +37,15 @@ export function Tasks({ snapshot, player }: { snapshot: Snapshot; player: Player
         <h2>{TEXT.tasks}</h2>
         <span class="tasks-count">{taskCount(running, rows.length)}</span>
       </div>
-      <ol ref={list} class="tasks-list" onScroll={scrolled} aria-live="polite" aria-relevant="additions">
+      {/* Without a row to press (WebRTC has no past) the list itself takes the focus, to be scrolled by keys. */}
+      <ol
+        ref={list}
+        class="tasks-list"
+        onScroll={scrolled}
+        aria-live="polite"
+        aria-relevant="additions"
+        tabIndex={rows.some(({ start }) => start !== null) ? undefined : 0}
+      >
         {rows.map((row) => (
           <Row key={row.task.task_id} row={row} snapshot={snapshot} player={player} />
         ))}
@@ -50,7 +58,8 @@ function Row({ row, snapshot, player }: { row: TaskRow; snapshot: Snapshot; play
   const { task, depth, phase, duration, start } = row;
   const stream_start = snapshot.stream ? Date.parse(snapshot.stream.started_at) : Number.NaN;
   const offset = (Date.parse(task.started_at) - stream_start) / 1000;
-  const detail = phase === task.state ? task.detail : null;
+  const by = task.controlled_by === undefined ? [] : [whileControlled(task.controlled_by)];
+  const detail = [...(phase === task.state && task.detail ? [task.detail] : []), ...by].join(" · ");
   const content = (
     <>
       <PhaseIcon phase={phase} />

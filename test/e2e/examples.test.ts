@@ -159,8 +159,8 @@ test.each([
   expect([none.status, none.stderr]).toEqual([1, expect.stringContaining("No FlyBrowser Stream host is running")]);
 });
 
-/** What another test runs: test/long/sizes.test.ts. */
-const ELSEWHERE = ["sizes.ts"];
+/** What other tests run: test/long/sizes.test.ts, take-over.test.ts. */
+const ELSEWHERE = ["sizes.ts", "second-factor.ts"];
 
 test("every example is run here and named in the list", async () => {
   const list = await readFile(join(ROOT, "examples/README.md"), "utf8");

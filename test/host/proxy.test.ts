@@ -1,6 +1,7 @@
 // Behind other people's servers: nginx with TLS and HTTP/2, under a prefix that it takes off the path or leaves on, its buffering
 // as it comes; and by IPv6.
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { connect as connectTo } from "node:net";
@@ -8,7 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import type { StartStreamResult } from "../../protocol/results.ts";
+import { ControlClient } from "../../sdk/control-client.ts";
 import { Cleanup, freePort, program, startProcess } from "../fixtures/rtmp/processes.ts";
 import { type InstalledPrograms, installTunnels } from "../fixtures/tunnel/install.ts";
 import { HostProcess } from "./harness/host-process.ts";
@@ -42,6 +45,7 @@ async function startNginx(port: number, onward: string, pem: string): Promise<nu
     `  proxy_pass http://127.0.0.1:${port}${onward};`,
     "  proxy_http_version 1.1; proxy_set_header Host $host;",
     "  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    '  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";',
     "}",
   ].join("\n");
   const http = `access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder}; server {\n${server}\n}`;
@@ -133,6 +137,15 @@ describe.each([
       const { stdout } = await promisify(execFile)("ffprobe", [...probe, ...entries], { timeout: 30_000 });
       expect(stdout).toMatch(/video,[1-9]/);
     }
+    // Whom it is allowed steers from there, too.
+    const { stream_id } = publisher as Publisher;
+    const client = new ControlClient(host.control_file as NonNullable<typeof host.control_file>);
+    const link = await client.createLink(stream_id, { allow: "control" });
+    const address = link.player_url.replace("https", "wss").replace(/player$/, "control");
+    const socket = new WebSocket(address, { rejectUnauthorized: false });
+    const [told] = await once(socket, "message");
+    socket.terminate();
+    expect(JSON.parse(String(told))).toMatchObject({ type: "control", state: "closed" });
   }, 60_000);
 });
 

@@ -34,6 +34,7 @@ const backend = {
     setSharing: refuse,
     createLink: refuse,
     revokeLink: refuse,
+    controlDesk: refuse,
     beginTask: refuse,
     updateTask: refuse,
     events: new EventLog("test"),

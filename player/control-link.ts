@@ -1,0 +1,96 @@
+// The player's connection for taking over the page: who has control comes in, what this person does goes out. Tried again for as long as
+// the page is open.
+import * as v from "valibot";
+import { Backoff } from "../protocol/async.ts";
+import {
+  type HostMessage,
+  HostMessageSchema,
+  type Input,
+  type Picker,
+  type ViewerMessage,
+} from "../protocol/control-messages.ts";
+
+const RETRY = { first: 500, longest: 8_000, jitter: 0.2 };
+/** Bytes that may wait to be sent: on a line that slow nobody can steer, and what came late would be done late. */
+const MAX_UNSENT = 64 * 1024;
+
+/** Who has control, as the host says. */
+export type ControlState = Extract<HostMessage, { type: "control" }>;
+
+/** Nobody may take over, or it isn't known yet. */
+export const CLOSED: ControlState = { type: "control", state: "closed", reason: null, ends_in: null, by: null };
+
+/** What is told. */
+export interface ControlLinkEvents {
+  readonly onState: (state: ControlState) => void;
+  /** The page's browser would draw this where nobody sees it. */
+  readonly onPicker: (picker: Picker) => void;
+}
+
+/** The connection. */
+export class ControlLink {
+  readonly #url: URL;
+  readonly #events: ControlLinkEvents;
+  readonly #backoff = new Backoff(RETRY);
+  #socket: WebSocket | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  /** `base`: the folder of the stream. */
+  constructor(base: URL, events: ControlLinkEvents) {
+    this.#url = new URL("control", base);
+    this.#url.protocol = base.protocol === "https:" ? "wss:" : "ws:";
+    this.#events = events;
+    this.#open();
+  }
+
+  /** Takes over, if it is free. */
+  take(): void {
+    this.#send({ type: "take" });
+  }
+
+  /** Says no. */
+  decline(note: string): void {
+    this.#send({ type: "decline", note });
+  }
+
+  /** Gives it back. */
+  done(note: string): void {
+    this.#send({ type: "done", note });
+  }
+
+  /** Does something with the page. */
+  input(input: Input): void {
+    this.#send({ type: "input", input });
+  }
+
+  /** Ends it; what this person has is given back. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+  }
+
+  #send(message: ViewerMessage): void {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > MAX_UNSENT) return;
+    socket.send(JSON.stringify(message));
+  }
+
+  #open(): void {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.onopen = () => this.#backoff.reset();
+    socket.onmessage = ({ data }: MessageEvent<string>) => {
+      const parsed = v.safeParse(HostMessageSchema, JSON.parse(data));
+      if (!parsed.success) return;
+      if (parsed.output.type === "picker") this.#events.onPicker(parsed.output.picker);
+      else this.#events.onState(parsed.output);
+    };
+    socket.onclose = () => {
+      if (this.#closed) return;
+      this.#events.onState(CLOSED);
+      this.#timer = setTimeout(() => this.#open(), this.#backoff.next());
+    };
+  }
+}

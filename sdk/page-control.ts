@@ -1,0 +1,112 @@
+// Persons who take over the page of a FlyBrowser: asks them, or allows it while a stream lives, and carries out what they do.
+import type { HandOffResult, Picker, ProgramEvent, ResolvedHandOffOptions } from "../protocol/control-messages.ts";
+import { FlyBrowserError } from "../protocol/errors.ts";
+import { sentence } from "../protocol/sentence.ts";
+import type { ControlClient } from "./control-client.ts";
+import { type AnyPage, targetIdOf } from "./page-target.ts";
+import { RemoteInput } from "./remote-input.ts";
+
+/** As much of a {@link ControlClient} as this uses. */
+type Client = Pick<ControlClient, "getStreamStatus" | "listTabs" | "openControl" | "showPicker">;
+
+/** What it works with. */
+export interface PageControlOptions {
+  readonly page: AnyPage;
+  /** Where a stream may go along to; none while it doesn't. */
+  readonly others: () => readonly AnyPage[];
+  readonly host: () => Promise<Client>;
+}
+
+/** ms between two looks at which page is seen, while a person steers. */
+const LOOK_INTERVAL = 500;
+
+/** The page that is steered. */
+interface Hand {
+  readonly page: AnyPage;
+  readonly input: RemoteInput;
+  readonly looked_at: number;
+}
+
+/** A connection by which a take-over is asked for or allowed. */
+interface Opened {
+  readonly host: Client;
+  readonly events: AsyncIterable<ProgramEvent>;
+}
+
+/** Take-overs of one page. */
+export class PageControl {
+  readonly #options: PageControlOptions;
+  #allowing: AbortController | null = null;
+
+  constructor(options: PageControlOptions) {
+    this.#options = options;
+  }
+
+  /** Asks a person; resolves when it is over. @throws FlyBrowserError `no_control_link`, `hand_off_active`, `no_active_stream`, `host_lost` */
+  async handOff(stream_id: string, options: ResolvedHandOffOptions, signal: AbortSignal): Promise<HandOffResult> {
+    const opened = await this.#open(stream_id, options, signal);
+    const result = await this.#serve(stream_id, opened).catch(() => null);
+    if (result) return result;
+    signal.throwIfAborted();
+    const { active } = await opened.host.getStreamStatus(stream_id);
+    if (!active) throw new FlyBrowserError("no_active_stream");
+    throw new FlyBrowserError("host_lost", { reason: sentence("host.no_control_api") });
+  }
+
+  /** Whoever has a link for it may take over from now on, until {@link forbid} or the stream's end. */
+  async allow(stream_id: string): Promise<void> {
+    this.forbid();
+    const allowing = new AbortController();
+    this.#allowing = allowing;
+    const opened = await this.#open(stream_id, {}, allowing.signal);
+    void this.#serve(stream_id, opened).catch(() => {}); // the stream is over, and the leave with it
+  }
+
+  /** Nobody may any more. Idempotent. */
+  forbid(): void {
+    this.#allowing?.abort();
+    this.#allowing = null;
+  }
+
+  async #open(stream_id: string, body: object, signal: AbortSignal): Promise<Opened> {
+    const host = await this.#options.host();
+    return { host, events: await host.openControl(stream_id, body, signal) };
+  }
+
+  /** `null`: the connection has ended without a result. */
+  async #serve(stream_id: string, { host, events }: Opened): Promise<HandOffResult | null> {
+    const held: { hand: Hand | null } = { hand: null };
+    const show = async (picker: Picker) => (await host.showPicker(stream_id, picker)).shown;
+    const release = async () => {
+      await held.hand?.input.close();
+      held.hand = null;
+    };
+    try {
+      for await (const event of events) {
+        if (event.name === "ended") return event.data;
+        if (event.name === "released") await release();
+        if (event.name !== "taken" && event.name !== "input") continue;
+        if (!held.hand || performance.now() - held.hand.looked_at > LOOK_INTERVAL) {
+          const page = await this.#shownPage(stream_id, host);
+          if (held.hand && held.hand.page !== page) await release();
+          const input = held.hand?.input ?? new RemoteInput(page, show);
+          held.hand = { page, input, looked_at: performance.now() };
+        }
+        if (event.name === "input") held.hand.input.take(event.data);
+      }
+      return null;
+    } finally {
+      await release();
+    }
+  }
+
+  /** The page that viewers see now, which a stream that goes along may have changed. */
+  async #shownPage(stream_id: string, host: Client): Promise<AnyPage> {
+    const { page, others } = this.#options;
+    const all = [page, ...others()].filter((each) => !each.isClosed());
+    if (all.length < 2) return all[0] ?? page;
+    const shown = (await host.listTabs().catch(() => [])).find((tab) => tab.stream_id === stream_id)?.target_id;
+    const ids = await Promise.all(all.map((each) => targetIdOf(each).catch(() => null)));
+    return all[ids.indexOf(shown ?? null)] ?? page;
+  }
+}
