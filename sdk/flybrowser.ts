@@ -145,6 +145,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
       page,
       ask: (ask) => this.#host.ask(ask),
       streamId: () => this.#capturedId,
+      others: () => this.#others.pages,
     });
     this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
     this.#others = new OtherPages({

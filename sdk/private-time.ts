@@ -35,6 +35,8 @@ export interface PrivateTimeOptions {
   readonly ask: <T>(ask: (host: PrivateClient) => Promise<T>) => Promise<T>;
   /** The page's stream or recording; `null`: none. */
   readonly streamId: () => string | null;
+  /** Other pages that the stream may show. */
+  readonly others: () => readonly AnyPage[];
 }
 
 function newId(): string {
@@ -65,7 +67,7 @@ export class PrivateTime {
     try {
       return await fn();
     } finally {
-      await painted(this.#options.page);
+      await Promise.all([this.#options.page, ...this.#options.others()].map(painted));
       await this.#end(private_id);
     }
   }

@@ -1,5 +1,5 @@
 // Private time and masks at length: parts that die meanwhile, a start in the middle of it, without a loss, by Playwright.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -10,6 +10,10 @@ import { actMasked, expectMasked } from "../e2e/harness/masked.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
 import { picturesOf, type Shown, soundOf, stretches } from "../e2e/harness/secret.ts";
 import { until } from "../e2e/harness/until.ts";
+import { testKey } from "../fixtures/rtmp/fake-server.ts";
+import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
+import { Cleanup } from "../fixtures/rtmp/processes.ts";
+import { record } from "../fixtures/rtmp/pull.ts";
 
 let pages: Pages;
 let folder: string;
@@ -96,6 +100,78 @@ test("what begins in the middle of private time begins hidden, with another enco
       await browser.stopStream();
       await expectHiddenIn(path);
     }
+  } finally {
+    await browser.close();
+  }
+}, 120_000);
+
+test("RTMP, DASH, a rung, the poster and a clip: nothing of it is in any of them", async () => {
+  const cleanup = new Cleanup();
+  const key = testKey();
+  const server = await startRtmpServer(cleanup, key);
+  const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
+  try {
+    const { page } = browser;
+    await browser.goto(pages.url("secret.html"));
+    const rtmp_url = `rtmp://127.0.0.1:${server.port}/keyed`;
+    const stream = await browser.startStream({ quality: "medium", protocol: "rtmp", rtmp_url, rtmp_key: key });
+    const pulled = record(`${rtmp_url}/${key}`, folder, 9);
+    const at = (file: string) => new URL(file, stream.hls_url ?? "").href;
+    const rungs = /^\S+\.m3u8/gm;
+    const names = [...(await (await fetch(stream.hls_url ?? "")).text()).matchAll(rungs)].map(([name]) => name);
+    const rung = names.find((name) => !name.startsWith("video") && !name.startsWith("audio")) ?? "";
+    const read = setInterval(() => void fetch(at(rung)).catch(() => {}), 500);
+    cleanup.add(() => clearInterval(read));
+    await seconds(2);
+    let poster = Buffer.alloc(0);
+    await browser.private(async () => {
+      await page.evaluate(() => secret(true));
+      await seconds(2);
+      poster = Buffer.from(await (await fetch(at("poster.jpg"))).arrayBuffer());
+      await page.evaluate(() => secret(false));
+    });
+    await seconds(1);
+    await page.evaluate(() => secret(true));
+    await seconds(1.5);
+    const { file_path } = await browser.clip({ seconds: 20 });
+    const picture = join(folder, "poster.jpg");
+    writeFileSync(picture, poster);
+    expect(await picturesOf(picture, 1)).toEqual(["neutral"]);
+    const flv = await pulled;
+    await browser.stopStream();
+    await expectHiddenIn(file_path);
+    rmSync(file_path);
+    await expectHiddenIn(flv);
+    await expectHiddenIn(stream.dash_url ?? "");
+    expectHidden(await picturesOf(at(rung), 120, ["-live_start_index", "0"]), "a rung");
+  } finally {
+    await browser.close();
+    await cleanup.run();
+  }
+}, 120_000);
+
+test("a stream that follows: what another tab shows in private time isn't seen, nor after it", async () => {
+  const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
+  try {
+    const { page } = browser;
+    await browser.goto(pages.url("secret.html"));
+    await browser.startStream({ quality: "medium", follow: "active" });
+    const path = join(folder, "follow.mp4");
+    await browser.startRecording({ path });
+    await seconds(1);
+    await browser.private(async () => {
+      const other = await page.browser().newPage();
+      await other.goto(`${pages.url("secret.html")}#secret`);
+      await seconds(3);
+      await other.goto(pages.url("secret.html"));
+    });
+    await seconds(1);
+    await page.bringToFront();
+    await seconds(1);
+    await page.evaluate(() => secret(true));
+    await seconds(1.5);
+    await browser.stopRecording();
+    await expectHiddenIn(path);
   } finally {
     await browser.close();
   }

@@ -26,7 +26,7 @@ function privateTime(fail: { begin?: Error; end?: Error } = {}) {
       if (fail.end) throw fail.end;
     },
   };
-  return { time: new PrivateTime({ page, ask: (ask) => ask(host), streamId: () => "s1" }), said };
+  return { time: new PrivateTime({ page, ask: (ask) => ask(host), streamId: () => "s1", others: () => [] }), said };
 }
 const lost = () => new FlyBrowserError("host_lost", { reason: "gone" });
 
