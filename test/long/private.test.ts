@@ -9,6 +9,7 @@ import { hostOf } from "../e2e/harness/chain.ts";
 import { actMasked, expectMasked } from "../e2e/harness/masked.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
 import { picturesOf, type Shown, soundOf, stretches } from "../e2e/harness/secret.ts";
+import { beepDelay } from "../e2e/harness/sync.ts";
 import { until } from "../e2e/harness/until.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
 import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
@@ -147,6 +148,28 @@ test("RTMP, DASH, a rung, the poster and a clip: nothing of it is in any of them
   } finally {
     await browser.close();
     await cleanup.run();
+  }
+}, 120_000);
+
+test("sound and picture are in step after private time as before it", async () => {
+  const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
+  try {
+    await browser.goto(pages.url("pattern.html"));
+    await browser.startStream({ quality: "medium" });
+    const paths = ["before", "after"].map((name) => join(folder, `${name}.mp4`));
+    const [before = "", after = ""] = paths;
+    await browser.startRecording({ path: before });
+    await seconds(6);
+    await browser.stopRecording();
+    await browser.startRecording({ path: after });
+    await browser.private(() => seconds(3));
+    await browser.private(() => seconds(1));
+    await seconds(6);
+    await browser.stopRecording();
+    const delays = [await beepDelay(before, 60, folder), await beepDelay(after, 60, folder)];
+    expect(Math.abs((delays[1] ?? 1) - (delays[0] ?? 0)), delays.join(", ")).toBeLessThan(0.04);
+  } finally {
+    await browser.close();
   }
 }, 120_000);
 
