@@ -77,11 +77,6 @@ export class OtherPages {
     await Promise.all([...this.#prepared.values()].map(({ mask }) => mask.start(selectors)));
   }
 
-  /** Those that a stream that follows may show. */
-  get pages(): AnyPage[] {
-    return [...this.#prepared.keys()].filter((page) => !page.isClosed());
-  }
-
   /** Sets the caption; empty: none. */
   setCaption(caption: string): void {
     this.#caption = caption;

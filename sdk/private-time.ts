@@ -67,7 +67,9 @@ export class PrivateTime {
     try {
       return await fn();
     } finally {
-      await Promise.all([this.#options.page, ...this.#options.others()].map(painted));
+      await Promise.all(
+        [this.#options.page, ...this.#options.others()].filter((page) => !page.isClosed()).map(painted),
+      );
       await this.#end(private_id);
     }
   }
