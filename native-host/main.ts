@@ -317,6 +317,7 @@ const extension: ExtensionPeer = openSession({
   transport: nativeMessagingTransport(process.stdin, process.stdout),
   registry,
   recordings,
+  clip: (stream_id, options) => clips.make(() => clipped(stream_id), options),
   onHello,
   onPublisher: (publisher_id, report) => publishers.changed(publisher_id, report),
   findFfmpeg: () => ffmpeg.get().catch(() => null),

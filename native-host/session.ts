@@ -1,4 +1,5 @@
 // The conversation with one browser's extension: answers its calls, takes its media, asks it for things.
+import type { ClipResult } from "../protocol/clips.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   ExtensionContract,
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly onPublisher: (publisher_id: string, report: PublisherReport) => void;
   /** Called once, when the extension is gone. */
   readonly onClose: (reason: Words) => void;
+  /** Makes a clip of a stream. @throws FlyBrowserError as `Clips.make` */
+  readonly clip: (stream_id: string, options: unknown) => Promise<ClipResult>;
 }
 
 /**
@@ -104,6 +107,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       registry.requirePublished(stream_id).destinations.remove(destination_id),
     createLink: ({ stream_id, options: input }) => registry.require(stream_id).createLink(input),
     revokeLink: ({ stream_id, link_id }) => registry.require(stream_id).revokeLink(link_id),
+    makeClip: ({ stream_id, options: input }) => options.clip(stream_id, input),
     setSharing: ({ stream_id, share }) => registry.require(stream_id).setSharing(share),
     startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),
     stopRecording: ({ stream_id }) => recordings.stop(stream_id),

@@ -1,5 +1,6 @@
 // What service worker, offscreen document and popup say to each other inside the extension.
 import * as v from "valibot";
+import { ClipResultSchema } from "./clips.ts";
 import { SerializedErrorSchema } from "./errors.ts";
 import { CreateLinkResultSchema, RevokeLinkResultSchema } from "./links.ts";
 import {
@@ -185,6 +186,8 @@ export const BackgroundForPopupContract = {
     },
     /** Remembers whom streams are shared with; one that is live is shared anew. Errors as of the host's `setSharing`. */
     setShare: { params: v.object({ tab_id: v.number(), share: ShareSchema }), result: Nothing, timeout: 25_000 },
+    /** Makes a file of the last 30 s of the tab's stream. Errors as of the host's. */
+    makeClip: { params: v.object({ tab_id: v.number() }), result: ClipResultSchema, timeout: 60_000 },
     setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },
     setAudio: { params: v.object({ audio: v.boolean() }), result: Nothing, timeout: 5_000 },
     /**

@@ -1,5 +1,6 @@
 // What the extension and the native host say to each other over native messaging.
 import * as v from "valibot";
+import { ClipResultSchema } from "./clips.ts";
 import { SerializedErrorSchema } from "./errors.ts";
 import { CreateLinkResultSchema, LINK_ALLOWS, RevokeLinkResultSchema } from "./links.ts";
 import { ResolvedDestinationSchema, ResolvedStartStreamOptionsSchema, ShareSchema } from "./options.ts";
@@ -292,6 +293,8 @@ export const HostContract = {
       result: CreateLinkResultSchema,
       timeout: 5_000,
     },
+    /** `options` as of `clip`; the host checks them. Errors: `clip_unavailable`, `clip_failed`, `recording_path_unusable`. */
+    makeClip: { params: v.object({ stream_id: Id, options: v.unknown() }), result: ClipResultSchema, timeout: 60_000 },
     /** Ends a link, and what is open by it. Errors: `link_not_found`. */
     revokeLink: { params: v.object({ stream_id: Id, link_id: Id }), result: RevokeLinkResultSchema, timeout: 5_000 },
     /** Ends it; one that is still being opened ends as soon as it is there. */

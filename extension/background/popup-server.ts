@@ -83,6 +83,7 @@ export class PopupServer {
           this.#deps.host.call("createLink", { stream_id: this.#streamOf(tab_id), options }),
         revokeLink: ({ tab_id, link_id }) =>
           this.#deps.host.call("revokeLink", { stream_id: this.#streamOf(tab_id), link_id }),
+        makeClip: ({ tab_id }) => this.#deps.host.call("makeClip", { stream_id: this.#streamOf(tab_id), options: {} }),
         setShare: async ({ tab_id, share }) => {
           await this.#share(tab_id, share);
           return {};

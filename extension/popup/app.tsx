@@ -8,6 +8,7 @@ import type { Share } from "../../protocol/options.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { say, sentence, text } from "../../protocol/sentence.ts";
 import { StateConnection } from "../background-connection.ts";
+import { ClipRow } from "./clip-row.tsx";
 import { DestinationList } from "./destination-list.tsx";
 import { ErrorCard } from "./error-card.tsx";
 import { siteOf } from "./format.ts";
@@ -92,6 +93,12 @@ export function App({ tab_id }: { readonly tab_id: number }) {
   };
   const act = (method: "stopStream" | "startRecording" | "stopRecording") =>
     background.peer.call(method, { tab_id }).catch(() => {});
+  const clip = () => {
+    setRefusal(null);
+    const made = background.peer.call("makeClip", { tab_id });
+    made.catch((thrown: unknown) => setRefusal(serializeError(thrown)));
+    return made;
+  };
   const { stream, tab } = state;
   const error = state.error ?? refusal;
   const showsStream = stream !== null && phase !== "idle" && phase !== "starting";
@@ -190,6 +197,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
           </>
         )}
         {destinations}
+        {showsStream && phase === "live" && <ClipRow onClip={clip} />}
         <RecordingRow phase={state.recording_phase} recording={state.recording} onStop={() => act("stopRecording")} />
         {error && <ErrorCard error={error} />}
         {!error && phase === "idle" && tab.not_capturable !== null && (

@@ -139,6 +139,9 @@ test("record without streaming: REC, the time and the file, stream beside it, st
     const link = await (await recorded.waitForSelector(".link input"))?.evaluate((input) => input.value);
     expect((await fetch(link ?? "")).status).toBe(200);
     expect(await badge()).toBe("LIVE");
+    await recorded.click(".clip .text-button");
+    const clip = await recorded.waitForSelector(".clip [role=status]");
+    expect(await clip?.evaluate(({ textContent }) => textContent)).toMatch(/^Clip of 0:\d\d saved: .*\.mp4$/);
     await recorded.click("footer .button.danger");
     await recorded.waitForSelector(".button.primary.wide:enabled");
     expect(await badge()).toBe("REC");
@@ -146,7 +149,7 @@ test("record without streaming: REC, the time and the file, stream beside it, st
     await recorded.waitForSelector(".recording[data-recording=idle]");
     expect(await recorded.$eval(".recording", ({ textContent }) => textContent)).toMatch(/Recorded 0:\d\d, \d+ [kM]B/);
     await until("no badge", async () => (await badge()) === "");
-    expect(readdirSync(videos)).toEqual([expect.stringMatching(/\.mp4$/)]);
+    expect(readdirSync(videos).filter((name) => /^[^.].*\.mp4$/.test(name))).toHaveLength(2); // the recording, the clip
   } finally {
     rmSync(videos, { recursive: true, force: true });
   }

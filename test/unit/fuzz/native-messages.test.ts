@@ -83,6 +83,9 @@ test("messages of any form are answered or refused, and the session goes on", { 
     },
   });
   openSession({
+    clip: async () => {
+      throw new FlyBrowserError("no_active_stream");
+    },
     transport: {
       send: (each) => void sent.push(each),
       onMessage: (take) => (receive = take),

@@ -102,6 +102,9 @@ test("a stream that nobody can be shown is not kept", async () => {
 test("a close doesn't overtake the opening that was sent before it", async () => {
   const [extensionEnd, hostEnd] = pair();
   openSession({
+    clip: async () => {
+      throw new FlyBrowserError("no_active_stream");
+    },
     ...{ transport: hostEnd, registry, recordings: {} as never, onHello: async () => ({}) as HostInfo },
     findFfmpeg: async () => null,
     ...{ onViewers: () => {}, onPublisher: () => {}, onClose: () => {} },
