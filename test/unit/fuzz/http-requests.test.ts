@@ -42,7 +42,6 @@ beforeAll(async () => {
       streamStatus: (id: string) => (id === "one" ? ({ active: false } as never) : null),
       recordedStream: () => null,
     },
-    clip: async () => gone(),
     ...{ startRecording: async () => gone(), recordTab: async () => gone(), stopRecording: async () => gone() },
     ...{ listRecordings: async () => [], findRecording: () => gone(), addDestination: gone, removeDestination: gone },
     ...{
