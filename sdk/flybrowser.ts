@@ -44,7 +44,7 @@ import { PageControl } from "./page-control.ts";
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
 import { PageStream } from "./page-stream.ts";
-import { type AnyPage, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
+import { type AnyPage, assertSameContext, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { isPrivate, PrivateTime, type TaskOptions } from "./private-time.ts";
 import { profileStateDirectory } from "./profile.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
@@ -137,8 +137,10 @@ export class FlyBrowser<P extends AnyPage = Page> {
     this.#overlay = dependencies.show_actions ? new Overlay(dependencies.page) : null;
     const { page, directories, restartExtension } = dependencies;
     const extension = new ExtensionWatch(page, restartExtension);
-    const check = () => extension.check();
-    this.#host = new PageHost(async (again) => hostOfPage(await targetIdOf(page), directories, again ? { check } : {}));
+    this.#host = new PageHost(async (again) => {
+      const check = () => (again ? extension.check() : assertSameContext(page));
+      return hostOfPage(await targetIdOf(page), directories, { check });
+    });
     this.#stream = new PageStream(() => this.#host.client());
     this.#recording = new PageRecording(() => this.#host.client());
     this.#private = new PrivateTime({
@@ -195,7 +197,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   /**
    * Uses a page of Puppeteer or Playwright whose browser was started with {@link FlyBrowser.launchOptions}.
    * The browser stays yours: closing ends only the stream.
-   * @throws FlyBrowserError `page_without_extension`, `tab_not_found`, `invalid_option`.
+   * @throws FlyBrowserError `page_without_extension`, `page_in_own_context`, `tab_not_found`, `invalid_option`.
    */
   static async attach<P extends AnyPage>(page: P, options: AttachOptions<P> = {}): Promise<FlyBrowser<P>> {
     assertAttachOptions(options);

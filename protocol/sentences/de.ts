@@ -75,6 +75,9 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
     "Im Browser dieser Seite hat keine Erweiterung FlyBrowser Stream geantwortet (gewartet: {seconds} s).",
   "page_without_extension.fix":
     "Starten Sie den Browser mit dem Ergebnis von FlyBrowser.launchOptions(): puppeteer.launch(options.puppeteer), oder chromium.launchPersistentContext(options.user_data_dir, options.playwright).",
+  page_in_own_context: "Diese Seite ist in einem eigenen Browser-Kontext, in dem Chrome keine Erweiterung ausführt.",
+  "page_in_own_context.fix":
+    "Nehmen Sie eine Seite aus dem Kontext des Browsers selbst: browser.newPage() bei Puppeteer, context.newPage() von launchPersistentContext bei Playwright.",
 
   // Errors of tabs and their streams
   stream_already_active: "Der Tab wird schon übertragen. Beenden Sie zuerst die laufende Übertragung.",

@@ -74,6 +74,9 @@ export const EN = {
   page_without_extension: "No FlyBrowser Stream extension answered in this page's browser (waited {seconds} s).",
   "page_without_extension.fix":
     "Start the browser with the result of FlyBrowser.launchOptions(): puppeteer.launch(options.puppeteer), or chromium.launchPersistentContext(options.user_data_dir, options.playwright).",
+  page_in_own_context: "This page is in a browser context of its own, where Chrome runs no extension.",
+  "page_in_own_context.fix":
+    "Use a page of the browser's own context: browser.newPage() with Puppeteer, context.newPage() of launchPersistentContext with Playwright.",
 
   // Errors of tabs and their streams
   stream_already_active: "Stream already active. Stop current stream first.",

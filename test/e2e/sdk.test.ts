@@ -57,6 +57,10 @@ test("Puppeteer: pages of any kind, across navigations, two at once", async () =
     expect((await one.getStreamStatus()).status?.tasks).toMatchObject([{ name: "in the first page", state: "done" }]);
     expect((await two.getStreamStatus()).status?.tasks).toEqual([]);
 
+    const own = await browser.createBrowserContext();
+    await expect(FlyBrowser.attach(await own.newPage())).rejects.toMatchObject({ code: "page_in_own_context" });
+    await own.close();
+
     await two.close();
     expect(first.isClosed()).toBe(false);
     expect(await one.getStreamStatus()).toMatchObject({ active: true });
@@ -88,6 +92,9 @@ test("Playwright: a page is streamed with its tasks, and the context stays the c
     });
     const began = Date.parse(/START-DATE="([^"]+)"/.exec(ranges.get("Read the heading") ?? "")?.[1] ?? "");
     expect(Math.abs(began - before)).toBeLessThan(150); // ms: within one part; the two clocks are a few ms apart
+    const own = await context.browser()?.newContext();
+    if (!own) throw new Error("Playwright gives no browser");
+    await expect(FlyBrowser.attach(await own.newPage())).rejects.toMatchObject({ code: "page_in_own_context" });
     await browser.close();
     expect(page.isClosed()).toBe(false);
     expect(await page.title()).toBe("Nothing allowed");
