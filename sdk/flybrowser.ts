@@ -286,13 +286,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   /**
    * Asks whoever has a link with `allow: "control"` to take over the page: the player shows the reason, and what the person does there is done
-   * to the page, until they are done, decline, or `timeout` seconds (300 by default) are over. Your own calls work meanwhile.
+   * to the page, until they are done, decline, or `timeout` seconds (300 by default) are over. Your own calls work meanwhile. `signal`
+   * ends it without an outcome: it throws the signal's reason.
    * @throws FlyBrowserError `invalid_option`, `unknown_option`, `no_active_stream`, `no_control_link`, `hand_off_active`, `host_lost`;
    * `stream_ended` when {@link FlyBrowser.close} came first.
    */
-  async handOff(options: HandOffOptions): Promise<HandOffResult> {
+  async handOff(options: HandOffOptions, signal?: AbortSignal): Promise<HandOffResult> {
     const checked = parseHandOffOptions(options);
-    return this.#control.handOff(this.#liveStream(), checked, this.#abort.signal);
+    const ended = signal ? AbortSignal.any([this.#abort.signal, signal]) : this.#abort.signal;
+    return this.#control.handOff(this.#liveStream(), checked, ended);
   }
 
   /**

@@ -26,6 +26,8 @@ export class OwnBrowser {
   readonly #options: OwnBrowserOptions;
   #launched: Promise<FlyBrowser> | null = null;
   #used = false;
+  /** What steers its pages, by the DevTools id of each. */
+  readonly #drivers = new Map<string, FlyBrowser>();
 
   constructor(options: OwnBrowserOptions) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class OwnBrowser {
       throw thrown;
     }
     this.#used = false;
+    this.#drivers.clear();
     this.#launched = this.#launch(); // the person has closed its window
     return this.#launched;
   }
@@ -64,6 +67,24 @@ export class OwnBrowser {
       if (tab) return tab;
     }
     throw new FlyBrowserError("tab_not_found", { tab: sentence("tab.closed") });
+  }
+
+  /**
+   * What streams and hands off a page of it as the SDK does (password fields are masked); `null`: the page isn't one of its own.
+   * @throws FlyBrowserError as `FlyBrowser.attach`
+   */
+  async driverOf(target_id: string | null): Promise<FlyBrowser | null> {
+    const browser = await this.#launched?.catch(() => null);
+    if (!browser?.page.browser().connected || target_id === null) return null;
+    const known = this.#drivers.get(target_id);
+    if (known && !known.page.isClosed()) return known;
+    for (const page of await browser.page.browser().pages()) {
+      if ((await targetIdOf(page).catch(() => null)) !== target_id) continue;
+      const driver = await FlyBrowser.attach(page);
+      this.#drivers.set(target_id, driver);
+      return driver;
+    }
+    return null;
   }
 
   /** Ends it, with its streams; its recordings are finished. */

@@ -26,8 +26,11 @@ export async function allTabs(): Promise<RunningTab[]> {
   );
 }
 
-/** The host of a tab. @throws FlyBrowserError `tab_not_found`, `host_not_running`; `invalid_option`: several have such a tab */
-export async function hostOfTab(tab_id: number, pid: number | undefined): Promise<ControlClient> {
+/** A tab and its host. @throws FlyBrowserError `tab_not_found`, `host_not_running`; `invalid_option`: several have such a tab */
+export async function findTab(
+  tab_id: number,
+  pid: number | undefined,
+): Promise<{ host: ControlClient; tab: RunningTab }> {
   const fitting = (await allTabs()).filter((tab) => tab.tab_id === tab_id && (pid === undefined || tab.host === pid));
   const [only] = fitting;
   if (!only) throw new FlyBrowserError("tab_not_found", { tab: tab_id });
@@ -37,7 +40,7 @@ export async function hostOfTab(tab_id: number, pid: number | undefined): Promis
   }
   const host = runningHosts().find(({ file }) => file.pid === only.host);
   if (!host) throw new FlyBrowserError("tab_not_found", { tab: tab_id });
-  return host;
+  return { host, tab: only };
 }
 
 /** The streams of all hosts. */

@@ -53,7 +53,7 @@ function unchecked(schema: Record<string, unknown>): StandardSchemaWithJSON<unkn
 async function callTool(tool: Tool, input: unknown, context: ServerContext) {
   const { progress, end } = progressOf(context);
   try {
-    const result = await tool.call(input, progress);
+    const result = await tool.call(input, { progress, signal: context.mcpReq.signal });
     if (result instanceof Picture) {
       return { content: [{ type: "image" as const, data: result.jpeg.toString("base64"), mimeType: "image/jpeg" }] };
     }

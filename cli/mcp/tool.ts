@@ -7,6 +7,13 @@ import { sentence } from "../../protocol/sentence.ts";
 /** Says how far a call is: words, and the share that is done (0 to 1) where it is known. */
 export type Progress = (message: string, share?: number) => void;
 
+/** How a call goes on. */
+export interface Call {
+  readonly progress: Progress;
+  /** Aborted when the client wants no answer any more. */
+  readonly signal: AbortSignal;
+}
+
 /** A picture instead of JSON. */
 export class Picture {
   readonly jpeg: Buffer;
@@ -24,7 +31,7 @@ export interface Tool {
   /** JSON schema of its arguments (draft 2020-12). */
   readonly schema: Record<string, unknown>;
   /** Gives an object, or a {@link Picture}. @throws FlyBrowserError */
-  readonly call: (input: unknown, progress: Progress) => Promise<object>;
+  readonly call: (input: unknown, call: Call) => Promise<object>;
 }
 
 /** Entries of an object's schema. */
@@ -54,13 +61,13 @@ function parseArguments<E extends Entries>(
 export function tool<E extends Entries>(
   facts: { readonly description: string; readonly reads?: boolean },
   entries: E,
-  call: (args: v.InferOutput<v.StrictObjectSchema<E, undefined>>, progress: Progress) => Promise<object>,
+  run: (args: v.InferOutput<v.StrictObjectSchema<E, undefined>>, call: Call) => Promise<object>,
 ): Tool {
   return {
     description: facts.description,
     reads: facts.reads ?? false,
     schema: jsonSchema(entries),
-    call: async (input, progress) => call(parseArguments(entries, input), progress),
+    call: async (input, context) => run(parseArguments(entries, input), context),
   };
 }
 
@@ -69,21 +76,21 @@ export function toolWithOptions<E extends Entries>(
   facts: { readonly description: string },
   entries: E,
   options: Entries,
-  call: (
+  run: (
     args: v.InferOutput<v.StrictObjectSchema<E, undefined>>,
     given: Record<string, unknown>,
-    progress: Progress,
+    call: Call,
   ) => Promise<object>,
 ): Tool {
   return {
     description: facts.description,
     reads: false,
     schema: jsonSchema({ ...entries, ...options }),
-    call: async (input, progress) => {
+    call: async (input, context) => {
       const all = Object.entries((input ?? {}) as Record<string, unknown>);
       const own = Object.fromEntries(all.filter(([name]) => Object.hasOwn(entries, name)));
       const given = Object.fromEntries(all.filter(([name]) => !Object.hasOwn(entries, name)));
-      return call(parseArguments(entries, own), given, progress);
+      return run(parseArguments(entries, own), given, context);
     },
   };
 }

@@ -1,7 +1,9 @@
 // The tools of the MCP server: what the SDK and the control API do, for a model. Field names are those of the SDK.
 import * as v from "valibot";
 import { sleep } from "../../protocol/async.ts";
-import { deserializeError } from "../../protocol/errors.ts";
+import { type ClipOptions, ClipOptionsSchema, parseClipOptions } from "../../protocol/clips.ts";
+import { HandOffOptionsSchema, parseHandOffOptions } from "../../protocol/control-messages.ts";
+import { deserializeError, FlyBrowserError } from "../../protocol/errors.ts";
 import { CreateLinkOptionsSchema, parseLinkOptions } from "../../protocol/links.ts";
 import {
   parseShare,
@@ -14,9 +16,10 @@ import {
   StartStreamOptionsSchema,
 } from "../../protocol/options.ts";
 import type { StopRecordingResultInWords as StopRecordingResult } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import { BeginTaskSchema, UpdateTaskSchema } from "../../protocol/task-messages.ts";
 import type { OwnBrowser } from "./own-browser.ts";
-import { allStreams, allTabs, hostOfStream, hostOfTab, stopRecording } from "./running.ts";
+import { allStreams, allTabs, findTab, hostOfStream, stopRecording } from "./running.ts";
 import { screenshot } from "./screenshot.ts";
 import { type Progress, type Tool, tool, toolWithOptions } from "./tool.ts";
 
@@ -46,6 +49,10 @@ async function finished(recording_id: string, progress: Progress): Promise<StopR
 
 /** The tools, by name. `browser` is where `open_tab` opens them. */
 export function tools(browser: OwnBrowser): Record<string, Tool> {
+  const driverOfStream = async (id: string) => {
+    const found = (await allTabs()).find((each) => each.stream_id === id);
+    return browser.driverOf(found?.target_id ?? null);
+  };
   return {
     list_tabs: tool(
       {
@@ -62,7 +69,7 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
           "Opens a page in a tab of a browser of this server's own, which is started when it is first needed and ends with the server.",
       },
       { url: describe(v.pipe(v.string(), v.url("an address, as https://example.com")), "Address of the page") },
-      async ({ url }, progress) => {
+      async ({ url }, { progress }) => {
         progress("Opening the page");
         return browser.open(url);
       },
@@ -74,20 +81,23 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
       },
       tab,
       StartStreamOptionsSchema.entries,
-      async ({ tab_id, host: pid }, given, progress) => {
+      async ({ tab_id, host: pid }, given, { progress }) => {
         parseStartStreamOptions(given);
-        const host = await hostOfTab(tab_id, pid);
+        const { host, tab: found } = await findTab(tab_id, pid);
+        const driver = await browser.driverOf(found.target_id);
         progress("Starting the stream");
+        if (driver) return driver.startStream(given as StartStreamOptions);
         return host.startStream({ tab_id }, given as StartStreamOptions);
       },
     ),
     stop_stream: tool(
       { description: "Stops a stream and gives its totals." },
       { stream_id },
-      async ({ stream_id: id }, progress) => {
+      async ({ stream_id: id }, { progress }) => {
         const { host } = await hostOfStream(id);
+        const driver = await driverOfStream(id);
         progress("Stopping the stream");
-        return host.stopStream(id);
+        return driver ? driver.stopStream() : host.stopStream(id);
       },
     ),
     list_streams: tool(
@@ -106,7 +116,7 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
           "Changes who can open the links of a stream while it is live. The new link was tried when this returns.",
       },
       { stream_id, share: ShareSchema },
-      async ({ stream_id: id, share }, progress) => {
+      async ({ stream_id: id, share }, { progress }) => {
         progress("Trying the link");
         return (await hostOfStream(id)).host.setSharing(id, parseShare(share));
       },
@@ -124,6 +134,39 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
       { description: "Ends a link at once, and what is open by it." },
       { stream_id, link_id: v.string() },
       async ({ stream_id: id, link_id }) => (await hostOfStream(id)).host.revokeLink(id, link_id),
+    ),
+    hand_off: toolWithOptions(
+      {
+        description:
+          "Asks a person to take over a tab of this server's own browser (a second factor, a captcha, a payment), and waits until they are done: outcome is done, declined or timeout, note is what they wrote. Make the link for that person first: create_link with allow: control.",
+      },
+      { stream_id },
+      HandOffOptionsSchema.entries,
+      async ({ stream_id: id }, given, { progress, signal }) => {
+        const options = parseHandOffOptions(given);
+        await hostOfStream(id);
+        const driver = await driverOfStream(id);
+        if (!driver) {
+          const what = sentence("mcp.hand_off");
+          const [reason, instead] = [sentence("mcp.other_browser"), sentence("mcp.use_own")];
+          throw new FlyBrowserError("unsupported_combination", { what, reason, instead });
+        }
+        progress("Waiting for a person");
+        return driver.handOff(options, signal);
+      },
+    ),
+    clip: toolWithOptions(
+      {
+        description:
+          "Makes a file of what viewers of a stream can rewind to, while it goes on: of a task (task_id), or the last seconds. png is one picture.",
+      },
+      { stream_id },
+      ClipOptionsSchema.entries,
+      async ({ stream_id: id }, given, { progress }) => {
+        parseClipOptions(given);
+        progress("Making the clip");
+        return (await hostOfStream(id)).host.clip(id, given as ClipOptions);
+      },
     ),
     begin_task: tool(
       {
@@ -156,9 +199,9 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
       },
       tab,
       StartRecordingOptionsSchema.entries,
-      async ({ tab_id, host: pid }, given, progress) => {
+      async ({ tab_id, host: pid }, given, { progress }) => {
         parseStartRecordingOptions(given);
-        const host = await hostOfTab(tab_id, pid);
+        const { host } = await findTab(tab_id, pid);
         progress("Starting to record");
         return host.recordTab({ tab_id }, given as StartRecordingOptions);
       },
@@ -166,7 +209,7 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
     stop_recording: tool(
       { description: "Ends a recording and gives its file once it is complete." },
       { recording_id: v.string() },
-      async ({ recording_id }, progress) => finished(recording_id, progress),
+      async ({ recording_id }, { progress }) => finished(recording_id, progress),
     ),
     screenshot: tool(
       {

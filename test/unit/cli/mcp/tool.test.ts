@@ -7,13 +7,12 @@ import { tools } from "../../../../cli/mcp/tools.ts";
 
 const browser = new OwnBrowser({ headed: false, executable_path: undefined, debugging_port: null });
 const all = tools(browser);
+const CALL = { progress: () => {}, signal: new AbortController().signal };
 const thrownBy = (name: string, input: unknown) =>
-  all[name]
-    ?.call(input, () => {})
-    .then(
-      () => null,
-      (error: unknown) => error,
-    );
+  all[name]?.call(input, CALL).then(
+    () => null,
+    (error: unknown) => error,
+  );
 
 describe("arguments", () => {
   test("are an object's schema for each tool, with nothing that isn't known", () => {
@@ -34,6 +33,8 @@ describe("arguments", () => {
     ["create_link", { stream_id: "a", allow: "all" }, "invalid_option", "allow"],
     ["start_recording", { tab_id: 1, format: "gif" }, "invalid_option", "format"],
     ["end_task", { stream_id: "a", task_id: "b", state: "open" }, "invalid_option", "state"],
+    ["hand_off", { stream_id: "a", reason: "Log in", timeout: 0 }, "invalid_option", "timeout"],
+    ["clip", { stream_id: "a", format: "webm" }, "invalid_option", "format"],
     ["list_tabs", { all: true }, "unknown_option", "all"],
     ["open_tab", { url: "no address" }, "invalid_option", "url"],
   ])("%s %j: %s, naming %s", async (name, input, code, option) => {
@@ -42,6 +43,6 @@ describe("arguments", () => {
 
   test("no arguments at all are none", async () => {
     const nothing = tool({ description: "nothing" }, { at: v.optional(v.number()) }, async (args) => args);
-    expect(await nothing.call(undefined, () => {})).toEqual({});
+    expect(await nothing.call(undefined, CALL)).toEqual({});
   });
 });
