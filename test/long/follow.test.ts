@@ -7,7 +7,9 @@ import { chromium } from "playwright-core";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
+import { runningHosts } from "../../sdk/page-host.ts";
 import { probe } from "../e2e/harness/media.ts";
+import { openPerson } from "../e2e/harness/person.ts";
 import type { Site } from "../e2e/harness/site.ts";
 import { coloursIn, serveColours, shownBy, untilSeen } from "../e2e/harness/tabs.ts";
 import { until } from "../e2e/harness/until.ts";
@@ -124,5 +126,32 @@ test('`follow: "page"`: the player says that the program works in another tab', 
     await until("it is as it was", async () => (await note()) === "");
   } finally {
     await viewer.close();
+  }
+});
+
+test("in a person's browser Chrome wants a click in each tab: the stream stays, and its status says why", async () => {
+  const person = await openPerson({ host: { FLYBROWSER_STATE_DIR: join(folder, "state") } });
+  try {
+    await person.page.goto(site.url("/red"));
+    await person.openPopup(); // the click; and the host is there while the popup is open
+    const [host] = await until("the host", () => {
+      const hosts = runningHosts([join(folder, "state")]);
+      return hosts.length > 0 && hosts;
+    });
+    if (!host) throw new Error("there is no host");
+    const tab = (await host.listTabs()).find(({ url }) => url === site.url("/red"));
+    const started = await host.startStream({ tab_id: tab?.tab_id ?? -1 }, { quality: "medium", follow: "active" });
+    const reasons = async () => (await host.getStreamStatus(started.stream_id)).status?.health_reasons;
+    const other = await person.browser.newPage();
+    await other.goto(site.url("/blue"));
+    await until("the status says so", async () => /wants a click/.test((await reasons())?.join() ?? ""));
+    await untilSeen(started, "red");
+    await person.page.bringToFront();
+    await until("it is as it was", async () => (await reasons())?.length === 0);
+    await other.close();
+    await person.page.close();
+    await until("the stream ends with its tab", async () => (await host.listStreams()).length === 0);
+  } finally {
+    await person.close();
   }
 });
