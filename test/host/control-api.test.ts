@@ -21,6 +21,7 @@ let host: HostProcess;
 let base: string;
 let api: DescribedApi;
 let publisher: Publisher | undefined;
+const privates = new Set<string>();
 const folder = mkdtempSync(join(tmpdir(), "control-api-"));
 
 beforeAll(async () => {
@@ -38,6 +39,17 @@ beforeAll(async () => {
       addDestination: ({ stream_id, destination }) =>
         host.peer.call("addDestination", { stream_id, destination: parseDestination(destination) }),
       removeDestination: (params) => host.peer.call("removeDestination", params),
+      beginPrivate: ({ private_id, tab, stream_id }) => {
+        if ("tab_id" in tab && tab.tab_id === 404) throw new FlyBrowserError("tab_not_found", { tab: 404 });
+        if (private_id === "stuck") throw new FlyBrowserError("private_unconfirmed", { reason: "no answer" });
+        if (stream_id !== null) host.peer.emit("private_changed", { stream_id, private: true });
+        privates.add(private_id);
+        return {};
+      },
+      endPrivate: ({ private_id }) => {
+        privates.delete(private_id);
+        return {};
+      },
     },
   });
   base = `http://127.0.0.1:${(await host.hello()).port}`;
@@ -127,6 +139,27 @@ describe("what is wrong is told as problem details", () => {
     expect(await answer.json()).toMatchObject({ code: "invalid_request", title: expect.stringMatching(/tab: /) });
   });
 
+  test.each([
+    ["PUT", "/api/private/a%20b", { tab: { tab_id: 7 } }, 400, "invalid_option"],
+    ["DELETE", "/api/private/a%20b", {}, 400, "invalid_option"],
+    ["PUT", "/api/private/mine", {}, 400, "invalid_request"],
+    ["PUT", "/api/private/mine", { tab: { tab_id: 404 } }, 404, "tab_not_found"],
+    ["PUT", "/api/private/stuck", { tab: { tab_id: 7 } }, 503, "private_unconfirmed"],
+  ])("private time: %s %s %j", async (method, path, body, status, code) => {
+    const answer = await api.ask(method, path, body);
+    expect([answer.status, (await json<{ code: string }>(answer)).code]).toEqual([status, code]);
+    expect([...privates]).toEqual([]);
+  });
+
+  test.each([
+    ["/api/streams/none/clips", {}, 404, "no_active_stream"],
+    ["/api/streams/none/clips", { format: "avi" }, 400, "invalid_option"],
+    ["/api/streams/none/clips", { length: 5 }, 400, "unknown_option"],
+  ])("a clip: %s %j", async (path, body, status, code) => {
+    const answer = await api.ask("POST", path, body);
+    expect([answer.status, (await json<{ code: string }>(answer)).code]).toEqual([status, code]);
+  });
+
   test("a path that isn't there", async () => {
     const answer = await api.ask("GET", "/api/nothing");
     expect(answer.status).toBe(404);
@@ -197,6 +230,24 @@ test("a stream from its start to its end: answers, events, metrics, all as descr
   const started = await api.ask("POST", "/api/streams", { options: { quality: "medium" } });
   expect(started.status).toBe(201);
   const { stream_id, hls_url } = await json<{ stream_id: string; hls_url: string }>(started);
+
+  // Private: the status says so, and titles of that time aren't told, only the last one afterwards.
+  const hidden = await api.ask("PUT", "/api/private/mine", { tab: { tab_id: 7 }, stream_id });
+  expect(await hidden.json()).toEqual({ private_id: "mine", private: true });
+  const statusOf = async () => json<{ status: StreamInfo }>(await api.ask("GET", `/api/streams/${stream_id}`));
+  expect((await statusOf()).status.private).toBe(true);
+  const stateUrl = hls_url.replace("index.m3u8", "state");
+  const title = async () => (await json<{ tab_title: string }>(await fetch(stateUrl))).tab_title;
+  const before = await title();
+  host.peer.emit("tab_changed", { stream_id, url: "https://example.com/secret", title: "secret" });
+  host.peer.emit("tab_changed", { stream_id, url: "https://example.com/", title: "done" });
+  await api.ask("GET", "/api/tabs");
+  expect(await title()).toBe(before);
+  expect(await (await api.ask("DELETE", "/api/private/mine")).json()).toEqual({ private_id: "mine", private: false });
+  host.peer.emit("private_changed", { stream_id, private: false });
+  await api.ask("GET", "/api/tabs");
+  expect([(await statusOf()).status.private, await title()]).toEqual([false, "done"]);
+
   expect(await (await api.ask("GET", "/api/streams")).json()).toMatchObject({
     streams: [{ stream_id, quality: "medium" }],
   });
