@@ -7,16 +7,11 @@ import { bootstrap, fail, ROOT } from "./bootstrap.mjs";
 import { installTestPrograms } from "./setup/test-programs.mjs";
 
 const RESULTS = join(ROOT, ".cache/test-results");
-/**
- * The vitest projects and their test files at a time; those in one row run side by side. Tests of the host, and those in a browser,
- * mostly wait for media in real time.
- */
-const STAGES = [
-  [
-    ["unit", 1],
-    ["host", 4],
-  ],
-  [["e2e", 3]],
+/** Test files at a time. Those of the host mostly wait for media in real time; a browser keeps a core busy. */
+const WORKERS = [
+  ["unit", 2],
+  ["host", 4],
+  ["e2e", 2],
 ];
 const total = { passed: 0, failed: 0 };
 const summary = [];
@@ -87,7 +82,7 @@ mkdirSync(RESULTS, { recursive: true });
 await check("types", "typescript/bin/tsc", ["--noEmit"]);
 await check("lint and format", "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]);
 await check("imports", "tsx/dist/cli.mjs", ["scripts/check-imports.ts"]);
-for (const stage of STAGES) await Promise.all(stage.map(([project, workers]) => tests(project, workers, env)));
+for (const [project, workers] of WORKERS) await tests(project, workers, env);
 
 process.stdout.write(`\n${summary.join("\n")}\n\n${total.passed} passed, ${total.failed} failed\n`);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -69,46 +69,6 @@ function connections(): number {
   return lines.filter((line) => new RegExp(`^ *\\d+: \\S+:${port} \\S+ 01 `).test(line)).length;
 }
 
-test("RTMPS: accepted, then what arrives is the tab; a server that goes away comes back; stop ends it", async () => {
-  const url = `rtmps://localhost:${secure.port}/keyed/`;
-  const started = await browser.startStream({ protocol: "rtmp", rtmp_url: url, rtmp_key: key, quality: "medium" });
-  expect(started).toMatchObject({ protocol: "rtmp", status: "active", width: 640, height: 360 });
-  expect(started.stream_url).toBe(started.rtmp_url);
-  const seen = await examine(await record(`rtmp://127.0.0.1:${server.port}/keyed/${key}`, server.folder, 3));
-  expect(seen.video).toMatchObject({ codec: "h264", width: 640, height: 360 });
-  expect(seen.video.frames).toBeGreaterThan(20);
-  expect(seen.audio).toMatchObject({ codec: "aac", sampleRate: 48_000 });
-  expect(Math.abs(seen.start.video - seen.start.audio)).toBeLessThan(0.5);
-  expect(seen.complaints).toBe("");
-  expectNoKey(started, await live());
-
-  await server.kill();
-  const away = await until("the loss to be told", async () => {
-    const status = await live();
-    return status.health === "degraded" && status;
-  });
-  expect(away.health_reasons.join()).toMatch(/RTMP server .* was lost/);
-  expect(away.state).toBe("active"); // viewers of the local player notice nothing
-  await server.start();
-  const back = await until(
-    "it to come back",
-    async () => {
-      const status = await live();
-      return status.recovery_metrics.rtmp_reconnects === 1 && status.health === "healthy" && status;
-    },
-    20_000,
-  );
-  expect(back.recovery_metrics.ffmpeg_restarts).toBe(0);
-  expect(back.recovery_metrics.last_recovery_time).not.toBeNull();
-  expect(
-    (await examine(await record(`rtmp://127.0.0.1:${server.port}/keyed/${key}`, server.folder, 2))).video.frames,
-  ).toBeGreaterThan(10);
-  const stopped = await browser.stopStream();
-  expect(stopped).toMatchObject({ success: true });
-  expectNoKey(stopped);
-  await until("the server to be left", () => connections() === 0);
-});
-
 test("a wrong key, no server, no TLS: each is said within 10 s, and nothing is left of the start", async () => {
   const refused = async (options: { rtmp_url: string; rtmp_key: string }) => {
     const began = Date.now();

@@ -1,5 +1,5 @@
 // What getStreamStatus tells, against what happens: a page that stands, an encoder without a core, viewers, silence; and
-// several tabs at a time.
+// in real time. Several tabs: test/long/several-tabs.test.ts.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { ffmpegsOf } from "./harness/chain.ts";
@@ -106,33 +106,4 @@ test("a viewer who comes and goes, a capture or an encoder that stands still, an
   const stopped = await browser.stopStream();
   if (!stopped.success) throw new Error(stopped.error);
   expect(stopped.info).toMatchObject({ state: "stopped", viewer_count: 0, stream_id: started.stream_id });
-});
-
-test("four tabs stream at the same time, each its own", async () => {
-  const driver = browser.page.browser();
-  const tabs = [browser];
-  for (let tab = 1; tab < 4; tab++) tabs.push((await FlyBrowser.attach(await driver.newPage())) as FlyBrowser);
-  try {
-    for (const tab of tabs) await tab.goto(pages.url("pattern.html"));
-    const started = await Promise.all(
-      tabs.map((tab) => tab.startStream({ width: 640, height: 360, quality: "medium" })),
-    );
-    expect(new Set(started.map(({ stream_id }) => stream_id)).size).toBe(4);
-    expect(new Set(started.map(({ player_url }) => player_url)).size).toBe(4);
-    for (const tab of tabs) {
-      await until(
-        "its own picture",
-        async () => {
-          const status = await tab.getStreamStatus();
-          return status.active && (status.status.metrics.frames_sent ?? 0) > 20;
-        },
-        30_000,
-      );
-    }
-    for (const tab of tabs.slice(1)) expect(await tab.stopStream()).toMatchObject({ success: true });
-    expect(await browser.getStreamStatus()).toMatchObject({ active: true }); // those of others have ended, not this one
-    expect(await browser.stopStream()).toMatchObject({ success: true });
-  } finally {
-    for (const tab of tabs.slice(1)) await tab.page.close(); // its stream ends with it
-  }
 });

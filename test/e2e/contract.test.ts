@@ -3,8 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROFILES } from "../../protocol/profiles.ts";
 import { FlyBrowser, type StartStreamOptions, type StartStreamResult } from "../../sdk/index.ts";
 import { play } from "./harness/cell.ts";
-import { likeness } from "./harness/likeness.ts";
-import { probe, watchPattern } from "./harness/media.ts";
+import { probe } from "./harness/media.ts";
 import { peakRate, videoPackets } from "./harness/packets.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
@@ -105,56 +104,6 @@ test.each([
   });
 });
 
-/** Waits until the newest media of a stream have this size, and show the pattern all over `crop` of it. */
-async function becomes(started: StartStreamResult, width: number, height: number, crop?: string): Promise<void> {
-  await until(
-    `${width}x${height}`,
-    async () => {
-      const [picture] = await probe(started.hls_url ?? "");
-      return picture?.width === width && picture.height === height;
-    },
-    30_000,
-  );
-  const { pictures, frames } = await watchPattern(started.hls_url ?? "", 1, crop);
-  expect(pictures).toBeGreaterThan(10);
-  expect(frames.length).toBeGreaterThan(pictures * 0.9);
-}
-
-test("a tab of odd size that changes while live: even sides, the new shape, nothing stretched, no break", async () => {
-  const viewport = browser.page.viewport();
-  try {
-    await browser.page.setViewport({ width: 641, height: 359 });
-    await browser.goto(pages.url("pattern.html"));
-    const encoded = await streamed({ codec: "h265", quality: "medium", audio: false }, async (started) => {
-      expect(started).toMatchObject({ width: 640, height: 358, encoder: "libx265" });
-      await becomes(started, 640, 358);
-      await browser.page.setViewport({ width: 300, height: 400 });
-      await becomes(started, 300, 400);
-      const { status } = await browser.getStreamStatus();
-      expect(status).toMatchObject({ state: "active", width: 300, height: 400, encoder: "libx265" });
-      expect(status?.recovery_metrics.ffmpeg_restarts).toBe(0);
-      return started;
-    });
-    const packets = await videoPackets(encoded.hls_url ?? "");
-    expect(Math.min(...packets.slice(1).map(({ at }, index) => at - (packets[index]?.at ?? at)))).toBeGreaterThan(0);
-    await streamed({ width: 320, height: 180, audio: false }, async (started) => {
-      await becomes(started, 320, 180, "136:180"); // 3:4 in the middle, bars beside it
-      await browser.page.setViewport({ width: 400, height: 400 });
-      await until(
-        "the new shape",
-        () =>
-          becomes(started, 320, 180, "180:180").then(
-            () => true,
-            () => false,
-          ),
-        30_000,
-      );
-    });
-  } finally {
-    await browser.page.setViewport(viewport);
-  }
-});
-
 test("the cap is held on noise that begins while live, by an encoder that takes over and gives back nothing of the stream", async () => {
   await browser.goto(`${pages.url("noise.html")}?calm`);
   const { hls_url } = await streamed({ quality: "medium", audio: false }, async (started) => {
@@ -182,22 +131,4 @@ test("the cap is held on noise that begins while live, by an encoder that takes 
   // One clock for what the browser made and what the host makes: FFmpeg as a player takes both by the first's timescale.
   expect(Math.min(...packets.slice(1).map(({ at }, index) => at - (packets[index]?.at ?? at)))).toBeGreaterThan(0);
   expect(peakRate(packets.slice(loud), 4, 3)).toBeLessThan(1.25 * MEDIUM_CAP);
-});
-
-test("text: crisp at high, without a loss at lossless", async () => {
-  await browser.goto(pages.url("text.html"));
-  const screenshot = await browser.page.screenshot({ type: "png" });
-  const crisp = await streamed({ audio: false }, async (started) => {
-    await lasts(3);
-    return started;
-  });
-  expect(likeness(crisp.hls_url ?? "", screenshot, "ssim").at(-1)).toBeGreaterThan(0.985);
-  for (const codec of ["vp9", "h264"] as const) {
-    const exact = await streamed({ quality: "lossless", codec, audio: false }, async (started) => {
-      await lasts(1);
-      return started;
-    });
-    expect(exact).toMatchObject({ width: 1280, height: 720, encoder: codec === "vp9" ? "passthrough" : "libx264" });
-    expect(Math.min(...likeness(exact.hls_url ?? "", screenshot, "psnr").slice(-5))).toBeGreaterThan(50);
-  }
 });

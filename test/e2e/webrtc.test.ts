@@ -3,7 +3,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
-import { hostOf } from "./harness/chain.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until as untilWithin } from "./harness/until.ts";
 import { openViewer, untilPlays } from "./harness/viewer.ts";
@@ -21,8 +20,6 @@ let started: StartStreamResult;
 let client: WhepViewer;
 
 const until: typeof untilWithin = (what, look, timeout = PATIENCE) => untilWithin(what, look, timeout);
-
-const browserPid = (): number => browser.page.browser().process()?.pid ?? 0;
 
 async function info(): Promise<StreamInfo> {
   const status = await browser.getStreamStatus();
@@ -130,57 +127,6 @@ test("who finds no place is told so, and our player takes low-latency HLS", asyn
     await viewer.close();
   }
   for (const { index, session } of taken) await client.leave(index, session ?? "");
-});
-
-async function stopWorker(): Promise<void> {
-  const session = await browser.page.createCDPSession();
-  await session.send("ServiceWorker.enable");
-  await session.send("ServiceWorker.stopAllWorkers");
-  await session.detach();
-}
-
-test("the service worker dies, and its host: viewers see on, and the next ones know them", async () => {
-  const { index, session } = await client.connect(whepUrl());
-  const viewer = await openViewer(started.player_url);
-  try {
-    await untilPlays(viewer);
-    const hostPid = () => hostOf(browserPid())?.pid;
-    const before = (await client.stats(index)).frames;
-    const host = hostPid();
-    await stopWorker();
-    await until("another host runs", () => (hostPid() ?? host) !== host);
-    await until("pictures go on", async () => (await client.stats(index)).frames > before + 60);
-    await untilPlays(viewer);
-    await until("both are counted", async () => (await viewers()) === 2, NOTICED);
-    expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("webrtc");
-    expect(await client.leave(index, session ?? "")).toBe(200);
-  } finally {
-    await viewer.close();
-  }
-});
-
-test("one whose browser is killed, and eight who come and go: nothing of them is left", async () => {
-  const victim = await WhepViewer.open(pages.url("form.html"));
-  const killed = await victim.connect(whepUrl());
-  await until("pictures", async () => (await victim.stats(killed.index)).frames > 10);
-  process.kill(victim.pid, "SIGKILL");
-  for (let round = 0; round < 8; round++) {
-    const { status, index, session } = await until("a place", async () => {
-      const outcome = await client.connect(whepUrl());
-      return outcome.status === 201 && outcome;
-    });
-    expect(status).toBe(201);
-    await until("connected", async () => (await client.stats(index)).connection === "connected");
-    // Every other one goes without a word, as a closed tab does.
-    if (round % 2 === 0) await client.leave(index, session ?? "");
-    else {
-      await client.page.evaluate((at) => {
-        (window as unknown as { clients: RTCPeerConnection[] }).clients[at]?.close();
-      }, index);
-    }
-  }
-  await until("all are gone", async () => (await openConnections()) === 0, NOTICED);
-  await untilViewers(0);
 });
 
 test("the stream ends: the player says so, and the address is gone", async () => {

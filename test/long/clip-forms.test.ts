@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
-import { ffmpeg, probe, soundLevel, watchPattern } from "./harness/media.ts";
-import { type Pages, servePages } from "./harness/pages.ts";
-import { run } from "./harness/run.ts";
-import { beepDelay } from "./harness/sync.ts";
+import { ffmpeg, probe, soundLevel, watchPattern } from "../e2e/harness/media.ts";
+import { type Pages, servePages } from "../e2e/harness/pages.ts";
+import { run } from "../e2e/harness/run.ts";
+import { beepDelay } from "../e2e/harness/sync.ts";
 
 let pages: Pages;
 let folder: string;
