@@ -1,5 +1,5 @@
-// What getStreamStatus tells, against what happens: a page that stands, an encoder without a core, viewers, silence; and
-// in real time. Several tabs: test/long/several-tabs.test.ts.
+// What getStreamStatus tells, against what happens: a page that stands, an encoder without a core, viewers, silence. Several tabs:
+// test/long/several-tabs.test.ts.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { ffmpegsOf } from "./harness/chain.ts";
