@@ -62,8 +62,12 @@ export async function openStage(page = "pattern.html"): Promise<Stage> {
       pid: (browser.page as Page).browser().process()?.pid ?? 0,
       status: () => browser.getStreamStatus(),
       inWorker: async (script) => {
-        const worker = await (await browser.page.browser().waitForTarget(isWorker, { timeout: 5_000 })).worker();
-        return worker?.evaluate(script);
+        // Detached at once: a worker that Chrome stops while a driver is attached doesn't come back (Chromium 156).
+        const target = await browser.page.browser().waitForTarget(isWorker, { timeout: 5_000 });
+        const session = await target.createCDPSession();
+        const expression = { expression: script, awaitPromise: true, returnByValue: true };
+        const { result } = await session.send("Runtime.evaluate", expression).finally(() => session.detach());
+        return result.value;
       },
       close: () => cleanup.run(),
     };
