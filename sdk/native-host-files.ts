@@ -1,5 +1,6 @@
 // The two files by which a browser finds the native host: the native messaging manifest and the launcher that it names.
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlyBrowserError, serializeError } from "../protocol/errors.ts";
 import { sentence } from "../protocol/sentence.ts";
@@ -32,19 +33,25 @@ const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'
 /** In a batch file `%` begins a variable. */
 const batchQuote = (text: string): string => `"${text.replaceAll("%", "%%")}"`;
 
-/** The launcher script. It uses `exec` so that the browser ends the host itself, not a shell in front of it. */
+/**
+ * The launcher script. It uses `exec` so that the browser ends the host itself, not a shell in front of it. The browser's NODE_OPTIONS
+ * are not the host's: what a module preloaded by them prints would come before the first message on stdout.
+ */
 export function launcherText(options: LauncherOptions, platform: NodeJS.Platform = process.platform): string {
   const env = Object.entries(options.env ?? {});
   const { command, path = [] } = options;
   if (platform === "win32") {
     const sets = env.map(([name, value]) => `set ${batchQuote(`${name}=${value}`)}`);
     const more = path.map((folder) => `set "PATH=%PATH%;${folder.replaceAll("%", "%%")}"`);
-    return ["@echo off", ...sets, ...more, `${command.map(batchQuote).join(" ")} %*`, ""].join("\r\n");
+    return ["@echo off", 'set "NODE_OPTIONS="', ...sets, ...more, `${command.map(batchQuote).join(" ")} %*`, ""].join(
+      "\r\n",
+    );
   }
   const exports = env.map(([name, value]) => `export ${name}=${shellQuote(value)}`);
   const more = path.map((folder) => `export PATH="$PATH":${shellQuote(folder)}`);
   return [
     "#!/bin/sh",
+    "unset NODE_OPTIONS",
     ...exports,
     ...more,
     ...ifGone(command[0]),
@@ -74,6 +81,27 @@ export async function writeLauncher(options: LauncherOptions): Promise<string> {
   await writeFile(path, launcherText(options));
   await chmod(path, 0o700);
   return path;
+}
+
+/**
+ * Writes it into the first of the folders from which a program can be started: temporary ones are often mounted `noexec`.
+ * @throws FlyBrowserError `environment_unusable`
+ */
+export async function writeLauncherSomewhere(
+  folders: readonly string[],
+  options: Omit<LauncherOptions, "folder">,
+): Promise<string> {
+  for (const folder of folders) {
+    try {
+      const path = await writeLauncher({ ...options, folder });
+      await access(path, constants.X_OK); // Linux refuses it below a mount with noexec (access(2): EACCES)
+      return path;
+    } catch {
+      // The next one; what was written goes with its folder.
+    }
+  }
+  const reason = sentence("environment.noexec", { paths: folders.map(dirname).join(", ") });
+  throw new FlyBrowserError("environment_unusable", { reason, advice: sentence("environment.set_exec") });
 }
 
 /** Content of the native messaging manifest (developer.chrome.com: Native messaging). */

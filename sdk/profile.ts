@@ -11,7 +11,7 @@ import {
   utimes,
   writeFileSync,
 } from "node:fs";
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
@@ -19,10 +19,10 @@ import { isProcessAlive } from "../protocol/node/control-files.ts";
 import { ownFfmpegFolder } from "../protocol/node/data-directory.ts";
 import { temporaryDirectory } from "../protocol/node/environment.ts";
 import { identityOf, isRunning, type ProcessIdentity, ProcessIdentitySchema } from "../protocol/node/processes.ts";
-import { recordingsDirectory } from "../protocol/node/state-directory.ts";
+import { recordingsDirectory, stateDirectory } from "../protocol/node/state-directory.ts";
 import { NATIVE_HOST_NAME } from "../protocol/version.ts";
 import { builtPath, hostCommand } from "./installation.ts";
-import { hostManifest, hostSettings, writeHostManifest, writeLauncher } from "./native-host-files.ts";
+import { hostManifest, hostSettings, writeHostManifest, writeLauncherSomewhere } from "./native-host-files.ts";
 
 const PREFIX = "flybrowser-";
 
@@ -96,11 +96,17 @@ function socketFolder(profile: string): string | null {
   }
 }
 
+/** Where a profile's launcher is if the temporary folder is mounted `noexec`. */
+function launcherFolder(profile: string): string {
+  return join(stateDirectory(), "launchers", basename(profile));
+}
+
 /** Removes a profile, with a few retries while an exiting browser still writes to it. */
 export function removeProfile(path: string): void {
   const socket = socketFolder(path);
   if (socket !== null) rmSync(socket, { recursive: true, force: true });
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  rmSync(launcherFolder(path), { recursive: true, force: true });
 }
 
 /** Removes the profiles that a killed program has left behind, once their browser is gone. */
@@ -141,13 +147,13 @@ export async function createProfile(settings: Readonly<Record<string, string>> =
     FLYBROWSER_STATE_DIR: profileStateDirectory(path),
     FLYBROWSER_RECORDINGS_DIR: recordingsDirectory(), // recordings outlive the profile
   };
-  const launcher = await writeLauncher({
-    folder: profileStateDirectory(path),
+  await mkdir(profileStateDirectory(path), { mode: 0o700 });
+  own(path);
+  const launcher = await writeLauncherSomewhere([profileStateDirectory(path), launcherFolder(path)], {
     command,
     env,
     path: [ownFfmpegFolder()],
   });
-  own(path);
   await writeHostManifest(join(path, "NativeMessagingHosts", `${NATIVE_HOST_NAME}.json`), hostManifest(launcher));
   return path;
 }

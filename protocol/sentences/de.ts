@@ -334,6 +334,9 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "environment.no_state": "der eigene Ordner {path} ist nicht benutzbar ({error})",
   "environment.set_state_dir": "Setzen Sie FLYBROWSER_STATE_DIR auf einen Ordner, in den Sie schreiben dürfen.",
   "environment.few_files": "nur {limit} Dateien dürfen gleichzeitig offen sein, mindestens {least} sind nötig",
+  "environment.noexec": "aus {paths} lassen sich keine Programme starten (noexec)",
+  "environment.set_exec":
+    "Setzen Sie TMPDIR oder FLYBROWSER_STATE_DIR auf einen Ordner, aus dem sich Programme starten lassen.",
   "environment.raise_limit": "Heben Sie die Grenze an: ulimit -n 4096",
   "mp4.impossible_time": "eine unmögliche Zeit darin",
   "mp4.sample_outside": "ein Sample außerhalb seines Fragments",

@@ -327,6 +327,8 @@ export const EN = {
   "environment.no_state": "its own folder {path} can't be used ({error})",
   "environment.set_state_dir": "Set FLYBROWSER_STATE_DIR to a folder that you can write to.",
   "environment.few_files": "only {limit} files may be open at a time, and at least {least} are needed",
+  "environment.noexec": "no program can be started from {paths} (mounted noexec)",
+  "environment.set_exec": "Set TMPDIR, or FLYBROWSER_STATE_DIR, to a folder from which programs can be started.",
   "environment.raise_limit": "Raise the limit: ulimit -n 4096",
   "mp4.impossible_time": "a time in it is impossible",
   "mp4.sample_outside": "a sample outside of its fragment",
