@@ -7,11 +7,11 @@ import { bootstrap, fail, ROOT } from "./bootstrap.mjs";
 import { installTestPrograms } from "./setup/test-programs.mjs";
 
 const RESULTS = join(ROOT, ".cache/test-results");
-/** Test files at a time. Those of the host mostly wait for media in real time; a browser keeps a core busy. */
-const WORKERS = [
-  ["unit", 2],
-  ["host", 4],
-  ["e2e", 2],
+/** Projects of vitest, and test files at a time: those of the host mostly wait for media in real time; a browser keeps a core busy. */
+const GROUPS = [
+  { name: "unit", projects: ["unit", "unit-mocked"], workers: 3 },
+  { name: "host", projects: ["host"], workers: 4 },
+  { name: "e2e", projects: ["e2e"], workers: 2 },
 ];
 const total = { passed: 0, failed: 0 };
 const summary = [];
@@ -38,22 +38,23 @@ async function check(name, path, args) {
   count(name, status === 0 ? 1 : 0, status === 0 ? 0 : 1);
 }
 
-/** Runs one vitest project; its figures come from vitest's own report. */
-async function tests(project, workers, env) {
-  process.stdout.write(`\n— ${project} tests\n`);
-  const report = join(RESULTS, `${project}.json`);
+/** Runs one group of tests; its figures come from vitest's own report. */
+async function tests({ name, projects, workers }, env) {
+  process.stdout.write(`\n— ${name} tests\n`);
+  const report = join(RESULTS, `${name}.json`);
   rmSync(report, { force: true });
-  const notes = join(RESULTS, `${project}-notes.json`);
+  const notes = join(RESULTS, `${name}-notes.json`);
   rmSync(notes, { force: true });
   const reporters = [
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     "--reporter=./scripts/test-reporter.mjs",
   ];
-  const args = ["run", "--project", project, `--maxWorkers=${workers}`, ...reporters];
+  const chosen = projects.flatMap((project) => ["--project", project]);
+  const args = ["run", ...chosen, `--maxWorkers=${workers}`, ...reporters];
   const status = await program("vitest/vitest.mjs", args, { ...env, TEST_NOTES: notes });
   const { passed, failed } = figures(report);
   // A file that can't be loaded, or an error outside of any test, fails without a failed test.
-  count(`${project} tests`, passed, failed === 0 && status !== 0 ? 1 : failed);
+  count(`${name} tests`, passed, failed === 0 && status !== 0 ? 1 : failed);
   const { failed: failures, secondTries } = notesOf(notes);
   for (const test of failures) summary.push(`  ✗ ${test}`);
   for (const test of secondTries) summary.push(`  ⚠ only at the second try: ${test}`);
@@ -82,7 +83,7 @@ mkdirSync(RESULTS, { recursive: true });
 await check("types", "typescript/bin/tsc", ["--noEmit"]);
 await check("lint and format", "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]);
 await check("imports", "tsx/dist/cli.mjs", ["scripts/check-imports.ts"]);
-for (const [project, workers] of WORKERS) await tests(project, workers, env);
+for (const group of GROUPS) await tests(group, env);
 
 process.stdout.write(`\n${summary.join("\n")}\n\n${total.passed} passed, ${total.failed} failed\n`);
 process.exit(total.failed === 0 ? 0 : 1);
