@@ -48,9 +48,9 @@ async function begin(...flags: string[]) {
 }
 
 /** Nothing of a command is left: process, port, profile. */
-async function nothingLeft({ pid, below, started }: Awaited<ReturnType<typeof begin>>, timeout = 5_000) {
+async function nothingLeft({ pid, below, started }: Awaited<ReturnType<typeof begin>>) {
   expect(below.length).toBeGreaterThan(3);
-  await until("no process is left", () => stillRunning(below).length === 0, timeout);
+  await until("no process is left", () => stillRunning(below).length === 0, 5_000);
   expect(await isPortOpen(started.local_server_port)).toBe(false);
   return profilesOf(pid);
 }
@@ -108,19 +108,6 @@ test("a flag or a command with a slip in it: what was meant", async () => {
   ]);
   const name = await flybrowser("strem");
   expect([name.status, name.stderr]).toEqual([1, expect.stringContaining("Did you mean stream?")]);
-});
-
-test("kill -9 of the command leaves nothing running", async () => {
-  const command = await begin();
-  command.child.kill("SIGKILL");
-  await command.ended;
-  const profiles = await nothingLeft(command, 8_000);
-  // The profile of one that was killed goes with the next start.
-  const next = await begin();
-  expect(profilesOf(command.pid)).toEqual([]);
-  expect(profiles.length).toBe(1);
-  next.child.kill("SIGTERM");
-  expect(await next.ended).toBe(0);
 });
 
 describe("a mistake is one readable error and status 1", () => {

@@ -1,15 +1,10 @@
-// The contract of startStream in a real tab: codecs, sizes and rates, the cap, likeness. Again and again: test/long/start-stop.test.ts.
+// The contract of startStream in a real tab: codecs, sizes and rates. The cap: test/long/contract.test.ts; again and again: test/long/start-stop.test.ts.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PROFILES } from "../../protocol/profiles.ts";
 import { FlyBrowser, type StartStreamOptions, type StartStreamResult } from "../../sdk/index.ts";
 import { play } from "./harness/cell.ts";
 import { probe } from "./harness/media.ts";
-import { peakRate, videoPackets } from "./harness/packets.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
-
-/** bit/s */
-const MEDIUM_CAP = PROFILES.medium.video_bitrate ?? 0;
 
 let pages: Pages;
 let browser: FlyBrowser;
@@ -102,33 +97,4 @@ test.each([
       return now.active && (now.status.metrics.current_fps ?? Number.NaN) < started.frame_rate * 1.2;
     });
   });
-});
-
-test("the cap is held on noise that begins while live, by an encoder that takes over and gives back nothing of the stream", async () => {
-  await browser.goto(`${pages.url("noise.html")}?calm`);
-  const { hls_url } = await streamed({ quality: "medium", audio: false }, async (started) => {
-    expect(started.encoder).toBe("passthrough");
-    await browser.page.evaluate("window.noise = true");
-    const taken = await until("the host to take over", async () => {
-      const status = await browser.getStreamStatus();
-      return status.active && status.status.encoder !== "passthrough" && status.status;
-    });
-    expect(taken).toMatchObject({ state: "active", recovery_metrics: { ffmpeg_restarts: 0, capture_restarts: 0 } });
-    const frames = taken.metrics.frames_sent ?? 0;
-    await until(
-      "8 s more",
-      async () => {
-        const status = await browser.getStreamStatus();
-        return status.active && (status.status.metrics.frames_sent ?? 0) > frames + 240;
-      },
-      40_000,
-    );
-    return started;
-  });
-  const packets = await videoPackets(hls_url ?? "");
-  const loud = packets.findIndex(({ bits }) => bits > 200_000); // the first frame of noise
-  expect(loud).toBeGreaterThan(0);
-  // One clock for what the browser made and what the host makes: FFmpeg as a player takes both by the first's timescale.
-  expect(Math.min(...packets.slice(1).map(({ at }, index) => at - (packets[index]?.at ?? at)))).toBeGreaterThan(0);
-  expect(peakRate(packets.slice(loud), 4, 3)).toBeLessThan(1.25 * MEDIUM_CAP);
 });

@@ -216,7 +216,7 @@ describe("a script that comes to a bad end leaves nothing", () => {
       expect((await ended)[0]).toBe(status);
       await until("browser, host and FFmpeg to end", () => stillRunning([...seen]).length === 0, 15_000);
       expect(await isPortOpen(port)).toBe(false);
-      // What a killed program leaves, the next one removes: test/e2e/command.test.ts.
+      // What a killed program leaves, the next one removes: test/long/killed-recording.test.ts.
       const left = readdirSync(temporary).filter((name) => /chrom|flybrowser/i.test(name));
       if (signal !== "SIGKILL") expect(left).toEqual([]);
     } finally {

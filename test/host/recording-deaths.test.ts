@@ -1,4 +1,4 @@
-// What a recording is after the death of each part of the chain, and with a disk that is full.
+// What a recording is after the death of each part of the chain. Rarer kinds: test/long/recording-deaths.test.ts.
 
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
@@ -104,30 +104,6 @@ describe("what died", () => {
     expectSync(seen);
   });
 
-  test("host killed, and somebody else finishes the file by now: the rest comes into another one beside it", async () => {
-    const first = await host();
-    const p = await publish(first);
-    const path = join(folder(), "talk.mp4");
-    const started = await record(p, { path });
-    await recorded(first, started, 2);
-    first.kill("SIGKILL");
-    await p.abandon();
-    await first.ended();
-    writtenLongAgo(first, started);
-    const second = await host({ state_dir: first.state_dir }); // it resumes nothing
-    await until("the first file", async () => (await info(second, started)).status === "recovered", 20_000);
-    const resume = { ...p.identity, generation: p.identity.generation + 1 };
-    const q = await publish(second, { resume, first_run: p.run + 1, recording_id: started.recording_id });
-    const next = await until("the second one", () => {
-      const told = second.heard("recording_changed").map(({ recording }) => recording);
-      return told.find(({ status }) => status === "recording");
-    });
-    expect(next).toMatchObject({ file_path: join(dirname(path), "talk (2).mp4"), stream_id: p.stream_id });
-    await recorded(second, next, 2);
-    const stopped = await stop(q);
-    for (const file of [path, stopped.file_path]) expect((await watch(file)).frames).toBeGreaterThan(30);
-  });
-
   test("browser gone: the file is finished by a process that ends by itself", async () => {
     const h = await host();
     const p = await publish(h);
@@ -142,38 +118,6 @@ describe("what died", () => {
     await until("the process to end", () => !runs(read().pid));
     expect((await watch(started.file_path)).frames).toBeGreaterThan(50);
     expect(existsSync(join(dirname(started.file_path), `.${started.file_path}.part`))).toBe(false);
-  });
-
-  test("the disk takes no more, for real: the recording ends and says why, the stream goes on, the next host makes the file", async () => {
-    // A limit on the size of files, in blocks of 512 bytes: what a full disk does, and needs no rights.
-    const limited = { under: ["sh", "-c", 'ulimit -f 2000; exec "$@"', "sh"] };
-    const first = await host(limited);
-    const p = await publish(first, { media: { bitrate: 3_000_000 } });
-    const started = await record(p);
-    const failed = await until(
-      "the end of the recording",
-      async () => {
-        const now = await info(first, started);
-        return now.status === "failed" && now;
-      },
-      60_000,
-    );
-    expect(failed.error).toMatchObject({ code: expect.stringMatching(/^recording_(failed|path_unusable)$/) });
-    expect(first.log).toContain("files there can't grow any larger");
-    const told = first.heard("recording_changed").map(({ recording: { status, error } }) => ({ status, error }));
-    expect(told.find(({ status }) => status === "finishing")?.error).toMatchObject({ code: "recording_path_unusable" });
-    await first.peer.call("getStreamStatus", { stream_id: p.stream_id }).then((status) => {
-      expect(status).toMatchObject({ active: true, status: { state: "active", recording: null } });
-    });
-    await p.stop();
-    first.hangUp();
-    await first.ended(5_000);
-    const second = await host({ state_dir: first.state_dir });
-    await until("the file", async () => (await info(second, started)).status === "recovered", 20_000);
-    const seen = await watch(started.file_path);
-    expect(seen.complaints).toEqual([]);
-    expect(seen.last_frame).toBeGreaterThan(1.5);
-    expectSync(seen);
   });
 
   test("FFmpeg killed: the recording goes on with the fresh run", async () => {

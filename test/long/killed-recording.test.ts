@@ -1,11 +1,13 @@
-// A recording whose command is killed, with its browser and its host: the file is made by a process that ends by itself.
+// A command that is killed with kill -9 while it records: the file is made by a process that ends by itself, and the next command
+// removes the profile that is left.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { RecordingInfo, StartRecordingResult } from "../../protocol/results.ts";
-import { descendants, stillRunning } from "../e2e/harness/leftovers.ts";
+import type { RecordingInfo, StartRecordingResult, StartStreamResult } from "../../protocol/results.ts";
+import { descendants, isPortOpen, profilesOf, stillRunning } from "../e2e/harness/leftovers.ts";
 import { watchPattern } from "../e2e/harness/media.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
 import { until } from "../e2e/harness/until.ts";
@@ -28,8 +30,8 @@ afterAll(async () => {
 
 const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
-test("what a killed command recorded is finished, and nothing is left running", async () => {
-  const path = join(folder, "killed.mp4");
+/** A command that streams and records into `path`, and what it has printed. */
+async function record(path: string) {
   const args = [COMMAND, "stream", pages.url("pattern.html"), "--json", "--record", path];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   let stdout = "";
@@ -37,6 +39,12 @@ test("what a killed command recorded is finished, and nothing is left running", 
     stdout += data;
   });
   await until("the recording", () => stdout.includes('"recording_id"'), 45_000);
+  return { child, stdout };
+}
+
+test("what a killed command recorded is finished, nothing is left running, and its profile goes with the next start", async () => {
+  const path = join(folder, "killed.mp4");
+  const { child, stdout } = await record(path);
   await seconds(3);
   const below = descendants(child.pid ?? 0).map(({ pid }) => pid);
   child.kill("SIGKILL");
@@ -48,4 +56,12 @@ test("what a killed command recorded is finished, and nothing is left running", 
   expect(read().duration_seconds).toBeGreaterThan(1.5);
   expect((await watchPattern(path, 20)).frames.length).toBeGreaterThan(30);
   expect(readdirSync(folder)).not.toContain(".killed.mp4.part");
+  const { local_server_port } = JSON.parse(stdout.split("\n")[0] ?? "") as StartStreamResult;
+  expect(await isPortOpen(local_server_port)).toBe(false);
+  expect(profilesOf(child.pid ?? 0)).toHaveLength(1);
+  const next = await record(join(folder, "next.mp4"));
+  expect(profilesOf(child.pid ?? 0)).toEqual([]);
+  const ended = once(next.child, "exit");
+  next.child.kill("SIGTERM");
+  expect((await ended)[0]).toBe(0);
 });
