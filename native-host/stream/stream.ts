@@ -189,7 +189,7 @@ export class Stream {
    * @throws FlyBrowserError `stream_already_active`; what ended the stream, if it has ended
    */
   publish(options: PublicationOptions): Publication {
-    if (this.is_over || this.#closing) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
+    if (this.is_over || this.#closing !== null) throw this.#trouble ?? new FlyBrowserError("no_active_stream");
     if (this.#publication) throw new FlyBrowserError("stream_already_active");
     // One that is recorded already: what fails of its publication must not end it.
     const joined = this.media.begun;
@@ -368,7 +368,7 @@ export class Stream {
   #until(condition: () => boolean, within: number): Promise<void> {
     return this.#condition.until(condition, within, {
       hopeless: () =>
-        this.is_over || this.#closing ? (this.#trouble ?? new FlyBrowserError("no_active_stream")) : null,
+        this.is_over || this.#closing !== null ? (this.#trouble ?? new FlyBrowserError("no_active_stream")) : null,
       late: () => this.#trouble ?? new FlyBrowserError("no_media", { seconds: within / 1000 }),
     });
   }
