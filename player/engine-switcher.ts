@@ -39,7 +39,7 @@ export class EngineSwitcher {
   /** Protocols that don't work here, and why. */
   readonly #failed = new Map<PlaybackProtocol, "unsupported" | "codec">();
   readonly #backoff = new Backoff({ first: 500, longest: 8_000, jitter: 0.2 });
-  #source: StreamSource = { hls: null, dash: null, whep: null };
+  #source: StreamSource = { hls: null, dash: null, whep: null, live: null };
   #preferred: readonly string[] = [];
   #selected: PlaybackProtocol | null = null;
   #quality: string | null = null;
@@ -80,6 +80,12 @@ export class EngineSwitcher {
   /** Whether the player may vary the playback rate. */
   get adjustableRate(): boolean {
     return this.#engine?.adjustable_rate ?? false;
+  }
+
+  /** Tells the engine whether the viewer follows the live edge. `true`: then it holds its latency by itself. */
+  follow(following: boolean): boolean {
+    this.#engine?.follow?.(following);
+    return this.#engine?.follow !== undefined;
   }
 
   /** Where the engine is. */

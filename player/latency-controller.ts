@@ -20,7 +20,9 @@ export class LatencyController {
   /** Called several times a second; `buffered`: s of media ahead, `now` in ms. */
   tick(state: PlaybackState, buffered: number, now: number): void {
     const { following, paused, behind, target, speed } = state;
-    const active = following && !paused && !isOver(state) && this.#engines.adjustableRate && behind > 0;
+    const follows = following && !paused && !isOver(state);
+    if (this.#engines.follow(follows) && follows) return;
+    const active = follows && this.#engines.adjustableRate && behind > 0;
     if (active && shouldSeekToLive(state) && now - this.#seekedAt > SEEK_INTERVAL) {
       this.seekToLive(target, now);
       return;

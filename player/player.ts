@@ -198,8 +198,8 @@ export class Player {
 
   /** Shows what is now, with as little delay as there is: somebody steers by it. */
   steer(): void {
-    if (this.#engines.protocols.includes("webrtc") && this.#engines.protocol !== "webrtc")
-      this.selectProtocol("webrtc");
+    const nearest = (["webrtc", "live"] as const).find((protocol) => this.#engines.protocols.includes(protocol));
+    if (nearest && this.#engines.protocol !== nearest) this.selectProtocol(nearest);
     this.goLive();
   }
 

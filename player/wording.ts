@@ -108,6 +108,7 @@ export const PHASE_LABEL: Readonly<Record<Phase, string>> = spoken({
 /** What the viewer chooses from. */
 export const PROTOCOL_LABEL: Readonly<Record<PlaybackProtocol, string>> = {
   webrtc: "WebRTC",
+  live: "WebSocket",
   "ll-hls": "Low-latency HLS",
   hls: "HLS",
   dash: "Low-latency DASH",

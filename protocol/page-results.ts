@@ -18,7 +18,16 @@ const ANYBODYS = [
   ...(["width", "height", "frame_rate", "encoder", "share"] as const),
 ] as const;
 /** Where a stream can be watched: known to whoever started it alone. */
-const OWNERS = ["hls_url", "dash_url", "rtmp_url", "player_url", "stream_url", "whep_url", "share_note"] as const;
+const OWNERS = [
+  "hls_url",
+  "dash_url",
+  "rtmp_url",
+  "player_url",
+  "stream_url",
+  "whep_url",
+  "live_url",
+  "share_note",
+] as const;
 
 /** Where else it goes: known to whoever started it alone. */
 const destinations = v.array(

@@ -5,7 +5,7 @@ import { CODECS, PROTOCOLS } from "./options.ts";
 import { QUALITIES, VIEWING_PROTOCOLS } from "./profiles.ts";
 import { CAPTURE_CONDITIONS, PLACES, STREAM_STATES, TaskSchema } from "./results.ts";
 
-/** Name of the query parameter by which the player says which viewer it is, with `events` and `whep`. */
+/** Name of the query parameter by which the player says which viewer it is, with `events`, `whep` and `live`. */
 export const VIEWER = "viewer";
 
 /** Relative to the player page; `null`: not offered. */
@@ -44,7 +44,7 @@ export const PlayerStateSchema = v.object({
   tab_title: v.optional(v.string()),
   /** The protocols that this stream can be watched over, preferred one first. */
   viewing: v.array(v.picklist(VIEWING_PROTOCOLS)),
-  urls: v.object({ hls: RelativeUrl, dash: RelativeUrl, whep: RelativeUrl }),
+  urls: v.object({ hls: RelativeUrl, dash: RelativeUrl, whep: RelativeUrl, live: v.optional(RelativeUrl, null) }),
   /** The newest tasks, oldest first. Only in the response of `GET …/state` and in the first event. */
   tasks: v.optional(v.array(TaskSchema)),
 });

@@ -1,7 +1,7 @@
 // The nine quality profiles of the contract, and which protocols their viewers try first.
 
 /** The protocols a stream can be watched over. */
-export const VIEWING_PROTOCOLS = ["webrtc", "ll-hls", "dash", "hls"] as const;
+export const VIEWING_PROTOCOLS = ["webrtc", "live", "ll-hls", "dash", "hls"] as const;
 
 /** One of {@link VIEWING_PROTOCOLS}. */
 export type ViewingProtocol = (typeof VIEWING_PROTOCOLS)[number];

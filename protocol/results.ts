@@ -194,6 +194,8 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     /** Frames a second that were asked for. */
     frame_rate: v.number(),
     whep_url: v.nullable(Url),
+    /** The WebSocket of the live engine: see protocol/live-messages.ts. */
+    live_url: v.nullable(Url),
     /** `passthrough`, or the name of FFmpeg's encoder. */
     encoder: v.string(),
     /** Who can open the links now. */

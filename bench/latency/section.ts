@@ -38,6 +38,7 @@ export interface LatencyRow {
 /** The protocols by the name that the player knows (`player_url?protocol=…`). */
 export const WAYS = [
   { way: "webrtc", title: "WebRTC" },
+  { way: "live", title: "live engine" },
   { way: "ll-hls", title: "low-latency HLS" },
   { way: "dash", title: "low-latency DASH" },
   { way: "hls", title: "plain HLS" },

@@ -42,7 +42,7 @@ export function pageInfo(told: StreamInfo, mine: boolean): PageStreamInfo {
     ? v.parse(PageStreamInfoSchema, info)
     : {
         ...v.parse(PageStreamInfoWithoutLinksSchema, info),
-        ...{ hls_url: null, dash_url: null, whep_url: null, rtmp_url: null, destinations: [] },
+        ...{ hls_url: null, dash_url: null, whep_url: null, live_url: null, rtmp_url: null, destinations: [] },
         ...{ player_url: nowhere, stream_url: nowhere, share_note: "" },
       };
   return { ...shown, recording: shown.recording && withNameOnly(shown.recording) };

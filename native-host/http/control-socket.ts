@@ -15,6 +15,7 @@ import type { Seat } from "../stream/control-desk.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
 import type { Asked } from "./open-responses.ts";
 import { TokenBucket } from "./token-bucket.ts";
+import { NO_SOCKET, refuseUpgrade, SOCKETS_FULL } from "./upgrade-refusal.ts";
 
 /** Where it is. */
 const PATH = /^\/s\/([\w-]{1,64})\/([\w-]{1,64})\/control(?:\?.*)?$/;
@@ -29,9 +30,6 @@ const PING = 10_000;
 /** Close codes (RFC 6455 7.4.1). */
 const GOING_AWAY = 1001;
 const POLICY = 1008;
-
-const NOT_FOUND = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-const FULL = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n";
 
 interface Player {
   readonly socket: WebSocket;
@@ -64,13 +62,13 @@ export class ControlSockets {
     const facts = found?.stream.links.factsOf?.(found.asked.link_id);
     const desk = found?.stream.control;
     if (!found || !desk || facts?.allow !== "control" || found.stream.packager.ended) {
-      refuse(socket, NOT_FOUND);
+      refuseUpgrade(socket, NO_SOCKET);
       return;
     }
     const { stream, asked } = found;
     const full = [...this.#players].filter((each) => each.stream === stream).length >= MAX_PLAYERS;
     if (full) {
-      refuse(socket, FULL);
+      refuseUpgrade(socket, SOCKETS_FULL);
       return;
     }
     this.#server.handleUpgrade(incoming, socket, head, (websocket) => {
@@ -137,9 +135,4 @@ function parse(text: string): ViewerMessage | null {
   } catch {
     return null;
   }
-}
-
-function refuse(socket: Duplex, answer: string): void {
-  socket.on("error", () => {}); // gone already
-  socket.end(answer);
 }

@@ -5,6 +5,7 @@ import type { Share } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import type { Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
+import type { LiveFeed } from "../media/live-feed.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager } from "../packager/packager.ts";
 import type { ControlDesk } from "../stream/control-desk.ts";
@@ -35,6 +36,8 @@ export interface LiveStream {
   /** `null`: there are none. */
   readonly rungs: Rungs | null;
   readonly clock: Pick<StreamClock, "now" | "ahead">;
+  /** What the live engine is fed by; left out: it isn't offered. */
+  readonly live?: Pick<LiveFeed, "join" | "viewers">;
   /** What the agent does. */
   readonly tasks: LiveTasks;
   /** Who steers the page; left out: nobody can. */

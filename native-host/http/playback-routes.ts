@@ -29,6 +29,9 @@ import {
 import { forSharedCaches } from "./shared-cache.ts";
 import { personOf, type ViewerCounts, Viewers } from "./viewers.ts";
 
+/** What clients are told apart by, by the id of their link. */
+type ClientsByLink = ReadonlyMap<string, readonly string[]>;
+
 /** What serves one stream. */
 interface Handlers {
   readonly hls: HlsHandler;
@@ -81,13 +84,14 @@ export class PlaybackRoutes {
   }
 
   /**
-   * How many watch a stream now, by the id of their link; see {@link Viewers} for who counts. `webrtc`: the client of each viewer
-   * by WebRTC, by the id of its link.
+   * How many watch a stream now, by the id of their link; see {@link Viewers} for who counts. `webrtc`, `live`: the client of each
+   * viewer by WebRTC or the live engine, by the id of its link.
    */
-  viewers(stream: LiveStream, webrtc: ReadonlyMap<string, readonly string[]>): Map<string, ViewerCounts> {
+  viewers(stream: LiveStream, { webrtc, live }: Record<"webrtc" | "live", ClientsByLink>): Map<string, ViewerCounts> {
     const handlers = this.#handlersOf(stream);
-    const links = new Set([...handlers.viewers.keys(), ...webrtc.keys()]);
-    return new Map([...links].map((id) => [id, this.#viewersOf(stream, handlers, id).count(webrtc.get(id) ?? [])]));
+    const links = new Set([...handlers.viewers.keys(), ...webrtc.keys(), ...live.keys()]);
+    const count = (id: string) => this.#viewersOf(stream, handlers, id).count(webrtc.get(id) ?? [], live.get(id) ?? []);
+    return new Map([...links].map((id) => [id, count(id)]));
   }
 
   #viewersOf(stream: LiveStream, { viewers }: Handlers, link_id: string): Viewers {

@@ -1,7 +1,8 @@
 // The HTTP server of the host: Host check, routes for viewers, and on 127.0.0.1 alone the control API. On other addresses and
 // under other names viewers are served while a stream is shared that way.
-import { createServer, type IncomingHttpHeaders, type Server, ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
@@ -12,6 +13,7 @@ import { sentence } from "../../protocol/sentence.ts";
 import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
 import { ControlSockets } from "./control-socket.ts";
+import { LiveSockets } from "./live-sockets.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, ViewersNames } from "./network-access.ts";
 import { PlaybackRoutes } from "./playback-routes.ts";
@@ -75,7 +77,7 @@ export interface HttpServer {
   /** Serves viewers who come under the name of a URL, by a tunnel or proxy. */
   openName(base: string): void;
   closeName(base: string): void;
-  /** How many watch a stream now: open player pages, other viewers by WebRTC, clients that fetched media in the last 10 s. */
+  /** How many watch a stream now: open player pages, other viewers by WebRTC or the live engine, clients that fetched media in the last 10 s. */
   viewerCount(stream_id: string): number;
   /** What viewers' players report; `null`: none does. */
   playback(stream_id: string): PlaybackQuality | null;
@@ -104,7 +106,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
   };
   const limits = new ClientLimits();
-  const sockets = new ControlSockets(streams);
+  const sockets = new Sockets(streams);
   const names = new ViewersNames();
   const app = appOf(forViewers, log);
   const network: Site = { from: "network", isFor: ({ host }) => names.isNetworkHost(host), app };
@@ -118,7 +120,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   streams.onEnding(({ stream_id, isOver }) => options.whep?.end(stream_id, isOver));
   const byLink = (stream_id: string): ReadonlyMap<string, ViewerCounts> => {
     const stream = streams.get(stream_id);
-    return stream ? playback.viewers(stream, options.whep?.clientsByLink(stream_id) ?? new Map()) : new Map();
+    const webrtc = options.whep?.clientsByLink(stream_id) ?? new Map<string, string[]>();
+    return stream ? playback.viewers(stream, { webrtc, live: sockets.live.viewersByLink(stream_id) }) : new Map();
   };
   const viewers = (stream_id: string) => [...byLink(stream_id).values()].reduce(sumOf, NO_VIEWERS);
   return {
@@ -162,6 +165,27 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+/** The WebSockets, by their path. */
+class Sockets {
+  readonly control: ControlSockets;
+  readonly live: LiveSockets;
+
+  constructor(streams: LiveStreams) {
+    this.control = new ControlSockets(streams);
+    this.live = new LiveSockets(streams);
+  }
+
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, from: Share): void {
+    const { control, live } = this;
+    (LiveSockets.isFor(incoming.url ?? "") ? live : control).upgrade(incoming, socket, head, from);
+  }
+
+  close(): void {
+    this.control.close();
+    this.live.close();
+  }
+}
+
 /** What is served under some host names. */
 interface Site {
   /** The way by which its requests come. */
@@ -192,7 +216,7 @@ function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv>
 interface Common {
   readonly limits: ClientLimits;
   readonly names: ViewersNames;
-  readonly sockets: ControlSockets;
+  readonly sockets: Sockets;
   /** The response for a path where the Host header names no site. */
   readonly wrongHost: (path: string) => HttpResponse;
 }

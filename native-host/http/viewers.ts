@@ -11,15 +11,15 @@ const LEAST_PATIENCE = 1_500;
 const MOST_PATIENCE = 10_000;
 
 /** How many watch, by protocol; `unknown`: a player page that hasn't fetched anything yet. */
-export type ViewerCounts = Readonly<Record<"hls" | "dash" | "webrtc" | "unknown", number>>;
+export type ViewerCounts = Readonly<Record<"hls" | "dash" | "webrtc" | "live" | "unknown", number>>;
 
 /** Nobody. */
-export const NO_VIEWERS: ViewerCounts = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
+export const NO_VIEWERS: ViewerCounts = { hls: 0, dash: 0, webrtc: 0, live: 0, unknown: 0 };
 
 /** Those of two links together. */
 export function sumOf(one: ViewerCounts, two: ViewerCounts): ViewerCounts {
-  const [hls, dash] = [one.hls + two.hls, one.dash + two.dash];
-  return { hls, dash, webrtc: one.webrtc + two.webrtc, unknown: one.unknown + two.unknown };
+  const [hls, dash, webrtc] = [one.hls + two.hls, one.dash + two.dash, one.webrtc + two.webrtc];
+  return { hls, dash, webrtc, live: one.live + two.live, unknown: one.unknown + two.unknown };
 }
 
 /** All of them. */
@@ -90,12 +90,14 @@ export class Viewers {
     return once(() => client.finish(this.#now()));
   }
 
-  /** How many are watching. `webrtc`: the id of each viewer by WebRTC; one with a player page open is that page. */
-  count(webrtc: readonly string[]): ViewerCounts {
+  /** How many are watching. `webrtc`, `live`: the id of each viewer by WebRTC or the live engine; one with a player page open is that page. */
+  count(webrtc: readonly string[], live: readonly string[] = []): ViewerCounts {
     const now = this.#now();
     for (const [id, client] of this.#clients) if (client.isForgotten(now)) this.#clients.delete(id);
-    const connected = new Set(webrtc);
-    const counts = { ...NO_VIEWERS, webrtc: connected.size };
+    const byWebRtc = new Set(webrtc);
+    const byLive = new Set(live.filter((id) => !byWebRtc.has(id)));
+    const connected = new Set([...byWebRtc, ...byLive]);
+    const counts = { ...NO_VIEWERS, webrtc: byWebRtc.size, live: byLive.size };
     for (const id of this.#pages.keys()) {
       if (!connected.has(id)) counts[this.#clients.get(clientIn(id))?.protocol ?? "unknown"]++;
     }

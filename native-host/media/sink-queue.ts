@@ -61,8 +61,8 @@ export class SinkQueue {
       name: this.#sink.name,
       detached: this.#restart !== null,
       queued_bytes: this.#bytes,
-      dropped_units: this.#dropped.units,
-      dropped_frames: this.#dropped.frames,
+      dropped_units: this.#dropped.units + (this.#sink.left_out?.units ?? 0),
+      dropped_frames: this.#dropped.frames + (this.#sink.left_out?.frames ?? 0),
       failures: this.#failures,
       error: this.#error,
     };

@@ -21,6 +21,8 @@ export function sourceInit({ inits }: MediaRun, type: "video" | "audio"): InitSe
 export interface MediaSink {
   /** For logs and health, e.g. `packager`. */
   readonly name: string;
+  /** What it has left out itself, for readers of its own that were too slow; left out: it has none. */
+  readonly left_out?: { readonly units: number; readonly frames: number };
   /** A run begins; its first unit is a keyframe, for a sink that comes in the middle nearly always. */
   openRun(run: MediaRun): void | Promise<void>;
   /** The next unit of a rendition. */
@@ -48,7 +50,7 @@ export interface SinkReport {
   readonly detached: boolean;
   /** Bytes that wait for it. */
   readonly queued_bytes: number;
-  /** Units that were left out because it was too slow, and the video frames in them. */
+  /** Units that were left out because it, or a reader of its own, was too slow, and the video frames in them. */
   readonly dropped_units: number;
   readonly dropped_frames: number;
   /** How often it has failed. */

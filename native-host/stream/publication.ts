@@ -9,6 +9,7 @@ import type { DestinationStatus, Task } from "../../protocol/results.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import type { Ladder } from "../ladder/ladder.ts";
 import type { FanOut } from "../media/fan-out.ts";
+import { LiveFeed } from "../media/live-feed.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { Packager, ReadyPart } from "../packager/packager.ts";
 import { ControlDesk } from "./control-desk.ts";
@@ -61,6 +62,8 @@ export class Publication {
   readonly destinations: Destinations;
   readonly sharing: Sharing;
   readonly links: Links;
+  /** For viewers who are pushed the media as they come. */
+  readonly live: LiveFeed;
   /** Who steers the page. */
   readonly control: ControlDesk;
   readonly tasks: {
@@ -95,6 +98,7 @@ export class Publication {
     this.clock = stream.clock;
     this.#partAt = stream.clock.now;
     this.destinations = new Destinations(destinations, stream.media, stream.clock);
+    this.live = new LiveFeed({ attach: (sink) => stream.media.attach(sink), wall: (at) => packager.wall(at) });
     const { tasks } = stream;
     this.control = new ControlDesk(identity.stream_id, tasks, () => this.#somethingChanged());
     tasks.controlledBy = () => this.control.holder;
@@ -124,6 +128,7 @@ export class Publication {
       }),
       this.destinations.onChange(() => this.#somethingChanged()),
       () => this.control.end(),
+      () => this.live.end(),
       () => this.destinations.end(),
       () => sharing.end(),
       () => ladder?.close(),

@@ -3,6 +3,7 @@
 import type { ControlStatus } from "../../protocol/control-messages.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { LinkStatus } from "../../protocol/links.ts";
+import { LIVE_SOCKET } from "../../protocol/live-messages.ts";
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
@@ -106,6 +107,7 @@ function description(facts: StreamFacts) {
     height: plan?.height ?? options.height ?? 0,
     frame_rate: frameRate(options),
     whep_url: facts.whep ? at("whep") : null,
+    live_url: at(LIVE_SOCKET)?.replace(/^http/, "ws") ?? null,
     encoder: plan?.video.kind === "encode" ? plan.video.encoder : "passthrough",
     share: sharing.share,
     share_note: sharing.note,
@@ -170,6 +172,6 @@ export function playerState(facts: StreamFacts): PlayerState {
     has_audio: facts.has_audio ?? options.audio,
     tab_title: facts.tab_title,
     viewing: viewingProtocols(facts),
-    urls: { hls: "index.m3u8", dash: MANIFEST, whep: facts.whep ? "whep" : null },
+    urls: { hls: "index.m3u8", dash: MANIFEST, whep: facts.whep ? "whep" : null, live: LIVE_SOCKET },
   };
 }

@@ -81,6 +81,10 @@ export interface Engine {
   selectQuality?(id: string | null): void;
   /** The picture stands still for want of media: if the line is to blame, the lowest rendition is loaded at once. */
   starved?(): void;
+  /**
+   * While `true`, called several times a second, it holds its latency by itself, rate included. Left out: latency-controller.ts does.
+   */
+  follow?(following: boolean): void;
   /** Loads again at once, because the network or the machine is back. */
   retry(): void;
   /** The stream is over: the rest plays out, nothing more is requested. Left out where the engine notices that itself. */
@@ -94,14 +98,15 @@ export interface StreamSource {
   readonly hls: string | null;
   readonly dash: string | null;
   readonly whep: string | null;
+  readonly live: string | null;
 }
 
 /** Resolves the host's URLs against `base`. Until the host has answered, HLS is expected at its usual URL. */
 export function sourceOf(urls: Partial<StreamSource>, base: URL): StreamSource {
   const absolute = (url: string | null | undefined) => (url ? new URL(url, base).href : null);
   const hls = urls.hls === undefined ? "index.m3u8" : urls.hls;
-  const whep = urls.whep ? withViewer(urls.whep, base).href : null;
-  return { hls: absolute(hls), dash: absolute(urls.dash), whep };
+  const named = (url: string | null | undefined) => (url ? withViewer(url, base).href : null);
+  return { hls: absolute(hls), dash: absolute(urls.dash), whep: named(urls.whep), live: named(urls.live) };
 }
 
 /** Makes the engines of one protocol. */

@@ -2,10 +2,18 @@
 import { dashEngine } from "./dash-engine.ts";
 import type { EngineFactory, PlaybackProtocol, StreamSource } from "./engine.ts";
 import { hlsEngine, lowLatencyHlsEngine } from "./hls-engine.ts";
+import { liveEngine } from "./live-engine.ts";
 import { nativeHlsEngine } from "./native-hls-engine.ts";
 import { webRtcEngine } from "./webrtc-engine.ts";
 
-const ENGINES: readonly EngineFactory[] = [webRtcEngine, lowLatencyHlsEngine, hlsEngine, dashEngine, nativeHlsEngine];
+const ENGINES: readonly EngineFactory[] = [
+  webRtcEngine,
+  liveEngine,
+  lowLatencyHlsEngine,
+  hlsEngine,
+  dashEngine,
+  nativeHlsEngine,
+];
 
 /** The engines that work in this browser, preferred one first. */
 export function supportedEngines(engines: readonly EngineFactory[] = ENGINES): readonly EngineFactory[] {

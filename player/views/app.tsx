@@ -32,11 +32,11 @@ export function App({ base }: { base: URL }) {
     const created = new Player({ video: video.current, still: still.current, base, engines, onSnapshot: setSnapshot });
     // `?protocol=ll-hls` selects a protocol, like the menu in the details.
     const parameters = new URLSearchParams(location.search);
-    // `?at=2026-11-27T20:00:00Z` begins at that moment, as the link of the details does; WebRTC has no past.
+    // `?at=2026-11-27T20:00:00Z` begins at that moment, as the link of the details does; WebRTC and the live engine have no past.
     const at = Date.parse(parameters.get("at") ?? "");
     const engine =
       engines.find(({ protocol }) => protocol === parameters.get("protocol")) ??
-      (Number.isNaN(at) ? undefined : engines.find(({ protocol }) => protocol !== "webrtc"));
+      (Number.isNaN(at) ? undefined : engines.find(({ protocol }) => protocol !== "webrtc" && protocol !== "live"));
     if (engine) created.selectProtocol(engine.protocol);
     if (!Number.isNaN(at)) created.seekToDate(at);
     video.current.muted = display.muted;

@@ -116,8 +116,8 @@ describe.each([
   ["taken off the path", "/"],
   ["left on the path", ""],
 ])("nginx with HTTP/2, its prefix %s", (_what, onward) => {
-  test("page, files, events as they happen, HLS and DASH; never the control API", async () => {
-    const { player_url, hls_url, dash_url } = await behindNginx(onward);
+  test("page, files, events as they happen, HLS, DASH, the live engine; never the control API", async () => {
+    const { player_url, hls_url, dash_url, live_url } = await behindNginx(onward);
     const page = await over2(player_url);
     expect(page.status).toBe(200);
     const [, script = ""] = /src="([^"]+\.js)"/.exec(page.text) ?? [];
@@ -137,6 +137,10 @@ describe.each([
       const { stdout } = await promisify(execFile)("ffprobe", [...probe, ...entries], { timeout: 30_000 });
       expect(stdout).toMatch(/video,[1-9]/);
     }
+    expect(live_url).toBe(`${folder.replace("https", "wss")}live`);
+    const live = new WebSocket(live_url ?? "", { rejectUnauthorized: false });
+    await until("media by WebSocket", () => once(live, "message").then(([, binary]) => binary as boolean), 10_000);
+    live.terminate();
     // Whom it is allowed steers from there, too.
     const { stream_id } = publisher as Publisher;
     const client = new ControlClient(host.control_file as NonNullable<typeof host.control_file>);

@@ -24,6 +24,7 @@ export function streamInfo(change: Partial<StreamInfo> = {}): StreamInfo {
     height: 720,
     frame_rate: 30,
     whep_url: null,
+    live_url: null,
     encoder: "passthrough",
     share: "this-computer",
     share_note: "",

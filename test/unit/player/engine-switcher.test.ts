@@ -34,7 +34,7 @@ function start(): EngineSwitcher {
   const video = { videoWidth: 0, readyState: 0 } as HTMLVideoElement;
   const engines = [engine("ll-hls"), engine("hls")];
   const switcher = new EngineSwitcher({ video, still: {} as HTMLCanvasElement, engines, onStarted: () => {} });
-  switcher.start({ hls: "http://h/index.m3u8", dash: null, whep: null }, ["ll-hls"]);
+  switcher.start({ hls: "http://h/index.m3u8", dash: null, whep: null, live: null }, ["ll-hls"]);
   return switcher;
 }
 const fail = (kind: EngineFailure["kind"]) => created.at(-1)?.events.onFailed({ kind, reason: "test" });

@@ -22,7 +22,7 @@ const ENGINES = [
   engine("hls", "hls"),
   engine("dash", "dash", false),
 ];
-const source: StreamSource = { hls: "http://h/index.m3u8", dash: null, whep: "http://h/whep" };
+const source: StreamSource = { hls: "http://h/index.m3u8", dash: null, whep: "http://h/whep", live: "http://h/live" };
 
 const choose = (more: Partial<EngineChoice>) =>
   chooseEngine({ supported: ENGINES, source, selected: null, preferred: [], failed: new Set(), ...more })?.protocol;
@@ -47,17 +47,18 @@ describe("chooseEngine", () => {
     const failed = new Set(["webrtc"]);
     expect(choose({ selected: "webrtc", preferred: ["webrtc", "hls"], failed })).toBe("hls");
     expect(choose({ selected: "webrtc", preferred: ["webrtc"], source: { ...source, whep: null } })).toBe("ll-hls");
-    expect(choose({ source: { hls: null, dash: null, whep: null } })).toBeUndefined();
+    expect(choose({ source: { hls: null, dash: null, whep: null, live: null } })).toBeUndefined();
   });
 });
 
 describe("sourceOf", () => {
   const base = new URL("http://h:1/s/a/t/");
   it("makes URLs absolute and knows that of HLS before the host has sent any", () => {
-    expect(sourceOf({ hls: "x.m3u8", dash: null, whep: "whep" }, base)).toEqual({
+    expect(sourceOf({ hls: "x.m3u8", dash: null, whep: "whep", live: "live" }, base)).toEqual({
       hls: "http://h:1/s/a/t/x.m3u8",
       dash: null,
       whep: expect.stringMatching(/^http:\/\/h:1\/s\/a\/t\/whep\?viewer=[0-9a-f]{24}$/), // a name by which people are counted
+      live: expect.stringMatching(/^http:\/\/h:1\/s\/a\/t\/live\?viewer=[0-9a-f]{24}$/),
     });
     expect(sourceOf({}, base).hls).toBe("http://h:1/s/a/t/index.m3u8");
     expect(sourceOf({ hls: null }, base).hls).toBeNull();

@@ -26,7 +26,13 @@ const HOST: HostInfo = {
 /** What `waitUntilPlayable` answers. */
 export const PLAYABLE: StartStreamResult = {
   ...{ stream_id: "s1", session_id: "x", protocol: "hls", quality: "high", codec: "h264", status: "active" },
-  ...{ hls_url: "http://127.0.0.1:4321/s/s1/t/index.m3u8", dash_url: null, rtmp_url: null, whep_url: null },
+  ...{
+    hls_url: "http://127.0.0.1:4321/s/s1/t/index.m3u8",
+    dash_url: null,
+    rtmp_url: null,
+    whep_url: null,
+    live_url: null,
+  },
   ...{ player_url: "http://127.0.0.1:4321/s/s1/t/player", stream_url: "http://127.0.0.1:4321/s/s1/t/index.m3u8" },
   ...{ local_server_port: 4321, width: 1280, height: 720, frame_rate: 30, encoder: "passthrough", destinations: [] },
   ...{ share: "this-computer", share_note: "" },

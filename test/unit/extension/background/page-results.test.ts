@@ -57,7 +57,15 @@ describe("what a page gets to see", () => {
     const nowhere = "http://127.0.0.1:4321/";
     expect(pageInfo({ ...INFO, rtmp_url: "rtmp://host/app", whep_url: INFO.player_url }, false)).toEqual({
       ...WITHOUT_LINKS,
-      ...{ hls_url: null, dash_url: null, rtmp_url: null, whep_url: null, player_url: nowhere, stream_url: nowhere },
+      ...{
+        hls_url: null,
+        dash_url: null,
+        rtmp_url: null,
+        whep_url: null,
+        live_url: null,
+        player_url: nowhere,
+        stream_url: nowhere,
+      },
     });
   });
 

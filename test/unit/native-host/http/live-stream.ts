@@ -55,7 +55,7 @@ export class TestStream implements LiveStream {
       has_audio: true,
       codec: "h264",
       viewing: ["ll-hls", "hls"],
-      urls: { hls: "index.m3u8", dash: null, whep: null },
+      urls: { hls: "index.m3u8", dash: null, whep: null, live: null },
     };
   }
 

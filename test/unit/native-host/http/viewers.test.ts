@@ -68,7 +68,7 @@ describe("Viewers", () => {
   });
 });
 
-const NOBODY = { hls: 0, dash: 0, webrtc: 0, unknown: 0 };
+const NOBODY = { hls: 0, dash: 0, webrtc: 0, live: 0, unknown: 0 };
 
 it("each viewer counts once, by the protocol of its last file", () => {
   let now = 0;
@@ -78,10 +78,10 @@ it("each viewer counts once, by the protocol of its last file", () => {
   viewers.visit("mpv")(); // an init segment tells nothing
   viewers.visit("curl")();
   const leave = viewers.join("page");
-  expect(viewers.count([])).toEqual({ hls: 1, dash: 1, webrtc: 0, unknown: 2 });
+  expect(viewers.count([])).toEqual({ ...NOBODY, hls: 1, dash: 1, webrtc: 0, unknown: 2 });
   viewers.visit("page", "hls")();
-  expect(viewers.count(["phone"])).toEqual({ hls: 2, dash: 1, webrtc: 1, unknown: 1 });
-  expect(viewers.count(["page", "page"])).toEqual({ hls: 1, dash: 1, webrtc: 1, unknown: 1 });
+  expect(viewers.count(["phone"])).toEqual({ ...NOBODY, hls: 2, dash: 1, webrtc: 1, unknown: 1 });
+  expect(viewers.count(["page", "page"])).toEqual({ ...NOBODY, hls: 1, dash: 1, webrtc: 1, unknown: 1 });
   leave();
   now = 10_001;
   expect(viewers.count([])).toEqual(NOBODY);
@@ -98,6 +98,8 @@ describe("people, not sockets", () => {
     viewers.visit("house", "hls")();
     expect(viewers.count([])).toEqual({ ...NOBODY, hls: 1 });
     expect(viewers.count([mine, mine])).toEqual({ ...NOBODY, webrtc: 1 });
+    expect(viewers.count([], [mine, mine])).toEqual({ ...NOBODY, live: 1 });
+    expect(viewers.count([mine], [mine])).toEqual({ ...NOBODY, webrtc: 1 });
     leave();
     expect(viewers.count([])).toMatchObject({ unknown: 1 }); // the other window
   });

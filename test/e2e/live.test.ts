@@ -1,0 +1,110 @@
+// The live engine in the player: moving pictures with sound over one WebSocket, played, rewound and ended as by any other way; and low-latency
+// HLS where a proxy knows no WebSockets.
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { StartStreamResult } from "../../protocol/results.ts";
+import { FlyBrowser } from "../../sdk/index.ts";
+import { type Pages, servePages } from "./harness/pages.ts";
+import { until } from "./harness/until.ts";
+import { openViewer, untilPlays, type Viewer } from "./harness/viewer.ts";
+
+let pages: Pages;
+let browser: FlyBrowser;
+let started: StartStreamResult;
+let viewer: Viewer;
+let proxy: Server | undefined;
+
+beforeAll(async () => {
+  pages = await servePages();
+  browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
+  await browser.goto(pages.url("pattern.html"));
+  started = await browser.startStream({ quality: "medium" });
+});
+
+afterAll(async () => {
+  await viewer?.close();
+  proxy?.close();
+  proxy?.closeAllConnections();
+  await browser?.close();
+  await pages?.close();
+});
+
+const way = (of: Viewer) => of.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"));
+
+test("plays moving pictures and sound from the socket alone, says Live, and tells its latency", async () => {
+  expect(started.live_url).toBe(started.player_url.replace("http", "ws").replace(/player$/, "live"));
+  viewer = await openViewer(`${started.player_url}?protocol=live`);
+  await untilPlays(viewer, 30);
+  await until("it says Live", async () => (await viewer.word()) === "Live");
+  expect(await way(viewer)).toBe("live");
+  expect(viewer.requests.filter((url) => /\.(m3u8|mpd|m4s|mp4)(\?|$)/.test(url))).toEqual([]);
+  await (await viewer.page.waitForSelector(".unmute-button"))?.click();
+  const heard = () =>
+    viewer.page.$eval(
+      "video",
+      (video) => (video as HTMLVideoElement & { webkitAudioDecodedByteCount: number }).webkitAudioDecodedByteCount,
+    );
+  const before = await heard();
+  await until("sound is decoded", async () => (await heard()) > before + 1_000);
+  await viewer.page.keyboard.press("i");
+  const stats = () => viewer.page.$eval(".stats", (list) => list.textContent ?? "");
+  await until("a latency", async () => /Latency\d/.test(await stats()));
+  expect(await viewer.page.$eval(".details", (details) => details.textContent)).toContain("WebSocket");
+  const status = await browser.getStreamStatus();
+  expect(status.active && status.status.viewer_count).toBe(1);
+  expect(viewer.problems).toEqual([]);
+});
+
+test("goes back, slower and forward to live as the other ways do", async () => {
+  const { page } = viewer;
+  const behind = () => page.$eval(".buttons", (buttons) => buttons.querySelector(".behind")?.textContent ?? "live");
+  await until("4 s to rewind", () =>
+    page.$eval(".scrubber", (scrubber) => Number((scrubber as HTMLInputElement).min) < -4).catch(() => false),
+  );
+  await page.keyboard.press("0");
+  await until("behind", async () => (await behind()) !== "live");
+  await page.keyboard.press("<");
+  await until("three quarters of the speed", () => page.$eval("video", ({ playbackRate }) => playbackRate === 0.75));
+  await untilPlays(viewer, 10);
+  await page.keyboard.press("End");
+  await until("live", async () => (await behind()) === "live");
+  await until("near the edge", () =>
+    page.$eval("video", ({ buffered, currentTime }) => buffered.end(buffered.length - 1) - currentTime < 1.5),
+  );
+  await untilPlays(viewer, 10);
+});
+
+test("where a proxy lets no WebSocket through, low-latency HLS is taken", async () => {
+  const host = new URL(started.player_url);
+  proxy = createServer((incoming, outgoing) => {
+    const { method, url: path, headers } = incoming;
+    const onward = request({
+      host: host.hostname,
+      port: host.port,
+      method,
+      path,
+      headers: { ...headers, host: host.host },
+    });
+    onward.on("response", (answer) => answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers)));
+    onward.on("error", () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  // As servers do that know nothing of it.
+  proxy.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
+  await new Promise<void>((resolve) => proxy?.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const other = await openViewer(`http://127.0.0.1:${port}${host.pathname}?protocol=live`);
+  try {
+    await until("another way", async () => (await way(other)) === "ll-hls", 30_000);
+    await untilPlays(other, 10);
+  } finally {
+    await other.close();
+  }
+});
+
+test("plays to the end, and says so", async () => {
+  await browser.stopStream();
+  await until("it says Ended", async () => (await viewer.word()) === "Ended", 20_000);
+  expect(await way(viewer)).toBe("live");
+});
