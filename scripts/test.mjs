@@ -77,7 +77,8 @@ function figures(report) {
   }
 }
 
-const env = await bootstrap().catch(fail);
+// The host's tests start dozens of hosts: the built one is there in a fifth of the time that the sources take.
+const env = { ...(await bootstrap().catch(fail)), FLYBROWSER_TEST_BUILT: "1" };
 await installTestPrograms().catch(fail);
 mkdirSync(RESULTS, { recursive: true });
 await check("types", "typescript/bin/tsc", ["--noEmit"]);

@@ -62,7 +62,11 @@ export class Variants {
 
   /** The bytes of a file. */
   async file(name: string): Promise<Buffer> {
-    const response = await fetch(this.#base + name);
+    // 503: the machine is too busy for this rung just now. Players ask again, as Retry-After says.
+    const response = await until(`an answer other than 503 to ${name}`, async () => {
+      const answer = await fetch(this.#base + name);
+      return answer.status !== 503 && answer;
+    });
     if (!response.ok) throw new Error(`${name} gave ${response.status}`);
     return Buffer.from(await response.arrayBuffer());
   }
