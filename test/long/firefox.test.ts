@@ -35,7 +35,7 @@ afterAll(async () => {
 const badge = async (page: Page) => (await page.$eval(".badge", (element) => element.textContent ?? "")).trim();
 const protocolOf = (page: Page) => page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"));
 
-test.each(["webrtc", "ll-hls", "hls", "dash"])("%s plays, and stays live", async (protocol) => {
+test.each(["webrtc", "live", "ll-hls", "hls", "dash"])("%s plays, and stays live", async (protocol) => {
   const page = await firefox.newPage();
   await page.goto(`${started.player_url}?protocol=${protocol}`);
   await until("video", async () => (await page.$eval("video", ({ videoWidth }) => videoWidth)) > 0, 30_000);

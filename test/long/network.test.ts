@@ -64,7 +64,11 @@ async function sleepingMachine(viewer: Viewer): Promise<void> {
   for (const pid of all.toReversed()) process.kill(pid, "SIGCONT");
 }
 
-test.each(["ultra_low_latency", "medium"] as const)("%s, watched from another host", async (quality) => {
+test.each([
+  ["ultra_low_latency", "webrtc"],
+  ["medium", "ll-hls"],
+  ["medium", "live"],
+] as const)("%s, watched from another host by %s", async (quality, protocol) => {
   const args = [COMMAND, "stream", "--quality", quality, "--view-address", "0.0.0.0", "--json"];
   const command = spawn("ip", ["netns", "exec", HERE, process.execPath, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -74,11 +78,12 @@ test.each(["ultra_low_latency", "medium"] as const)("%s, watched from another ho
     const started = JSON.parse(line) as StartStreamResult;
     const port = started.local_server_port;
     expect(started.player_url).toContain(`http://${ADDRESS}:${port}/s/`);
-    const viewer = await openViewer(started.player_url, join(folder, "browser"));
+    const chosen = protocol === "live" ? "?protocol=live" : "";
+    const viewer = await openViewer(started.player_url + chosen, join(folder, "browser"));
     try {
       await untilPlays(viewer, 90);
       const way = await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"));
-      expect(way).toBe(quality === "medium" ? "ll-hls" : "webrtc");
+      expect(way).toBe(protocol);
       await viewer.page.keyboard.press("i");
       const stats = () => viewer.page.$eval(".stats", (list) => list.textContent ?? "");
       const latency = await until("a latency", async () => /Latency([\d.]+ m?s)/.exec(await stats())?.[1]);
@@ -89,6 +94,7 @@ test.each(["ultra_low_latency", "medium"] as const)("%s, watched from another ho
         await untilPlays(viewer, 60, 60_000);
         await until("it to say Live", async () => (await viewer.word()) === "Live", 30_000);
         expect(await viewer.page.evaluate("window.opened")).toBe(true); // without a reload
+        expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe(way);
       }
     } finally {
       await viewer.close();
