@@ -15,6 +15,7 @@ export interface ChainResult {
   readonly hls_url: string;
   readonly dash_url: string | null;
   readonly whep_url: string | null;
+  readonly live_url: string;
   readonly player_url: string;
   readonly width: number;
   readonly height: number;

@@ -10,6 +10,7 @@ import { runDestinations } from "./destinations/section.ts";
 import { runDrift } from "./drift/section.ts";
 import { judge } from "./floors.ts";
 import { runLatency } from "./latency/section.ts";
+import { runLive } from "./live/section.ts";
 import { describeMachine } from "./machine.ts";
 import { parseOptions } from "./options.ts";
 import { startPatternServer } from "./pattern/server.ts";
@@ -26,6 +27,7 @@ const RUNNERS: Record<SectionName, (context: BenchContext) => Promise<Partial<Be
   cost: async (context) => ({ cost: await runCost(context) }),
   destinations: async (context) => ({ destinations: await runDestinations(context) }),
   viewers: async (context) => ({ viewers: await runViewers(context) }),
+  live: async (context) => ({ live: await runLive(context) }),
   drift: async (context) => ({ drift: await runDrift(context) }),
   colour: async (context) => ({ colour: await runColour(context) }),
   compare: async (context) => ({ compare: await runCompare(context) }),

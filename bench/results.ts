@@ -5,12 +5,23 @@ import type { CostRow } from "./cost/section.ts";
 import type { DestinationsResult } from "./destinations/section.ts";
 import type { DriftResult } from "./drift/section.ts";
 import type { LatencyRow } from "./latency/section.ts";
+import type { LiveRow } from "./live/section.ts";
 import type { Machine } from "./machine.ts";
 import type { StartResult } from "./start/section.ts";
 import type { ViewersResult } from "./viewers/section.ts";
 
 /** Names of the sections, in the order in which they run. */
-export const SECTIONS = ["start", "latency", "cost", "destinations", "viewers", "drift", "colour", "compare"] as const;
+export const SECTIONS = [
+  "start",
+  "latency",
+  "cost",
+  "destinations",
+  "viewers",
+  "live",
+  "drift",
+  "colour",
+  "compare",
+] as const;
 /** Sections that need nothing but this machine: "compare" needs another checkout. */
 export const USUAL_SECTIONS: readonly SectionName[] = SECTIONS.filter((name) => name !== "compare");
 /** Name of a section. */
@@ -30,6 +41,7 @@ export interface BenchResults {
   cost?: CostRow[];
   destinations?: DestinationsResult;
   viewers?: ViewersResult;
+  live?: LiveRow[];
   drift?: DriftResult;
   colour?: ColourRow[];
   compare?: CompareResult;

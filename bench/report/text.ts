@@ -6,6 +6,7 @@ import { type DestinationsResult, MIXTURES } from "../destinations/section.ts";
 import type { DriftResult } from "../drift/section.ts";
 import type { Verdict } from "../floors.ts";
 import type { LatencyRow } from "../latency/section.ts";
+import type { LiveRow } from "../live/section.ts";
 import type { Machine } from "../machine.ts";
 import type { BenchResults } from "../results.ts";
 import type { StartResult } from "../start/section.ts";
@@ -90,6 +91,35 @@ function costText(rows: readonly CostRow[]): string {
   const notes = rows.map(({ title, note }) => `  ${title}: ${note}`);
   notes.push("  elsewhere: cores that everything else on the machine used meanwhile, the bench's own reader with it");
   return [withFailures(head, cells), ...notes].join("\n");
+}
+
+function liveText(rows: readonly LiveRow[]): string {
+  const head = [
+    "Live engine",
+    "stood",
+    "MB each",
+    "least",
+    "behind p50 ms",
+    "p99",
+    "left out",
+    "host cores",
+    "crowd cores",
+  ];
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(2);
+  const cells = rows.map((row) => [
+    `${row.viewers} viewers`,
+    String(row.connected),
+    megabytes(row.median_bytes),
+    megabytes(row.least_bytes),
+    row.behind_p50.toFixed(1),
+    row.behind_p99.toFixed(1),
+    String(row.left_out),
+    row.host_cores.toFixed(3),
+    row.crowd_cores.toFixed(2),
+  ]);
+  const note =
+    "  behind: an object came to a viewer so long after it had come to the first one; the viewers run on the same cores";
+  return [table(head, cells), note].join("\n");
 }
 
 function viewersText(result: ViewersResult): string {
@@ -212,6 +242,7 @@ export function reportText(results: BenchResults, verdicts: readonly Verdict[]):
   if (results.cost) blocks.push(costText(results.cost));
   if (results.destinations) blocks.push(destinationsText(results.destinations));
   if (results.viewers) blocks.push(viewersText(results.viewers));
+  if (results.live) blocks.push(liveText(results.live));
   if (results.drift) blocks.push(driftText(results.drift));
   if (results.colour) blocks.push(colourText(results.colour));
   if (results.compare) blocks.push(compareText(results.compare));
