@@ -143,6 +143,7 @@ async function makeStream({ identity, options, tab, last, private: hidden }: Str
     encoders,
     cores: availableParallelism(),
     whep: whep.offered,
+    shared_cache: hasSharedCache(process.env),
     whole_addresses: process.env.FLYBROWSER_ADDRESSES === "whole",
     viewerCount: () => server.viewerCount(stream_id),
     playback: () => server.playback(stream_id),

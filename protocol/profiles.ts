@@ -22,6 +22,8 @@ export interface Profile {
   readonly audio_bitrate: number;
   /** Viewing protocols, preferred one first. */
   readonly viewing: readonly ViewingProtocol[];
+  /** Media are handed on in pieces as short as they come: more messages and headers, where nobody pays for them, and less delay. */
+  readonly eager: boolean;
 }
 
 const profile = (
@@ -31,6 +33,7 @@ const profile = (
   keyframe_interval: number,
   audio_bitrate: number,
   viewing: readonly ViewingProtocol[],
+  eager = false,
 ): Profile => ({
   video_bitrate,
   max_width: box?.[0] ?? null,
@@ -39,21 +42,24 @@ const profile = (
   keyframe_interval,
   audio_bitrate,
   viewing,
+  eager,
 });
 
 const LL = ["ll-hls", "hls"] as const;
+/** A connection of the host for each viewer: where few watch, from near. */
+const LIVE = ["live", ...LL] as const;
 
 /** The profiles by name, in the order in which people are shown them. */
 export const PROFILES = {
-  ultra_low_latency: profile(1_500_000, [1280, 720], 30, 1000, 64_000, ["webrtc", ...LL]),
+  ultra_low_latency: profile(1_500_000, [1280, 720], 30, 1000, 64_000, ["webrtc", ...LIVE], true),
   low_bandwidth: profile(500_000, [854, 480], 15, 2000, 48_000, ["hls"]),
   medium: profile(1_500_000, [1280, 720], 30, 1000, 96_000, LL),
   high: profile(3_000_000, [1920, 1080], 30, 1000, 128_000, LL),
   ultra_high: profile(6_000_000, [1920, 1080], 60, 1000, 160_000, LL),
-  local_high: profile(12_000_000, [1920, 1080], 60, 1000, 192_000, LL),
-  local_4k: profile(25_000_000, [3840, 2160], 30, 1000, 192_000, LL),
-  studio: profile(50_000_000, [3840, 2160], 60, 1000, 256_000, LL),
-  lossless: profile(null, null, 30, 1000, 256_000, LL),
+  local_high: profile(12_000_000, [1920, 1080], 60, 1000, 192_000, LIVE, true),
+  local_4k: profile(25_000_000, [3840, 2160], 30, 1000, 192_000, LIVE, true),
+  studio: profile(50_000_000, [3840, 2160], 60, 1000, 256_000, LIVE),
+  lossless: profile(null, null, 30, 1000, 256_000, LIVE),
 } as const satisfies Record<string, Profile>;
 
 /** Name of a profile. */

@@ -44,8 +44,10 @@ export interface StreamPlan extends Size {
   readonly video_bitrate: number | null;
   readonly video: VideoPlan;
   readonly audio: AudioPlan | null;
-  /** ms; least length of a fragment from FFmpeg, and of a part. */
+  /** ms; least length of a part. */
   readonly part_duration: number;
+  /** ms; least length of a fragment of sound from FFmpeg. */
+  readonly fragment_duration: number;
   /** The cap is broken and there is no encoder that could hold it: the stream goes on, and its health says so. */
   readonly cap_broken: boolean;
 }
@@ -102,7 +104,10 @@ const FRAMES_PER_PART = 3;
 /** ms; as long as a frame may be: longer parts, of audio too, would only keep the first viewer waiting. */
 const LONGEST_PART = 1_000;
 
-/** ms; least length of a part, and of a fragment from FFmpeg. */
+/** ms; least length of a fragment of sound where it is to be there soon: each AAC frame is longer. */
+const EAGER_FRAGMENT = 20;
+
+/** ms; least length of a part. */
 export function partDuration(options: ResolvedStartStreamOptions): number {
   const frame_rate = options.frame_rate ?? PROFILES[options.quality].frame_rate;
   return Math.max(SHORTEST_PART, Math.min(LONGEST_PART, Math.round((FRAMES_PER_PART * 1000) / frame_rate)));
@@ -188,6 +193,7 @@ export function planStream(request: PlanRequest): StreamPlan {
         : { kind: "encode", encoder, target },
     audio: options.audio && publisher.has_audio ? { kind: "aac", bitrate: profile.audio_bitrate } : null,
     part_duration: partDuration(options),
+    fragment_duration: profile.eager ? EAGER_FRAGMENT : partDuration(options),
     cap_broken: copy && broken,
   };
 }
@@ -197,7 +203,7 @@ export function planStream(request: PlanRequest): StreamPlan {
  * sound is stamped too late.
  */
 export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean, sound_late = 0): RunPlan {
-  const { codec, width, height, video_bitrate, audio, video, part_duration } = plan;
+  const { codec, width, height, video_bitrate, audio, video, fragment_duration } = plan;
   const source = { id: "video", type: "video", group: "video", codec, width, height, bitrate: video_bitrate } as const;
   const none = { width: null, height: null } as const;
   return {
@@ -214,7 +220,7 @@ export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean, sou
     ],
     offset,
     sound_late,
-    fragment_duration: part_duration,
+    fragment_duration,
     fps_mode,
   };
 }

@@ -46,6 +46,8 @@ export interface CaptureFacts {
   readonly tab_title: string;
   /** Whether viewing by WebRTC is switched on. */
   readonly whep: boolean;
+  /** A cache that many viewers share stands in front of this host. */
+  readonly shared_cache: boolean;
 }
 
 /** What is known of a stream that viewers see. */
@@ -146,9 +148,10 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
   };
 }
 
-/** Protocols to view by, best first: DASH where it was asked for, then those of the profile. */
-function viewingProtocols({ options, whep }: StreamFacts): PlayerState["viewing"] {
-  const protocols = PROFILES[options.quality].viewing.filter((protocol) => protocol !== "webrtc" || whep);
+/** Protocols to view by, best first: DASH where it was asked for, then those of the profile. No socket goes through a cache. */
+function viewingProtocols({ options, whep, shared_cache }: StreamFacts): PlayerState["viewing"] {
+  const missing = new Set<string>([...(whep ? [] : ["webrtc"]), ...(shared_cache ? ["live"] : [])]);
+  const protocols = PROFILES[options.quality].viewing.filter((protocol) => !missing.has(protocol));
   return options.protocol === "dash" ? ["dash", ...protocols] : [...protocols];
 }
 

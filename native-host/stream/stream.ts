@@ -76,6 +76,8 @@ export interface StreamOptions
   readonly recording?: () => StreamRecording | null;
   /** Whether viewing by WebRTC is switched on; left out: it isn't. */
   readonly whep?: boolean;
+  /** A cache that many viewers share stands in front. Left out: none does. */
+  readonly shared_cache?: boolean;
   /** Addresses of pages are shown and stored with query and fragment; left out: without. */
   readonly whole_addresses?: boolean;
 }
@@ -412,7 +414,7 @@ export class Stream {
   }
 
   #facts(): CaptureFacts {
-    const { session_id, port, whep } = this.#options;
+    const { session_id, port, whep, shared_cache } = this.#options;
     return {
       ...{ session_id, port },
       state: this.#machine.state,
@@ -423,6 +425,7 @@ export class Stream {
       has_audio: this.ingest.has_audio,
       tab_title: this.#tabTitle,
       whep: whep === true,
+      shared_cache: shared_cache === true,
     };
   }
 

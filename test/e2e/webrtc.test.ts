@@ -113,7 +113,7 @@ test("the player takes WebRTC first, tells its latency, and says goodbye", async
   }
 });
 
-test("who finds no place is told so, and our player takes low-latency HLS", async () => {
+test("who finds no place is told so, and our player takes the live engine", async () => {
   const taken = await Promise.all([client.connect(whepUrl()), client.connect(whepUrl())]);
   expect(taken.map(({ status }) => status)).toEqual([201, 201]);
   const refused = await client.connect(whepUrl());
@@ -122,7 +122,7 @@ test("who finds no place is told so, and our player takes low-latency HLS", asyn
   const viewer = await openViewer(started.player_url);
   try {
     await untilPlays(viewer);
-    expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("ll-hls");
+    expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("live");
   } finally {
     await viewer.close();
   }

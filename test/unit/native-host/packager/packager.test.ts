@@ -66,15 +66,17 @@ describe("Packager", () => {
   });
 
   it.each([
-    [60, 150],
-    [30, 150],
-    [15, 200],
-    [10, 300],
+    [60, 150, 150],
+    [30, 150, 150],
+    [15, 200, 200],
+    [10, 300, 300],
+    [60, 150, 20],
+    [30, 150, 20],
   ])(
-    "makes parts of 85 %% to 100 %% of PART-TARGET, but for the last of a segment: %i frames/s",
-    async (frame_rate, length) => {
+    "makes parts of 85 %% to 100 %% of PART-TARGET, but for the last of a segment: %i frames/s, %i ms, of fragments of %i ms",
+    async (frame_rate, length, fragment) => {
       const packager = makePackager({ part_duration: length });
-      feedWhole(packager, 0, await makeRun({ seconds: 3, offset: 0.5, frame_rate, fragment: length }));
+      feedWhole(packager, 0, await makeRun({ seconds: 3, offset: 0.5, frame_rate, fragment }));
       for (const rendition of Object.values(both(packager))) {
         for (const segment of rendition.segments) {
           segment.parts.forEach((part, index) => {
