@@ -1,6 +1,6 @@
 // `flybrowser clip`: makes a file of the last seconds of a running stream, or of one of its tasks.
 import { parseClipOptions } from "../protocol/clips.ts";
-import { oneStream } from "./links-command.ts";
+import { oneStream } from "./hosts-command.ts";
 import { printJson, say } from "./report.ts";
 
 interface ClipFlags {

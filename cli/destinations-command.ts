@@ -1,12 +1,8 @@
 // `flybrowser destinations`: lists, adds and removes the destinations of streams that run.
 import { FlyBrowserError } from "../protocol/errors.ts";
-import type {
-  DestinationStatusInWords as DestinationStatus,
-  StreamInfoInWords as StreamInfo,
-} from "../protocol/results.ts";
-import type { ControlClient } from "../sdk/control-client.ts";
+import type { DestinationStatusInWords as DestinationStatus } from "../protocol/results.ts";
 import { destinationOf } from "./destination-flags.ts";
-import { allHosts } from "./hosts-command.ts";
+import { oneStream, type RunningStream, runningStreams } from "./hosts-command.ts";
 import { printJson, say, sizeText } from "./report.ts";
 
 /** Flags of the subcommands. */
@@ -14,26 +10,6 @@ interface DestinationFlags {
   readonly json?: boolean;
   /** Of the stream; left out: the only one. */
   readonly stream?: string;
-}
-
-interface Running {
-  readonly host: ControlClient;
-  readonly stream: StreamInfo;
-}
-
-async function allStreams(): Promise<Running[]> {
-  return (await allHosts()).flatMap(({ host, streams }) => streams.map((stream) => ({ host, stream })));
-}
-
-/** The stream that is meant. @throws FlyBrowserError `no_active_stream`; `invalid_option` where it could be several */
-async function theStream(id: string | undefined): Promise<Running> {
-  const running = await allStreams();
-  const meant = id === undefined ? running : running.filter(({ stream }) => stream.stream_id === id);
-  const [first] = meant;
-  if (!first) throw new FlyBrowserError("no_active_stream");
-  if (meant.length === 1) return first;
-  const allowed = meant.map(({ stream }) => stream.stream_id).join(", ");
-  throw new FlyBrowserError("invalid_option", { option: "stream", value: "undefined", allowed });
 }
 
 function describe(destination: DestinationStatus, json: boolean | undefined): void {
@@ -49,7 +25,7 @@ export function destinationLine({ destination_id, name, url, state, bytes_sent, 
 
 /** Shows them. @throws FlyBrowserError `host_not_running` */
 export async function listDestinationsCommand({ json, stream: id }: DestinationFlags): Promise<void> {
-  const running = (await allStreams()).filter(({ stream }) => id === undefined || stream.stream_id === id);
+  const running = (await runningStreams()).filter(({ stream }) => id === undefined || stream.stream_id === id);
   if (json) {
     printJson({ streams: running.map(({ stream: { stream_id, destinations } }) => ({ stream_id, destinations })) });
     return;
@@ -62,14 +38,14 @@ export async function listDestinationsCommand({ json, stream: id }: DestinationF
 
 /** Adds one. @throws FlyBrowserError `no_active_stream`, and what `addDestination` throws */
 export async function addDestinationCommand(to: string, flags: DestinationFlags): Promise<void> {
-  const { host, stream } = await theStream(flags.stream);
+  const { host, stream } = await oneStream(flags.stream);
   describe(await host.addDestination(stream.stream_id, destinationOf(to)), flags.json);
 }
 
 /** Takes leave of one. @throws FlyBrowserError `destination_not_found` */
 export async function removeDestinationCommand(destination_id: string, { json }: DestinationFlags): Promise<void> {
-  const has = ({ stream }: Running) => stream.destinations.some((each) => each.destination_id === destination_id);
-  const running = (await allStreams()).find(has);
+  const has = ({ stream }: RunningStream) => stream.destinations.some((each) => each.destination_id === destination_id);
+  const running = (await runningStreams()).find(has);
   if (!running) throw new FlyBrowserError("destination_not_found", { destination_id });
   describe(await running.host.removeDestination(running.stream.stream_id, destination_id), json);
 }

@@ -1,6 +1,7 @@
 // `flybrowser status` and `flybrowser stop`: the streams of every running host of this user.
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { StreamInfoInWords as StreamInfo } from "../protocol/results.ts";
+import { sentence } from "../protocol/sentence.ts";
 import type { ControlClient } from "../sdk/control-client.ts";
 import { runningHosts } from "../sdk/page-host.ts";
 import { count, printJson, say } from "./report.ts";
@@ -21,6 +22,27 @@ export async function allHosts(): Promise<HostStreams[]> {
   const [failure] = results;
   if (failure?.status === "rejected") throw failure.reason;
   return [];
+}
+
+/** A stream and its host. */
+export interface RunningStream {
+  readonly host: ControlClient;
+  readonly stream: StreamInfo;
+}
+
+/** The streams of all hosts. @throws FlyBrowserError `host_not_running`. */
+export async function runningStreams(): Promise<RunningStream[]> {
+  return (await allHosts()).flatMap(({ host, streams }) => streams.map((stream) => ({ host, stream })));
+}
+
+/** The stream that is meant: the named one, else the only one. @throws FlyBrowserError `no_active_stream`, `invalid_option` */
+export async function oneStream(named: string | undefined): Promise<RunningStream> {
+  const fitting = (await runningStreams()).filter(({ stream }) => named === undefined || stream.stream_id === named);
+  const [only] = fitting;
+  if (!only) throw new FlyBrowserError("no_active_stream");
+  if (fitting.length === 1) return only;
+  const ids = fitting.map(({ stream }) => stream.stream_id).join(", ");
+  throw new FlyBrowserError("invalid_option", { option: "stream", value: sentence("value.none"), allowed: ids });
 }
 
 /** Shows the running streams. @throws FlyBrowserError where no host responds. */

@@ -1,18 +1,9 @@
 // `flybrowser links`: lists, makes and revokes the links of running streams.
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { parseLinkOptions } from "../protocol/links.ts";
-import type { StreamInfoInWords as StreamInfo } from "../protocol/results.ts";
-import { sentence } from "../protocol/sentence.ts";
-import type { ControlClient } from "../sdk/control-client.ts";
-import { allHosts } from "./hosts-command.ts";
+import { oneStream, runningStreams } from "./hosts-command.ts";
 import { qrText } from "./qr-text.ts";
 import { count, printJson, say } from "./report.ts";
-
-/** A stream and its host. */
-export interface RunningStream {
-  readonly host: ControlClient;
-  readonly stream: StreamInfo;
-}
 
 interface CreateFlags {
   readonly stream?: string;
@@ -22,24 +13,13 @@ interface CreateFlags {
   readonly json?: boolean;
 }
 
-/** The streams of all hosts. @throws FlyBrowserError `host_not_running`. */
-async function running(): Promise<RunningStream[]> {
-  return (await allHosts()).flatMap(({ host, streams }) => streams.map((stream) => ({ host, stream })));
-}
-
-/** The stream that is meant: the named one, else the only one. @throws FlyBrowserError `no_active_stream`, `invalid_option` */
-export async function oneStream(named: string | undefined): Promise<RunningStream> {
-  const fitting = (await running()).filter(({ stream }) => named === undefined || stream.stream_id === named);
-  const [only] = fitting;
-  if (!only) throw new FlyBrowserError("no_active_stream");
-  if (fitting.length === 1) return only;
-  const ids = fitting.map(({ stream }) => stream.stream_id).join(", ");
-  throw new FlyBrowserError("invalid_option", { option: "stream", value: sentence("value.none"), allowed: ids });
-}
-
 /** Shows the links. @throws FlyBrowserError `host_not_running`. */
 export async function listLinksCommand({ json = false }: { json?: boolean }): Promise<void> {
-  const streams = (await running()).map(({ stream: { stream_id, links, share } }) => ({ stream_id, share, links }));
+  const streams = (await runningStreams()).map(({ stream: { stream_id, links, share } }) => ({
+    stream_id,
+    share,
+    links,
+  }));
   if (json) printJson({ streams });
   else {
     for (const { stream_id, share, links } of streams) {
@@ -73,7 +53,7 @@ export async function createLinkCommand({ stream: named, name, expiresIn, allow,
 
 /** Ends a link. @throws FlyBrowserError `host_not_running`, `link_not_found`. */
 export async function revokeLinkCommand(link_id: string, { json = false }: { json?: boolean }): Promise<void> {
-  const found = (await running()).find(({ stream }) => stream.links.some((link) => link.link_id === link_id));
+  const found = (await runningStreams()).find(({ stream }) => stream.links.some((link) => link.link_id === link_id));
   if (!found) throw new FlyBrowserError("link_not_found", { link_id });
   const revoked = await found.host.revokeLink(found.stream.stream_id, link_id);
   if (json) printJson(revoked);
