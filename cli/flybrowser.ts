@@ -7,6 +7,7 @@ import { LINK_ALLOWS } from "../protocol/links.ts";
 import { CODECS, FOLLOWS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
+import { attachCommand } from "./attach-command.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
 import { clipCommand } from "./clip-command.ts";
 import { addDestinationCommand, listDestinationsCommand, removeDestinationCommand } from "./destinations-command.ts";
@@ -34,40 +35,50 @@ const program = new Command("flybrowser")
   .configureOutput({ writeErr: () => {} })
   .exitOverride();
 
-program
-  .command("stream")
+/** Adds the flags of a stream. */
+const withStreamFlags = (command: Command): Command =>
+  command
+    .option("--protocol <name>", `${PROTOCOLS.join(", ")} (default: hls)`)
+    .option("--quality <name>", `${QUALITIES.join(", ")} (default: high)`)
+    .option("--codec <name>", `${CODECS.join(", ")} (default: h264)`)
+    .option("--width <px>", "video width; without --height the aspect ratio of the page is kept")
+    .option("--height <px>", "video height; without --width the aspect ratio of the page is kept")
+    .option("--frame-rate <fps>", "frame rate, 1 to 60 (default: that of the quality)")
+    .option("--rtmp-url <url>", "RTMP server for --protocol rtmp; the stream key is read from RTMP_STREAM_KEY")
+    .option(
+      "--to <[name=]url>",
+      `also send it there, repeatable: ${SCHEMES}, or ${SERVICE_NAMES.join(", ")}; the key is read from FLYBROWSER_KEY_<NAME>`,
+      (url: string, before: string[] | undefined) => [...(before ?? []), url],
+    )
+    .option("--no-audio", "stream without sound")
+    .option(
+      "--renditions <which>",
+      `${RENDITIONS.join(", ")}: lower qualities for slow connections, or none (default: auto)`,
+    )
+    .option(
+      "--follow <which>",
+      `${FOLLOWS.join(", ")}: stay with the page, or go along to the tab in front (default: page)`,
+    )
+    .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
+    .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
+    .option("--json", "print results as JSON lines to stdout: the start result first, the stop result last")
+    .option("--share <who>", `who can open the links: ${SHARES.join(", ")} (default: this-computer)`);
+
+withStreamFlags(program.command("stream"))
   .description("open a page in a new browser and stream it (default: the demo page)")
   .argument("[url]", "URL or file to open")
-  .option("--protocol <name>", `${PROTOCOLS.join(", ")} (default: hls)`)
-  .option("--quality <name>", `${QUALITIES.join(", ")} (default: high)`)
-  .option("--codec <name>", `${CODECS.join(", ")} (default: h264)`)
-  .option("--width <px>", "video width; without --height the aspect ratio of the page is kept")
-  .option("--height <px>", "video height; without --width the aspect ratio of the page is kept")
-  .option("--frame-rate <fps>", "frame rate, 1 to 60 (default: that of the quality)")
-  .option("--rtmp-url <url>", "RTMP server for --protocol rtmp; the stream key is read from RTMP_STREAM_KEY")
-  .option(
-    "--to <[name=]url>",
-    `also send it there, repeatable: ${SCHEMES}, or ${SERVICE_NAMES.join(", ")}; the key is read from FLYBROWSER_KEY_<NAME>`,
-    (url: string, before: string[] | undefined) => [...(before ?? []), url],
-  )
-  .option("--no-audio", "stream without sound")
-  .option(
-    "--renditions <which>",
-    `${RENDITIONS.join(", ")}: lower qualities for slow connections, or none (default: auto)`,
-  )
-  .option(
-    "--follow <which>",
-    `${FOLLOWS.join(", ")}: stay with the page, or go along to the tab in front (default: page)`,
-  )
-  .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
-  .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
   .option("--headed", "show the browser window")
-  .option("--json", "print results as JSON lines to stdout: the start result first, the stop result last")
-  .option("--share <who>", `who can open the links: ${SHARES.join(", ")} (default: this-computer)`)
   .option("--view-address <ip>", "let viewers on the network watch: an IP address of this machine, or 0.0.0.0 for all")
   .option("--executable-path <path>", "Chromium executable to use")
   .option("--verbose", "show the stack trace and the causes of an error")
   .action(streamCommand);
+
+withStreamFlags(program.command("attach"))
+  .description("stream a tab of a browser that runs already, by its DevTools address")
+  .argument("<cdp-url>", "http://127.0.0.1:9222, or the ws:// address that the browser prints")
+  .option("--tab <text>", "the tab with this in its address or title (default: the one in front)")
+  .option("--verbose", "show the stack trace and the causes of an error")
+  .action(attachCommand);
 
 program
   .command("install")
@@ -121,6 +132,10 @@ program
   .option(
     "--debugging-port <port>",
     "start that browser at once, and let other programs of yours drive it by this port",
+  )
+  .option(
+    "--cdp-endpoint <url>",
+    "the DevTools address of a browser that another program drives: its tabs can be streamed",
   )
   // Its library takes longer to begin than all of the rest, which the other commands needn't wait for.
   .action(async (flags: McpFlags) => (await import("./mcp-command.ts")).mcpCommand(flags));

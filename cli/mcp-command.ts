@@ -2,6 +2,7 @@
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { sentence } from "../protocol/sentence.ts";
+import { AttachedBrowsers } from "./mcp/attached-browsers.ts";
 import { OwnBrowser } from "./mcp/own-browser.ts";
 import { mcpServer } from "./mcp/server.ts";
 import { say } from "./report.ts";
@@ -12,12 +13,19 @@ export interface McpFlags {
   readonly headed?: boolean;
   readonly executablePath?: string;
   readonly debuggingPort?: string;
+  readonly cdpEndpoint?: string;
 }
 
 /** Serves until the client closes stdin, or a signal. @throws FlyBrowserError `invalid_option` */
-export async function mcpCommand({ headed = false, executablePath, debuggingPort }: McpFlags): Promise<void> {
+export async function mcpCommand({
+  headed = false,
+  executablePath,
+  debuggingPort,
+  cdpEndpoint,
+}: McpFlags): Promise<void> {
   const debugging_port = debuggingPort === undefined ? null : portOf(debuggingPort);
   const browser = new OwnBrowser({ headed, executable_path: executablePath, debugging_port });
+  const attached = new AttachedBrowsers(cdpEndpoint ?? null);
   const shutdown = new Shutdown();
   shutdown.onSignals(() => process.exit(1));
   process.stdout.on("error", () => shutdown.request(sentence("command.no_reader"), true));
@@ -26,13 +34,14 @@ export async function mcpCommand({ headed = false, executablePath, debuggingPort
   // What libraries say in passing isn't protocol.
   for (const method of ["log", "info", "debug"] as const) console[method] = console.error;
   const transport = new StdioServerTransport();
-  const server = serveStdio(() => mcpServer(browser), { transport, onerror: (error) => say(error.message) });
+  const server = serveStdio(() => mcpServer(browser, attached), { transport, onerror: (error) => say(error.message) });
   try {
     // Programs that connect by the port find it there.
     if (debugging_port !== null) await browser.start();
     await shutdown.reason;
   } finally {
     await server.close();
+    await attached.close();
     await browser.close();
     shutdown.close();
   }

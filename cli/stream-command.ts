@@ -4,6 +4,7 @@ import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import { FlyBrowserError } from "../protocol/errors.ts";
+import type { StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
 import {
   NO_STREAM_STOP,
   type StartStreamResultInWords as StartStreamResult,
@@ -53,17 +54,7 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
     const page = demo?.url ?? address ?? "";
     progress(`Opening ${page}`);
     await unlessShutdown(browser.goto(page, { waitUntil: "domcontentloaded", timeout: PAGE_TIMEOUT }), shutdown);
-    progress("Starting the stream");
-    const started = await unlessShutdown(browser.startStream(options), shutdown);
-    if (flags.json) printJson(started);
-    else describeStart(started, page);
-    if (recording) {
-      const recorded = await unlessShutdown(browser.startRecording(recording), shutdown);
-      if (flags.json) printJson(recorded);
-      else say(`  Recording to ${recorded.file_path}`);
-    }
-    if (duration !== null) shutdown.after(duration);
-    await untilShutdown(browser, shutdown, flags);
+    await streamUntilShutdown(browser, shutdown, { flags, options, recording, duration, page });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   } finally {
@@ -76,11 +67,41 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
   }
 }
 
+/** What {@link streamUntilShutdown} streams, and how. */
+export interface Streaming {
+  readonly flags: StreamFlags;
+  readonly options: StartStreamOptions;
+  readonly recording: StartRecordingOptions | null;
+  /** ms; `null`: until somebody stops it. */
+  readonly duration: number | null;
+  /** Address of the page, as it is shown. */
+  readonly page: string;
+}
+
+/** Streams and records, and says how it goes, until the shutdown. @throws FlyBrowserError; {@link Interrupted} */
+export async function streamUntilShutdown(
+  browser: FlyBrowser,
+  shutdown: Shutdown,
+  { flags, options, recording, duration, page }: Streaming,
+): Promise<void> {
+  if (!flags.json) say("  Starting the stream …");
+  const started = await unlessShutdown(browser.startStream(options), shutdown);
+  if (flags.json) printJson(started);
+  else describeStart(started, page);
+  if (recording) {
+    const recorded = await unlessShutdown(browser.startRecording(recording), shutdown);
+    if (flags.json) printJson(recorded);
+    else say(`  Recording to ${recorded.file_path}`);
+  }
+  if (duration !== null) shutdown.after(duration);
+  await untilShutdown(browser, shutdown, flags);
+}
+
 /** Thrown if the user stops the command before the stream has started, which is no error. */
-class Interrupted extends Error {}
+export class Interrupted extends Error {}
 
 /** The result of `work`, unless the shutdown comes first. */
-async function unlessShutdown<T>(work: Promise<T>, shutdown: Shutdown): Promise<T> {
+export async function unlessShutdown<T>(work: Promise<T>, shutdown: Shutdown): Promise<T> {
   work.catch(() => {}); // after a shutdown nobody waits for it any more
   const interrupted = shutdown.reason.then((reason): never => {
     throw reason.expected ? new Interrupted() : unexpected(reason);

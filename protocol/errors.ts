@@ -45,6 +45,7 @@ export const ERROR_STATUS = {
   player_failed: 503,
   page_without_extension: 409,
   page_in_own_context: 409,
+  browser_not_attachable: 409,
   stream_already_active: 409,
   start_stopped: 409,
   link_not_found: 404,

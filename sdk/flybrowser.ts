@@ -34,6 +34,7 @@ import {
 } from "../protocol/results.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { shownAddress } from "../protocol/shown-address.ts";
+import { withGrant } from "./capture-grant.ts";
 import { ExtensionWatch } from "./extension-watch.ts";
 import { type DriverOptions, driverOptions, endBrowser, restartExtension, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
@@ -47,6 +48,7 @@ import { PageStream } from "./page-stream.ts";
 import { type AnyPage, assertSameContext, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { isPrivate, PrivateTime, type TaskOptions } from "./private-time.ts";
 import { profileStateDirectory } from "./profile.ts";
+import { prepareBrowser } from "./running-browser.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
 
 /** What an {@link AgentFunction} gets besides the instruction and the page. */
@@ -141,8 +143,9 @@ export class FlyBrowser<P extends AnyPage = Page> {
       const check = () => (again ? extension.check() : assertSameContext(page));
       return hostOfPage(await targetIdOf(page), directories, { check });
     });
-    this.#stream = new PageStream(() => this.#host.client());
-    this.#recording = new PageRecording(() => this.#host.client());
+    const grant = <T>(begin: () => Promise<T>) => withGrant(page, () => targetIdOf(page), begin);
+    this.#stream = new PageStream(() => this.#host.client(), grant);
+    this.#recording = new PageRecording(() => this.#host.client(), grant);
     this.#private = new PrivateTime({
       page,
       ask: (ask) => this.#host.ask(ask),
@@ -195,12 +198,13 @@ export class FlyBrowser<P extends AnyPage = Page> {
   }
 
   /**
-   * Uses a page of Puppeteer or Playwright whose browser was started with {@link FlyBrowser.launchOptions}.
-   * The browser stays yours: closing ends only the stream.
-   * @throws FlyBrowserError `page_without_extension`, `page_in_own_context`, `tab_not_found`, `invalid_option`.
+   * Uses a page of Puppeteer or Playwright. Its browser was started with {@link FlyBrowser.launchOptions}, has the extension, or loads
+   * it now, until the last who is attached to it closes. The browser stays yours: closing ends only the stream.
+   * @throws FlyBrowserError `browser_not_attachable`, `page_without_extension`, `page_in_own_context`, `tab_not_found`, `invalid_option`.
    */
   static async attach<P extends AnyPage>(page: P, options: AttachOptions<P> = {}): Promise<FlyBrowser<P>> {
     assertAttachOptions(options);
+    const release = await prepareBrowser(page, stateDirectories());
     const flybrowser = new FlyBrowser({
       page,
       agent: options.agent,
@@ -208,10 +212,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
       directories: stateDirectories(),
       restartExtension: null,
       isOpen: () => !page.isClosed(),
-      end: async () => {},
+      end: release,
     });
-    await flybrowser.#host.client();
-    return flybrowser;
+    try {
+      await flybrowser.#host.client();
+      return flybrowser;
+    } catch (thrown) {
+      await release();
+      throw thrown;
+    }
   }
 
   /**

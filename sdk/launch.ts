@@ -77,7 +77,7 @@ export async function driverOptions(input: LaunchOptions): Promise<DriverOptions
 }
 
 /** The program's own Puppeteer, so that its pages are those it knows; else the one in this package. */
-async function importPuppeteer(): Promise<typeof import("puppeteer-core")> {
+export async function importPuppeteer(): Promise<typeof import("puppeteer-core")> {
   try {
     return await import("puppeteer-core");
   } catch {

@@ -19,6 +19,27 @@ export function runningHosts(directories: readonly string[] = stateDirectories()
   return files.map((file) => new ControlClient(file));
 }
 
+/** The host whose browser has this page open; `null`: none that answers. */
+async function knownHost(
+  targetId: string,
+  directories: readonly string[],
+  onError: (error: unknown) => void = () => {},
+) {
+  for (const host of runningHosts(directories)) {
+    try {
+      if ((await host.listTabs()).some((tab) => tab.target_id === targetId)) return host;
+    } catch (error) {
+      onError(error); // may be starting, or shutting down
+    }
+  }
+  return null;
+}
+
+/** Whether a host that runs knows this page. */
+export async function hostKnows(targetId: string, directories: readonly string[]): Promise<boolean> {
+  return (await knownHost(targetId, directories)) !== null;
+}
+
 /** ms that the extension has to start the host. */
 const HOST_TIMEOUT = 20_000;
 /** ms between two looks for it. */
@@ -40,13 +61,10 @@ export async function hostOfPage(
   let last: unknown;
   let checked = performance.now();
   while (!deadline.passed) {
-    for (const host of runningHosts(directories)) {
-      try {
-        if ((await host.listTabs()).some((tab) => tab.target_id === targetId)) return host;
-      } catch (error) {
-        last = error; // may be starting, or shutting down
-      }
-    }
+    const found = await knownHost(targetId, directories, (error) => {
+      last = error;
+    });
+    if (found) return found;
     if (performance.now() - checked >= CHECK_INTERVAL) {
       await check();
       checked = performance.now();

@@ -6,6 +6,7 @@ import type { TabReference } from "../protocol/native-messages.ts";
 import type { StartRecordingOptions } from "../protocol/options.ts";
 import type { StartRecordingResult, StopRecordingResultInWords as StopRecordingResult } from "../protocol/results.ts";
 import type { ControlClient } from "./control-client.ts";
+import type { Granted } from "./page-stream.ts";
 
 /** ms between two requests for the progress. */
 const POLL_INTERVAL = 500;
@@ -24,11 +25,14 @@ export interface StopCallbacks {
 /** Starts and stops the recording of one page. */
 export class PageRecording {
   readonly #host: () => Promise<RecordingClient>;
+  readonly #granted: Granted;
   #id: string | null = null;
   #start: Promise<unknown> | null = null;
 
-  constructor(host: () => Promise<RecordingClient>) {
+  /** `granted` runs what Chrome may refuse until the button was clicked. */
+  constructor(host: () => Promise<RecordingClient>, granted: Granted = (begin) => begin()) {
     this.#host = host;
+    this.#granted = granted;
   }
 
   /** The recording that was started and not yet stopped; `null`: none. */
@@ -60,7 +64,8 @@ export class PageRecording {
     { path, ...rest }: StartRecordingOptions,
   ): Promise<{ result: StartRecordingResult; stream_id: string }> {
     const host = await this.#host();
-    const result = await host.recordTab(tab, path === undefined ? rest : { ...rest, path: resolve(path) });
+    const options = path === undefined ? rest : { ...rest, path: resolve(path) };
+    const result = await this.#granted(() => host.recordTab(tab, options));
     this.#id = result.recording_id;
     return { result, stream_id: (await host.getRecording(result.recording_id)).stream_id };
   }

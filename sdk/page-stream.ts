@@ -16,6 +16,9 @@ const LOOK_INTERVAL = 50;
 /** As much of a {@link ControlClient} as this uses. */
 type StreamClient = Pick<ControlClient, "listTabs" | "startStream" | "stopStream">;
 
+/** Runs what begins a capture. */
+export type Granted = <T>(begin: () => Promise<T>) => Promise<T>;
+
 /** A start that is under way. */
 interface Start {
   /** `null` until the page is known. */
@@ -27,11 +30,14 @@ interface Start {
 /** Starts and stops the stream of one page. */
 export class PageStream {
   readonly #host: () => Promise<StreamClient>;
+  readonly #granted: Granted;
   #id: string | null = null;
   #start: Start | null = null;
 
-  constructor(host: () => Promise<StreamClient>) {
+  /** `granted` runs what Chrome may refuse until the button was clicked. */
+  constructor(host: () => Promise<StreamClient>, granted: Granted = (begin) => begin()) {
     this.#host = host;
+    this.#granted = granted;
   }
 
   /** The stream that was started and not yet stopped; `null`: none. */
@@ -51,7 +57,8 @@ export class PageStream {
       const target_id = await targetId();
       if (start.stopped) throw stopped();
       start.target_id = target_id;
-      const result = await host.startStream({ target_id }, options, options.follow === "active");
+      const begin = () => host.startStream({ target_id }, options, options.follow === "active");
+      const result = await this.#granted(begin);
       if (start.stopped) {
         await host.stopStream(result.stream_id);
         throw stopped();

@@ -1,6 +1,8 @@
 // The throw-away profile of a browser that the SDK starts. It also holds the host's manifest, launcher and state, so that
 // nothing outside it is touched.
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -49,7 +51,7 @@ const SIGN_EVERY = 60_000;
 const SILENT_AFTER = 24 * 3600_000;
 
 /** Whether the browser that uses a profile runs, by Chromium's lock in it (`hostname-pid`); `null`: it is another machine's. */
-function browserRuns(profile: string): boolean | null {
+export function browserRuns(profile: string): boolean | null {
   try {
     const [, name, pid] = /^(.*)-(\d+)$/.exec(readlinkSync(join(profile, "SingletonLock"))) ?? [];
     return name === hostname() ? isProcessAlive(Number(pid)) : null;
@@ -165,20 +167,40 @@ export function extensionFolder(profile: string): string {
 
 /**
  * Puts the extension into a profile, with more permissions, which only browsers started by a program get: `debugger` names tabs by
- * DevTools id, and nobody is there to be asked about the sites that get the page API. Gives its folder.
+ * DevTools id, and nobody is there to be asked about the sites that get the page API. Without `popup` its button opens none. Gives its folder.
  * @throws FlyBrowserError `not_built`.
  */
-export async function automationExtension(profile: string): Promise<string> {
+export async function automationExtension(profile: string, { popup = true } = {}): Promise<string> {
   const folder = extensionFolder(profile);
   await cp(builtPath("extension"), folder, { recursive: true });
   const path = join(folder, "manifest.json");
   const manifest = JSON.parse(await readFile(path, "utf8")) as {
     permissions: string[];
     optional_host_permissions: string[];
+    action: { default_popup?: string };
   };
-  const { optional_host_permissions: host_permissions, ...rest } = manifest;
+  const { optional_host_permissions: host_permissions, action: button, ...rest } = manifest;
   const permissions = [...manifest.permissions, "debugger"];
+  const { default_popup, ...bare } = button;
+  const action = popup ? button : bare;
   await rm(path); // it may be read-only, as the package is
-  await writeFile(path, JSON.stringify({ ...rest, permissions, host_permissions }));
+  await writeFile(path, JSON.stringify({ ...rest, action, permissions, host_permissions }));
   return folder;
+}
+
+/** The launcher of the host that belongs to an extension of {@link automationExtension}; `null`: it is another one. */
+export function launcherOf(extension: string): string | null {
+  const profile = dirname(dirname(extension));
+  const places = [profileStateDirectory(profile), launcherFolder(profile)];
+  const launchers = places.map((folder) => join(folder, process.platform === "win32" ? "host.bat" : "host"));
+  return launchers.find((path) => isProgram(path)) ?? null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

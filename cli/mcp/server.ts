@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { errorInWords, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import { SOFTWARE_VERSION } from "../../protocol/version.ts";
+import type { AttachedBrowsers } from "./attached-browsers.ts";
 import type { OwnBrowser } from "./own-browser.ts";
 import { allRecordings } from "./running.ts";
 import { Picture, type Progress, type Tool } from "./tool.ts";
@@ -18,15 +19,15 @@ const PROGRESS_INTERVAL = 1_000;
 const RECORDINGS = "flybrowser://recordings/";
 
 const INSTRUCTIONS =
-  "Live links of browser tabs, with sound. open_tab (or list_tabs), then start_stream: give the person its player_url. begin_task and end_task tell viewers what is being done.";
+  "Live links of browser tabs, with sound. open_tab (or list_tabs, or attach_browser for one that another program drives), then start_stream: give the person its player_url. begin_task and end_task tell viewers what is being done.";
 
 /** Makes the server. */
-export function mcpServer(browser: OwnBrowser): McpServer {
+export function mcpServer(browser: OwnBrowser, attached: AttachedBrowsers): McpServer {
   const server = new McpServer(
     { name: "flybrowser-stream", title: "FlyBrowser Stream", version: SOFTWARE_VERSION },
     { instructions: INSTRUCTIONS },
   );
-  for (const [name, tool] of Object.entries(tools(browser))) {
+  for (const [name, tool] of Object.entries(tools(browser, attached))) {
     const { description, reads, schema } = tool;
     const annotations = { readOnlyHint: reads, openWorldHint: name === "open_tab" };
     server.registerTool(name, { description, inputSchema: unchecked(schema), annotations }, (input, context) =>

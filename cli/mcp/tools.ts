@@ -18,6 +18,8 @@ import {
 import type { StopRecordingResultInWords as StopRecordingResult } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { BeginTaskSchema, UpdateTaskSchema } from "../../protocol/task-messages.ts";
+import { withGrant } from "../../sdk/capture-grant.ts";
+import type { AttachedBrowsers } from "./attached-browsers.ts";
 import type { OwnBrowser } from "./own-browser.ts";
 import { allStreams, allTabs, findTab, hostOfStream, stopRecording } from "./running.ts";
 import { screenshot } from "./screenshot.ts";
@@ -47,11 +49,12 @@ async function finished(recording_id: string, progress: Progress): Promise<StopR
   return last;
 }
 
-/** The tools, by name. `browser` is where `open_tab` opens them. */
-export function tools(browser: OwnBrowser): Record<string, Tool> {
+/** The tools, by name. `browser` is where `open_tab` opens them, `attached` those that others drive. */
+export function tools(browser: OwnBrowser, attached: AttachedBrowsers): Record<string, Tool> {
+  const driverOf = async (id: string | null) => (await browser.driverOf(id)) ?? (await attached.driverOf(id));
   const driverOfStream = async (id: string) => {
     const found = (await allTabs()).find((each) => each.stream_id === id);
-    return browser.driverOf(found?.target_id ?? null);
+    return driverOf(found?.target_id ?? null);
   };
   return {
     list_tabs: tool(
@@ -61,7 +64,22 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
         reads: true,
       },
       {},
-      async () => ({ tabs: await allTabs() }),
+      async () => {
+        await attached.ready();
+        return { tabs: await allTabs() };
+      },
+    ),
+    attach_browser: tool(
+      {
+        description:
+          "Attaches to a browser that runs already and that another program or MCP server drives, by its DevTools address, and gives its tabs. It needs to have been started with --remote-debugging-port and without --disable-extensions.",
+      },
+      { cdp_url: describe(v.string(), "As http://127.0.0.1:9222, or the ws:// address of the browser") },
+      async ({ cdp_url }, { progress }) => {
+        progress("Attaching to the browser");
+        const ids = await attached.attach(cdp_url);
+        return { tabs: (await allTabs()).filter(({ target_id }) => target_id !== null && ids.includes(target_id)) };
+      },
     ),
     open_tab: tool(
       {
@@ -83,8 +101,9 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
       StartStreamOptionsSchema.entries,
       async ({ tab_id, host: pid }, given, { progress }) => {
         parseStartStreamOptions(given);
+        await attached.ready();
         const { host, tab: found } = await findTab(tab_id, pid);
-        const driver = await browser.driverOf(found.target_id);
+        const driver = await driverOf(found.target_id);
         progress("Starting the stream");
         if (driver) return driver.startStream(given as StartStreamOptions);
         return host.startStream({ tab_id }, given as StartStreamOptions);
@@ -201,9 +220,12 @@ export function tools(browser: OwnBrowser): Record<string, Tool> {
       StartRecordingOptionsSchema.entries,
       async ({ tab_id, host: pid }, given, { progress }) => {
         parseStartRecordingOptions(given);
-        const { host } = await findTab(tab_id, pid);
+        await attached.ready();
+        const { host, tab: found } = await findTab(tab_id, pid);
         progress("Starting to record");
-        return host.recordTab({ tab_id }, given as StartRecordingOptions);
+        const begin = () => host.recordTab({ tab_id }, given as StartRecordingOptions);
+        const driver = await driverOf(found.target_id);
+        return driver ? withGrant(driver.page, async () => found.target_id ?? "", begin) : begin();
       },
     ),
     stop_recording: tool(

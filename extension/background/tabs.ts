@@ -1,10 +1,12 @@
 // The browser's tabs, as the rest of the project sees them.
+import * as v from "valibot";
 import browser from "webextension-polyfill";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { CaptureCondition } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { whyNotCapturable } from "./capturable.ts";
+import { StoredValue } from "./storage.ts";
 
 /** How a page can be doing. */
 export type PageCondition = Exclude<CaptureCondition, "lost">;
@@ -22,10 +24,13 @@ export function isAutomation(): boolean {
   return typeof chrome.debugger !== "undefined";
 }
 
-/** DevTools ids of the tabs' pages by tab id; empty where the browser belongs to a person. */
+/** What a program that drives a person's browser by DevTools says of its tabs: the id of its page by that of the tab. */
+const named = new StoredValue("session", "page_targets", v.record(v.string(), v.string()), {});
+
+/** DevTools ids of the tabs' pages by tab id; where the browser belongs to a person, those that a program has told. */
 async function targetIds(): Promise<Map<number, string>> {
+  if (!isAutomation()) return new Map(Object.entries(await named.load()).map(([tab_id, id]) => [Number(tab_id), id]));
   const ids = new Map<number, string>();
-  if (!isAutomation()) return ids;
   for (const target of await chrome.debugger.getTargets()) {
     if (target.type === "page" && target.tabId !== undefined) ids.set(target.tabId, target.id);
   }

@@ -78,6 +78,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   page_in_own_context: "Diese Seite ist in einem eigenen Browser-Kontext, in dem Chrome keine Erweiterung ausführt.",
   "page_in_own_context.fix":
     "Nehmen Sie eine Seite aus dem Kontext des Browsers selbst: browser.newPage() bei Puppeteer, context.newPage() von launchPersistentContext bei Playwright.",
+  browser_not_attachable: "Mit diesem Browser lässt sich nicht arbeiten: {reason}.",
+  "browser_not_attachable.fix": "{advice}",
 
   // Errors of tabs and their streams
   stream_already_active: "Der Tab wird schon übertragen. Beenden Sie zuerst die laufende Übertragung.",
@@ -334,6 +336,21 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "environment.no_state": "der eigene Ordner {path} ist nicht benutzbar ({error})",
   "environment.set_state_dir": "Setzen Sie FLYBROWSER_STATE_DIR auf einen Ordner, in den Sie schreiben dürfen.",
   "environment.few_files": "nur {limit} Dateien dürfen gleichzeitig offen sein, mindestens {least} sind nötig",
+  "attach.no_method": "er lädt die Erweiterung nicht ({error})",
+  "attach.launch":
+    "Starten Sie ihn mit --remote-debugging-pipe und --enable-unsafe-extension-debugging, installieren Sie die Erweiterung in ihm (`flybrowser install`), oder starten Sie ihn mit FlyBrowser.launchOptions().",
+  "attach.disabled": "er wurde mit --disable-extensions gestartet und lädt keine",
+  "attach.enable":
+    'Starten Sie ihn ohne: Puppeteer mit enableExtensions: true, Playwright mit ignoreDefaultArgs: ["--disable-extensions", "--mute-audio"].',
+  "attach.elsewhere": "sein Ordner {path} ist auf diesem Computer nicht in Benutzung",
+  "attach.here": "Führen Sie dies dort aus, wo der Browser läuft, als derselbe Benutzer.",
+  "attach.not_written": "der Native Host lässt sich in {path} nicht eintragen ({error})",
+  "attach.not_let": "sein Benutzer lässt keine Programme mit der Erweiterung arbeiten",
+  "attach.let":
+    "Schalten Sie in den Einstellungen der Erweiterung „Programme auf diesem Computer können sich jederzeit verbinden“ ein.",
+  "attach.no_address": "dort antwortet niemand ({error})",
+  "attach.address":
+    "Geben Sie die Adresse an, die der Browser beim Start nennt, etwa http://127.0.0.1:9222 oder ws://127.0.0.1:9222/devtools/browser/….",
   "environment.noexec": "aus {paths} lassen sich keine Programme starten (noexec)",
   "environment.set_exec":
     "Setzen Sie TMPDIR oder FLYBROWSER_STATE_DIR auf einen Ordner, aus dem sich Programme starten lassen.",

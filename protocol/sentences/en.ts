@@ -77,6 +77,8 @@ export const EN = {
   page_in_own_context: "This page is in a browser context of its own, where Chrome runs no extension.",
   "page_in_own_context.fix":
     "Use a page of the browser's own context: browser.newPage() with Puppeteer, context.newPage() of launchPersistentContext with Playwright.",
+  browser_not_attachable: "This browser can't be attached to: {reason}.",
+  "browser_not_attachable.fix": "{advice}",
 
   // Errors of tabs and their streams
   stream_already_active: "Stream already active. Stop current stream first.",
@@ -327,6 +329,20 @@ export const EN = {
   "environment.no_state": "its own folder {path} can't be used ({error})",
   "environment.set_state_dir": "Set FLYBROWSER_STATE_DIR to a folder that you can write to.",
   "environment.few_files": "only {limit} files may be open at a time, and at least {least} are needed",
+  "attach.no_method": "it doesn't load the extension ({error})",
+  "attach.launch":
+    "Start it with --remote-debugging-pipe and --enable-unsafe-extension-debugging, install the extension in it (`flybrowser install`), or start it with FlyBrowser.launchOptions().",
+  "attach.disabled": "it was started with --disable-extensions, so it loads none",
+  "attach.enable":
+    'Start it without: Puppeteer with enableExtensions: true, Playwright with ignoreDefaultArgs: ["--disable-extensions", "--mute-audio"].',
+  "attach.elsewhere": "its folder {path} isn't in use on this computer",
+  "attach.here": "Run this where the browser runs, as the same user.",
+  "attach.not_written": "the native host can't be registered in {path} ({error})",
+  "attach.not_let": "its user hasn't let programs connect to the extension",
+  "attach.let": 'Switch on "Programs on this computer can connect at any time" in the options of the extension.',
+  "attach.no_address": "nothing answers there ({error})",
+  "attach.address":
+    "Give the address that the browser prints at its start, such as http://127.0.0.1:9222 or ws://127.0.0.1:9222/devtools/browser/….",
   "environment.noexec": "no program can be started from {paths} (mounted noexec)",
   "environment.set_exec": "Set TMPDIR, or FLYBROWSER_STATE_DIR, to a folder from which programs can be started.",
   "environment.raise_limit": "Raise the limit: ulimit -n 4096",

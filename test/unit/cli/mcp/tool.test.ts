@@ -1,12 +1,13 @@
 // What a model is told of the tools, and the errors that it gets for wrong arguments, without a host.
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
+import { AttachedBrowsers } from "../../../../cli/mcp/attached-browsers.ts";
 import { OwnBrowser } from "../../../../cli/mcp/own-browser.ts";
 import { tool } from "../../../../cli/mcp/tool.ts";
 import { tools } from "../../../../cli/mcp/tools.ts";
 
 const browser = new OwnBrowser({ headed: false, executable_path: undefined, debugging_port: null });
-const all = tools(browser);
+const all = tools(browser, new AttachedBrowsers(null));
 const CALL = { progress: () => {}, signal: new AbortController().signal };
 const thrownBy = (name: string, input: unknown) =>
   all[name]?.call(input, CALL).then(
