@@ -350,7 +350,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
     "Schalten Sie in den Einstellungen der Erweiterung „Programme auf diesem Computer können sich jederzeit verbinden“ ein.",
   "attach.no_address": "dort antwortet niemand ({error})",
   "attach.address":
-    "Geben Sie die Adresse an, die der Browser beim Start nennt, etwa http://127.0.0.1:9222 oder ws://127.0.0.1:9222/devtools/browser/….",
+    "Geben Sie die Adresse an, die der Browser beim Start nennt: sie beginnt mit ws://, oder mit http:// und dem Port.",
   "environment.noexec": "aus {paths} lassen sich keine Programme starten (noexec)",
   "environment.set_exec":
     "Setzen Sie TMPDIR oder FLYBROWSER_STATE_DIR auf einen Ordner, aus dem sich Programme starten lassen.",

@@ -342,7 +342,7 @@ export const EN = {
   "attach.let": 'Switch on "Programs on this computer can connect at any time" in the options of the extension.',
   "attach.no_address": "nothing answers there ({error})",
   "attach.address":
-    "Give the address that the browser prints at its start, such as http://127.0.0.1:9222 or ws://127.0.0.1:9222/devtools/browser/….",
+    "Give the address that the browser prints at its start: it begins with ws://, or with http:// and the port.",
   "environment.noexec": "no program can be started from {paths} (mounted noexec)",
   "environment.set_exec": "Set TMPDIR, or FLYBROWSER_STATE_DIR, to a folder from which programs can be started.",
   "environment.raise_limit": "Raise the limit: ulimit -n 4096",

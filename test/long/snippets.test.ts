@@ -33,6 +33,7 @@ const ELSEWHERE: readonly [start: RegExp, file: string][] = [
   [/^RTMP_STREAM_KEY=/, "test/e2e/contract-rtmp.test.ts"], // the same with a server of its own
   [/ --share internet\b/, "test/host/sharing.test.ts"], // with programs that speak as tunnels do
   [/ FLYBROWSER_PUBLIC_URL=/, "test/host/proxy.test.ts"], // with a server of its own in front
+  [/ attach http/, "test/e2e/attach.test.ts"],
   [/^\s*(curl|-d) /, "examples/control-api.sh"],
 ];
 
