@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { deserializeError, FlyBrowserError, inWords } from "../protocol/errors.ts";
+import { openFile } from "../protocol/node/open-file.ts";
 import {
   draftOf,
   forgetRecording,
@@ -17,7 +18,6 @@ import { printable } from "../protocol/printable.ts";
 import type { RecordingInfoInWords as RecordingInfo } from "../protocol/results.ts";
 import { hostCommand } from "../sdk/installation.ts";
 import { runningHosts } from "../sdk/page-host.ts";
-import { openFile } from "./file-opener.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
 
 const DONE: readonly RecordingInfo["status"][] = ["finished", "recovered"];
@@ -74,7 +74,7 @@ export async function playRecordingCommand(name: string | undefined): Promise<vo
   const { recording_id, file_path: path } = choose(done, name).journal;
   if (!existsSync(path))
     throw new FlyBrowserError("recording_not_found", { recording_id: `${recording_id} (${path})` });
-  await openFile(path);
+  await openFile(path, "play", { onProgram: (program) => say(`Opening ${path} with ${program}`) });
 }
 
 /** Finishes what hosts left that have died, without a browser. @throws FlyBrowserError `recording_failed` */

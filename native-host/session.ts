@@ -111,6 +111,10 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     setSharing: ({ stream_id, share }) => registry.require(stream_id).setSharing(share),
     startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),
     stopRecording: ({ stream_id }) => recordings.stop(stream_id),
+    openRecording: async ({ recording_id, way }) => {
+      await recordings.open(recording_id, way);
+      return {};
+    },
     beginTask: ({ stream_id, task }) => registry.require(stream_id).tasks.begin(task),
     updateTask: ({ stream_id, task_id, change }) => registry.require(stream_id).tasks.update(task_id, change),
     getStreamStatus: ({ stream_id }) => registry.status(stream_id) ?? NO_STREAM_STATUS,

@@ -19,6 +19,7 @@ import {
   StopRecordingResultSchema,
   StopStreamResultSchema,
   StreamInfoSchema,
+  WAYS_TO_OPEN,
 } from "./results.ts";
 import type { Contract } from "./rpc.ts";
 import { WordsSchema } from "./sentence.ts";
@@ -173,6 +174,12 @@ export const BackgroundForPopupContract = {
     /** Records the tab, with its stream or without one. */
     startRecording: { params: v.object({ tab_id: v.number() }), result: StartRecordingResultSchema, timeout: 60_000 },
     stopRecording: { params: v.object({ tab_id: v.number() }), result: StopRecordingResultSchema, timeout: 40_000 },
+    /** Plays the file of the tab's last recording, or shows its folder. Errors as of the host's. */
+    openRecording: {
+      params: v.object({ tab_id: v.number(), way: v.picklist(WAYS_TO_OPEN) }),
+      result: Nothing,
+      timeout: 10_000,
+    },
     /** Make and end links of the tab's stream. Errors as of the host's. */
     createLink: {
       params: v.object({ tab_id: v.number(), options: v.unknown() }),

@@ -16,6 +16,7 @@ import {
   StreamInfoSchema,
   StreamStatusSchema,
   TaskSchema,
+  WAYS_TO_OPEN,
 } from "./results.ts";
 import type { Contract } from "./rpc.ts";
 import { WordsSchema } from "./sentence.ts";
@@ -312,6 +313,15 @@ export const HostContract = {
     },
     /** A long one may still be `finishing` in the answer: asking again tells how it goes on. */
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 30_000 },
+    /**
+     * Plays the file of a recording in the system's player, or shows its folder. Errors: `recording_not_found`, also where it has no
+     * file (any more); `player_not_found`, `player_failed`.
+     */
+    openRecording: {
+      params: v.object({ recording_id: Id, way: v.picklist(WAYS_TO_OPEN) }),
+      result: Nothing,
+      timeout: 8_000,
+    },
     /** Has a stream that viewers see go to one more place; answers at once. Errors: `invalid_option`, `unsupported_combination`. */
     addDestination: {
       params: v.object({ stream_id: Id, destination: ResolvedDestinationSchema }),

@@ -295,6 +295,10 @@ export const StartStreamResultInWordsSchema = inWords.StartStreamResult;
 /** Result of `startStream`, in words. */
 export type StartStreamResultInWords = v.InferOutput<typeof StartStreamResultInWordsSchema>;
 
+/** How the file of a recording is opened. `play`: in a player. `show`: its folder, with the file selected where the system can do that. */
+export const WAYS_TO_OPEN = ["play", "show"] as const;
+export type WayToOpen = (typeof WAYS_TO_OPEN)[number];
+
 /** Schema of all that is known of a recording, between our own processes. */
 export const RecordingInfoSchema = inside.RecordingInfo;
 /** All that is known of a recording, between our own processes. */

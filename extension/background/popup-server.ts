@@ -79,6 +79,11 @@ export class PopupServer {
         startRecording: ({ tab_id }) =>
           this.#start(peer, tab_id, async () => recordings.start(tab_id, {}, await this.#deps.quality.load())),
         stopRecording: ({ tab_id }) => recordings.stop(tab_id),
+        openRecording: ({ tab_id, way }) => {
+          const { info } = recordings.view(tab_id);
+          if (!info) throw new FlyBrowserError("recording_not_found", { recording_id: "" });
+          return this.#deps.host.call("openRecording", { recording_id: info.recording_id, way });
+        },
         createLink: ({ tab_id, options }) =>
           this.#deps.host.call("createLink", { stream_id: this.#streamOf(tab_id), options }),
         revokeLink: ({ tab_id, link_id }) =>

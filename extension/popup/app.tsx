@@ -198,7 +198,12 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         )}
         {destinations}
         {showsStream && phase === "live" && <ClipRow onClip={clip} />}
-        <RecordingRow phase={state.recording_phase} recording={state.recording} onStop={() => act("stopRecording")} />
+        <RecordingRow
+          phase={state.recording_phase}
+          recording={state.recording}
+          onStop={() => act("stopRecording")}
+          onOpen={(way) => void change(background.peer.call("openRecording", { tab_id, way })).catch(() => {})}
+        />
         {error && <ErrorCard error={error} />}
         {!error && phase === "idle" && tab.not_capturable !== null && (
           <section class="error" role="alert" data-code="tab_not_capturable">

@@ -1,5 +1,6 @@
 // The recording of the tab: time, file, Stop; while its file is made, how far that is; afterwards, where it is.
 import type { PopupState } from "../../protocol/extension-messages.ts";
+import type { WayToOpen } from "../../protocol/results.ts";
 import { text } from "../../protocol/sentence.ts";
 import { duration, fileName, fileSize } from "./format.ts";
 import { useElapsed } from "./use-elapsed.ts";
@@ -9,10 +10,11 @@ export interface RecordingRowProps {
   readonly phase: PopupState["recording_phase"];
   readonly recording: PopupState["recording"];
   readonly onStop: () => void;
+  readonly onOpen: (way: WayToOpen) => void;
 }
 
 /** The row; nothing where nothing was recorded. */
-export function RecordingRow({ phase, recording, onStop }: RecordingRowProps) {
+export function RecordingRow({ phase, recording, onStop, onOpen }: RecordingRowProps) {
   const elapsed = useElapsed(recording?.duration_seconds ?? null);
   if (phase === "starting") return <Row phase={phase} head={text("record.starting")} detail="" title="" />;
   if (!recording) return null;
@@ -28,7 +30,16 @@ export function RecordingRow({ phase, recording, onStop }: RecordingRowProps) {
         phase={phase}
         head={text("record.done", { duration: duration(duration_seconds), size: fileSize(size_bytes) })}
         {...file}
-      />
+      >
+        <span class="recording-ways">
+          <button type="button" class="text-button" onClick={() => onOpen("play")}>
+            {text("record.play")}
+          </button>
+          <button type="button" class="text-button" onClick={() => onOpen("show")}>
+            {text("record.show")}
+          </button>
+        </span>
+      </Row>
     );
   }
   return (

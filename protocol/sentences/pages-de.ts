@@ -116,6 +116,8 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "record.done": "Aufgenommen: {duration}, {size}",
   "record.running": "Aufnahme {duration}",
   "record.stop": "Aufnahme beenden",
+  "record.play": "Abspielen",
+  "record.show": "Zeigen",
 
   "quality.ultra_low_latency": "Geringste Verzögerung",
   "quality.low_bandwidth": "Geringe Bandbreite",

@@ -118,6 +118,8 @@ export const PAGES_EN = {
   "record.done": "Recorded {duration}, {size}",
   "record.running": "Recording {duration}",
   "record.stop": "Stop recording",
+  "record.play": "Play",
+  "record.show": "Show",
 
   "quality.ultra_low_latency": "Ultra-low latency",
   "quality.low_bandwidth": "Low bandwidth",

@@ -1,5 +1,5 @@
 // The popup in a person's browser: choose, start, share, stop, and what it says when something is missing.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
@@ -122,8 +122,12 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
 
 test("record without streaming: REC, the time and the file, stream beside it, stop each", async () => {
   const videos = mkdtempSync(join(tmpdir(), "popup-videos-"));
+  const opened = join(videos, ".opened");
+  mkdirSync(join(videos, "bin"));
+  writeFileSync(join(videos, "bin/xdg-open"), `#!/bin/sh\necho "$1" >> '${opened}'\n`, { mode: 0o755 });
   try {
-    const { page, openPopup, nextPopup, inExtension } = await open({ host: { XDG_VIDEOS_DIR: videos } });
+    const PATH = `${join(videos, "bin")}:${process.env.PATH}`;
+    const { page, openPopup, nextPopup, inExtension } = await open({ host: { XDG_VIDEOS_DIR: videos, PATH } });
     const badge = async () => Object.fromEntries(await inExtension<[string, string][]>(BADGES))[page.url()];
     const popup = await openPopup();
     await popup.waitForSelector(CHOSEN);
@@ -149,6 +153,14 @@ test("record without streaming: REC, the time and the file, stream beside it, st
     await recorded.waitForSelector(".recording[data-recording=idle]");
     expect(await recorded.$eval(".recording", ({ textContent }) => textContent)).toMatch(/Recorded 0:\d\d, \d+ [kM]B/);
     await until("no badge", async () => (await badge()) === "");
+    for (const button of await recorded.$$(".recording .text-button")) await button.click();
+    const [file] = await until("both to be opened", () => {
+      const lines = existsSync(opened) ? readFileSync(opened, "utf8").trim().split("\n").sort().reverse() : [];
+      return lines.length === 2 && lines;
+    });
+    expect(readFileSync(opened, "utf8")).toContain(`${videos}\n`);
+    expect(existsSync(file as string)).toBe(true);
+    expect(await recorded.$(".error")).toBeNull();
     expect(readdirSync(videos).filter((name) => /^[^.].*\.mp4$/.test(name))).toHaveLength(2); // the recording, the clip
   } finally {
     rmSync(videos, { recursive: true, force: true });

@@ -36,6 +36,9 @@ describe("a recording", () => {
     const stopped = await stop(p);
     expect(stopped).toMatchObject({ status: "finished", format: "mp4", error: null, chapters: [] });
     expect(stopped.size_bytes).toBe(statSync(stopped.file_path).size);
+    await expect(h.peer.call("openRecording", { recording_id: "nobody", way: "play" })).rejects.toMatchObject({
+      code: "recording_not_found",
+    });
     await expect(h.peer.call("stopRecording", { stream_id: p.stream_id })).rejects.toMatchObject({
       code: "no_active_recording",
     });

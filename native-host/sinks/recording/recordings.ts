@@ -1,12 +1,15 @@
 // The recordings of this host, as commands ask for them: by stream, and at most one at a time of each.
+import { existsSync } from "node:fs";
 import { timeout } from "../../../protocol/async.ts";
 import { deserializeError, FlyBrowserError } from "../../../protocol/errors.ts";
+import { openFile } from "../../../protocol/node/open-file.ts";
 import { parseStartRecordingOptions, type RecordingFormat } from "../../../protocol/options.ts";
 import type {
   RecordingInfo,
   StartRecordingResult,
   StopRecordingResult,
   StreamRecording,
+  WayToOpen,
 } from "../../../protocol/results.ts";
 import { sentence } from "../../../protocol/sentence.ts";
 import { sourceInit } from "../../media/sink.ts";
@@ -131,6 +134,18 @@ export class Recordings {
   /** All recordings of the user that are known, the youngest first. */
   list(): RecordingInfo[] {
     return this.#store.list().map(withFewChapters);
+  }
+
+  /**
+   * Plays the file of one in the system's player, or shows its folder.
+   * @throws FlyBrowserError `recording_not_found`, also where it has no file; `player_not_found`, `player_failed`
+   */
+  async open(recording_id: string, way: WayToOpen): Promise<void> {
+    const { status, file_path } = this.find(recording_id) ?? {};
+    const done = status === "finished" || status === "recovered";
+    if (!done || file_path === undefined || !existsSync(file_path))
+      throw new FlyBrowserError("recording_not_found", { recording_id });
+    await openFile(file_path, way);
   }
 
   /** One of them, with all its chapters; `null`: there is none of that id. */

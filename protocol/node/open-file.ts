@@ -1,11 +1,11 @@
-// Opens a file in the system's media player, without waiting for the player to be closed.
+// Opens a file in the system's media player, or its folder, without waiting for that program to be closed.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { LATE, timeout } from "../protocol/async.ts";
-import { FlyBrowserError } from "../protocol/errors.ts";
-import { type Sentence, sentence } from "../protocol/sentence.ts";
-import { say } from "./report.ts";
+import { delimiter, dirname, join } from "node:path";
+import { LATE, timeout } from "../async.ts";
+import { FlyBrowserError } from "../errors.ts";
+import type { WayToOpen } from "../results.ts";
+import { type Sentence, sentence } from "../sentence.ts";
 
 /** Programs that can open a file on Linux, preferred one first. */
 const OPENERS = ["xdg-open", "mpv", "vlc", "ffplay"];
@@ -18,12 +18,20 @@ const XDG_OPEN: Readonly<Record<number, "program.no_file" | "program.none_for_fi
   4: "program.for_file_failed",
 };
 
-/** The command that opens a file on this system; `null`: none was found. */
-export function openerOf(path: string, platform = process.platform, env = process.env): [string, string[]] | null {
-  if (platform === "darwin") return ["open", [path]];
-  if (platform === "win32") return ["explorer.exe", [path]];
+/** The command that does it on this system; `null`: none was found. */
+export function openerOf(
+  path: string,
+  way: WayToOpen,
+  platform = process.platform,
+  env = process.env,
+): [string, string[]] | null {
+  const show = way === "show";
+  if (platform === "darwin") return ["open", show ? ["-R", path] : [path]];
+  if (platform === "win32") return ["explorer.exe", [show ? `/select,${path}` : path]];
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const found = OPENERS.find((opener) => folders.some((folder) => existsSync(join(folder, opener))));
+  const has = (opener: string): boolean => folders.some((folder) => existsSync(join(folder, opener)));
+  if (show) return has("xdg-open") ? ["xdg-open", [dirname(path)]] : null;
+  const found = OPENERS.find(has);
   return found === undefined ? null : [found, [path]];
 }
 
@@ -34,8 +42,10 @@ function endOf(program: string, status: number | null, signal: NodeJS.Signals | 
   return sentence("program.exited_because", { program, status, reason: sentence(code) });
 }
 
-/** Options of {@link openFile}, replaced in tests. */
+/** Options of {@link openFile}; but for `onProgram` replaced in tests. */
 export interface OpenOptions {
+  /** Gets the name of the program that is started. */
+  readonly onProgram?: (program: string) => void;
   readonly platform?: NodeJS.Platform;
   readonly env?: NodeJS.ProcessEnv;
   /** ms within which a program that can't open the file exits. */
@@ -43,15 +53,15 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a file in a program that outlives this one, and says which one.
+ * Opens a file, or its folder, in a program that outlives this one.
  * @throws FlyBrowserError `player_not_found`; `player_failed` if that program soon exits with an error.
  */
-export async function openFile(path: string, options: OpenOptions = {}): Promise<void> {
+export async function openFile(path: string, way: WayToOpen, options: OpenOptions = {}): Promise<void> {
   const { platform = process.platform, env = process.env, fails_within = FAILS_WITHIN } = options;
-  const opener = openerOf(path, platform, env);
+  const opener = openerOf(path, way, platform, env);
   if (!opener) throw new FlyBrowserError("player_not_found", { path });
   const [program, args] = opener;
-  say(`Opening ${path} with ${program}`);
+  options.onProgram?.(program);
   const child = spawn(program, args, { detached: true, stdio: "ignore", env });
   child.unref();
   const exited = new Promise<Sentence | null>((resolve, reject) => {

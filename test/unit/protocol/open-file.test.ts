@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openerOf, openFile } from "../../../cli/file-opener.ts";
 import { playRecordingCommand } from "../../../cli/recordings-command.ts";
+import { openerOf, openFile } from "../../../protocol/node/open-file.ts";
 import { type RecordingJournal, recordingFolder, writeJournal } from "../../../protocol/node/recording-files.ts";
 
 let folder: string;
@@ -32,21 +32,26 @@ const linux = (fails_within = 20_000) => ({
 
 test("the system's opener comes first, then players", () => {
   const path = "/a.mp4";
-  expect(openerOf(path, "darwin", {})).toEqual(["open", [path]]);
-  expect(openerOf("C:\\a.mp4", "win32", {})).toEqual(["explorer.exe", ["C:\\a.mp4"]]);
-  expect(openerOf(path, "linux", { PATH: folder })).toBeNull();
+  expect(openerOf(path, "play", "darwin", {})).toEqual(["open", [path]]);
+  expect(openerOf("C:\\a.mp4", "play", "win32", {})).toEqual(["explorer.exe", ["C:\\a.mp4"]]);
+  expect(openerOf(path, "show", "darwin", {})).toEqual(["open", ["-R", path]]);
+  expect(openerOf("C:\\a.mp4", "show", "win32", {})).toEqual(["explorer.exe", ["/select,C:\\a.mp4"]]);
+  expect(openerOf(path, "play", "linux", { PATH: folder })).toBeNull();
   for (const name of ["ffplay", "mpv"]) opener(name, "");
   const env = { PATH: `:/nowhere:${join(folder, "bin")}` };
-  expect(openerOf(path, "linux", env)).toEqual(["mpv", [path]]);
+  expect(openerOf(path, "play", "linux", env)).toEqual(["mpv", [path]]);
+  expect(openerOf(path, "show", "linux", env)).toBeNull(); // players show no folders
   opener("xdg-open", "");
-  expect(openerOf(path, "linux", env)).toEqual(["xdg-open", [path]]);
+  expect(openerOf(path, "play", "linux", env)).toEqual(["xdg-open", [path]]);
 });
 
 test("an opener gets the path, and is named", async () => {
   opener("xdg-open", `echo "$1" > ${folder}/opened`);
-  await openFile("/videos/a talk.mp4", linux());
+  await openFile("/videos/a talk.mp4", "play", { ...linux(), onProgram: (program) => void said.push(program) });
   expect(readFileSync(join(folder, "opened"), "utf8")).toBe("/videos/a talk.mp4\n");
-  expect(said).toEqual(["Opening /videos/a talk.mp4 with xdg-open\n"]);
+  expect(said).toEqual(["xdg-open"]);
+  await openFile("/videos/a talk.mp4", "show", linux());
+  expect(readFileSync(join(folder, "opened"), "utf8")).toBe("/videos\n");
 });
 
 test.each([
@@ -56,12 +61,12 @@ test.each([
   ["mpv", "kill -KILL $$", "/a.mp4 was not opened: mpv was ended by SIGKILL."],
 ])("%s that does `%s` has not opened anything", async (name, lines, message) => {
   opener(name, lines);
-  await expect(openFile("/a.mp4", linux())).rejects.toMatchObject({ code: "player_failed", message });
+  await expect(openFile("/a.mp4", "play", linux())).rejects.toMatchObject({ code: "player_failed", message });
 });
 
 test("a player that runs on is left alone", async () => {
   opener("mpv", `echo $$ > ${folder}/pid; exec /bin/sleep 60`);
-  await openFile("/a.mp4", linux(50));
+  await openFile("/a.mp4", "play", linux(50));
   const pid = await vi.waitFor(
     () => {
       const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
@@ -74,7 +79,7 @@ test("a player that runs on is left alone", async () => {
 });
 
 test("without any program the path is said", async () => {
-  await expect(openFile("/a.mp4", linux())).rejects.toMatchObject({
+  await expect(openFile("/a.mp4", "play", linux())).rejects.toMatchObject({
     code: "player_not_found",
     message: expect.stringContaining("/a.mp4"),
   });
