@@ -10,8 +10,8 @@ import { QUALITIES } from "../../protocol/profiles.ts";
 import { NO_STREAM_STOP } from "../../protocol/results.ts";
 import api from "../page/api.iife.ts?script";
 import bridge from "../page/bridge.iife.ts?script";
-import { showBadge } from "./badge.ts";
-import { CapturedTabs } from "./captured-tabs.ts";
+import { Badges } from "./badge.ts";
+import { CapturedTabs, type StreamView } from "./captured-tabs.ts";
 import { ExtensionServer } from "./extension-server.ts";
 import { Following } from "./following.ts";
 import { HostConnection } from "./host-connection.ts";
@@ -138,11 +138,17 @@ const following: Following = new Following({
 
 const recordings: TabRecordings = new TabRecordings({ tabs: captured, host, onChange: tabChanged });
 
+const badges = new Badges();
+/** What the menu was last named after, by tab: a live tab changes every second, and its menu hardly ever does. */
+const named = new Map<number, StreamView["phase"]>();
+
 function tabChanged(tab_id: number): void {
-  void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
-  void showMenu(captured, tab_id);
+  void badges.show(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
+  const { phase } = captured.view(tab_id);
+  if (named.get(tab_id) !== phase) void showMenu(captured, tab_id);
+  named.set(tab_id, phase);
   popups.push();
-  if (captured.view(tab_id).phase === "idle") void owners.ended(tab_id);
+  if (phase === "idle") void owners.ended(tab_id);
   if ((captured.get(tab_id)?.record.recording ?? "none") === "none") void recorders.ended(tab_id);
   lifetime.check();
 }
@@ -230,6 +236,8 @@ browser.tabs.onRemoved.addListener((tab_id) => {
     void privates.tabRemoved(tab_id).catch(() => {}); // its capture has gone with it
   }
   recordings.tabRemoved(tab_id);
+  badges.forgotten(tab_id);
+  named.delete(tab_id);
   void store.tabRemoved(tab_id);
 });
 browser.tabs.onReplaced.addListener((tab_id, replaced_id) => {
@@ -243,12 +251,13 @@ browser.windows.onFocusChanged.addListener((window_id) => void following.focused
 browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window_id));
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
+  if (change.status !== undefined || change.url !== undefined) badges.forgotten(tab_id);
   if (change.status !== undefined || change.discarded !== undefined) void captured.lookAtPages();
   if (change.url !== undefined || change.title !== undefined) {
     captured.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
     following.tabUpdated(tab_id);
   } else if (change.status !== undefined && captured.get(tab_id)) {
-    void showBadge(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
+    void badges.show(tab_id, captured.view(tab_id), recordings.view(tab_id).phase);
   }
 });
 // Chrome starts the worker with the browser only for these two; programs need the host at once.

@@ -6,17 +6,13 @@ import type { Share } from "../../protocol/options.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import { logOf } from "../log.ts";
 import type { CapturedTabs } from "./captured-tabs.ts";
+import { chromeText } from "./chrome-text.ts";
 import { activeTab } from "./tabs.ts";
 
 const MENU = "toggle-stream";
 const COMMAND = "toggle-stream";
 
 const log = logOf("menu");
-
-/** A text of the table in the language of Chrome's own menus: the build writes these into `_locales`. */
-function chromeText(code: "menu.start" | "menu.stop"): string {
-  return browser.i18n.getMessage(code.replace(".", "_"));
-}
 
 /** Opens the popup when `tab_id` is the tab in front and Chrome allows it. */
 export async function openPopup(tab_id: number): Promise<void> {

@@ -8,6 +8,18 @@ export const PAGES_EN = {
   "manifest.toggle": "Start or stop streaming this tab",
   "menu.start": "Stream this tab",
   "menu.stop": "Stop streaming this tab",
+  "badge.idle": "FlyBrowser Stream",
+  "badge.starting": "FlyBrowser Stream: starting",
+  "badge.live": "FlyBrowser Stream: this tab is live",
+  "badge.degraded": "FlyBrowser Stream: this tab is live, with troubles. Click to see which",
+  "badge.unhealthy": "FlyBrowser Stream: this tab is live, but viewers may see nothing. Click to see why",
+  "badge.recovering": "FlyBrowser Stream: reconnecting",
+  "badge.stopping": "FlyBrowser Stream: stopping",
+  "badge.record_starting": "FlyBrowser Stream: starting the recording",
+  "badge.recording": "FlyBrowser Stream: this tab is being recorded",
+  "badge.record_stopping": "FlyBrowser Stream: stopping the recording",
+  "badge.live_recording": "FlyBrowser Stream: this tab is live and being recorded",
+  "badge.error": "FlyBrowser Stream: that failed. Click to see why and what to do",
 
   // Words that several pages use
   "page.product": "FlyBrowser Stream",
