@@ -32,7 +32,7 @@ import {
   type StreamStatusInWords as StreamStatus,
   type Task,
 } from "../protocol/results.ts";
-import { sentence } from "../protocol/sentence.ts";
+import { sentence, text } from "../protocol/sentence.ts";
 import { shownAddress } from "../protocol/shown-address.ts";
 import { withGrant } from "./capture-grant.ts";
 import { ExtensionWatch } from "./extension-watch.ts";
@@ -50,6 +50,7 @@ import { isPrivate, PrivateTime, type TaskOptions } from "./private-time.ts";
 import { profileStateDirectory } from "./profile.ts";
 import { prepareBrowser } from "./running-browser.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
+import { type Tell, Unseen } from "./unseen.ts";
 
 /** What an {@link AgentFunction} gets besides the instruction and the page. */
 export interface AgentContext<P extends AnyPage> {
@@ -128,6 +129,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   readonly #tasks: TaskTracker;
   readonly #private: PrivateTime;
   readonly #overlay: Overlay | null;
+  readonly #unseen: Unseen;
   readonly #mask: Mask;
   readonly #others: OtherPages;
   readonly #abort = new AbortController();
@@ -153,8 +155,11 @@ export class FlyBrowser<P extends AnyPage = Page> {
       others: () => this.#others.pages,
     });
     this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
+    const tell: Tell = (what, outcome) => this.#noticed(what, outcome);
+    this.#unseen = new Unseen(page, tell);
     this.#others = new OtherPages({
       page,
+      tell,
       show_actions: dependencies.show_actions === true,
       onFailure: (other, reason) => void this.#private.hide(reason, other),
     });
@@ -518,6 +523,15 @@ export class FlyBrowser<P extends AnyPage = Page> {
     }
   }
 
+  /** What the page shows where viewers don't see it; nothing of it in private time. */
+  #noticed(what: string, outcome: string | null): void {
+    if (this.#private.runs) return;
+    this.#tasks.remark(what, outcome);
+    const words = outcome === null ? what : text("unseen.closed", { what, outcome });
+    this.#overlay?.notify(words);
+    this.#others.notify(words);
+  }
+
   async #unmask(): Promise<void> {
     await Promise.all([this.#mask.stop(), this.#others.stop()]);
     await this.#private.unhide();
@@ -529,6 +543,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
     this.#capturedId = streamId;
     this.#tasks.connect(streamId === null ? null : this.#host.taskSink(streamId));
     if (streamId === null) await this.#unmask();
+    await (streamId === null ? this.#unseen.stop() : this.#unseen.start());
+    if (streamId === null) this.#tasks.endRemark();
     await (streamId === null ? this.#overlay?.stop() : this.#overlay?.start());
   }
 

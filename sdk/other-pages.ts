@@ -3,12 +3,15 @@
 import { Mask } from "./mask.ts";
 import { Overlay } from "./overlay.ts";
 import { type AnyPage, targetIdOf } from "./page-target.ts";
+import { type Tell, Unseen } from "./unseen.ts";
 
 /** What {@link OtherPages} works with. */
 export interface OtherPagesOptions {
   readonly page: AnyPage;
   /** Pointer, clicks and the current task are drawn. */
   readonly show_actions: boolean;
+  /** Gets what a page shows beside itself. */
+  readonly tell: Tell;
   /** A part of a page that is to be masked can't be: nothing of it must be seen. */
   readonly onFailure: (page: AnyPage, reason: string) => void;
 }
@@ -33,6 +36,7 @@ interface PlaywrightContext {
 interface Prepared {
   readonly mask: Mask;
   readonly overlay: Overlay | null;
+  readonly unseen: Unseen;
 }
 
 /** Prepares them while a stream follows. */
@@ -83,27 +87,34 @@ export class OtherPages {
     for (const { overlay } of this.#prepared.values()) overlay?.setCaption(caption);
   }
 
+  /** Shows a sentence for a while. */
+  notify(words: string): void {
+    for (const { overlay } of this.#prepared.values()) overlay?.notify(words);
+  }
+
   /** Shows everything of them again. Idempotent. */
   async stop(): Promise<void> {
     this.#leave?.();
     this.#leave = null;
     const prepared = [...this.#prepared.values()];
     this.#prepared.clear();
-    await Promise.all(prepared.flatMap(({ mask, overlay }) => [mask.stop(), overlay?.stop()]));
+    await Promise.all(prepared.flatMap(({ mask, overlay, unseen }) => [mask.stop(), overlay?.stop(), unseen.stop()]));
   }
 
   async #prepare(page: AnyPage): Promise<void> {
     if (this.#prepared.has(page)) return;
     for (const known of this.#prepared.keys()) if (known.isClosed()) this.#prepared.delete(known);
-    const { show_actions, onFailure } = this.#options;
+    const { show_actions, onFailure, tell } = this.#options;
     const prepared = {
       mask: new Mask(page, (reason) => onFailure(page, reason)),
       overlay: show_actions ? new Overlay(page) : null,
+      unseen: new Unseen(page, tell),
     };
     this.#prepared.set(page, prepared);
     await prepared.mask.start(this.#selectors);
     prepared.overlay?.setCaption(this.#caption);
     await prepared.overlay?.start();
+    await prepared.unseen.start();
     if (this.#prepared.get(page) === prepared) await this.#admit(await targetIdOf(page));
   }
 

@@ -1,9 +1,16 @@
 // The overlay as it runs inside the page: in an isolated world, in a closed shadow root of <body>, so that neither the page's
 // scripts nor selectors find a node of it. It is sent to the page as text, so it can't import anything.
 
-/** Draws pointer, clicks and caption. `setter`: name of the global function in this world that sets the caption. */
-export function drawOverlay(setter: string): void {
-  const world = globalThis as unknown as Record<string, ((caption: string | null) => void) | undefined>;
+/**
+ * Draws pointer, clicks, caption and notices. The names are of functions in this world: one sets the caption, one shows a notice for a
+ * while, one gives the layer for what else is drawn; `null` while nothing is.
+ */
+export function drawOverlay([setter, notifier, layer]: readonly [
+  setter: string,
+  notifier: string,
+  layer: string,
+]): void {
+  const world = globalThis as unknown as Record<string, ((words: string | null) => unknown) | undefined>;
   if (world[setter] || window !== window.top) return;
   let root: ShadowRoot | null = null;
   let body: HTMLElement | null = null;
@@ -25,6 +32,14 @@ export function drawOverlay(setter: string): void {
     ...{ font: "500 16px/1.35 system-ui, sans-serif", visibility: "hidden" },
   });
 
+  const notice = make({
+    ...{ left: "50%", top: "20px", transform: "translateX(-50%)", maxWidth: "80%", padding: "8px 16px" },
+    ...{ borderRadius: "8px", background: "#ffffff", color: "#121316", textAlign: "center" },
+    ...{ font: "500 16px/1.35 system-ui, sans-serif", boxShadow: "0 2px 12px rgb(0 0 0 / 45%)", visibility: "hidden" },
+  });
+  const drawn = make({ left: "0", top: "0" });
+  let noticed = 0;
+
   /** A document gets its body late, and may replace it. If that has a shadow root of its own, nothing is drawn. */
   const attach = (): void => {
     if (!document.body || document.body === body) return;
@@ -32,7 +47,7 @@ export function drawOverlay(setter: string): void {
     try {
       root = body.attachShadow({ mode: "closed" });
       // Shows the page's own nodes as if there were no shadow root.
-      root.append(document.createElement("slot"), pointer, caption);
+      root.append(document.createElement("slot"), drawn, pointer, caption, notice);
     } catch {
       root = null;
     }
@@ -64,6 +79,21 @@ export function drawOverlay(setter: string): void {
     caption.style.visibility = text ? "visible" : "hidden";
     // null: nothing is captured any more. A shadow root can't be removed; the next stream uses it again.
     active = text !== null;
-    if (!active) pointer.style.visibility = "hidden";
+    if (active) return;
+    pointer.style.visibility = "hidden";
+    notice.style.visibility = "hidden";
+    drawn.replaceChildren();
+  };
+  world[notifier] = (words) => {
+    if (!active) return;
+    attach();
+    notice.textContent = words;
+    notice.style.visibility = "visible";
+    clearTimeout(noticed);
+    noticed = setTimeout(() => Object.assign(notice.style, { visibility: "hidden" }), 4_000) as unknown as number;
+  };
+  world[layer] = () => {
+    if (active) attach();
+    return active ? drawn : null;
   };
 }

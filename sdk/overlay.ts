@@ -1,11 +1,14 @@
 // Shows viewers what the agent does: keeps the overlay on a page across navigations, over a DevTools session of its own.
 // Errors are ignored: video without an overlay is still video.
 import { drawOverlay } from "./overlay-page.ts";
+import { drawUnseen } from "./overlay-unseen-page.ts";
 import { type AnyPage, openSession, type PageSession } from "./page-target.ts";
 
 /** Name of the isolated world in which the overlay runs, out of the page's reach. */
 const WORLD = "flybrowser-overlay";
 const SETTER = "setCaption";
+const NOTIFIER = "notify";
+const LAYER = "overlayLayer";
 
 /** The overlay of one page. */
 export class Overlay {
@@ -31,6 +34,12 @@ export class Overlay {
     void this.#draw();
   }
 
+  /** Shows a sentence for a while. */
+  notify(words: string): void {
+    const expression = `globalThis.${NOTIFIER}?.(${JSON.stringify(words)})`;
+    void this.#session?.then((session) => this.#evaluate(session, expression)).catch(() => {}); // the page may be navigating
+  }
+
   /** Removes caption and pointer, and draws nothing on later pages. Idempotent. */
   async stop(): Promise<void> {
     const session = await this.#session?.catch(() => null);
@@ -48,7 +57,7 @@ export class Overlay {
     await session.send("Page.enable");
     session.on("Page.domContentEventFired", () => void this.#draw());
     // Bundlers that keep function names put calls of __name into the text of the function.
-    const source = `{ const __name = (named) => named; (${drawOverlay})(${JSON.stringify(SETTER)}); }`;
+    const source = `{ const __name = (named) => named; (${drawOverlay})(${JSON.stringify([SETTER, NOTIFIER, LAYER])}); (${drawUnseen})(${JSON.stringify(LAYER)}); }`;
     const added = await session.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName: WORLD });
     this.#script = (added as { identifier: string }).identifier;
     await this.#evaluate(session, source);

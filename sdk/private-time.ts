@@ -52,6 +52,7 @@ export class PrivateTime {
   /** Id of the time for which {@link hide} has asked. */
   readonly #hidden = newId();
   #hides = false;
+  #running = 0;
 
   constructor(options: PrivateTimeOptions) {
     this.#options = options;
@@ -63,6 +64,20 @@ export class PrivateTime {
    */
   async run<T>(fn: () => T | Promise<T>): Promise<T> {
     const private_id = newId();
+    this.#running++;
+    try {
+      return await this.#run(private_id, fn);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** Whether a function runs of which nothing is to be seen. */
+  get runs(): boolean {
+    return this.#running > 0;
+  }
+
+  async #run<T>(private_id: string, fn: () => T | Promise<T>): Promise<T> {
     await this.#begin(private_id);
     try {
       return await fn();

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { timeout } from "../protocol/async.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { Task } from "../protocol/results.ts";
+import { text } from "../protocol/sentence.ts";
 import {
   type BeginTask,
   BeginTaskSchema,
@@ -43,6 +44,8 @@ export class TaskTracker {
   /** Tasks that the sink knows. */
   readonly #begun = new Set<string>();
   readonly #onChange: () => void;
+  /** The task of what the page shows at the moment and no other task is about. */
+  #remark: string | null = null;
   #sink: TaskSink | null = null;
   #sending: Promise<void> | null = null;
 
@@ -115,6 +118,33 @@ export class TaskTracker {
     };
     this.#keep(task);
     return task;
+  }
+
+  /**
+   * Tells what the page shows beside itself, and what has become of it (`null`: it is open): as the detail of the innermost running task,
+   * else as a task of its own.
+   */
+  remark(what: string, outcome: string | null): void {
+    const own = this.#remark;
+    if (own !== null && this.#tasks.has(own)) {
+      this.#remark = null;
+      this.update(own, { state: "done", detail: outcome });
+      if (outcome !== null) return;
+    }
+    const running = this.list().findLast(({ state }) => state === "running");
+    if (running) {
+      this.update(running.task_id, { detail: outcome === null ? what : text("unseen.closed", { what, outcome }) });
+      return;
+    }
+    const { task_id } = this.begin(what, { parent_id: null });
+    if (outcome === null) this.#remark = task_id;
+    else this.update(task_id, { state: "done", detail: outcome });
+  }
+
+  /** Nothing of that kind is open any more. */
+  endRemark(): void {
+    if (this.#remark !== null && this.#tasks.has(this.#remark)) this.update(this.#remark, { state: "done" });
+    this.#remark = null;
   }
 
   /** Runs a function of which nothing but the names of its tasks is told: what they note, and why they fail, may be private. */

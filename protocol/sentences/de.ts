@@ -336,6 +336,12 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "environment.no_state": "der eigene Ordner {path} ist nicht benutzbar ({error})",
   "environment.set_state_dir": "Setzen Sie FLYBROWSER_STATE_DIR auf einen Ordner, in den Sie schreiben dürfen.",
   "environment.few_files": "nur {limit} Dateien dürfen gleichzeitig offen sein, mindestens {least} sind nötig",
+  "unseen.dialog": "Dialog: {text}",
+  "unseen.leave": "Seite verlassen?",
+  "unseen.accepted": "bestätigt",
+  "unseen.dismissed": "abgebrochen",
+  "unseen.files": "Auswahl von Dateien",
+  "unseen.closed": "{what} – {outcome}",
   "attach.no_method": "er lädt die Erweiterung nicht ({error})",
   "attach.launch":
     "Starten Sie ihn mit --remote-debugging-pipe und --enable-unsafe-extension-debugging, installieren Sie die Erweiterung in ihm (`flybrowser install`), oder starten Sie ihn mit FlyBrowser.launchOptions().",

@@ -329,6 +329,12 @@ export const EN = {
   "environment.no_state": "its own folder {path} can't be used ({error})",
   "environment.set_state_dir": "Set FLYBROWSER_STATE_DIR to a folder that you can write to.",
   "environment.few_files": "only {limit} files may be open at a time, and at least {least} are needed",
+  "unseen.dialog": "Dialog: {text}",
+  "unseen.leave": "Leave the page?",
+  "unseen.accepted": "accepted",
+  "unseen.dismissed": "dismissed",
+  "unseen.files": "Choice of files",
+  "unseen.closed": "{what} – {outcome}",
   "attach.no_method": "it doesn't load the extension ({error})",
   "attach.launch":
     "Start it with --remote-debugging-pipe and --enable-unsafe-extension-debugging, install the extension in it (`flybrowser install`), or start it with FlyBrowser.launchOptions().",

@@ -1,0 +1,96 @@
+// Draws what Chrome itself draws outside of the page, so that no viewer sees it: the list of a `<select>`, suggestions of a `<datalist>`, values
+// of pickers, tooltips. Runs in the overlay's world; it is sent to the page as text, so it can't import anything.
+
+/** `layer`: name of the function in this world that gives the layer to draw in (overlay-page.ts). */
+export function drawUnseen(layer: string): void {
+  const world = globalThis as unknown as Record<string, unknown>;
+  const done = `${layer}Drawn`;
+  if (world[done] || window !== window.top) return;
+  world[done] = true;
+  const [MOST, STAY, HOVER] = [8, 2_000, 500]; // entries; ms that it stays; ms until a tooltip comes
+  const PICKERS = ["date", "time", "datetime-local", "month", "week", "color"];
+  type Control = HTMLSelectElement | HTMLInputElement;
+  let [card, timer, hovering]: [HTMLElement | null, number, number] = [null, 0, 0];
+  let tip: Element | null = null;
+
+  const hide = () => {
+    card?.remove();
+    card = null;
+  };
+  const show = (left: number, top: number, lines: readonly string[], chosen: number, stay: boolean) => {
+    hide();
+    clearTimeout(timer);
+    const place = (world[layer] as () => HTMLElement | null)();
+    if (!place || lines.length === 0) return;
+    card = document.createElement("div");
+    Object.assign(card.style, {
+      ...{
+        position: "fixed",
+        left: `${left}px`,
+        top: `${top}px`,
+        minWidth: "60px",
+        maxWidth: "60vw",
+        padding: "4px 0",
+      },
+      ...{ background: "#ffffff", color: "#121316", border: "1px solid #8a8f98", borderRadius: "4px" },
+      ...{ font: "14px/1.5 system-ui, sans-serif", boxShadow: "0 2px 10px rgb(0 0 0 / 35%)", pointerEvents: "none" },
+    });
+    const first = Math.max(0, Math.min(chosen - MOST / 2, lines.length - MOST));
+    for (const [at, line] of lines.slice(first, first + MOST).entries()) {
+      const entry = document.createElement("div");
+      entry.textContent = line.slice(0, 120) || "\u00a0";
+      const mark = at + first === chosen ? { background: "#2f6fed", color: "#ffffff" } : {};
+      Object.assign(entry.style, { padding: "0 10px", whiteSpace: "nowrap", overflow: "hidden", ...mark });
+      card.append(entry);
+    }
+    place.append(card);
+    if (!stay) timer = setTimeout(hide, STAY) as unknown as number;
+  };
+  const draw = (control: Control, stay: boolean) => {
+    const { left, bottom } = control.getBoundingClientRect();
+    if ("options" in control) {
+      if (control.multiple || control.size > 1) return; // a list in the page
+      const lines = [...control.options].map((option) => option.label);
+      show(left, bottom, lines, control.selectedIndex, stay);
+    } else if (PICKERS.includes(control.type)) show(left, bottom, [control.value || "–"], 0, stay);
+    else if (control.list) {
+      const typed = control.value.toLowerCase();
+      const lines = [...control.list.options].map((option) => option.value || option.label);
+      const fitting = lines.filter((line) => line.toLowerCase().includes(typed));
+      show(left, bottom, fitting, fitting.indexOf(control.value), stay);
+    }
+  };
+  const controlOf = (event: Event): Control | null => {
+    const [target] = event.composedPath();
+    const element = target instanceof Element ? target.closest("select, input") : null;
+    return element && !(element as Control).disabled ? (element as Control) : null;
+  };
+  const listen = (type: string, listener: (event: Event) => void) =>
+    addEventListener(type, listener, { capture: true, passive: true });
+  listen("mousedown", (event) => {
+    const control = controlOf(event);
+    if (control) draw(control, true);
+    else hide();
+  });
+  for (const type of ["input", "change"]) {
+    listen(type, (event) => {
+      const control = controlOf(event);
+      if (control) draw(control, false);
+    });
+  }
+  listen("focusout", hide);
+  listen("mousemove", (event) => {
+    const { clientX, clientY, target } = event as MouseEvent;
+    const titled = target instanceof Element ? target.closest("[title]") : null;
+    if (titled === tip) return;
+    if (tip) hide();
+    tip = titled;
+    clearTimeout(hovering);
+    const words = titled?.getAttribute("title") ?? "";
+    if (words !== "")
+      hovering = setTimeout(
+        () => show(clientX + 8, clientY + 20, words.split("\n"), -1, true),
+        HOVER,
+      ) as unknown as number;
+  });
+}

@@ -1,0 +1,92 @@
+// What viewers can't see since Chrome draws it outside of the page, over a DevTools session of its own: dialogs and file choosers are told, and
+// nothing is answered: whoever drives the page does that, or its library.
+import { text } from "../protocol/sentence.ts";
+import { type AnyPage, openSession, type PageSession } from "./page-target.ts";
+import { watchFileChoosers } from "./unseen-page.ts";
+
+/** Name of the isolated world, and of the binding in it. */
+const WORLD = "flybrowser-unseen";
+const BINDING = "flybrowserUnseen";
+/** Characters of a dialog's text, and of the names of files. */
+const MAX_TEXT = 160;
+
+/** `Page.javascriptDialogOpening` of the DevTools protocol. */
+interface Opening {
+  readonly type: "alert" | "confirm" | "prompt" | "beforeunload";
+  readonly message: string;
+}
+
+/** Gets what has opened, and what has become of it: `null` while it is open. */
+export type Tell = (what: string, outcome: string | null) => void;
+
+/** One page's. */
+export class Unseen {
+  readonly #page: AnyPage;
+  readonly #tell: Tell;
+  #session: Promise<PageSession> | null = null;
+  #script: string | null = null;
+
+  constructor(page: AnyPage, tell: Tell) {
+    this.#page = page;
+    this.#tell = tell;
+  }
+
+  /** Watches from now on. Idempotent. */
+  async start(): Promise<void> {
+    this.#session ??= this.#open();
+    await this.#session.catch(() => {}); // the page is closed: there is nothing to see
+  }
+
+  /** Watches no more. Idempotent. */
+  async stop(): Promise<void> {
+    const session = await this.#session?.catch(() => null);
+    this.#session = null;
+    if (!session) return;
+    const identifier = this.#script;
+    if (identifier) await session.send("Page.removeScriptToEvaluateOnNewDocument", { identifier }).catch(() => {});
+    await session.detach().catch(() => {}); // the page is closed
+  }
+
+  async #open(): Promise<PageSession> {
+    const session = await openSession(this.#page);
+    let open = "";
+    session.on("Page.javascriptDialogOpening", (params) => {
+      const { type, message } = params as Opening;
+      open = text("unseen.dialog", { text: type === "beforeunload" ? text("unseen.leave") : cut(message) });
+      this.#tell(open, null);
+    });
+    session.on("Page.javascriptDialogClosed", (params) => {
+      // What was typed into a prompt may be a secret.
+      const outcome = text((params as { result: boolean }).result ? "unseen.accepted" : "unseen.dismissed");
+      this.#tell(open, outcome);
+    });
+    session.on("Runtime.bindingCalled", (params) => {
+      const { name, payload } = params as { name: string; payload: string };
+      if (name !== BINDING) return;
+      const files = JSON.parse(payload) as string[] | null;
+      const what = text("unseen.files");
+      const none = files?.length === 0 ? text("unseen.dismissed") : null;
+      this.#tell(what, files === null ? null : (none ?? cut(files.join(", "))));
+    });
+    await session.send("Page.enable");
+    await session.send("Runtime.enable"); // else Chrome makes no binding
+    await session.send("Runtime.addBinding", { name: BINDING, executionContextName: WORLD });
+    // Bundlers that keep function names put calls of __name into the text of the function.
+    const source = `{ const __name = (named) => named; (${watchFileChoosers})(${JSON.stringify(BINDING)}); }`;
+    const added = await session.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName: WORLD });
+    this.#script = (added as { identifier: string }).identifier;
+    await this.#evaluate(session, source).catch(() => {}); // the page is navigating
+    return session;
+  }
+
+  async #evaluate(session: PageSession, expression: string): Promise<void> {
+    const { frameTree } = (await session.send("Page.getFrameTree")) as { frameTree: { frame: { id: string } } };
+    const world = { frameId: frameTree.frame.id, worldName: WORLD };
+    const { executionContextId: contextId } = (await session.send("Page.createIsolatedWorld", world)) as {
+      executionContextId: number;
+    };
+    await session.send("Runtime.evaluate", { contextId, expression });
+  }
+}
+
+const cut = (long: string) => (long.length > MAX_TEXT ? `${long.slice(0, MAX_TEXT)}…` : long).replaceAll("\n", " ");
