@@ -159,8 +159,8 @@ test.each([
   expect([none.status, none.stderr]).toEqual([1, expect.stringContaining("No FlyBrowser Stream host is running")]);
 });
 
-/** What other tests run: test/long/sizes.test.ts, take-over.test.ts. */
-const ELSEWHERE = ["sizes.ts", "second-factor.ts"];
+/** What other tests run: test/long/sizes.test.ts, take-over.test.ts, test/long/agent-examples.test.ts. */
+const ELSEWHERE = ["sizes.ts", "second-factor.ts", "playwright-test", "loops.ts", "agent_loop.py"];
 
 test("every example is run here and named in the list", async () => {
   const list = await readFile(join(ROOT, "examples/README.md"), "utf8");
