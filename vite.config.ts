@@ -105,7 +105,7 @@ export const TARGETS = {
   "native-host": {
     entry: "native-host/main.ts",
     folder: "native-host",
-    config: program("native-host/main.ts", "main.js", ["ffmpeg-static"]),
+    config: program("native-host/main.ts", "main.js", ["ffmpeg-static", "node-datachannel"]),
   },
   sdk: { entry: "sdk/index.ts", folder: "sdk", config: program("sdk/index.ts", "index.js", ["puppeteer-core"]) },
   puppeteer: {
@@ -116,7 +116,7 @@ export const TARGETS = {
   executable: {
     entry: "executable/main.ts",
     folder: "executable",
-    config: program("executable/main.ts", "main.mjs", [], "", true),
+    config: program("executable/main.ts", "main.mjs", ["node-datachannel"], "", true),
   },
   cli: {
     entry: "cli/flybrowser.ts",

@@ -42,6 +42,10 @@ import { type ClippedStream, Clips } from "./sinks/clip/clips.ts";
 import type { DestinationTools } from "./sinks/destination-kind.ts";
 import { Recordings } from "./sinks/recording/recordings.ts";
 import { createDestination, createDestinations, outlineOf } from "./sinks/registry.ts";
+import { hasLibrary } from "./sinks/relay/library.ts";
+import { RELAY_ARGUMENT } from "./sinks/relay/relay-argument.ts";
+import { relayAndExit } from "./sinks/relay/relay-process.ts";
+import { Relays } from "./sinks/relay/relays.ts";
 import { Publishers } from "./sinks/whip/publishers.ts";
 import { randomToken } from "./stream/identity.ts";
 import type { Publication } from "./stream/publication.ts";
@@ -57,6 +61,7 @@ const CLOSE_WITHIN = 1_500;
 
 if (process.argv.includes(GUARD_ARGUMENT)) await guardAndExit();
 if (process.argv.includes(FINISH_ARGUMENT)) await finishAndExit();
+if (process.argv.includes(RELAY_ARGUMENT)) await relayAndExit();
 
 const stateDir = ensureStateDirectory();
 const endLogging = startLogging(logFile(stateDir), process.env.FLYBROWSER_LOG_LEVEL);
@@ -250,8 +255,10 @@ function playerDirectory(): string {
 
 const whepOptions = whepSettings(process.env);
 const publishers = new Publishers((method, params) => extension.call(method, params), whepOptions.ice_servers);
+const relays = new Relays({ call: (method, params) => extension.call(method, params), available: hasLibrary() });
 const whep = new WhepSessions(
   {
+    ready: (stream_id) => relays.ready(stream_id),
     openViewer: (params) => extension.call("openViewer", params),
     addViewerCandidates: (params) => extension.call("addViewerCandidates", params),
     closeViewer: (params) => extension.call("closeViewer", params),
@@ -308,6 +315,7 @@ async function end(reason: string, status: number): Promise<void> {
   extension.close();
   liveStreams.close();
   clips.close();
+  relays.close();
   // Before the streams end, so that nothing is begun that there is no time for.
   if ((await recordings.close()) > 0) leaveToFinish();
   await Promise.allSettled([registry.killAll(), server.close(), ways.close()]);

@@ -7,6 +7,7 @@ import {
   HostInfoSchema,
   PUBLISHER_METHODS,
   PublisherChangedSchema,
+  RELAY_METHODS,
   VIEWER_METHODS,
   ViewersChangedSchema,
 } from "./native-messages.ts";
@@ -103,6 +104,7 @@ export const OffscreenContract = {
     /** Ends all viewers by WebRTC; others may come later. */
     closeViewers: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 5_000 },
     ...VIEWER_METHODS,
+    ...RELAY_METHODS,
     ...PUBLISHER_METHODS,
   },
   events: {

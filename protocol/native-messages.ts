@@ -174,9 +174,16 @@ export type Candidate = v.InferOutput<typeof CandidateSchema>;
 
 /** Methods by which viewers by WebRTC come and go: of the extension, which hands them on to its capturing document. */
 export const VIEWER_METHODS = {
-  /** Answers an SDP offer with the tab's own tracks. Errors: `webrtc_offer_invalid`, `no_active_stream`. */
+  /** Answers an SDP offer: by the relay, if one is open, else with the tab's own tracks. Errors: `webrtc_offer_invalid`, `no_active_stream`, `viewers_full`. */
   openViewer: {
-    params: v.object({ stream_id: Id, viewer: ViewerSchema, offer: v.string(), ice_servers: v.array(IceServerSchema) }),
+    params: v.object({
+      stream_id: Id,
+      viewer: ViewerSchema,
+      offer: v.string(),
+      ice_servers: v.array(IceServerSchema),
+      /** The address of this machine by which alone the relay may send; left out: any. */
+      address: v.optional(v.string()),
+    }),
     /** The answer holds all candidates. */
     result: v.object({ answer: v.string() }),
     timeout: 8_000,
@@ -188,6 +195,21 @@ export const VIEWER_METHODS = {
   },
   /** Idempotent. */
   closeViewer: { params: v.object({ stream_id: Id, viewer_id: Id }), result: Nothing, timeout: 5_000 },
+} as const;
+
+/** Methods by which a tab's one encoding comes to the relay: of the extension, which hands them on to its capturing document. */
+export const RELAY_METHODS = {
+  /** Begins a connection to the relay, unless there is one; gives its SDP offer, which holds all candidates. Errors: `no_active_stream`, `capture_failed`. */
+  openRelay: {
+    params: v.object({ stream_id: Id }),
+    /** `null`: there is one already. */
+    result: v.nullable(v.object({ offer: v.string(), video_bitrate: v.number() })),
+    timeout: 4_000,
+  },
+  /** Takes the relay's answer; answers when viewers can be opened by it. Errors: `webrtc_answer_invalid`, `no_active_stream`. */
+  answerRelay: { params: v.object({ stream_id: Id, answer: v.string() }), result: Nothing, timeout: 5_000 },
+  /** The relay has gone, and with it its viewers' connections. Idempotent. */
+  closeRelay: { params: v.object({ stream_id: Id }), result: Nothing, timeout: 4_000 },
 } as const;
 
 /** Schema of how a connection to a WHIP server is doing. */
@@ -418,6 +440,7 @@ export const ExtensionContract = {
     /** Ends the recording of a captured tab, and its capture if nobody else needs it. */
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 40_000 },
     ...VIEWER_METHODS,
+    ...RELAY_METHODS,
     ...PUBLISHER_METHODS,
   },
   /** Sent by the extension; those of one stream arrive in their order. */

@@ -63,6 +63,12 @@ const host: HostConnection = new HostConnection({
     },
     addViewerCandidates: (params) => offscreen.call("addViewerCandidates", params),
     closeViewer: (params) => offscreen.call("closeViewer", params),
+    openRelay: async (params) => {
+      if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
+      return offscreen.call("openRelay", params);
+    },
+    answerRelay: (params) => offscreen.call("answerRelay", params),
+    closeRelay: (params) => offscreen.call("closeRelay", params),
     openPublisher: async (params) => {
       if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
       return offscreen.call("openPublisher", params);

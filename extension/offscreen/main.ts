@@ -84,10 +84,10 @@ const background: BackgroundPorts = new BackgroundPorts({
       sessions.get(stream_id)?.viewers.closeAll();
       return {};
     },
-    openViewer: async ({ stream_id, viewer, offer, ice_servers }) => {
+    openViewer: async ({ stream_id, viewer, offer, ...ways }) => {
       const session = sessions.get(stream_id);
       if (!session) throw new FlyBrowserError("no_active_stream");
-      return { answer: await session.viewers.open(viewer, offer, ice_servers) };
+      return { answer: await session.viewers.open(viewer, offer, ways) };
     },
     addViewerCandidates: async ({ stream_id, viewer_id, candidates }) => {
       await sessions.get(stream_id)?.viewers.addCandidates(viewer_id, candidates);
@@ -95,6 +95,21 @@ const background: BackgroundPorts = new BackgroundPorts({
     },
     closeViewer: ({ stream_id, viewer_id }) => {
       sessions.get(stream_id)?.viewers.close(viewer_id);
+      return {};
+    },
+    openRelay: async ({ stream_id }) => {
+      const session = sessions.get(stream_id);
+      if (!session) throw new FlyBrowserError("no_active_stream");
+      return session.viewers.openRelay();
+    },
+    answerRelay: async ({ stream_id, answer }) => {
+      const session = sessions.get(stream_id);
+      if (!session) throw new FlyBrowserError("no_active_stream");
+      await session.viewers.answerRelay(answer);
+      return {};
+    },
+    closeRelay: ({ stream_id }) => {
+      sessions.get(stream_id)?.viewers.closeRelay();
       return {};
     },
     openPublisher: async ({ stream_id, publisher_id, destination_id, ice_servers }) => {

@@ -10,11 +10,14 @@ import type { WhepSettings } from "./whep-settings.ts";
 
 /** What the extension does for viewers. */
 export interface ViewerBackend {
+  /** Resolves when a viewer can be opened; gives whether it will share the encoder of the others. */
+  ready(stream_id: string): Promise<boolean>;
   openViewer(params: {
     stream_id: string;
     viewer: Viewer;
     offer: string;
     ice_servers: IceServer[];
+    address?: string | undefined;
   }): Promise<{ answer: string }>;
   addViewerCandidates(params: { stream_id: string; viewer_id: string; candidates: Candidate[] }): Promise<object>;
   closeViewer(params: { stream_id: string; viewer_id: string }): Promise<object>;
@@ -48,7 +51,7 @@ export class WhepSessions {
 
   /** Whether there is viewing by WebRTC at all. */
   get offered(): boolean {
-    return this.settings.limit > 0;
+    return this.settings.limits.shared > 0;
   }
 
   /** The extension tells who watches a stream. */
@@ -94,25 +97,28 @@ export class WhepSessions {
   }
 
   /**
-   * Lets a viewer in, who came by a link and a way. `streams`: the ids of all that can be watched.
+   * Lets a viewer in, who came by a link and a way. `address`: the one of this machine that it came to. `streams`: the ids of all that
+   * can be watched.
    * @throws FlyBrowserError `viewers_full`, `webrtc_offer_invalid`, `no_active_stream`; `timeout`, `host_lost`
    */
   async open(
     stream_id: string,
-    { client, ...asked }: Asked & { readonly client: string },
+    { client, address, ...asked }: Asked & { readonly client: string; readonly address?: string | undefined },
     offer: string,
     streams: readonly string[] = [],
   ): Promise<OpenedViewer> {
-    const { limit, ice_servers } = this.settings;
-    // A stream that has viewers leaves a place to each that has none.
-    const without = streams.filter((id) => id !== stream_id && this.clients(id).length === 0).length;
-    const kept = this.clients(stream_id).length > 0 ? without : 0;
-    if (this.#count + kept >= limit) throw new FlyBrowserError("viewers_full", { limit });
+    const { limits, ice_servers } = this.settings;
+    this.#assertPlace(stream_id, limits.shared, streams);
+    const shared = await this.#backend.ready(stream_id);
+    this.#assertPlace(stream_id, shared ? limits.shared : limits.own, streams); // others may have come meanwhile
     const viewer = { viewer_id: `viewer_${randomBytes(18).toString("base64url")}`, client, ...asked };
     const { viewer_id } = viewer;
     this.#coming.set(viewer_id, { stream_id, viewer });
     try {
-      const { answer } = await this.#backend.openViewer({ stream_id, viewer, offer, ice_servers: [...ice_servers] });
+      const { answer } = await this.#backend.openViewer({
+        ...{ stream_id, viewer, offer, ice_servers: [...ice_servers] },
+        ...(address === undefined || ice_servers.length > 0 ? {} : { address }),
+      });
       const tag = createHash("sha256").update(answer).digest("base64url").slice(0, 22);
       if (this.has(stream_id, viewer_id)) this.#ice.set(viewer_id, { tag, ufrag: ufragOf(offer) });
       return { viewer_id, answer, tag };
@@ -123,6 +129,13 @@ export class WhepSessions {
     } finally {
       this.#coming.delete(viewer_id);
     }
+  }
+
+  /** A stream that has viewers leaves a place to each that has none. @throws FlyBrowserError `viewers_full` */
+  #assertPlace(stream_id: string, limit: number, streams: readonly string[]): void {
+    const without = streams.filter((id) => id !== stream_id && this.#all(id).length === 0).length;
+    const kept = this.#all(stream_id).length > 0 ? without : 0;
+    if (this.#count + kept >= limit) throw new FlyBrowserError("viewers_full", { limit });
   }
 
   /** Whether `ufrag` begins another ICE session than the viewer's: a restart. */

@@ -4,38 +4,38 @@ import * as v from "valibot";
 import { type IceServer, IceServerSchema } from "../../protocol/native-messages.ts";
 import { partLogger } from "../logging.ts";
 
-/** Viewers at a time where nothing is said: each one costs an encoder. */
-const DEFAULT_LIMIT = 4;
+/** Viewers at a time where nothing is said: of those who share an encoder, and of those who cost one each. */
+const DEFAULT_LIMITS = { shared: 64, own: 4 };
 /** Largest limit. */
-const MAX_LIMIT = 64;
+const MAX_LIMIT = 256;
 
 const log = partLogger("whep");
 
 /** How viewing by WebRTC is set up. */
 export interface WhepSettings {
-  /** Viewers at a time, of all streams of this host; 0: switched off. */
-  readonly limit: number;
+  /** Viewers at a time, of all streams of this host, while they share an encoder, and while each has its own; 0: switched off. */
+  readonly limits: { readonly shared: number; readonly own: number };
   readonly ice_servers: readonly IceServer[];
 }
 
-/** Reads FLYBROWSER_WEBRTC_VIEWERS (0 to 64) and FLYBROWSER_ICE_SERVERS (JSON, as for RTCPeerConnection). */
+/** Reads FLYBROWSER_WEBRTC_VIEWERS (0 to 256) and FLYBROWSER_ICE_SERVERS (JSON, as for RTCPeerConnection). */
 export function whepSettings(environment: NodeJS.ProcessEnv): WhepSettings {
   return {
-    limit: limitOf(environment.FLYBROWSER_WEBRTC_VIEWERS),
+    limits: limitsOf(environment.FLYBROWSER_WEBRTC_VIEWERS),
     ice_servers: serversOf(environment.FLYBROWSER_ICE_SERVERS),
   };
 }
 
-function limitOf(text: string | undefined): number {
-  if (!text) return DEFAULT_LIMIT;
+function limitsOf(text: string | undefined): WhepSettings["limits"] {
+  if (!text) return DEFAULT_LIMITS;
   const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 0 && limit <= MAX_LIMIT) return limit;
+  if (Number.isInteger(limit) && limit >= 0 && limit <= MAX_LIMIT) return { shared: limit, own: limit };
   log.warning("FLYBROWSER_WEBRTC_VIEWERS={text} is no number from 0 to {max}; it is {limit}", {
     text,
     max: MAX_LIMIT,
-    limit: DEFAULT_LIMIT,
+    limit: DEFAULT_LIMITS.shared,
   });
-  return DEFAULT_LIMIT;
+  return DEFAULT_LIMITS;
 }
 
 function serversOf(text: string | undefined): readonly IceServer[] {

@@ -1,8 +1,10 @@
 // WHEP (draft-ietf-wish-whep) under /s/<stream_id>/<view_token>/whep: a viewer posts an offer and gets the answer that the
 // extension makes. Without the token it responds as if there were no stream.
 import type { IncomingMessage } from "node:http";
+import { isIPv4 } from "node:net";
 import { type Context, Hono } from "hono";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { Share } from "../../protocol/options.ts";
 import { say } from "../../protocol/sentence.ts";
 import type { FoundStream, LiveStreams } from "./live-streams.ts";
 import { watcherOf } from "./playback-routes.ts";
@@ -86,7 +88,7 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
     const { stream_id } = stream;
     const { viewer_id, answer, tag } = await sessions.open(
       stream_id,
-      { client: watcherOf(context), ...asked },
+      { client: watcherOf(context), ...asked, address: addressFor(asked.from, incoming) },
       offer,
       streams.ids,
     );
@@ -145,6 +147,13 @@ export function whepRoutes(streams: LiveStreams, sessions: WhepSessions): Hono<S
     return response;
   });
   return app;
+}
+
+/** Where viewing is open for those who come this way: media go by the same address of this machine. Who comes from afar needs any. */
+function addressFor(from: Share, { socket }: IncomingMessage): string | undefined {
+  if (from === "internet" || process.platform !== "linux") return undefined; // elsewhere a socket of one address can't reach another
+  const { localAddress } = socket;
+  return localAddress !== undefined && isIPv4(localAddress) ? localAddress : undefined;
 }
 
 function refusal({ status, message }: Refusal): Response {

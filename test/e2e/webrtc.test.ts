@@ -31,8 +31,8 @@ const viewers = async (): Promise<number> => (await info()).viewer_count;
 const untilViewers = (count: number, timeout?: number) =>
   until(`${count} viewers`, async () => (await viewers()) === count, timeout);
 
-/** Connections of the capturing document that aren't closed, counted in its memory. */
-async function openConnections(): Promise<number> {
+/** Looks at the connections of the capturing document that aren't closed, found in its memory. */
+async function inDocument<T>(look: (connections: RTCPeerConnection[]) => T): Promise<Awaited<T>> {
   const target = browser.page
     .browser()
     .targets()
@@ -41,10 +41,28 @@ async function openConnections(): Promise<number> {
   const page = await target.asPage();
   const prototype = await page.evaluateHandle(() => RTCPeerConnection.prototype);
   const all = await page.queryObjects(prototype);
-  return all.evaluate((connections: RTCPeerConnection[]) => {
-    return connections.filter((one) => one.signalingState !== "closed").length;
-  });
+  const open = await all.evaluateHandle((connections: RTCPeerConnection[]) =>
+    connections.filter(({ signalingState }) => signalingState !== "closed"),
+  );
+  return open.evaluate(look);
 }
+
+const openConnections = (): Promise<number> => inDocument((open) => open.length);
+
+/** What is encoded for viewers by WebRTC, by kind. */
+const encodings = (): Promise<string[]> =>
+  inDocument(async (open) => {
+    const kinds: string[] = [];
+    for (const connection of open) {
+      (await connection.getStats()).forEach(({ type, kind }) => {
+        if (type === "outbound-rtp") kinds.push(kind);
+      });
+    }
+    return kinds.sort();
+  });
+
+/** The relay's connection is kept for some seconds. */
+const untilNoConnection = () => until("no connection is left", async () => (await openConnections()) === 0);
 
 const whepUrl = (): string => started.whep_url ?? "";
 
@@ -81,8 +99,20 @@ test("a standard WHEP client of another origin gets picture and sound, and leave
   expect(await openConnections()).toBe(1);
   expect(await client.leave(index, session ?? "")).toBe(200);
   await untilViewers(0);
-  expect(await openConnections()).toBe(0);
   expect((await fetch(session ?? "", { method: "DELETE" })).status).toBe(404);
+});
+
+test("viewers share one encoding, and the sound of it", async () => {
+  const [one, two] = await Promise.all([client.connect(whepUrl()), client.connect(whepUrl())]);
+  for (const { index } of [one, two]) {
+    await until("pictures and sound", async () => {
+      const { frames, audio_energy } = await client.stats(index);
+      return frames > 10 && audio_energy > 0;
+    });
+  }
+  await untilViewers(2);
+  expect(await encodings()).toEqual(["audio", "video"]);
+  for (const { index, session } of [one, two]) await client.leave(index, session ?? "");
 });
 
 test("candidates may follow the offer", async () => {
@@ -107,7 +137,7 @@ test("the player takes WebRTC first, tells its latency, and says goodbye", async
     expect(viewer.requests.some((url) => url.endsWith(".m3u8"))).toBe(false);
     await viewer.page.goto("about:blank");
     await untilViewers(0);
-    expect(await openConnections()).toBe(0);
+    await untilNoConnection();
   } finally {
     await viewer.close();
   }

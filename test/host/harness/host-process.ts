@@ -55,6 +55,7 @@ const refuseAll = {
   },
   ...{ openPublisher: refuse, answerPublisher: refuse, closePublisher: refuse },
   ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse },
+  ...{ openRelay: refuse, answerRelay: refuse, closeRelay: refuse },
   ...{ openViewer: refuse, addViewerCandidates: refuse, closeViewer: refuse },
 };
 

@@ -5,6 +5,7 @@ import type { Viewer } from "../../../../protocol/native-messages.ts";
 
 const REQUEST = { video_bitrate: 1_500_000, audio_bitrate: 64_000, frame_rate: 30 };
 const OFFER = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 108\r\na=rtpmap:108 H264/90000\r\n";
+const NO_SERVERS = { ice_servers: [] };
 const viewer = (viewer_id: string): Viewer => ({ viewer_id, client: "c" });
 
 class FakeTrack {
@@ -145,7 +146,7 @@ const senders = () => latest().getSenders();
 describe("WebRtcViewers", () => {
   it("sends the capture's sound and a copy of its picture, within the limits of the profile", async () => {
     const servers = [{ urls: "stun:s" }];
-    expect(await viewers.open(viewer("a"), OFFER, servers)).toBe("answer");
+    expect(await viewers.open(viewer("a"), OFFER, { ice_servers: servers })).toBe("answer");
     expect(latest().configuration.iceServers).toEqual(servers);
     expect(latest().remote).toContain("x-google-start-bitrate=1500");
     const [sound, picture] = senders();
@@ -164,14 +165,14 @@ describe("WebRtcViewers", () => {
 
   it("answers in bounded time when candidates don't come", async () => {
     FakeConnection.gathers = false;
-    const answer = viewers.open(viewer("a"), OFFER, []);
+    const answer = viewers.open(viewer("a"), OFFER, NO_SERVERS);
     await vi.advanceTimersByTimeAsync(1_500);
     expect(await answer).toBe("answer");
   });
 
   it("makes one copy of the picture for all, stops it with the last, and never touches the capture", async () => {
-    await viewers.open(viewer("a"), OFFER, []);
-    await viewers.open(viewer("b"), OFFER, []);
+    await viewers.open(viewer("a"), OFFER, NO_SERVERS);
+    await viewers.open(viewer("b"), OFFER, NO_SERVERS);
     expect(video.clones.length).toBe(1);
     viewers.close("a");
     expect(video.clones[0]?.readyState).toBe("live");
@@ -184,11 +185,11 @@ describe("WebRtcViewers", () => {
   });
 
   it("lets go of who never connects, fails, or is away for 5 s", async () => {
-    await viewers.open(viewer("never"), OFFER, []);
-    await viewers.open(viewer("failed"), OFFER, []);
+    await viewers.open(viewer("never"), OFFER, NO_SERVERS);
+    await viewers.open(viewer("failed"), OFFER, NO_SERVERS);
     latest().become("connected");
     latest().become("failed");
-    await viewers.open(viewer("away"), OFFER, []);
+    await viewers.open(viewer("away"), OFFER, NO_SERVERS);
     latest().become("connected");
     latest().become("disconnected");
     await vi.advanceTimersByTimeAsync(4_900);
@@ -200,7 +201,7 @@ describe("WebRtcViewers", () => {
   });
 
   it("lets go at once of who closes its side", async () => {
-    await viewers.open(viewer("a"), OFFER, []);
+    await viewers.open(viewer("a"), OFFER, NO_SERVERS);
     latest().become("connected");
     const transport = senders()[0]?.transport as FakeTransport;
     transport.state = "closed";
@@ -209,7 +210,7 @@ describe("WebRtcViewers", () => {
   });
 
   it("keeps who was away for a moment", async () => {
-    await viewers.open(viewer("a"), OFFER, []);
+    await viewers.open(viewer("a"), OFFER, NO_SERVERS);
     latest().become("connected");
     latest().become("disconnected");
     await vi.advanceTimersByTimeAsync(3_000);
@@ -219,24 +220,26 @@ describe("WebRtcViewers", () => {
   });
 
   it("refuses an offer that Chrome can't read, or that takes no video, and keeps nothing of it", async () => {
-    await expect(viewers.open(viewer("a"), "nonsense", [])).rejects.toMatchObject({ code: "webrtc_offer_invalid" });
+    await expect(viewers.open(viewer("a"), "nonsense", NO_SERVERS)).rejects.toMatchObject({
+      code: "webrtc_offer_invalid",
+    });
     FakeConnection.wantsVideo = false;
-    await expect(viewers.open(viewer("b"), OFFER, [])).rejects.toMatchObject({ code: "webrtc_offer_invalid" });
+    await expect(viewers.open(viewer("b"), OFFER, NO_SERVERS)).rejects.toMatchObject({ code: "webrtc_offer_invalid" });
     expect(viewers.list).toEqual([]);
     expect(video.clones.every(({ readyState }) => readyState === "ended")).toBe(true);
   });
 
   it("takes late candidates, and survives bad ones", async () => {
-    await viewers.open(viewer("a"), OFFER, []);
+    await viewers.open(viewer("a"), OFFER, NO_SERVERS);
     await viewers.addCandidates("a", ["bad", "good"] as never);
     await viewers.addCandidates("nobody", ["good"] as never);
     expect(latest().candidates).toEqual(["good"]);
   });
 
   it("ends all with the stream, and lets nobody in afterwards", async () => {
-    await viewers.open(viewer("a"), OFFER, []);
+    await viewers.open(viewer("a"), OFFER, NO_SERVERS);
     viewers.end();
     expect(told.at(-1)).toEqual([]);
-    await expect(viewers.open(viewer("b"), OFFER, [])).rejects.toMatchObject({ code: "no_active_stream" });
+    await expect(viewers.open(viewer("b"), OFFER, NO_SERVERS)).rejects.toMatchObject({ code: "no_active_stream" });
   });
 });

@@ -15,13 +15,14 @@ describe("FLYBROWSER_ICE_SERVERS", () => {
 
 describe("FLYBROWSER_WEBRTC_VIEWERS", () => {
   it.each([
-    ["7", 7],
-    ["0", 0],
-    ["", 4],
-    ["many", 4],
-    ["-1", 4],
-    ["65", 4],
-  ])("%s means %i", (text, limit) => {
-    expect(whepSettings({ FLYBROWSER_WEBRTC_VIEWERS: text }).limit).toBe(limit);
+    ["7", 7, 7],
+    ["256", 256, 256],
+    ["0", 0, 0],
+    ["", 64, 4],
+    ["many", 64, 4],
+    ["-1", 64, 4],
+    ["257", 64, 4],
+  ])("%s means %i who share an encoder, and %i with one each", (text, shared, own) => {
+    expect(whepSettings({ FLYBROWSER_WEBRTC_VIEWERS: text }).limits).toEqual({ shared, own });
   });
 });

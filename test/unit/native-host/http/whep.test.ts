@@ -30,6 +30,7 @@ class FakeExtension {
   readonly viewers = new Map<string, Viewer[]>();
   readonly asked: unknown[] = [];
   error: FlyBrowserError | null = null;
+  shared = true;
   sessions: WhepSessions | null = null;
 
   tell(stream_id: string, viewers: Viewer[]): void {
@@ -38,6 +39,7 @@ class FakeExtension {
   }
 
   backend = {
+    ready: async () => this.shared,
     openViewer: async ({ stream_id, viewer, ...rest }: { stream_id: string; viewer: Viewer; offer: string }) => {
       this.asked.push(rest);
       if (this.error) throw this.error;
@@ -101,7 +103,7 @@ describe("an offer", () => {
     expect(answer.headers.get("Access-Control-Allow-Origin")).toBe("*");
     expect(answer.headers.get("Access-Control-Expose-Headers")).toContain("Location");
     expect(await answer.text()).toContain("answer viewer_");
-    expect(extension.asked).toEqual([{ offer: OFFER, ice_servers: [] }]);
+    expect(extension.asked).toMatchObject([{ offer: OFFER, ice_servers: [] }]);
   });
 
   it.each([
@@ -166,7 +168,17 @@ describe("an offer", () => {
 });
 
 describe("places", () => {
-  it("are four by default; a fifth viewer is told when to come again", async () => {
+  beforeEach(() => {
+    extension.shared = false;
+  });
+
+  it("are 64 where viewers share an encoder", async () => {
+    extension.shared = true;
+    for (let count = 0; count < 64; count++) expect((await post()).status).toBe(201);
+    expect((await post()).status).toBe(503);
+  });
+
+  it("are four where each has an encoder of its own; a fifth viewer is told when to come again", async () => {
     const answers = await Promise.all([post(), post(), post(), post(), post()]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 201, 503]);
     const refused = answers.find(({ status }) => status === 503) as Response;
