@@ -9,7 +9,7 @@ import { runningHosts, stateDirectories } from "../sdk/page-host.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
 import { writeBundle } from "./doctor/bundle.ts";
 import { type Finding, missing, note, ok } from "./doctor/finding.ts";
-import { browserFindings, buildFindings, ffmpegFinding, nodeFinding } from "./doctor/machine.ts";
+import { browserFindings, buildFindings, ffmpegFinding, nodeFinding, relayFinding } from "./doctor/machine.ts";
 import { registrationFindings } from "./doctor/registration.ts";
 import { count, printJson, say } from "./report.ts";
 
@@ -67,6 +67,7 @@ async function examine(system: System): Promise<Finding[]> {
     ffmpegFinding(system),
     ...browserFindings(system),
     ...buildFindings(),
+    relayFinding(),
     ...(await registrations(system)),
     ...(await hosts()),
     ...recordings(),

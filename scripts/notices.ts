@@ -15,6 +15,20 @@ export interface BundledPackage {
   readonly text?: string;
 }
 
+/** What npm installs beside ours where it can: used, but not inside. */
+export async function optionalPackages(root: string, names: readonly string[]): Promise<BundledPackage[]> {
+  return Promise.all(
+    names.map(async (each) => {
+      const folder = join(root, "node_modules", each);
+      const text = await readFile(join(folder, "package.json"), "utf8").catch(() => null);
+      if (text === null) throw new Error(`${each} is not installed: its licence is needed for the notices`);
+      const { name, version, license } = JSON.parse(text) as { name: string; version: string; license: string };
+      const identifier = license.replace(/ (?=[\d.]+$)/, "-"); // "MPL 2.0" is no SPDX expression
+      return { name, version, identifier, text: await readFile(join(folder, "LICENSE"), "utf8") };
+    }),
+  );
+}
+
 /** Name of the notices in each release. */
 export const NOTICES_FILE = "THIRD-PARTY-NOTICES.txt";
 /** Name of the SPDX document. */
@@ -37,12 +51,18 @@ export async function bundledPackages(dist: string, parts?: readonly string[]): 
  * The notices.
  * @throws Error if a package names no licence, or one whose text is nowhere.
  */
-export function notices(packages: readonly BundledPackage[], more: readonly string[] = []): string {
+export function notices(
+  packages: readonly BundledPackage[],
+  more: readonly string[] = [],
+  optional: readonly BundledPackage[] = [],
+): string {
   const rule = "-".repeat(100);
-  const parts = packages.map((each) => {
+  const part = (each: BundledPackage, place = "") => {
     const source = packageUrl(each.name, each.version);
-    return `${each.name} ${each.version} (${each.identifier})\n${source}\n\n${licenceText(each, packages)}`;
-  });
+    return `${each.name} ${each.version} (${each.identifier})${place}\n${source}\n\n${licenceText(each, packages)}`;
+  };
+  const beside = "\nNot contained: npm installs it beside FlyBrowser Stream, with its binary for the system.";
+  const parts = [...packages.map((each) => part(each)), ...optional.map((each) => part(each, beside))];
   const opening =
     "FlyBrowser Stream contains the following works of others, unmodified but for being bundled. The source of each is in the npm\npackage that is named with it.";
   return `${[opening, ...parts, ...more].join(`\n\n${rule}\n\n`)}\n`;
@@ -58,8 +78,12 @@ function licenceText({ name, identifier, text }: BundledPackage, all: readonly B
   return same.trim().replace(/^\s*Copyright (\(c\)|©)?\s*.*$/im, owner);
 }
 
-/** The SPDX document of a release: what it is, and what it contains. */
-export function sbom(release: { name: string; version: string; licence: string }, packages: readonly BundledPackage[]) {
+/** The SPDX document of a release: what it is, what it contains, what is installed beside it. */
+export function sbom(
+  release: { name: string; version: string; licence: string },
+  packages: readonly BundledPackage[],
+  optional: readonly BundledPackage[] = [],
+) {
   const id = (name: string, version: string) => `SPDXRef-${`${name}-${version}`.replace(/[^A-Za-z0-9.-]/g, "-")}`;
   const entry = (name: string, version: string, licence: string) => ({
     SPDXID: id(name, version),
@@ -88,7 +112,7 @@ export function sbom(release: { name: string; version: string; licence: string }
     creationInfo: { created: new Date().toISOString().replace(/\.\d+/, ""), creators: [`Tool: ${release.name}`] },
     packages: [
       entry(release.name, release.version, release.licence),
-      ...packages.map(({ name, version, identifier }) => entry(name, version, identifier)),
+      ...[...packages, ...optional].map(({ name, version, identifier }) => entry(name, version, identifier)),
     ],
     relationships: [
       { spdxElementId: "SPDXRef-DOCUMENT", relationshipType: "DESCRIBES", relatedSpdxElement: root },
@@ -97,14 +121,26 @@ export function sbom(release: { name: string; version: string; licence: string }
         relationshipType: "CONTAINS",
         relatedSpdxElement: id(name, version),
       })),
+      ...optional.map(({ name, version }) => ({
+        spdxElementId: id(name, version),
+        relationshipType: "OPTIONAL_DEPENDENCY_OF",
+        relatedSpdxElement: root,
+      })),
     ],
   };
 }
 
 /** Writes both below `dist`. */
-export async function writeNotices(dist: string, description: { name: string; version: string; license: string }) {
+export async function writeNotices(
+  dist: string,
+  description: { name: string; version: string; license: string; optionalDependencies: Record<string, string> },
+) {
   const packages = await bundledPackages(dist);
-  await writeFile(join(dist, NOTICES_FILE), notices(packages));
+  const optional = await optionalPackages(join(dist, ".."), Object.keys(description.optionalDependencies));
+  await writeFile(join(dist, NOTICES_FILE), notices(packages, [], optional));
   const { name, version, license: licence } = description;
-  await writeFile(join(dist, SBOM_FILE), `${JSON.stringify(sbom({ name, version, licence }, packages), null, 2)}\n`);
+  await writeFile(
+    join(dist, SBOM_FILE),
+    `${JSON.stringify(sbom({ name, version, licence }, packages, optional), null, 2)}\n`,
+  );
 }

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import packageJson from "../package.json" with { type: "json" };
-import { bundledPackages, NOTICES_FILE, notices, SBOM_FILE } from "./notices.ts";
+import { bundledPackages, NOTICES_FILE, notices, optionalPackages, SBOM_FILE } from "./notices.ts";
 import { writeTarGz, writeZip } from "./package/archives.ts";
 import { buildDebian } from "./package/debian.ts";
 import { buildExecutable, executableName, nodeLicence } from "./package/executable.ts";
@@ -105,7 +105,8 @@ async function main(words: readonly string[]): Promise<void> {
   await writeExtensionZip(DIST, join(release, `flybrowser-extension-${version}.zip`));
   for (const [name, text] of Object.entries(installers(version))) writeFileSync(join(release, name), text);
   copyFileSync(join(DIST, SBOM_FILE), join(release, SBOM_FILE));
-  writeFileSync(join(release, NOTICES_FILE), notices(packages, systems[0] ? [nodeLicence(systems[0])] : []));
+  const optional = await optionalPackages(ROOT, Object.keys(packageJson.optionalDependencies));
+  writeFileSync(join(release, NOTICES_FILE), notices(packages, systems[0] ? [nodeLicence(systems[0])] : [], optional));
   writeSums(release);
 }
 

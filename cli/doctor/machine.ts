@@ -1,5 +1,6 @@
 // Checks what is on this machine: Node, FFmpeg, browsers, the builds.
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { System } from "../../protocol/node/data-directory.ts";
 import { EN } from "../../protocol/sentences/en.ts";
@@ -50,4 +51,22 @@ export function buildFindings(): Finding[] {
       throw error;
     }
   });
+}
+
+/** Whether viewers by WebRTC share one encoder: tried from where the host would load the library. */
+export function relayFinding(load: () => unknown = loadRelay): Finding {
+  const name = "WebRTC viewers";
+  try {
+    load();
+    return ok(name, "share one encoder (node-datachannel), 64 at a time");
+  } catch (error) {
+    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const fix =
+      "Run `npm install node-datachannel` where FlyBrowser Stream is installed; the single executable can't load it.";
+    return note(name, `have an encoder each, 4 at a time: ${reason}`, fix);
+  }
+}
+
+function loadRelay(): unknown {
+  return createRequire(builtPath("native-host"))("node-datachannel");
 }

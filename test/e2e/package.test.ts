@@ -17,7 +17,9 @@ afterAll(() => project.remove());
 
 test("it brings nothing that the user doesn't ask for", async () => {
   const there = (await readdir(join(project.folder, "node_modules"))).filter((name) => !name.startsWith("."));
-  expect(there).toEqual(["flybrowser-stream"]);
+  // What is optional comes where npm can have it: here from its cache, if at all.
+  const optional = ["node-datachannel", "@node-datachannel", "detect-libc"];
+  expect(there.filter((name) => !optional.includes(name))).toEqual(["flybrowser-stream"]);
   expect((await project.run("npx", "--no-install", "flybrowser", "--version")).stdout.toString()).toMatch(
     /^\d+\.\d+\.\d+/,
   );

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type BundledPackage, notices, sbom } from "../../../scripts/notices.ts";
+import packageJson from "../../../package.json" with { type: "json" };
+import { type BundledPackage, notices, optionalPackages, sbom } from "../../../scripts/notices.ts";
 
 const lib: BundledPackage = {
   name: "@scope/lib",
@@ -32,4 +33,19 @@ test("the SPDX document says what the release contains, by package URL", () => {
     expect([ids.has(spdxElementId), ids.has(relatedSpdxElement)]).toEqual([true, true]);
   }
   expect(document.creationInfo.created).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+});
+
+test("what npm installs beside ours is named, with its licence, as not contained", async () => {
+  const root = new URL("../../..", import.meta.url).pathname;
+  const optional = await optionalPackages(root, Object.keys(packageJson.optionalDependencies));
+  expect(optional).toMatchObject([{ name: "node-datachannel", identifier: "MPL-2.0" }]);
+  const text = notices([lib], [], optional);
+  expect(text).toMatch(
+    /node-datachannel [\d.]+ \(MPL-2\.0\)\nNot contained: npm installs it[\s\S]+Mozilla Public License Version 2\.0/,
+  );
+  const { relationships } = sbom({ name: "flybrowser-stream", version: "0.1.0", licence: "MIT" }, [lib], optional);
+  expect(relationships.at(-1)).toMatchObject({
+    relationshipType: "OPTIONAL_DEPENDENCY_OF",
+    relatedSpdxElement: "SPDXRef-flybrowser-stream-0.1.0",
+  });
 });
