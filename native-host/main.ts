@@ -183,7 +183,11 @@ recordings.onChange((info) => {
 });
 const metrics = new HostMetrics({
   version: SOFTWARE_VERSION,
-  streams: () => registry.known().map((each) => ({ ...each, viewers: server.viewers(each.stream_id) })),
+  streams: () =>
+    registry.known().map((each) => {
+      const { stream_id } = each;
+      return { ...each, viewers: server.viewers(stream_id), webrtc: relays.loss(stream_id) };
+    }),
 });
 
 const clips = new Clips({ folder: join(stateDir, "clips"), ffmpegPath: async () => (await ffmpeg.get()).path });
@@ -255,7 +259,10 @@ function playerDirectory(): string {
 
 const whepOptions = whepSettings(process.env);
 const publishers = new Publishers((method, params) => extension.call(method, params), whepOptions.ice_servers);
-const relays = new Relays({ call: (method, params) => extension.call(method, params), available: hasLibrary() });
+const relays = new Relays({
+  call: (method, params) => extension.call(method, params),
+  available: whepOptions.relay && hasLibrary(),
+});
 const whep = new WhepSessions(
   {
     ready: (stream_id) => relays.ready(stream_id),

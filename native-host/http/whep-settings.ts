@@ -16,13 +16,16 @@ export interface WhepSettings {
   /** Viewers at a time, of all streams of this host, while they share an encoder, and while each has its own; 0: switched off. */
   readonly limits: { readonly shared: number; readonly own: number };
   readonly ice_servers: readonly IceServer[];
+  /** Whether viewers may share an encoder, by the relay. */
+  readonly relay: boolean;
 }
 
-/** Reads FLYBROWSER_WEBRTC_VIEWERS (0 to 256) and FLYBROWSER_ICE_SERVERS (JSON, as for RTCPeerConnection). */
+/** Reads FLYBROWSER_WEBRTC_VIEWERS (0 to 256), FLYBROWSER_WEBRTC_RELAY (`off`) and FLYBROWSER_ICE_SERVERS (JSON, as for RTCPeerConnection). */
 export function whepSettings(environment: NodeJS.ProcessEnv): WhepSettings {
   return {
     limits: limitsOf(environment.FLYBROWSER_WEBRTC_VIEWERS),
     ice_servers: serversOf(environment.FLYBROWSER_ICE_SERVERS),
+    relay: environment.FLYBROWSER_WEBRTC_RELAY?.trim().toLowerCase() !== "off",
   };
 }
 

@@ -19,6 +19,14 @@ export interface StreamReading {
   /** How many watch, by protocol. */
   readonly viewers: Readonly<Record<string, number>>;
   readonly sinks: readonly SinkReport[];
+  /** What viewers by WebRTC lost who share an encoder; `null`: nobody does. */
+  readonly webrtc: WebRtcLoss | null;
+}
+
+/** Of all viewers of a stream together. */
+export interface WebRtcLoss {
+  readonly dropped_frames: number;
+  readonly packets_again: number;
 }
 
 /** What {@link HostMetrics} need. */
@@ -66,6 +74,11 @@ const OF_DESTINATION: readonly Metric<DestinationStatus>[] = [
   ["counter", "reconnects_total", "How often a destination was reconnected", ({ reconnects }) => reconnects],
   ["counter", "bytes_total", "Bytes that a destination's network has taken", ({ bytes_sent }) => bytes_sent],
   ["counter", "dropped_frames_total", "Video frames that did not get there", ({ dropped_frames }) => dropped_frames],
+];
+
+const OF_WEBRTC: readonly Metric<WebRtcLoss>[] = [
+  ["counter", "dropped_frames_total", "Frames left out for viewers with slow lines", (loss) => loss.dropped_frames],
+  ["counter", "packets_again_total", "Packets that were lost on the way and sent again", (loss) => loss.packets_again],
 ];
 
 function queueFree({ buffer_health }: StreamInfo["metrics"]): number | null {
@@ -149,6 +162,11 @@ export class HostMetrics {
       const restarts = { ffmpeg: ffmpeg_restarts, capture: capture_restarts, rtmp: rtmp_reconnects };
       return Object.entries(restarts).map(([what, count]) => [{ what }, count]);
     });
+    for (const [type, name, help, value] of OF_WEBRTC) {
+      this.#addOfStreams(type, `stream_webrtc_${name}`, help, [], ({ webrtc }) =>
+        webrtc ? [[{}, value(webrtc)]] : [],
+      );
+    }
     for (const [type, name, help, value] of OF_SINK) {
       this.#addOfStreams(type, `sink_${name}`, help, ["sink"], ({ sinks }) =>
         sinks.map((sink) => [{ sink: sink.name }, value(sink)]),

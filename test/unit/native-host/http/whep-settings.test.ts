@@ -26,3 +26,9 @@ describe("FLYBROWSER_WEBRTC_VIEWERS", () => {
     expect(whepSettings({ FLYBROWSER_WEBRTC_VIEWERS: text }).limits).toEqual({ shared, own });
   });
 });
+
+it("FLYBROWSER_WEBRTC_RELAY switches the relay off", () => {
+  expect(
+    [undefined, "on", "off", " OFF "].map((text) => whepSettings({ FLYBROWSER_WEBRTC_RELAY: text }).relay),
+  ).toEqual([...[true, true, false, false]]);
+});

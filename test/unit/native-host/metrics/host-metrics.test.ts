@@ -27,6 +27,7 @@ function reading(stream_id: string, change: Partial<StreamInfo> = {}): StreamRea
   return {
     ...{ stream_id, info: streamInfo({ stream_id, destinations: [DESTINATION], ...change }), ffmpeg_pids: [77, 78] },
     viewers: { hls: 2, dash: 0, webrtc: 1, unknown: 0 },
+    webrtc: { dropped_frames: 5, packets_again: 9 },
     sinks: [SINK, { ...SINK, name: "rtmp", queued_bytes: 512, dropped_units: 7, failures: 2 }],
   };
 }
@@ -66,6 +67,8 @@ test("what the streams say now, and nothing of what can't be known", async () =>
     'flybrowser_stream_restarts_total{stream_id="a",what="ffmpeg"}': 1,
     'flybrowser_stream_restarts_total{stream_id="a",what="capture"}': 2,
     'flybrowser_stream_restarts_total{stream_id="a",what="rtmp"}': 3,
+    'flybrowser_stream_webrtc_dropped_frames_total{stream_id="a"}': 5,
+    'flybrowser_stream_webrtc_packets_again_total{stream_id="a"}': 9,
     'flybrowser_sink_queued_bytes{stream_id="a",sink="packager"}': 0,
     'flybrowser_sink_queued_bytes{stream_id="a",sink="rtmp"}': 512,
     'flybrowser_sink_dropped_units_total{stream_id="a",sink="packager"}': 0,
@@ -92,7 +95,7 @@ test("what the streams say now, and nothing of what can't be known", async () =>
   expect(later).toContain('flybrowser_stream_frames_total{stream_id="a"}'); // so that the last figures are read once
   expect(later).not.toContain('flybrowser_stream_viewers{stream_id="a",way="hls"}');
   expect(later).not.toContain('flybrowser_sink_queued_bytes{stream_id="a",sink="rtmp"}');
-  streams = [{ ...reading("c"), info: null, sinks: [{ ...SINK, name: "recording" }] }]; // only recorded
+  streams = [{ ...reading("c"), info: null, webrtc: null, sinks: [{ ...SINK, name: "recording" }] }]; // only recorded
   const recorded = [...(await samples(metrics)).keys()].filter((name) => name.includes('stream_id="c"'));
   expect(recorded.map((name) => name.split("{")[0])).toEqual([
     "flybrowser_sink_queued_bytes",
