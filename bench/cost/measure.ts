@@ -10,6 +10,7 @@ import { LATE, sleep, timeout } from "../../protocol/async.ts";
 import { PlainReader } from "../hls/plain-reader.ts";
 import { readPatternsOfFile } from "../pattern/read-file.ts";
 import { type ByRole, coresBetween, coresElsewhere, memoryByRole, takeSnapshot } from "../processes.ts";
+import { percentile } from "../statistics.ts";
 import type { SubjectName, SubjectOutput } from "./subject.ts";
 import { type WebRtcAudience, WebRtcViewers } from "./webrtc-viewers.ts";
 
@@ -21,6 +22,8 @@ export interface CostSample {
   readonly memory: ByRole;
   /** Frames with a pattern not seen before, a second. */
   readonly distinct_fps: number;
+  /** ms from the page to the glass of the first viewer by WebRTC, median; `null`: there is none. */
+  readonly latency: number | null;
   /** CPU cores that everything else on the machine used meanwhile. */
   readonly elsewhere: number;
 }
@@ -106,8 +109,14 @@ export async function measureSubject(
     const fps = watched
       ? distinctFps(watched, from, to)
       : await countFrames(reader ? { file, painted: null } : output, from, to);
+    const latency = watched
+      ? percentile(
+          watched.map((frame) => frame.latency),
+          0.5,
+        )
+      : null;
     const elsewhere = coresElsewhere(before, after);
-    return { cores: coresBetween(before, after), memory, distinct_fps: fps, elsewhere };
+    return { latency, cores: coresBetween(before, after), memory, distinct_fps: fps, elsewhere };
   } finally {
     await reader?.close().catch(() => {});
     await viewers?.close().catch(() => {});

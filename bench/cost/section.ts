@@ -13,6 +13,8 @@ export interface CostRow extends SubjectInfo {
   /** MiB, by role and in all. */
   readonly memory: Record<Role | "total", Summary> | null;
   readonly distinct_fps: Summary | null;
+  /** ms from the page to the glass of the first viewer by WebRTC. */
+  readonly latency: Summary | null;
   /** CPU cores that everything else on the machine used meanwhile: the noise in the figures. */
   readonly elsewhere: Summary | null;
   /** Why there are no figures. */
@@ -55,14 +57,17 @@ export async function runCost(context: BenchContext): Promise<CostRow[]> {
   return chosen.map((subject) => {
     const own = samples.get(subject.name) ?? [];
     const failed = failures.get(subject.name) ?? null;
-    if (own.length === 0) return { ...subject, cores: null, memory: null, distinct_fps: null, elsewhere: null, failed };
+    if (own.length === 0)
+      return { ...subject, cores: null, memory: null, distinct_fps: null, latency: null, elsewhere: null, failed };
     const elsewhere = summarize(own.map((sample) => sample.elsewhere));
+    const delays = own.flatMap(({ latency }) => (latency === null ? [] : [latency]));
     const fps = summarize(own.map((sample) => sample.distinct_fps));
     return {
       ...subject,
       cores: byRole(own, "cores"),
       memory: byRole(own, "memory"),
       distinct_fps: fps,
+      latency: delays.length > 0 ? summarize(delays) : null,
       elsewhere,
       failed,
     };

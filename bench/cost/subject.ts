@@ -47,7 +47,9 @@ export const SUBJECTS = [
   },
   { name: "chain", title: "FlyBrowser Stream, one HLS reader", note: "H.264 and AAC, LL-HLS" },
   { name: "webrtc-1", title: "… with one WebRTC viewer", note: "frames at the viewer, who decodes on the same cores" },
-  { name: "webrtc-4", title: "… with four WebRTC viewers", note: "an encoder each; frames at the first of them" },
+  { name: "webrtc-4", title: "… with four WebRTC viewers", note: "frames at the first of them" },
+  { name: "webrtc-16", title: "… with 16 WebRTC viewers", note: "twelve of them only receive" },
+  { name: "webrtc-64", title: "… with 64 WebRTC viewers", note: "sixty of them only receive" },
   {
     name: "screencast",
     title: "screencast into x264 (FlyBrowser)",

@@ -72,9 +72,10 @@ function costText(rows: readonly CostRow[]): string {
     "MiB",
     "host+ffmpeg MiB",
     "distinct fps",
+    "behind ms",
     "elsewhere",
   ];
-  const cells = rows.map(({ title, cores, memory, distinct_fps, elsewhere, failed }) => {
+  const cells = rows.map(({ title, cores, memory, distinct_fps, latency, elsewhere, failed }) => {
     if (!cores || !memory || !distinct_fps || !elsewhere) return [title, failed ?? ""];
     const each = [cores.browser, cores.host, cores.ffmpeg, cores.driver].map((figure) => figure.median.toFixed(3));
     const beside = (memory.host.median + memory.ffmpeg.median).toFixed(0);
@@ -85,6 +86,7 @@ function costText(rows: readonly CostRow[]): string {
       spread(memory.total, 0),
       beside,
       spread(distinct_fps, 1),
+      latency ? spread(latency, 0) : "",
       spread(elsewhere, 2),
     ];
   });
