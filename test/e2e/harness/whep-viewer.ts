@@ -112,7 +112,9 @@ async function connectInPage(url: string, trickle: boolean, relay: RTCIceServer 
   const gathered = new Promise<void>((resolve) => {
     peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && resolve();
   });
-  await peer.setLocalDescription();
+  const { sdp = "" } = await peer.createOffer();
+  // As our player does; Chrome's own offer asks for mono (RFC 7587, section 7).
+  await peer.setLocalDescription({ type: "offer", sdp: sdp.replace("useinbandfec=1", "useinbandfec=1;stereo=1") });
   const early = peer.localDescription?.sdp ?? "";
   if (!trickle) await gathered;
   const response = await fetch(url, {
