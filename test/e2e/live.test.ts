@@ -19,7 +19,7 @@ beforeAll(async () => {
   pages = await servePages();
   browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto(pages.url("pattern.html"));
-  started = await browser.startStream({ quality: "medium" });
+  started = await browser.startStream({ quality: "local_high" });
 });
 
 afterAll(async () => {
@@ -94,8 +94,9 @@ test("where a proxy lets no WebSocket through, low-latency HLS is taken", async 
   proxy.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
   await new Promise<void>((resolve) => proxy?.listen(0, "127.0.0.1", resolve));
   const { port } = proxy.address() as AddressInfo;
-  const other = await openViewer(`http://127.0.0.1:${port}${host.pathname}?protocol=live`);
+  const other = await openViewer(`http://127.0.0.1:${port}${host.pathname}`);
   try {
+    await until("the first choice", () => way(other));
     await until("another way", async () => (await way(other)) === "ll-hls", 30_000);
     await untilPlays(other, 10);
   } finally {
