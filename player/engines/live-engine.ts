@@ -64,6 +64,7 @@ class LiveEngine implements Engine {
     // Otherwise each change of the rate costs sound that has been decoded already, and Chrome lets it run dry.
     video.preservesPitch = false;
     video.addEventListener("waiting", () => this.#waits(), { signal: this.#listeners.signal });
+    video.addEventListener("volumechange", () => this.#hear(), { signal: this.#listeners.signal });
     this.#openMedia();
     this.#connection = new LiveConnection(this.#url, {
       onMessage: (message) => this.#take(message),
@@ -121,7 +122,7 @@ class LiveEngine implements Engine {
     this.#media?.close();
     this.#begun = false;
     this.#firstAt = null;
-    this.#media = new LiveMedia(video, {
+    this.#media = new LiveMedia(video, !video.muted, {
       onMore: () => this.#begin(),
       onFailed: (reason) => this.#trouble(reason),
     });
@@ -143,6 +144,7 @@ class LiveEngine implements Engine {
     this.#tracks = new Map(tracks.map(({ track_alias, kind }) => [track_alias, { kind, last: null }]));
     this.#pendingDate = date_zero;
     this.#media?.open(tracks);
+    this.#steering.heard = (this.#media?.heard ?? true) && tracks.some(({ kind }) => kind === "audio");
     this.#steering.begin(performance.now());
   }
 
@@ -157,7 +159,15 @@ class LiveEngine implements Engine {
     if (track.last && at > track.last.at) this.#bitrate.add(track.kind, at - track.last.at, track.last.bytes);
     track.last = { at, bytes: payload.length };
     this.#sample();
-    this.#media.append(track.kind, payload);
+    this.#media.append(track.kind, payload, at);
+  }
+
+  /** Sound that is turned on has to be in step with the picture; turned off again, it stays so. */
+  #hear(): void {
+    if (!this.#media || this.#media.heard || (this.#video?.muted ?? true)) return;
+    this.#media.hear();
+    this.#steering.heard = true;
+    this.#steering.begin(performance.now());
   }
 
   /** Groups of pictures were left out: the line is slower than the stream. A lower rendition would do better, which HLS has. */

@@ -1,5 +1,6 @@
 // Media Source Extensions for the live engine: a SourceBuffer per track, fed as fragments come, and kept from growing.
 import type { LiveTrack } from "../../protocol/live-messages.ts";
+import { TrackBuffer } from "./live-track-buffer.ts";
 
 /** s of what was played that stay, to go back in; after a complaint of the browser half of it. */
 const KEEP = 90;
@@ -18,72 +19,11 @@ export function mediaSourceClass(): typeof MediaSource | undefined {
   return plain ?? managed;
 }
 
-/** What a SourceBuffer has still to do. */
-type Job =
-  | { readonly type: "append"; readonly pieces: Uint8Array[] }
-  | { readonly type: "change"; readonly mime_type: string }
-  | { readonly type: "remove"; readonly from: number; readonly to: number };
-
-/** One SourceBuffer and what waits for it. */
-class TrackBuffer {
-  readonly #buffer: SourceBuffer;
-  readonly #onFull: () => void;
-  #jobs: Job[] = [];
-  #mimeType: string;
-
-  constructor(buffer: SourceBuffer, mime_type: string, events: { onDone: () => void; onFull: () => void }) {
-    this.#buffer = buffer;
-    this.#mimeType = mime_type;
-    this.#onFull = events.onFull;
-    buffer.addEventListener("updateend", () => {
-      events.onDone();
-      this.#next();
-    });
-  }
-
-  /** Nothing waits. */
-  get idle(): boolean {
-    return this.#jobs.length === 0 && !this.#buffer.updating;
-  }
-
-  /** A run begins. */
-  open({ mime_type }: LiveTrack, init: Uint8Array): void {
-    if (mime_type !== this.#mimeType) this.#jobs.push({ type: "change", mime_type });
-    this.#mimeType = mime_type;
-    this.append(init);
-  }
-
-  append(piece: Uint8Array): void {
-    const last = this.#jobs.at(-1);
-    if (last?.type === "append") last.pieces.push(piece);
-    else this.#jobs.push({ type: "append", pieces: [piece] });
-    this.#next();
-  }
-
-  /** Removes what is before `to`, s, in front of all that waits. */
-  removeBefore(to: number): void {
-    const { buffered } = this.#buffer;
-    if (buffered.length === 0 || buffered.start(0) >= to) return;
-    this.#jobs.unshift({ type: "remove", from: 0, to });
-    this.#next();
-  }
-
-  #next(): void {
-    const [job] = this.#jobs;
-    if (!job || this.#buffer.updating) return;
-    try {
-      if (job.type === "append") this.#buffer.appendBuffer(joined(job.pieces));
-      else if (job.type === "change") this.#buffer.changeType(job.mime_type);
-      else this.#buffer.remove(job.from, job.to);
-    } catch (thrown) {
-      if (!(thrown instanceof DOMException && thrown.name === "QuotaExceededError")) throw thrown;
-      this.#onFull(); // and then again
-      return;
-    }
-    this.#jobs.shift();
-    if (job.type === "change") this.#next();
-  }
-}
+/**
+ * s by which unheard sound is put later than it belongs: it comes later than its picture (60 ms of Opus a packet, then AAC), and where nobody
+ * hears it the picture need not wait.
+ */
+const UNHEARD_SHIFT = 0.3;
 
 /** What {@link LiveMedia} tells. */
 export interface LiveMediaEvents {
@@ -91,6 +31,12 @@ export interface LiveMediaEvents {
   readonly onMore: () => void;
   /** Its decoder or its buffers have failed: another one is needed. */
   readonly onFailed: (reason: string) => void;
+}
+
+/** A fragment of sound and when it begins, s; `null`: an init segment. */
+interface UnheardPiece {
+  readonly at: number | null;
+  readonly bytes: Uint8Array;
 }
 
 /** The media of one engine, from one MediaSource. */
@@ -104,14 +50,19 @@ export class LiveMedia {
   /** What came before the browser was ready. */
   #waiting: (() => void)[] = [];
   #keep = KEEP;
+  /** Sound that is shifted since nobody hears it, as it came; `null`: it is where it belongs. */
+  #unheard: UnheardPiece[] | null;
+  #shifted = false;
   #ended = false;
   #closed = false;
 
-  constructor(video: HTMLVideoElement, events: LiveMediaEvents) {
+  /** `heard`: its sound has to be in step with the picture from the beginning. */
+  constructor(video: HTMLVideoElement, heard: boolean, events: LiveMediaEvents) {
     const Source = mediaSourceClass();
     if (!Source) throw new Error("this browser has no MediaSource");
     this.#video = video;
     this.#events = events;
+    this.#unheard = heard ? null : [];
     this.#source = new Source();
     this.#url = URL.createObjectURL(this.#source);
     const { signal } = this.#listeners;
@@ -146,6 +97,18 @@ export class LiveMedia {
     return this.#buffers.size === 0 || same;
   }
 
+  /** Whether its sound is where it belongs. */
+  get heard(): boolean {
+    return this.#unheard === null;
+  }
+
+  /** Puts the sound where it belongs, all that there is of it: somebody hears it from now on. */
+  hear(): void {
+    const pieces = this.#unheard?.map(({ bytes }) => bytes) ?? [];
+    this.#unheard = null;
+    if (this.#shifted) this.#do(() => this.#buffers.get("audio")?.replace(pieces));
+  }
+
   /** A run begins. */
   open(tracks: readonly LiveTrack[]): void {
     this.#do(() => {
@@ -153,20 +116,38 @@ export class LiveMedia {
       for (const track of tracks) {
         const init = Uint8Array.from(atob(track.init), (character) => character.charCodeAt(0));
         this.#buffers.get(track.kind)?.open(track, init);
+        if (track.kind === "audio") this.#unheard?.push({ at: null, bytes: init });
       }
     });
   }
 
-  /** Appends a fragment. */
-  append(kind: Kind, fragment: Uint8Array): void {
+  /** Appends a fragment, which begins `at`, s. */
+  append(kind: Kind, fragment: Uint8Array, at: number): void {
     this.#do(() => this.#buffers.get(kind)?.append(fragment));
+    if (kind !== "audio" || !this.#unheard) return;
+    this.#unheard.push({ at, bytes: fragment });
+    if (!this.#shifted) this.#shiftLater(this.#unheard, at);
+  }
+
+  /** What comes first is there twice, where it belongs and later, so that no gap is between. */
+  #shiftLater(unheard: readonly UnheardPiece[], at: number): void {
+    const first = unheard.find((each) => each.at !== null)?.at ?? at;
+    if (at - first < UNHEARD_SHIFT) return;
+    this.#shifted = true;
+    this.#do(() => {
+      const buffer = this.#buffers.get("audio");
+      buffer?.shift(UNHEARD_SHIFT);
+      for (const { bytes } of unheard) buffer?.append(bytes);
+    });
   }
 
   /** Removes what is too old. */
   trim(): void {
     const { newest, oldest } = this;
     if (!newest || oldest === null || newest.end - oldest < this.#keep + SLACK) return;
-    for (const buffer of this.#buffers.values()) buffer.removeBefore(newest.end - this.#keep);
+    const from = newest.end - this.#keep;
+    for (const buffer of this.#buffers.values()) buffer.removeBefore(from);
+    this.#unheard &&= this.#unheard.filter(({ at }) => at === null || at > from);
   }
 
   /** Nothing more comes. */
@@ -229,14 +210,4 @@ export class LiveMedia {
   #fail(reason: string): void {
     if (!this.#closed) this.#events.onFailed(reason);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -4,6 +4,8 @@
 const WINDOW = 300;
 /** s that should always be ahead: at first, and at most. Below a tenth Chrome's sound runs dry, which costs it up to 0.75 s. */
 const LEAST_TARGET = 0.12;
+/** The same where no sound is heard: a picture that comes late is shown late, and costs nothing else. */
+const LEAST_UNHEARD = 0.04;
 const MOST_TARGET = 0.6;
 /** s more after each time that it wasn't enough; s less after each stretch of ms without. */
 const STEP_UP = 0.06;
@@ -32,6 +34,7 @@ export interface Steering {
 /** The steering of one engine. All `now` are ms of one clock. */
 export class LiveSteering {
   #aheads: { readonly at: number; readonly ahead: number }[] = [];
+  #least = LEAST_TARGET;
   #target = LEAST_TARGET;
   #rate = 1;
   #since = 0;
@@ -50,6 +53,14 @@ export class LiveSteering {
     this.#changedAt = now;
   }
 
+  /** Whether there is sound that is heard. */
+  set heard(heard: boolean) {
+    const least = heard ? LEAST_TARGET : LEAST_UNHEARD;
+    if (least === this.#least) return;
+    this.#least = least;
+    this.#target = least;
+  }
+
   /** So many s of media are ahead; just before more comes, and now and then. */
   sample(ahead: number, now: number): void {
     this.#aheads.push({ at: now, ahead });
@@ -66,7 +77,7 @@ export class LiveSteering {
   /** What to do now. */
   next(now: number): Steering {
     if (now - this.#changedAt > STEADY) {
-      this.#target = Math.max(LEAST_TARGET, this.#target - STEP_DOWN);
+      this.#target = Math.max(this.#least, this.#target - STEP_DOWN);
       this.#changedAt = now;
     }
     if (this.#aheads.length === 0) return { rate: this.#rate, leap: 0 };

@@ -62,6 +62,17 @@ describe("the steering", () => {
     expect(least).toBeLessThan(0.3);
   });
 
+  it("needs less ahead where no sound is heard, and more again from the moment it is", () => {
+    const { steering, state } = begun(0.2);
+    steering.heard = false;
+    play(steering, state, 10);
+    expect(play(steering, state, 1).least).toBeLessThan(0.09);
+    steering.heard = true;
+    expect(steering.target).toBeCloseTo(0.12);
+    play(steering, state, 10);
+    expect(play(steering, state, 1).least).toBeGreaterThan(0.08);
+  });
+
   it("keeps more after it ran dry, up to a bound, and less again in time", () => {
     const { steering, state } = begun(0.12);
     const before = steering.target;
