@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import * as v from "valibot";
 import { speakOnPage } from "../protocol/languages.ts";
 import { type WallStream, WallStreamsSchema } from "../protocol/player-messages.ts";
-import { text } from "../protocol/sentence.ts";
+import { type SentenceCode, text } from "../protocol/sentence.ts";
 import "./css/theme.css";
 import "./css/wall.css";
 
@@ -90,6 +90,15 @@ function Refused({ reason, onToken }: { reason: string; onToken: (token: string)
   );
 }
 
+/** What a stream is doing, in a word. */
+const STATE_WORDS = {
+  initializing: "popup.starting",
+  active: "player.live",
+  recovering: "player.reconnecting",
+  stopped: "player.ended",
+  error: "player.ended",
+} as const satisfies Record<WallStream["state"], SentenceCode>;
+
 /** Two videos take turns: the one in front stays until the other one has its picture. */
 function Tile({ stream }: { stream: WallStream }) {
   const { path, tab_title, state, viewers } = stream;
@@ -129,7 +138,10 @@ function Tile({ stream }: { stream: WallStream }) {
         </span>
         <span class="name">{tab_title || stream.stream_id}</span>
         <span class="facts">
-          {[state, viewers === 1 ? text("page.viewers_one") : text("page.viewers", { count: viewers })].join(" · ")}
+          {[
+            text(STATE_WORDS[state]),
+            viewers === 1 ? text("page.viewers_one") : text("page.viewers", { count: viewers }),
+          ].join(" · ")}
         </span>
       </a>
     </li>
