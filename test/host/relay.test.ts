@@ -1,0 +1,113 @@
+// The relay with real connections on both sides, without a browser: what its viewers get, and what it asks the source for.
+import * as library from "node-datachannel";
+import { afterEach, expect, test } from "vitest";
+import { RelaySource } from "../../native-host/sinks/relay/relay-source.ts";
+import { negativeAcknowledgement, readRtcp } from "../../native-host/sinks/relay/rtcp.ts";
+import { isRtcp, type RtpPacket, readRtp } from "../../native-host/sinks/relay/rtp.ts";
+import { packet } from "../unit/native-host/sinks/relay/packets.ts";
+
+const { Audio, PeerConnection, Video } = library;
+const FORMAT = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
+const SSRC = 1_234;
+
+const cleanUp: (() => void)[] = [];
+afterEach(() => {
+  for (const each of cleanUp.splice(0).reverse()) each();
+});
+
+/** One side's connection with its offer; `direction`: what it does with the video. */
+async function offerer(direction: "SendOnly" | "RecvOnly", onMessage: (data: Buffer) => void) {
+  const peer = new PeerConnection("peer", { iceServers: [], disableAutoNegotiation: true, bindAddress: "127.0.0.1" });
+  cleanUp.push(() => peer.close());
+  const video = new Video("0", direction);
+  video.addVideoCodec(102, "H264", FORMAT);
+  if (direction === "SendOnly") video.addSSRC(SSRC, "name", "stream", "video");
+  const audio = new Audio("1", direction);
+  audio.addOpusCodec(111);
+  const track = peer.addTrack(video);
+  const sound = peer.addTrack(audio);
+  track.onMessage(onMessage);
+  const gathered = new Promise<void>((resolve) => {
+    peer.onGatheringStateChange((state) => state === "complete" && resolve());
+  });
+  peer.setLocalDescription("offer");
+  await gathered;
+  const offer = peer.localDescription()?.sdp ?? "";
+  return { peer, track, sound, offer };
+}
+
+/** A source that sends a keyframe whenever it is asked, and else thirty packets a second. */
+async function source(): Promise<{ relay: RelaySource; asked: () => number }> {
+  let asked = 0;
+  let wanted = false;
+  let sequence = 65_500;
+  const { peer, track, offer } = await offerer("SendOnly", (data) => {
+    const pictures = isRtcp(data) ? readRtcp(data).keyframes.length : 0;
+    asked += pictures;
+    if (pictures > 0) wanted = true;
+  });
+  const relay = new RelaySource({
+    ...{ library, stream_id: "stream", video_bitrate: 1_500_000, overloaded: () => false },
+    ...{ onChannel: () => {}, onViewerClosed: () => {}, onClosed: () => {} },
+  });
+  cleanUp.push(() => relay.close("the test ends"));
+  peer.setRemoteDescription(await relay.answer(offer), "answer");
+  await expect.poll(() => track.isOpen(), { timeout: 10_000 }).toBe(true);
+  const timer = setInterval(() => {
+    const payload = [wanted ? 0x67 : 0x41, 1, 2, 3];
+    wanted = false;
+    track.sendMessageBinary(packet({ sequence: sequence++, ssrc: SSRC, marker: true, payload }));
+  }, 33);
+  cleanUp.push(() => clearInterval(timer));
+  return { relay, asked: () => asked };
+}
+
+async function viewer(relay: RelaySource, viewer_id: string) {
+  const got: RtpPacket[] = [];
+  const { peer, track, offer } = await offerer("RecvOnly", (data) => {
+    const read = isRtcp(data) ? null : readRtp(Buffer.from(data));
+    if (read) got.push(read);
+  });
+  const answer = await relay.openViewer({ viewer_id, offer, ice_servers: [], address: "127.0.0.1" });
+  peer.setRemoteDescription(answer ?? "", "answer");
+  return { peer, track, got };
+}
+
+test("eight who join together get their keyframe by one request or two, and nothing before it", async () => {
+  const { relay, asked } = await source();
+  const viewers = await Promise.all(Array.from({ length: 8 }, (_, index) => viewer(relay, `viewer_${index}`)));
+  for (const { got } of viewers) {
+    await expect.poll(() => got.length, { timeout: 10_000 }).toBeGreaterThan(40);
+    expect(got[0]?.begins_group).toBe(true);
+    const numbers = got.map(({ sequence }) => sequence);
+    expect(numbers).toEqual(numbers.map((_, index) => ((numbers[0] ?? 0) + index) & 0xffff));
+  }
+  expect(asked()).toBeGreaterThan(0);
+  expect(asked()).toBeLessThanOrEqual(4); // their connections don't come about in the same moment
+  expect(relay.viewer_count).toBe(8);
+});
+
+test("what a viewer misses is sent again, found by the viewer's own number; what never was isn't", async () => {
+  const { relay } = await source();
+  const one = await viewer(relay, "one");
+  await expect.poll(() => one.got.length, { timeout: 10_000 }).toBeGreaterThan(5);
+  const [, missed] = one.got;
+  if (!missed) throw new Error("nothing came");
+  const ask = (sequence: number) =>
+    one.track.sendMessageBinary(negativeAcknowledgement(1, missed.ssrc, sequence & 0xffff, 1));
+  ask(missed.sequence - 500);
+  ask(missed.sequence);
+  await expect.poll(() => relay.counts.packets_again).toBe(1); // its copy is dropped by SRTP, as it had come
+});
+
+test("an offer without H.264 is none of the relay's, and a viewer that is ended is gone", async () => {
+  const { relay } = await source();
+  const { offer } = await offerer("RecvOnly", () => {});
+  const request = { viewer_id: "vp8", offer: offer.replaceAll("H264", "VP8"), ice_servers: [], address: null };
+  expect(await relay.openViewer(request)).toBeNull();
+  await viewer(relay, "one");
+  expect(relay.viewer_count).toBe(1);
+  relay.closeViewer("one");
+  relay.closeViewer("one");
+  expect(relay.viewer_count).toBe(0);
+});
