@@ -124,8 +124,8 @@ function endWithSignals(browser: Browser, profile: string): void {
 }
 
 /**
- * Loads the extension again after its process has died, in a browser that {@link startBrowser} started. Chrome allows it over the pipe
- * alone (DevTools protocol: Extensions.loadUnpacked).
+ * Loads the extension again after its process has died, in a browser that {@link startBrowser} started (DevTools protocol:
+ * Extensions.loadUnpacked, on the browser's session).
  */
 export async function restartExtension(browser: Browser, profile: string): Promise<void> {
   const session = await browser.target().createCDPSession();
