@@ -3,8 +3,8 @@
 # fill two bytes, 9D and 08 (8-bit 4:2:0 has one, 90).
 # Expected: mp4frag's type is hvc1.4.10.L30.9D.8, each byte by itself with a full stop before it.
 # What happens: hvc1.4.10.L30.9d08: the bytes are joined. Zeros between them would be left out as well.
-# Why it matters: the type is made for MediaSource.isTypeSupported and addSourceBuffer; browsers refuse a
-# constraint of more than a byte, so that a machine that plays the stream says it can't.
+# Why it matters: the type is made for MediaSource.isTypeSupported and addSourceBuffer; to a browser that
+# reads it by the rule, "9d08" is no constraint byte, and it may say no to a stream that it plays.
 # Source: ISO/IEC 14496-15, annex E.3 (codecs parameter: each of the constraint bytes in hexadecimal, separated by full stops).
 set -euo pipefail
 

@@ -2,7 +2,7 @@
 # vtt-creator is given times in seconds; one falls less than half a millisecond before a full minute: 59.9996.
 # Expected: 00:00:59.999 or 00:01:00.000.
 # What happens: 00:00:60.000: the seconds are rounded after the minutes have been taken away. webvtt-parser, which
-# follows the standard as browsers do, drops the cue.
+# follows the standard, drops the cue.
 # Why it matters: times that come from sample counts, or from a speech recognizer, meet it at random: about one in 60,000
 # cues, which is a line of captions missing now and then, and never in a test.
 # Source: WebVTT, section 4.1 (WebVTT timestamp: two digits for the seconds, in the range 0 to 59).
