@@ -31,6 +31,7 @@ export function maskDocument(setter: string, selectors: readonly string[]): void
       attributeFilter: ["type"],
       attributeOldValue: true,
     });
+    stirs.observe(root, { childList: true, subtree: true, attributes: true, characterData: true });
     look(root);
   };
   const look = (node: Node): void => {
@@ -52,7 +53,9 @@ export function maskDocument(setter: string, selectors: readonly string[]): void
         target.setAttribute(SHOWN, "");
     }
   });
-  let frame = 0;
+  /** ms after which a document in which nothing has happened stands still, and ms between two looks at one that does. */
+  const [active, rest] = [2_000, 100];
+  let [frame, timer, until] = [0, 0, 0];
   /** A page may set its own list of style sheets, or give an element its shadow root late. */
   const hold = (): void => {
     for (const root of roots) {
@@ -63,13 +66,30 @@ export function maskDocument(setter: string, selectors: readonly string[]): void
       if (element.shadowRoot) adopt(element.shadowRoot);
       if (element.shadowRoot || !element.isConnected) waiting.delete(element);
     }
-    frame = requestAnimationFrame(hold);
+    // Before each frame while something happens. To ask for a frame makes one, which costs a twentieth of a core if done always.
+    const still = performance.now() > until;
+    frame = still ? 0 : requestAnimationFrame(hold);
+    timer = still ? window.setTimeout(hold, rest) : 0;
   };
+  const stir = (): void => {
+    until = performance.now() + active;
+    if (frame !== 0) return;
+    clearTimeout(timer);
+    hold();
+  };
+  const stirs = new MutationObserver(stir);
+  const inputs = ["pointerdown", "pointermove", "wheel", "keydown", "focusin", "load", "resize"] as const;
+  const listening = new AbortController();
+  const listener = { capture: true, passive: true, signal: listening.signal };
+  for (const type of inputs) addEventListener(type, stir, listener);
   adopt(document);
-  hold();
+  stir();
   world[setter] = () => {
     cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    listening.abort();
     changes.disconnect();
+    stirs.disconnect();
     for (const root of roots) root.adoptedStyleSheets = root.adoptedStyleSheets.filter((each) => each !== sheet);
     delete world[setter];
   };
