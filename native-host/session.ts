@@ -122,8 +122,11 @@ export function openSession(options: SessionOptions): ExtensionPeer {
 
   const listeners: Listeners<typeof ExtensionContract> = {
     run_opened: (opening) => registry.act(opening.stream_id, ({ ingest }) => ingest.openRun(opening)),
-    chunk: ({ stream_id, run, sent_at, data }) =>
-      registry.act(stream_id, ({ ingest }) => ingest.write(run, Buffer.from(data, "base64"), sent_at)),
+    chunk: ({ stream_id, run, sent_at, frames, data }) =>
+      registry.act(stream_id, (stream) => {
+        if (frames !== undefined) stream.framesCaptured(frames);
+        stream.ingest.write(run, Buffer.from(data, "base64"), sent_at);
+      }),
     run_closed: ({ stream_id, run, reason }) => {
       log.info("run {run} of {stream_id} is closed: {reason}", { run, stream_id, reason });
       registry.act(stream_id, ({ ingest }) => ingest.closeRun(run));

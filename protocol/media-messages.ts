@@ -11,6 +11,8 @@ export const MediaMessageSchema = v.variant("kind", [
     stream_id: v.string(),
     run: v.number(),
     sent_at: v.number(),
+    /** Frames that the recorder was given since the chunk before. */
+    frames: v.number(),
     buffer: v.instance(ArrayBuffer),
   }),
   v.object({ kind: v.literal("run_closed"), stream_id: v.string(), run: v.number(), reason: v.string() }),

@@ -446,8 +446,14 @@ export const ExtensionContract = {
   /** Sent by the extension; those of one stream arrive in their order. */
   events: {
     run_opened: RunOpeningSchema,
-    /** `data` is base64 of a slice of the run's byte stream; `sent_at` is of the run's clock. */
-    chunk: v.object({ stream_id: Id, run: Bytes, sent_at: MonotonicMs, data: v.string() }),
+    /**
+     * `data` is base64 of a slice of the run's byte stream; `sent_at` is of the run's clock. `frames`: so many pictures the browser's
+     * encoder was given since the chunk before; fewer than asked for where little moves.
+     */
+    chunk: v.object({
+      ...{ stream_id: Id, run: Bytes, sent_at: MonotonicMs, data: v.string() },
+      frames: v.optional(Bytes),
+    }),
     run_closed: v.object({ stream_id: Id, run: Bytes, reason: v.string() }),
     /** Frames that were lost before they reached the host (overflow, a new recorder). */
     frames_dropped: v.object({ stream_id: Id, frames: Bytes, reason: v.string() }),

@@ -110,7 +110,7 @@ export class MediaRelay {
         // A run that began under another host is of no use to this one: its init segment was there.
         if (!runs.has(message.run)) return;
         this.#emit("chunk", {
-          ...{ stream_id, run: message.run, sent_at: message.sent_at },
+          ...{ stream_id, run: message.run, sent_at: message.sent_at, frames: message.frames },
           data: toBase64(new Uint8Array(message.buffer)),
         });
         return;

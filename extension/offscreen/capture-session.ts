@@ -10,7 +10,7 @@ import type { Curtain } from "./curtain.ts";
 import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
 import { Recorder, type RunRecorder, SLICE_MS } from "./recorder.ts";
-import type { Size } from "./steady-video.ts";
+import type { Size } from "./size-gate.ts";
 import { WebRtcPublishers } from "./webrtc-publishers.ts";
 import { WebRtcViewers } from "./webrtc-viewers.ts";
 
@@ -50,6 +50,8 @@ interface Run {
   outgrown: boolean;
   /** It is of another tab than the one before. */
   readonly moved: boolean;
+  /** Frames that its recorder was given and that no slice has told of yet, as a count of the capture. */
+  told: number;
 }
 
 /** The session of one stream. */
@@ -235,8 +237,10 @@ export class CaptureSession {
       ended: false,
       outgrown: false,
       moved,
+      told: this.#capture.frames,
     };
     this.#run = run;
+    this.#capture.showAgain();
   }
 
   async #stopRun(reason: string): Promise<void> {
@@ -252,6 +256,8 @@ export class CaptureSession {
   }
 
   #slice(run: Run, blob: Blob): void {
+    const frames = this.#capture.frames - run.told;
+    run.told += frames;
     run.tail = run.tail.then(async () => {
       const buffer = await blob.arrayBuffer();
       if (run.ended) return;
@@ -263,7 +269,7 @@ export class CaptureSession {
         ...{ has_audio: this.#capture.hasAudio, moved: run.moved },
         captured_at: run.recorder.captured_at,
       });
-      this.#publisher.send(run.number, buffer, SLICE_MS);
+      this.#publisher.send(run.number, buffer, SLICE_MS, frames);
     });
     const { width, height } = this.#capture.size;
     if (run === this.#run && !run.outgrown && (width !== run.size.width || height !== run.size.height)) {

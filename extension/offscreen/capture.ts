@@ -5,7 +5,8 @@ import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { correctMatrix } from "./colour-matrix.ts";
 import type { Curtain } from "./curtain.ts";
-import { type Size, SteadyVideo } from "./steady-video.ts";
+import type { Size } from "./size-gate.ts";
+import { SteadyVideo } from "./steady-video.ts";
 
 /** Largest sides that are asked for where the request names none, px. Of a box that is nearly square Chrome makes a square. */
 const LARGEST = { width: 7680, height: 4320 } as const;
@@ -37,8 +38,7 @@ export function videoConstraints(request: CaptureRequest): TabConstraints {
       minHeight: exact && height !== null ? height : SMALLEST,
       maxWidth: width ?? LARGEST.width,
       maxHeight: height ?? LARGEST.height,
-      // Without a lower bound a page where nothing moves gives a frame a second, and viewers wait.
-      minFrameRate: frame_rate,
+      // No lower bound: Chrome would give the same picture again and again, which costs a tenth of a core (steady-video.ts).
       maxFrameRate: frame_rate,
     },
   };
@@ -121,8 +121,12 @@ export class TabCapture {
   /** Calls `listener` when a frame has shown that the pixels are of another matrix than was thought; looks now and then. */
   onOtherMatrix(listener: () => void): void {
     const [video] = this.#captured.getVideoTracks();
+    let seen = 0;
     this.#looking ??= setInterval(() => {
-      if (video?.readyState === "live") void look(video, this.#end.signal).then((corrected) => corrected && listener());
+      const { captured } = this.#video.counts;
+      if (video?.readyState !== "live" || captured === seen) return;
+      seen = captured + 1; // it makes Chrome give a frame
+      void look(video, this.#end.signal).then((corrected) => corrected && listener());
     }, LOOK_EVERY);
   }
 
@@ -147,6 +151,16 @@ export class TabCapture {
       const { width, height } = this.size;
       if (width !== size.width || height !== size.height) [size, since] = [{ width, height }, performance.now()];
     }
+  }
+
+  /** Frames that were given to who records or watches. */
+  get frames(): number {
+    return this.#video.counts.given;
+  }
+
+  /** Shows the picture once more soon: a recorder or a viewer begins. */
+  showAgain(): void {
+    this.#video.showAgain();
   }
 
   /** `held`: the last picture is shown, whatever the tab shows. */

@@ -40,6 +40,11 @@ export class Curtain {
     return true;
   }
 
+  /** Whether what is captured at `time` may be shown; of a frame that is there, {@link admits} is asked. */
+  wouldAdmit(time: number): boolean {
+    return time >= this.#shownFrom;
+  }
+
   /** Silences a track for all who have it, while the curtain is drawn: a disabled track goes on, in time, with silence. */
   guard(track: MediaStreamTrack): void {
     this.#sounds = [...this.#sounds.filter(({ readyState }) => readyState === "live"), track];

@@ -1,4 +1,4 @@
-// Pixels that are shown at times of our choosing: of a frame that is held, or the neutral picture of private time.
+// Pictures that are shown at times of our choosing: of a frame that is shown once more, or the neutral one of private time.
 
 /** Pixels of a picture. A copy of a frame would keep its time of capture, and be recorded at that. */
 export interface HeldPicture {
@@ -49,7 +49,10 @@ export function neutralPicture(word: string, width: number, height: number): Hel
   return { pixels, layout: { format: "I420", ...size, colorSpace } };
 }
 
-/** A frame with these pixels; `timestamp`: µs of the track. */
+/**
+ * A frame with these pixels, in a copy of their own: MediaRecorder counts a frame as under way until its pixels are let go, and stops at
+ * ten. `timestamp`: µs of the track.
+ */
 export function frameOf({ pixels, layout }: HeldPicture, timestamp: number): VideoFrame {
   return new VideoFrame(pixels, { ...layout, timestamp });
 }

@@ -80,8 +80,11 @@ export class Publisher {
     return run;
   }
 
-  /** Sends a slice of `duration` ms; its buffer is gone afterwards. A slice that comes after its run has ended is lost. */
-  send(run: number, buffer: ArrayBuffer, duration: number): void {
+  /**
+   * Sends a slice of `duration` ms, in whose time its recorder was given so many frames; its buffer is gone afterwards. A slice that
+   * comes after its run has ended is lost.
+   */
+  send(run: number, buffer: ArrayBuffer, duration: number, frames = 0): void {
     const bytes = buffer.byteLength;
     if (run !== this.#open) {
       this.lose(duration);
@@ -99,7 +102,7 @@ export class Publisher {
     this.#underWay += bytes;
     this.#ofOpenRun += bytes;
     const { stream_id } = this.#options;
-    this.#post({ kind: "chunk", stream_id, run, sent_at: performance.now(), buffer }, [buffer]);
+    this.#post({ kind: "chunk", stream_id, run, sent_at: performance.now(), frames, buffer }, [buffer]);
   }
 
   /** Ends a run; one that is not open is left alone. */

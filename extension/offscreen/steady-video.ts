@@ -2,23 +2,16 @@
 // the last picture is held. While the tab is private, a neutral picture stands in its place.
 import { CaptureTimes, type Curtain } from "./curtain.ts";
 import { frameOf, type HeldPicture, heldPicture, neutralPicture } from "./held-picture.ts";
+import { Repeats } from "./repeats.ts";
+import { type Size, SizeGate } from "./size-gate.ts";
 
-/** ms for which another size counts as passing: most full-page screenshots take less. */
-export const PASSING = 1_000;
-/** ms where the picture is a sliver, more than {@link SLIVER} times as high as wide: nobody's window is, and the longest pages,
- *  which make it, take longest. */
-export const PASSING_SLIVER = 5_000;
-export const SLIVER = 2.5;
-/** ms without a frame after which a held picture is shown once more: Chrome gives few frames while it paints a long page. */
-const REPEAT = 100;
+/** ms without a frame after which Chrome is asked for one, and after which its capture counts as dead: no picture is shown any more. */
+const ASK_AFTER = 1_000;
+const DEAD_AFTER = 2_500;
+/** ms that Chrome may take for a frame that it was asked for. */
+const ANSWERED_WITHIN = 1_000;
 /** What viewers read while the tab is private. The picture has no language of its viewers. */
 const PRIVATE = "Private";
-
-/** A size in px. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Chrome's own classes, not in the standard's types for a document. */
 declare const MediaStreamTrackProcessor: new (init: {
@@ -27,41 +20,6 @@ declare const MediaStreamTrackProcessor: new (init: {
 declare const MediaStreamTrackGenerator: new (init: {
   kind: "video";
 }) => MediaStreamTrack & { readonly writable: WritableStream<VideoFrame> };
-
-/** Tells of each frame whether its size has lasted. Time in ms of any one clock. */
-export class SizeGate {
-  #size: Size | null = null;
-  #other: (Size & { readonly since: number }) | null = null;
-  readonly #settling: number;
-  #born: number | null = null;
-
-  /** `settling`: ms from the first frame on in which every other size counts at once, as of a tab that was just opened. */
-  constructor(settling = 0) {
-    this.#settling = settling;
-  }
-
-  /** The size that counts; `null` before the first frame. */
-  get size(): Size | null {
-    return this.#size;
-  }
-
-  /** Whether a frame of this size is to be shown; `false`: the picture before it is held. */
-  admits({ width, height }: Size, now: number): boolean {
-    const same = (size: Size | null): boolean => size?.width === width && size.height === height;
-    if (same(this.#size)) {
-      this.#other = null;
-      return true;
-    }
-    if (!same(this.#other)) this.#other = { width, height, since: now };
-    this.#born ??= now;
-    const lasting = height > SLIVER * width ? PASSING_SLIVER : PASSING;
-    const passing = now - this.#born < this.#settling ? 0 : lasting;
-    if (this.#size !== null && now - (this.#other?.since ?? now) < passing) return false;
-    this.#size = { width, height };
-    this.#other = null;
-    return true;
-  }
-}
 
 /** Keeps to a frame rate: after the tab's size has changed, Chrome gives more frames than it was asked for. Times in µs. */
 export class Pace {
@@ -81,33 +39,51 @@ export class Pace {
   }
 }
 
-/** The track of a captured tab, steadied. */
+/** The track of a captured tab, steadied. Frames come when the page changes, and else as often as {@link Repeats} says. */
 export class SteadyVideo {
   /** Give this to recorders and viewers. */
   readonly track: MediaStreamTrack;
   /** Whether the picture before is shown, whatever comes. */
   held = false;
+  /** Frames that Chrome gave unasked, and frames that were given on. */
+  readonly counts = { captured: 0, given: 0 };
+  readonly #source: MediaStreamTrack;
   readonly #gate: SizeGate;
   readonly #pace: Pace;
   readonly #curtain: Curtain;
   readonly #times = new CaptureTimes();
+  readonly #repeats: Repeats;
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
-  /** Shown while a size passes. */
+  /** The newest frame that was shown; `null`: its picture is `#picture`, or there was none yet. */
   #last: VideoFrame | null = null;
+  /** The picture that is shown, once it was shown again. */
   #picture: HeldPicture | null = null;
+  /** Came last and isn't shown yet: of a size that passes, or while the picture is held. */
+  #waiting: VideoFrame | null = null;
+  /** It was asked for, and need not be another picture. */
+  #quiet = false;
   /** The neutral picture, in the size that counts. */
   #neutral: HeldPicture | null = null;
-  /** When it was shown last: µs of the track, and ms of this document. */
+  /** The tab is, or was until its next frame, private. */
+  #hidden = false;
+  /** When a frame was given last: µs of the track, and ms of this document. */
   #shown = Number.NEGATIVE_INFINITY;
   #given = 0;
-  #repeating: ReturnType<typeof setInterval> | null = null;
+  /** When Chrome gave a frame, and when it was asked for one, by `performance.now()`. */
+  #came = 0;
+  #asked = Number.NEGATIVE_INFINITY;
+  #closed = false;
 
   /** `settling` as of {@link SizeGate}. */
   constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain, settling = 0) {
+    this.#source = source;
     this.#gate = new SizeGate(settling);
     this.#pace = new Pace(frame_rate);
     this.#curtain = curtain;
+    this.#repeats = new Repeats(frame_rate, () => {
+      this.#again().catch(() => !this.#closed && this.#ask(performance.now())); // where its pixels can't be read
+    });
     const generator = new MediaStreamTrackGenerator({ kind: "video" });
     this.track = generator;
     this.#writer = generator.writable.getWriter();
@@ -120,6 +96,11 @@ export class SteadyVideo {
     return this.#gate.size;
   }
 
+  /** Shows the picture once more soon, for who begins to look at it. */
+  showAgain(): void {
+    this.#repeats.came();
+  }
+
   /** Resolves once the source or this side has ended; never rejects. */
   async #pass(): Promise<void> {
     try {
@@ -127,15 +108,23 @@ export class SteadyVideo {
         const { value: frame, done } = await this.#reader.read();
         if (done) break;
         const now = performance.now();
-        const lasts = this.#gate.admits({ width: frame.displayWidth, height: frame.displayHeight }, now);
+        const answer = now - this.#asked < ANSWERED_WITHIN && this.#asked > this.#came;
+        this.#came = now;
+        if (!answer) this.counts.captured++;
+        const lasts = this.#gate.admits(sizeOf(frame), now);
         if (!this.#curtain.admits(this.#times.at(frame.timestamp, now))) {
-          await this.#hide(frame);
+          const { timestamp } = frame;
+          frame.close();
+          await this.#hide(timestamp);
+        } else if (lasts && !this.held && answer && !this.#hidden) {
+          // Most likely what is shown already: soon enough when that is due again.
+          this.#quiet = this.#waiting === null || this.#quiet;
+          this.#waiting?.close();
+          this.#waiting = frame;
         } else if (lasts && !this.held) {
           if (this.#pace.admits(frame.timestamp)) await this.#give(frame);
-          else frame.close();
-        } else {
-          await this.#hold(frame);
-        }
+          else this.#wait(frame);
+        } else this.#wait(frame);
       }
     } catch {
       // The track was stopped while a frame was on its way.
@@ -143,62 +132,134 @@ export class SteadyVideo {
     this.close();
   }
 
+  /** Shows a frame that has just come. */
   async #give(frame: VideoFrame): Promise<void> {
-    this.#endHold();
-    this.#last?.close();
+    this.#forget();
+    this.#hidden = false;
     this.#last = frame.clone();
-    await this.#writer.write(frame);
+    this.#repeats.came();
+    await this.#write(frame);
   }
 
-  /** Shows the neutral picture at the time of `frame`. */
-  async #hide(frame: VideoFrame): Promise<void> {
-    const { timestamp } = frame;
-    frame.close();
-    this.#endHold();
-    this.#last?.close();
-    this.#last = null;
-    const { size } = this.#gate;
-    if (!size || !this.#pace.admits(timestamp)) return;
+  /** A frame that may be shown, but not now. */
+  #wait(frame: VideoFrame): void {
+    this.#waiting?.close();
+    this.#waiting = frame;
+    this.#quiet = false;
+    if (this.#shown === Number.NEGATIVE_INFINITY || this.#hidden) return;
+    this.#repeats.came();
+  }
+
+  /** The neutral picture is shown from now on; at once, if it isn't yet. */
+  async #hide(timestamp: number): Promise<void> {
+    if (!this.#hidden) this.#forget();
+    if (this.#hidden || !this.#gate.size) return;
+    this.#hidden = true;
+    this.#repeats.came();
+    await this.#showNeutral(timestamp);
+  }
+
+  /** No frame came: shows a picture once more. */
+  async #again(): Promise<void> {
+    const now = performance.now();
+    const timestamp = Math.round(this.#shown + (now - this.#given) * 1000);
+    if (!this.#curtain.wouldAdmit(now)) {
+      if (this.#hidden) await this.#showNeutral(timestamp);
+      else await this.#hide(timestamp);
+      return;
+    }
+    const silence = now - this.#came;
+    // What is shown while private may be over: Chrome is asked for its picture. Also to know that it would give one.
+    if (this.#hidden || silence > ASK_AFTER) this.#ask(now);
+    if (silence > DEAD_AFTER) return;
+    if (this.#hidden) {
+      await this.#showNeutral(timestamp);
+      return;
+    }
+    if (this.#waiting && !this.held && this.#gate.admits(sizeOf(this.#waiting), now)) {
+      const frame = this.#waiting;
+      this.#waiting = null;
+      this.#forget();
+      this.#last = frame;
+      if (!this.#quiet) this.#repeats.came();
+    }
+    const last = this.#last;
+    if (last) {
+      const picture = await heldPicture(last);
+      if (last !== this.#last || this.#closed) return; // another one has come meanwhile
+      last.close();
+      this.#last = null;
+      this.#picture = picture;
+    }
+    if (this.#picture) await this.#write(frameOf(this.#picture, timestamp));
+  }
+
+  /** A page that stands still gives a frame when it is asked. */
+  #ask(now: number): void {
+    if (now - this.#asked < (this.#hidden ? 0 : ASK_AFTER / 2)) return;
+    this.#asked = now;
+    refresh(this.#source);
+  }
+
+  async #showNeutral(timestamp: number): Promise<void> {
+    const { width, height } = this.#gate.size ?? { width: 0, height: 0 };
+    if (width === 0) return;
     const { codedWidth, codedHeight } = this.#neutral?.layout ?? {};
-    if (!this.#neutral || codedWidth !== size.width || codedHeight !== size.height)
-      this.#neutral = neutralPicture(PRIVATE, size.width, size.height);
-    await this.#writer.write(frameOf(this.#neutral, timestamp));
+    if (!this.#neutral || codedWidth !== width || codedHeight !== height)
+      this.#neutral = neutralPicture(PRIVATE, width, height);
+    await this.#write(frameOf(this.#neutral, timestamp));
   }
 
-  /** Shows the picture before `frame` once more, at its time, and again while no other comes. */
-  async #hold(frame: VideoFrame): Promise<void> {
-    const { timestamp } = frame;
-    frame.close();
-    if (!this.#last) return;
-    this.#picture ??= await heldPicture(this.#last);
-    await this.#repeat(timestamp);
-    this.#repeating ??= setInterval(() => {
-      const silence = performance.now() - this.#given;
-      if (silence >= REPEAT) void this.#repeat(this.#shown + silence * 1000).catch(() => {});
-    }, REPEAT);
+  /** Gives a frame on; one that was captured before the last one was given comes right behind that. */
+  async #write(frame: VideoFrame): Promise<void> {
+    let next = frame;
+    if (frame.timestamp <= this.#shown) {
+      next = new VideoFrame(frame, { timestamp: this.#shown + 1_000 });
+      frame.close();
+    }
+    [this.#shown, this.#given] = [next.timestamp, performance.now()];
+    this.counts.given++;
+    await this.#writer.write(next);
   }
 
-  /** `timestamp`: µs of the track. */
-  async #repeat(timestamp: number): Promise<void> {
-    const held = this.#picture;
-    if (!held || timestamp <= this.#shown) return;
-    [this.#shown, this.#given] = [timestamp, performance.now()];
-    await this.#writer.write(frameOf(held, timestamp));
-  }
-
-  #endHold(): void {
-    if (this.#repeating) clearInterval(this.#repeating);
-    this.#repeating = null;
+  #forget(): void {
+    this.#last?.close();
+    this.#waiting?.close();
+    this.#last = null;
     this.#picture = null;
+    this.#waiting = null;
   }
 
   /** Ends it; the source is its owner's. Idempotent. */
   close(): void {
+    this.#closed = true;
     this.track.stop();
-    this.#endHold();
-    this.#last?.close();
-    this.#last = null;
+    this.#repeats.close();
+    this.#forget();
     void this.#reader.cancel().catch(() => {});
     void this.#writer.close().catch(() => {});
   }
+}
+
+function sizeOf({ displayWidth, displayHeight }: VideoFrame): Size {
+  return { width: displayWidth, height: displayHeight };
+}
+
+/** Has Chrome capture a frame of a page that stands still: whoever begins to read a track gets one, and so do all who read it. */
+function refresh(source: MediaStreamTrack): void {
+  const copy = source.clone();
+  const reader = new MediaStreamTrackProcessor({ track: copy }).readable.getReader();
+  const end = () => {
+    clearTimeout(timer);
+    copy.stop();
+    void reader.cancel().catch(() => {});
+  };
+  const timer = setTimeout(end, ANSWERED_WITHIN);
+  void reader
+    .read()
+    .then(
+      ({ value }) => value?.close(),
+      () => {},
+    )
+    .finally(end);
 }

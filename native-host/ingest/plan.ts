@@ -2,6 +2,7 @@
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { ColourMatrix } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { leastPartDuration } from "../../protocol/part-duration.ts";
 import { PROFILES, type Profile } from "../../protocol/profiles.ts";
 import { type Sentence, sentence } from "../../protocol/sentence.ts";
 import type { AudioPlan, RunPlan, VideoPlan } from "../ffmpeg/arguments.ts";
@@ -97,20 +98,13 @@ function fits(asked: { width?: number | undefined; height?: number | undefined }
   return side("width") && side("height");
 }
 
-/** ms */
-const SHORTEST_PART = 150;
-/** Frames that a part has at least: at low frame rates it gets longer for that. */
-const FRAMES_PER_PART = 3;
-/** ms; as long as a frame may be: longer parts, of audio too, would only keep the first viewer waiting. */
-const LONGEST_PART = 1_000;
-
 /** ms; least length of a fragment of sound where it is to be there soon: each AAC frame is longer. */
 const EAGER_FRAGMENT = 20;
 
 /** ms; least length of a part. */
 export function partDuration(options: ResolvedStartStreamOptions): number {
   const frame_rate = options.frame_rate ?? PROFILES[options.quality].frame_rate;
-  return Math.max(SHORTEST_PART, Math.min(LONGEST_PART, Math.round((FRAMES_PER_PART * 1000) / frame_rate)));
+  return leastPartDuration(frame_rate);
 }
 
 const NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<Codec, string>;

@@ -22,6 +22,8 @@ export interface HealthSignals {
   readonly published_silence?: number;
   /** Frames a second that were asked for; `null`: not known yet. */
   readonly frame_rate?: number | null;
+  /** Frames a second that the browser's encoder was given: fewer where little moves; `null` or left out: not known. */
+  readonly captured_fps?: number | null;
   /** Frames a second over the last seconds; `null`: not known yet. */
   readonly current_fps?: number | null;
   /** The audio is digital silence. */
@@ -49,7 +51,7 @@ const SILENCE = { degraded: 2_000, unhealthy: 10_000 } as const;
 const SILENT_FRAMES = 5;
 /** ms: while the last video is no older, a low rate is one, and not the beginning of a silence. */
 const FLOWING = 1_000;
-/** Share of the frame rate below which a stream is not what was asked for. */
+/** Share of the frame rate, as far as so many were captured, below which a stream is not what was asked for. */
 const LEAST_RATE = 0.5;
 /** Percent of the queue that is free. */
 const BUFFER = { degraded: 50, unhealthy: 10 } as const;
@@ -94,8 +96,9 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
   else if (state !== "stopped" && video_silence < FLOWING && published_silence >= patience)
     silent("health.no_parts", published_silence);
   else if (state === "active" && video_silence < FLOWING && frame_rate !== null && current_fps !== null) {
-    if (current_fps < LEAST_RATE * frame_rate) {
-      found.push(["degraded", sentence("health.low_rate", { current: current_fps, wanted: frame_rate })]);
+    const wanted = Math.min(frame_rate, signals.captured_fps ?? frame_rate);
+    if (current_fps < LEAST_RATE * wanted) {
+      found.push(["degraded", sentence("health.low_rate", { current: current_fps, wanted })]);
     }
   }
   if (signals.cap_broken) found.push(["degraded", sentence("health.above_cap")]);

@@ -29,6 +29,8 @@ export interface Measurements {
   readonly video_silence: number;
   /** The audio is digital silence. */
   readonly silent_audio: boolean;
+  /** Frames a second that the browser's encoder was given over the last seconds; `null`: not known. */
+  readonly captured_fps: number | null;
 }
 
 /** The metrics of one stream, or of one publication of it. */
@@ -36,6 +38,8 @@ export class MetricsCollector {
   readonly #clock: Pick<StreamClock, "now" | "wall">;
   readonly #openedAt: number;
   readonly #rates = new RateMeter();
+  readonly #captured = new RateMeter();
+  #framesCaptured = 0;
   readonly #silence = new SilenceDetector();
   #frames = 0;
   /** Those of the runs before. */
@@ -78,6 +82,12 @@ export class MetricsCollector {
     this.#bytes += unit.bytes.length;
     this.#rates.sample(this.#clock.now, this.#frames, this.#bytes);
     this.#silence.write(unit);
+  }
+
+  /** The browser's encoder was given so many more frames. */
+  framesCaptured(frames: number): void {
+    this.#framesCaptured += frames;
+    this.#captured.sample(this.#clock.now, this.#framesCaptured, this.#framesCaptured);
   }
 
   framesDropped(frames: number): void {
@@ -138,6 +148,7 @@ export class MetricsCollector {
       silence: this.silence(),
       video_silence: now - (this.#rates.last_frame ?? this.#openedAt),
       silent_audio: this.#silence.silent,
+      captured_fps: this.#captured.fps(now),
     };
   }
 }

@@ -265,7 +265,12 @@ export class Stream {
     return this.#publication && this.#infoOf(this.#publication);
   }
 
-  /** Frames were lost before they came here. */
+  /** The browser's encoder was given so many more frames. */
+  framesCaptured(frames: number): void {
+    this.#metrics.framesCaptured(frames);
+  }
+
+  /** Frames were lost before they reached the host. */
   framesDropped(frames: number): void {
     this.#metrics.framesDropped(frames);
   }

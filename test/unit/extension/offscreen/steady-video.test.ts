@@ -1,6 +1,7 @@
 // Which sizes count, and which pass; how many frames are given on.
 import { expect, test } from "vitest";
-import { PASSING, PASSING_SLIVER, Pace, SizeGate } from "../../../../extension/offscreen/steady-video.ts";
+import { PASSING, PASSING_SLIVER, SizeGate } from "../../../../extension/offscreen/size-gate.ts";
+import { Pace } from "../../../../extension/offscreen/steady-video.ts";
 
 const TAB = { width: 1280, height: 720 };
 const OTHER = { width: 960, height: 720 };
