@@ -27,6 +27,11 @@ const chain = (results: BenchResults) => results.cost?.find((row) => row.name ==
 const hostAndFfmpeg = (figures: Record<"host" | "ffmpeg", { median: number }> | null | undefined) =>
   figures ? figures.host.median + figures.ffmpeg.median : undefined;
 
+const still = ({ still: rows }: BenchResults) => {
+  const [chain, tab] = ["chain-parts", "tab"].map((way) => rows?.find(({ name }) => name === way)?.cores?.total.median);
+  return chain === undefined || tab === undefined ? undefined : chain - tab;
+};
+
 const FLOORS: readonly Floor[] = [
   { name: "WebRTC, p50", unit: "ms", floor: 100, of: latency("webrtc") },
   { name: "low-latency HLS, p50", unit: "ms", floor: 1000, of: latency("ll-hls") },
@@ -53,6 +58,7 @@ const FLOORS: readonly Floor[] = [
     at_least: true,
     of: (results) => chain(results)?.distinct_fps?.median,
   },
+  { name: "a still page, more than its tab alone", unit: "cores", floor: 0.03, of: still },
   {
     name: "viewers without a late part",
     unit: "",

@@ -18,6 +18,7 @@ import { plotSvg } from "./report/plot.ts";
 import { reportText } from "./report/text.ts";
 import { type BenchResults, type SectionName, USUAL_SECTIONS } from "./results.ts";
 import { runStart } from "./start/section.ts";
+import { runStill } from "./still/section.ts";
 import { runViewers } from "./viewers/section.ts";
 
 /** What each section adds to the results. */
@@ -25,6 +26,7 @@ const RUNNERS: Record<SectionName, (context: BenchContext) => Promise<Partial<Be
   start: async (context) => ({ start: await runStart(context) }),
   latency: async (context) => ({ latency: await runLatency(context) }),
   cost: async (context) => ({ cost: await runCost(context) }),
+  still: async (context) => ({ still: await runStill(context) }),
   destinations: async (context) => ({ destinations: await runDestinations(context) }),
   viewers: async (context) => ({ viewers: await runViewers(context) }),
   live: async (context) => ({ live: await runLive(context) }),

@@ -8,6 +8,7 @@ import type { LatencyRow } from "./latency/section.ts";
 import type { LiveRow } from "./live/section.ts";
 import type { Machine } from "./machine.ts";
 import type { StartResult } from "./start/section.ts";
+import type { StillRow } from "./still/section.ts";
 import type { ViewersResult } from "./viewers/section.ts";
 
 /** Names of the sections, in the order in which they run. */
@@ -15,6 +16,7 @@ export const SECTIONS = [
   "start",
   "latency",
   "cost",
+  "still",
   "destinations",
   "viewers",
   "live",
@@ -39,6 +41,7 @@ export interface BenchResults {
   start?: StartResult;
   latency?: LatencyRow[];
   cost?: CostRow[];
+  still?: StillRow[];
   destinations?: DestinationsResult;
   viewers?: ViewersResult;
   live?: LiveRow[];

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { LATE, sleep, timeout } from "../../protocol/async.ts";
+import { PartReader } from "../hls/part-reader.ts";
 import { PlainReader } from "../hls/plain-reader.ts";
 import { readPatternsOfFile } from "../pattern/read-file.ts";
 import { type ByRole, coresBetween, coresElsewhere, memoryByRole, takeSnapshot } from "../processes.ts";
@@ -68,12 +69,13 @@ async function countFrames(output: SubjectOutput, from: number, to: number): Pro
   return distinctFps((await readPatternsOfFile(output.file)).stamps, from, to);
 }
 
-/** Runs and measures a subject for `seconds`. @throws Error in the subject's words when it can't run here. */
+/** Runs and measures a subject for `seconds`; `reads`: how the bench reads a stream; of parts no frames are counted. @throws Error in the subject's words when it can't run here. */
 export async function measureSubject(
   name: SubjectName,
   pageUrl: string,
   folder: string,
   seconds: number,
+  reads: "segments" | "parts" = "segments",
 ): Promise<CostSample> {
   await mkdir(folder, { recursive: true });
   const context = JSON.stringify({ page_url: pageUrl, folder });
@@ -85,13 +87,13 @@ export async function measureSubject(
   const exited = once(driver, "exit");
   driver.stdin.on("error", () => {}); // it died; the missing line says so
   const lines = createInterface({ input: driver.stdout })[Symbol.asyncIterator]();
-  let reader: PlainReader | null = null;
+  let reader: PlainReader | PartReader | null = null;
   let viewers: WebRtcViewers | null = null;
   try {
     const { ready } = await nextLine(lines, driver, START_TIMEOUT);
     const file = join(folder, "reader.mp4");
     if (ready?.hls_url) {
-      reader = new PlainReader(ready.hls_url, file);
+      reader = reads === "parts" ? new PartReader(ready.hls_url) : new PlainReader(ready.hls_url, file);
       await reader.start();
     }
     if (ready?.webrtc) viewers = await WebRtcViewers.open(ready.webrtc);
@@ -108,7 +110,9 @@ export async function measureSubject(
     const output = (await nextLine(lines, driver, FINISH_TIMEOUT)).output ?? { file: null, painted: null };
     const fps = watched
       ? distinctFps(watched, from, to)
-      : await countFrames(reader ? { file, painted: null } : output, from, to);
+      : reads === "parts"
+        ? Number.NaN
+        : await countFrames(reader ? { file, painted: null } : output, from, to);
     const latency = watched
       ? percentile(
           watched.map((frame) => frame.latency),

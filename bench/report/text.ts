@@ -11,6 +11,7 @@ import type { Machine } from "../machine.ts";
 import type { BenchResults } from "../results.ts";
 import type { StartResult } from "../start/section.ts";
 import type { Summary } from "../statistics.ts";
+import type { StillRow } from "../still/section.ts";
 import type { ViewersResult } from "../viewers/section.ts";
 
 /** Lays out rows in columns; all but the first column to the right. */
@@ -122,6 +123,27 @@ function liveText(rows: readonly LiveRow[]): string {
   const note =
     "  behind: an object came to a viewer so long after it had come to the first one; the viewers run on the same cores";
   return [table(head, cells), note].join("\n");
+}
+
+function stillText(rows: readonly StillRow[]): string {
+  const tab = rows.find(({ name }) => name === "tab")?.cores?.total.median;
+  const head = [
+    "A page that stands still",
+    "cores",
+    "less the tab",
+    "browser",
+    "host",
+    "ffmpeg",
+    "driver",
+    "elsewhere",
+  ];
+  const cells = rows.map(({ title, cores, elsewhere, failed }) => {
+    if (!cores || !elsewhere) return [title, failed ?? ""];
+    const less = tab === undefined ? "" : (cores.total.median - tab).toFixed(3);
+    const each = [cores.browser, cores.host, cores.ffmpeg, cores.driver].map((figure) => figure.median.toFixed(3));
+    return [title, spread(cores.total, 3), less, ...each, spread(elsewhere, 2)];
+  });
+  return withFailures(head, cells);
 }
 
 function viewersText(result: ViewersResult): string {
@@ -242,6 +264,7 @@ export function reportText(results: BenchResults, verdicts: readonly Verdict[]):
   if (results.start) blocks.push(startText(results.start));
   if (results.latency) blocks.push(latencyText(results.latency));
   if (results.cost) blocks.push(costText(results.cost));
+  if (results.still) blocks.push(stillText(results.still));
   if (results.destinations) blocks.push(destinationsText(results.destinations));
   if (results.viewers) blocks.push(viewersText(results.viewers));
   if (results.live) blocks.push(liveText(results.live));
