@@ -15,6 +15,8 @@ const LARGEST = { width: 7680, height: 4320 } as const;
 const SMALLEST = 16;
 /** ms that the first frame may take. */
 const FIRST_FRAME_TIMEOUT = 5_000;
+/** ms without a first frame after which Chrome is asked for one, again and again. */
+const ASK_EVERY = 100;
 /** ms from the first frame on in which the size of a tab that was just opened may change at once. */
 const SETTLING = 1_000;
 /** ms without a change after which its size counts as settled, and ms that this is waited for. */
@@ -136,7 +138,12 @@ export class TabCapture {
    */
   async #firstFrame(): Promise<void> {
     const deadline = new Deadline(FIRST_FRAME_TIMEOUT);
+    let asked = performance.now();
     while (!this.#video.size) {
+      if (performance.now() - asked > ASK_EVERY) {
+        asked = performance.now();
+        this.#video.ask();
+      }
       if (deadline.passed) throw new FlyBrowserError("no_media", { seconds: FIRST_FRAME_TIMEOUT / 1000 });
       await sleep(10);
     }

@@ -4,6 +4,9 @@ import { leastPartDuration } from "../../protocol/part-duration.ts";
 
 /** Frame periods without a frame after which the last one is shown once more: FFmpeg gives a frame away when it has the next one. */
 const SOON = 1.5;
+/** ms in which it is shown at that rate all the time, for who begins to look at it: the first segment ends with the first frame after a
+ *  second, and each of the next ones is late by a period of the repeats. */
+const HURRY = 1_400;
 /** Share of the least length of a part: a timer may be late, and a part must have its frame in time. */
 const IN_TIME = 0.97;
 
@@ -16,6 +19,7 @@ export class Repeats {
   #due = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #fires = Number.POSITIVE_INFINITY;
+  #hurriesUntil = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   /** `frame_rate`: frames a second at most. */
@@ -28,6 +32,12 @@ export class Repeats {
   /** A picture came that is another one, or may be. */
   came(): void {
     this.#wait(this.#soon);
+  }
+
+  /** Somebody begins to look. */
+  begin(): void {
+    this.#hurriesUntil = performance.now() + HURRY;
+    this.came();
   }
 
   /** No more calls. Idempotent. */
@@ -53,7 +63,7 @@ export class Repeats {
       this.#wait(left);
       return;
     }
-    this.#wait(this.#period);
+    this.#wait(performance.now() < this.#hurriesUntil ? this.#soon : this.#period);
     this.#again();
   }
 }

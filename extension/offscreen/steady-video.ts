@@ -96,9 +96,14 @@ export class SteadyVideo {
     return this.#gate.size;
   }
 
+  /** Has Chrome capture a frame now: of a page that stands still from the beginning it may give none by itself. */
+  ask(): void {
+    refresh(this.#source);
+  }
+
   /** Shows the picture once more soon, for who begins to look at it. */
   showAgain(): void {
-    this.#repeats.came();
+    this.#repeats.begin();
   }
 
   /** Resolves once the source or this side has ended; never rejects. */

@@ -51,3 +51,13 @@ test("the first change after a while of stillness is shown again as soon as any 
 test("before the first picture there is nothing to show", () => {
   expect(timesOf((_repeats, wait) => wait(1_000))).toEqual([]);
 });
+
+test("who begins to look gets it at that rate for a second and more, so that the first segment ends in time", () => {
+  const times = timesOf((repeats, wait) => {
+    repeats.begin();
+    wait(3_000);
+  });
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  expect(gaps.slice(0, 25)).toEqual(Array(25).fill(50));
+  expect(gaps.at(-1)).toBeGreaterThanOrEqual(140);
+});
