@@ -17,7 +17,12 @@ const WAYS: readonly Way[] = [
   { name: "tab", title: "tab alone", subject: "tab", reads: "segments" },
   { name: "chain", title: "FlyBrowser Stream, one HLS reader", subject: "chain", reads: "segments" },
   { name: "chain-parts", title: "FlyBrowser Stream, one LL-HLS reader", subject: "chain", reads: "parts" },
-  { name: "puppeteer-stream", title: "puppeteer-stream", subject: "puppeteer-stream", reads: "segments" },
+  {
+    name: "puppeteer-stream",
+    title: "puppeteer-stream, asked for 30 frames/s",
+    subject: "puppeteer-stream",
+    reads: "segments",
+  },
 ];
 
 /** A row of the table. */
