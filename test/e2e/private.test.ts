@@ -43,7 +43,7 @@ test("what is private is in no picture and no sound of any output", async () => 
     const { page } = browser;
     await browser.goto(pages.url("secret.html"));
     const stream = await browser.startStream({ quality: "medium", renditions: "source" });
-    const path = join(folder, "private.mp4");
+    const path = join(mkdtempSync(join(folder, "try-")), "private.mp4");
     await browser.startRecording({ path });
     await viewer.connect(stream.whep_url ?? "");
     const watched = await watchInPage(viewer.page);
