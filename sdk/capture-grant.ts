@@ -57,7 +57,7 @@ const POPUP = `chrome-extension://${EXTENSION_ID}/extension/popup/`;
  * Clicks the button of the extension for the page with this DevTools id, over a session with the browser. Gives whether it could.
  */
 export async function clickButton(session: BrowserSession, targetId: string): Promise<boolean> {
-  // Asked for an extension that isn't loaded, Chromium 156 ends.
+  // The command is for an extension that is loaded; DevTools doesn't check that.
   if (!(await loadedExtension(session))) return false;
   const tab = await tabOf(session, targetId);
   if (tab === null) return false;

@@ -93,3 +93,11 @@ test("few frames and every part in time; a change is in the newest part at once,
   const gaps = at.slice(1).map((each, index) => each - (at[index] ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThan(0);
 });
+
+test("a page that has stood still since it was opened starts, again and again", async () => {
+  await browser.goto(pages.url("sound.html"));
+  for (let count = 0; count < 2; count++) {
+    expect(await browser.startStream({ quality: "local_high" })).toMatchObject({ status: "active" });
+    await browser.stopStream();
+  }
+});
