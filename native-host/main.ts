@@ -242,6 +242,10 @@ const control = controlApi(
     recordedStream: (recording_id) => recordings.recordedStream(recording_id),
     beginTask: (stream_id, task) => registry.require(stream_id).tasks.begin(task),
     updateTask: (stream_id, task_id, change) => registry.require(stream_id).tasks.update(task_id, change),
+    clipTask: async (stream_id, task_id) => {
+      const { tasks } = registry.require(stream_id);
+      return tasks.addClip(task_id, await clips.make(() => clipped(stream_id), { task_id }));
+    },
     events,
     metrics: { open: metricsOpen(process.env), type: metrics.type, text: () => metrics.text() },
   },

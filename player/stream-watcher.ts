@@ -7,8 +7,9 @@ import {
   PLAYER_TASK_EVENT,
   type PlayerState,
   PlayerStateSchema,
+  type PlayerTask,
+  PlayerTaskSchema,
 } from "../protocol/player-messages.ts";
-import { type Task, TaskSchema } from "../protocol/results.ts";
 import { type ClockSample, steadyNow } from "./host-clock.ts";
 import { withViewer } from "./viewer-name.ts";
 
@@ -17,7 +18,7 @@ export interface WatcherEvents {
   /** With `clock` when the message is the response to a request. */
   readonly onState: (state: PlayerState, clock: ClockSample | null) => void;
   /** A task has begun, changed or ended. */
-  readonly onTask: (task: Task) => void;
+  readonly onTask: (task: PlayerTask) => void;
   /** The host doesn't respond; it is tried again. */
   readonly onUnreachable: () => void;
   /** The host responds that there is no such stream, and keeps doing so if there was one before. Final. */
@@ -118,7 +119,7 @@ export class StreamWatcher {
     });
     source.addEventListener(PLAYER_TASK_EVENT, (event: MessageEvent<string>) => {
       this.#refreshAfter(SILENCE);
-      const task = parse(TaskSchema, event.data);
+      const task = parse(PlayerTaskSchema, event.data);
       if (task) this.#events.onTask(task);
     });
     source.onerror = () => {

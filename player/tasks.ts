@@ -1,6 +1,7 @@
 // The agent's tasks as the viewer sees them: as they stood when the frame now shown was captured, not as they are now.
+
+import type { PlayerTask as Task } from "../protocol/player-messages.ts";
 import { PLAYER_TASKS } from "../protocol/player-messages.ts";
-import type { Task } from "../protocol/results.ts";
 import type { TimelineWindow } from "./timeline.ts";
 
 /** State of a task at the frame that is shown. `upcoming`: it hasn't started there. */

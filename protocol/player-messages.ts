@@ -11,6 +11,11 @@ export const VIEWER = "viewer";
 /** Relative to the player page; `null`: not offered. */
 const RelativeUrl = v.nullable(v.string());
 
+/** Schema of a task as viewers are told of it: without what is on the disk of who streams. */
+export const PlayerTaskSchema = v.omit(TaskSchema, ["clip"]);
+/** A task as viewers are told of it. */
+export type PlayerTask = v.InferOutput<typeof PlayerTaskSchema>;
+
 /** Schema of {@link PlayerState}. */
 export const PlayerStateSchema = v.object({
   /** `stopped` and `error` are final: the media end there. */
@@ -46,7 +51,7 @@ export const PlayerStateSchema = v.object({
   viewing: v.array(v.picklist(VIEWING_PROTOCOLS)),
   urls: v.object({ hls: RelativeUrl, dash: RelativeUrl, whep: RelativeUrl, live: v.optional(RelativeUrl, null) }),
   /** The newest tasks, oldest first. Only in the response of `GET …/state` and in the first event. */
-  tasks: v.optional(v.array(TaskSchema)),
+  tasks: v.optional(v.array(PlayerTaskSchema)),
 });
 /** What the player needs to know of a stream. */
 export type PlayerState = v.InferOutput<typeof PlayerStateSchema>;

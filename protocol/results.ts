@@ -1,6 +1,7 @@
 // What startStream, stopStream, getStreamStatus and the calls about recordings give back. Field names are the public contract.
 // No secret has a field here: addresses of destinations come without their keys.
 import * as v from "valibot";
+import { ClipResultSchema } from "./clips.ts";
 import { ControlStatusSchema } from "./control-messages.ts";
 import { ErrorInWordsSchema, SerializedErrorSchema } from "./errors.ts";
 import { LinkStatusSchema } from "./links.ts";
@@ -94,6 +95,8 @@ export const TaskSchema = v.object({
   parent_id: v.nullable(v.string()),
   /** Who had taken over the page when it began; left out: nobody. */
   controlled_by: v.optional(v.string()),
+  /** The file of it, where one was asked for as it ended. Viewers aren't told. */
+  clip: v.optional(ClipResultSchema),
 });
 /** A task of an agent on the stream's clock. */
 export type Task = v.InferOutput<typeof TaskSchema>;

@@ -36,7 +36,7 @@ export const BeginTaskSchema = v.strictObject({
 /** What begins a task. */
 export type BeginTask = v.InferInput<typeof BeginTaskSchema>;
 
-/** Schema of the body of `PATCH /api/streams/:id/tasks/:task_id`. */
+/** Schema of what changes a task. */
 export const UpdateTaskSchema = v.strictObject({
   /** Ends the task. Of one that has ended nothing changes any more. */
   state: v.optional(v.picklist(["done", "failed"])),
@@ -47,6 +47,15 @@ export const UpdateTaskSchema = v.strictObject({
 /** What changes a task. */
 export type UpdateTask = v.InferInput<typeof UpdateTaskSchema>;
 
+/** Schema of the body of `PATCH /api/streams/:id/tasks/:task_id` in the control API, where a file can be asked for as well. */
+export const UpdateTaskRequestSchema = v.strictObject({
+  ...UpdateTaskSchema.entries,
+  /** Makes an MP4 of the task, which has ended or ends by this; `clip` of the task names it. One that is there isn't made again. */
+  clip: v.optional(v.boolean(), false),
+});
+/** What changes a task over the control API. */
+export type UpdateTaskRequest = v.InferInput<typeof UpdateTaskRequestSchema>;
+
 /** Schema of the server-sent event of a task: it has begun, changed or ended. */
 export const TaskEventSchema = v.object({ stream_id: v.string(), task: TaskSchema });
 /** Something that happened to a task. */
@@ -56,10 +65,9 @@ export type TaskEvent = v.InferOutput<typeof TaskEventSchema>;
  * Checks what a caller wants to do with a task.
  * @throws FlyBrowserError `invalid_option` or `unknown_option`, naming the field.
  */
-export function parseTaskMessage<S extends typeof BeginTaskSchema | typeof UpdateTaskSchema>(
-  schema: S,
-  input: unknown,
-): v.InferOutput<S> {
+export function parseTaskMessage<
+  S extends typeof BeginTaskSchema | typeof UpdateTaskSchema | typeof UpdateTaskRequestSchema,
+>(schema: S, input: unknown): v.InferOutput<S> {
   const parsed = v.safeParse(schema, input);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
@@ -79,4 +87,5 @@ const ALLOWED: Readonly<Record<string, Words>> = {
   started_at: sentence("allowed.time"),
   ended_at: sentence("allowed.time"),
   state: "done, failed",
+  clip: "true, false",
 };

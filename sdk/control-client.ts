@@ -190,6 +190,11 @@ export class ControlClient {
     return this.#call("POST", `/api/streams/${streamId}/tasks`, TaskSchema, REQUEST_TIMEOUT, task);
   }
 
+  /** Makes a file of a task that has ended; the task names it. @throws FlyBrowserError `task_not_found`, `clip_unavailable`, `clip_failed`. */
+  clipTask(streamId: string, taskId: string): Promise<Task> {
+    return this.#call("PATCH", `/api/streams/${streamId}/tasks/${taskId}`, TaskSchema, CLIP_TIMEOUT, { clip: true });
+  }
+
   /** Changes or ends a task. @throws FlyBrowserError `no_active_stream`, `task_not_found`. */
   updateTask(streamId: string, taskId: string, change: UpdateTask): Promise<Task> {
     return this.#call("PATCH", `/api/streams/${streamId}/tasks/${taskId}`, TaskSchema, REQUEST_TIMEOUT, change);

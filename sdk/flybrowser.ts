@@ -3,7 +3,7 @@
 import type { Page } from "puppeteer-core";
 import { type ClipOptions, type ClipResult, parseClipOptions } from "../protocol/clips.ts";
 import { type HandOffOptions, type HandOffResult, parseHandOffOptions } from "../protocol/control-messages.ts";
-import { FlyBrowserError } from "../protocol/errors.ts";
+import { FlyBrowserError, toFlyBrowserError } from "../protocol/errors.ts";
 import {
   type CreateLinkOptions,
   type CreateLinkResult,
@@ -34,7 +34,7 @@ import {
 } from "../protocol/results.ts";
 import { sentence, text } from "../protocol/sentence.ts";
 import { shownAddress } from "../protocol/shown-address.ts";
-import { withGrant } from "./capture-grant.ts";
+import { grantCapture, withGrant } from "./capture-grant.ts";
 import { ExtensionWatch } from "./extension-watch.ts";
 import { type DriverOptions, driverOptions, endBrowser, restartExtension, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
@@ -46,9 +46,10 @@ import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
 import { PageStream } from "./page-stream.ts";
 import { type AnyPage, assertSameContext, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
-import { isPrivate, PrivateTime, type TaskOptions } from "./private-time.ts";
+import { PrivateTime } from "./private-time.ts";
 import { profileStateDirectory } from "./profile.ts";
 import { prepareBrowser } from "./running-browser.ts";
+import { parseTaskOptions, type TaskOptions, type TaskWithClip } from "./task-options.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
 import { type Tell, Unseen } from "./unseen.ts";
 
@@ -145,7 +146,16 @@ export class FlyBrowser<P extends AnyPage = Page> {
       const check = () => (again ? extension.check() : assertSameContext(page));
       return hostOfPage(await targetIdOf(page), directories, { check });
     });
-    const grant = <T>(begin: () => Promise<T>) => withGrant(page, () => targetIdOf(page), begin);
+    let clicked = false;
+    const grant = <T>(begin: () => Promise<T>) =>
+      withGrant(
+        page,
+        () => targetIdOf(page),
+        begin,
+        () => {
+          clicked = true;
+        },
+      );
     this.#stream = new PageStream(() => this.#host.client(), grant);
     this.#recording = new PageRecording(() => this.#host.client(), grant);
     this.#private = new PrivateTime({
@@ -158,8 +168,9 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const tell: Tell = (what, outcome) => this.#noticed(what, outcome);
     this.#unseen = new Unseen(page, tell);
     this.#others = new OtherPages({
-      page,
-      tell,
+      ...{ page, tell },
+      // The capture brings the page to the front all the same; others are left where they are.
+      grant: async (target_id) => void (clicked && (await grantCapture(page, target_id, false))),
       show_actions: dependencies.show_actions === true,
       onFailure: (other, reason) => void this.#private.hide(reason, other),
     });
@@ -406,17 +417,23 @@ export class FlyBrowser<P extends AnyPage = Page> {
   /**
    * Runs a function as a task that viewers see on the stream's timeline, and gives its result. Tasks begun inside become its
    * subtasks. If the function throws, the task has failed with that message, and the error is rethrown. Without a stream the
-   * function runs all the same. With `private`, viewers learn of the names alone: as {@link FlyBrowser.private} otherwise.
+   * function runs all the same. With `private`, viewers learn of the names alone: as {@link FlyBrowser.private} otherwise. With `clip`, a
+   * file of the task is made as it ends, also where it has failed; the task in {@link FlyBrowser.tasks} names it too.
    * @throws FlyBrowserError `invalid_option` for an empty name; `private_unconfirmed`; whatever the function throws.
    */
   task<T>(name: string, fn: (task: RunningTask) => T | Promise<T>): Promise<T>;
-  task<T>(name: string, options: TaskOptions, fn: (task: RunningTask) => T | Promise<T>): Promise<T>;
   task<T>(
     name: string,
+    options: TaskOptions & { readonly clip: true },
+    fn: (task: RunningTask) => T | Promise<T>,
+  ): Promise<TaskWithClip<T>>;
+  task<T>(name: string, options: TaskOptions, fn: (task: RunningTask) => T | Promise<T>): Promise<T>;
+  async task<T>(
+    name: string,
     ...[first, second]: [fn: TaskFunction<T>] | [options: TaskOptions, fn: TaskFunction<T>]
-  ): Promise<T> {
+  ): Promise<T | TaskWithClip<T>> {
     const [options, fn] = typeof first === "function" ? [{}, first] : [first, second as TaskFunction<T>];
-    return this.#runTask(name, isPrivate(options), fn);
+    return this.#runTask(name, parseTaskOptions(options), fn);
   }
 
   /**
@@ -446,18 +463,22 @@ export class FlyBrowser<P extends AnyPage = Page> {
 
   /**
    * Has the `agent` function carry out one action, as a task, and gives its result. With `private`, nothing is seen of it, and the
-   * instruction isn't told.
+   * instruction isn't told; `clip` as of {@link FlyBrowser.task}.
    * @throws FlyBrowserError `agent_missing`, `private_unconfirmed`; whatever the agent throws.
    */
-  act<R = unknown>(instruction: string, options: TaskOptions = {}): Promise<R> {
+  act<R = unknown>(instruction: string, options: TaskOptions & { readonly clip: true }): Promise<TaskWithClip<R>>;
+  act<R = unknown>(instruction: string, options?: TaskOptions): Promise<R>;
+  act<R = unknown>(instruction: string, options: TaskOptions = {}): Promise<R | TaskWithClip<R>> {
     return this.#runAgent<R>("act", instruction, options);
   }
 
   /**
-   * Has the `agent` function carry out a whole task, and gives its result; `private` as of {@link FlyBrowser.act}.
+   * Has the `agent` function carry out a whole task, and gives its result; `private` and `clip` as of {@link FlyBrowser.act}.
    * @throws FlyBrowserError `agent_missing`, `private_unconfirmed`; whatever the agent throws.
    */
-  agent<R = unknown>(task: string, options: TaskOptions = {}): Promise<R> {
+  agent<R = unknown>(task: string, options: TaskOptions & { readonly clip: true }): Promise<TaskWithClip<R>>;
+  agent<R = unknown>(task: string, options?: TaskOptions): Promise<R>;
+  agent<R = unknown>(task: string, options: TaskOptions = {}): Promise<R | TaskWithClip<R>> {
     return this.#runAgent<R>("agent", task, options);
   }
 
@@ -488,19 +509,47 @@ export class FlyBrowser<P extends AnyPage = Page> {
     return id;
   }
 
-  async #runAgent<R>(kind: "act" | "agent", instruction: string, options: TaskOptions): Promise<R> {
+  async #runAgent<R>(kind: "act" | "agent", instruction: string, options: TaskOptions): Promise<R | TaskWithClip<R>> {
     const { agent } = this.#dependencies;
     if (!agent) throw new FlyBrowserError("agent_missing", { method: `${kind}()` });
-    const hidden = isPrivate(options);
-    return this.#runTask(hidden ? PRIVATE_TASK : instruction, hidden, async ({ task_id, note }) => {
+    const checked = parseTaskOptions(options);
+    return this.#runTask(checked.private ? PRIVATE_TASK : instruction, checked, async ({ task_id, note }) => {
       const task: AgentContext<P>["task"] = (name, step) => this.task(name, step);
       const context = { browser: this, kind, task_id, task, note, signal: this.#abort.signal };
       return (await agent(instruction, this.page, context)) as R;
     });
   }
 
-  #runTask<T>(name: string, hidden: boolean, fn: TaskFunction<T>): Promise<T> {
-    return hidden ? this.private(() => this.#tasks.run(name, fn)) : this.#tasks.run(name, fn);
+  async #runTask<T>(name: string, options: Required<TaskOptions>, fn: TaskFunction<T>): Promise<T | TaskWithClip<T>> {
+    let task_id: string | null = null;
+    const work = () =>
+      this.#tasks.run(name, (task) => {
+        ({ task_id } = task);
+        return fn(task);
+      });
+    const run = () => (options.private ? this.private(work) : work());
+    if (!options.clip) return run();
+    try {
+      const result = await run();
+      return { result, ...(await this.#clipOf(task_id)) };
+    } catch (thrown) {
+      await this.#clipOf(task_id);
+      throw thrown;
+    }
+  }
+
+  /** Makes the file of a task that has ended; `null`: it has not begun. */
+  async #clipOf(task_id: string | null): Promise<Omit<TaskWithClip<unknown>, "result">> {
+    try {
+      const stream_id = this.#liveStream();
+      if (task_id === null) throw new FlyBrowserError("task_not_found", { task_id: "" });
+      await this.#tasks.settled();
+      const { clip = null } = await (await this.#host.client()).clipTask(stream_id, task_id);
+      if (clip) this.#tasks.addClip(task_id, clip);
+      return { clip, clip_error: null };
+    } catch (thrown) {
+      return { clip: null, clip_error: toFlyBrowserError(thrown) };
+    }
   }
 
   /** Has viewers of a stream that follows see the other pages of the browser, each once it is masked. */

@@ -29,5 +29,5 @@ export type { DriverOptions } from "./launch.ts";
 export type { LaunchOptions } from "./launch-options.ts";
 export type { MaskOptions } from "./mask.ts";
 export type { AnyPage } from "./page-target.ts";
-export type { TaskOptions } from "./private-time.ts";
+export type { TaskOptions, TaskWithClip } from "./task-options.ts";
 export type { RunningTask } from "./task-tracker.ts";

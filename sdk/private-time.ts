@@ -9,22 +9,6 @@ import { type AnyPage, openSession, targetIdOf } from "./page-target.ts";
 /** ms that the page's next picture may take; Chrome keeps the picture of the page before for half a second at most. */
 const PAINT_TIMEOUT = 1_500;
 
-/** Options of `task`, `act` and `agent`. */
-export interface TaskOptions {
-  /** Nothing of the page is seen or heard meanwhile: as `private(fn)`. */
-  readonly private?: boolean;
-}
-
-/** What they say of private time. @throws FlyBrowserError `invalid_option`, `unknown_option` */
-export function isPrivate(options: TaskOptions): boolean {
-  for (const [option, value] of Object.entries(options)) {
-    if (option !== "private") throw new FlyBrowserError("unknown_option", { option, allowed: "private" });
-    if (value !== undefined && typeof value !== "boolean")
-      throw new FlyBrowserError("invalid_option", { option, value: String(value), allowed: "true, false" });
-  }
-  return options.private === true;
-}
-
 /** As much of a {@link ControlClient} as this uses. */
 type PrivateClient = Pick<ControlClient, "beginPrivate" | "endPrivate">;
 

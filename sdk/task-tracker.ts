@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import { timeout } from "../protocol/async.ts";
+import type { ClipResult } from "../protocol/clips.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { Task } from "../protocol/results.ts";
 import { text } from "../protocol/sentence.ts";
@@ -139,6 +140,12 @@ export class TaskTracker {
     const { task_id } = this.begin(what, { parent_id: null });
     if (outcome === null) this.#remark = task_id;
     else this.update(task_id, { state: "done", detail: outcome });
+  }
+
+  /** Names the file of a task, which its stream knows already. */
+  addClip(task_id: string, clip: ClipResult): void {
+    const task = this.#tasks.get(task_id);
+    if (task) this.#tasks.set(task_id, { ...task, clip });
   }
 
   /** Nothing of that kind is open any more. */

@@ -17,7 +17,7 @@ import {
 } from "../../protocol/options.ts";
 import type { StopRecordingResultInWords as StopRecordingResult } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
-import { BeginTaskSchema, UpdateTaskSchema } from "../../protocol/task-messages.ts";
+import { BeginTaskSchema, UpdateTaskRequestSchema } from "../../protocol/task-messages.ts";
 import { withGrant } from "../../sdk/capture-grant.ts";
 import type { AttachedBrowsers } from "./attached-browsers.ts";
 import type { OwnBrowser } from "./own-browser.ts";
@@ -201,15 +201,24 @@ export function tools(browser: OwnBrowser, attached: AttachedBrowsers): Record<s
       async ({ stream_id: id, ...task }) => (await hostOfStream(id)).host.beginTask(id, task),
     ),
     end_task: tool(
-      { description: "Ends a task, as done unless state says failed. detail says what came out." },
+      {
+        description:
+          "Ends a task, as done unless state says failed. detail says what came out. With clip, an MP4 of the task is made: clip of the result names it.",
+      },
       {
         stream_id,
         task_id: v.string(),
         state: v.optional(v.picklist(["done", "failed"]), "done"),
-        detail: UpdateTaskSchema.entries.detail,
+        detail: UpdateTaskRequestSchema.entries.detail,
+        clip: UpdateTaskRequestSchema.entries.clip,
       },
-      async ({ stream_id: id, task_id, ...change }) =>
-        (await hostOfStream(id)).host.updateTask(id, encodeURIComponent(task_id), change),
+      async ({ stream_id: id, task_id, clip, ...change }, { progress }) => {
+        const { host } = await hostOfStream(id);
+        const ended = await host.updateTask(id, encodeURIComponent(task_id), change);
+        if (!clip) return ended;
+        progress("Making the clip");
+        return host.clipTask(id, encodeURIComponent(task_id));
+      },
     ),
     start_recording: toolWithOptions(
       {

@@ -44,7 +44,7 @@ import {
   StreamStatusInWordsSchema,
   TaskSchema,
 } from "../../protocol/results.ts";
-import { BeginTaskSchema, TaskEventSchema, UpdateTaskSchema } from "../../protocol/task-messages.ts";
+import { BeginTaskSchema, TaskEventSchema, UpdateTaskRequestSchema } from "../../protocol/task-messages.ts";
 
 /** The schemas that have a name in the document; the same that the code validates with. */
 export const SCHEMAS = {
@@ -86,7 +86,7 @@ export const SCHEMAS = {
   BeginPrivateRequest: BeginPrivateRequestSchema,
   PrivateResult: PrivateResultSchema,
   BeginTask: BeginTaskSchema,
-  UpdateTask: UpdateTaskSchema,
+  UpdateTask: UpdateTaskRequestSchema,
   Task: TaskSchema,
   TaskEvent: TaskEventSchema,
   ViewersEvent: CONTROL_EVENTS.viewers,
@@ -378,9 +378,16 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
   "PATCH /api/streams/{id}/tasks/{task_id}": {
     operation: "updateTask",
     summary: "Change or end a task",
+    description:
+      "With `clip`, responds once there is a file of the task, as `clip` of it. Where that can't be made, the task has ended all the same.",
     body: { schema: "UpdateTask", required: true },
     responses: { 200: { schema: "Task" } },
-    errors: [...BODY, ...OPTIONS, "no_active_stream", "task_not_found"],
+    errors: [
+      ...BODY,
+      ...OPTIONS,
+      ...(["no_active_stream", "task_not_found"] as const),
+      ...(["clip_unavailable", "clip_failed", "recording_path_unusable"] as const),
+    ],
   },
   "GET /api/events": {
     operation: "listenToEvents",

@@ -6,7 +6,7 @@ import { AdmitTabRequestSchema, SetSharingBodySchema, StartStreamBodySchema } fr
 import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { CreateLinkResult, RevokeLinkResult } from "../../protocol/links.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
-import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus, Task } from "../../protocol/results.ts";
+import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus } from "../../protocol/results.ts";
 import { partLogger } from "../logging.ts";
 import { addDestinationRoutes, type DestinationsBackend } from "./control-destinations.ts";
 import { addEventRoutes, type EventLog } from "./control-events.ts";
@@ -14,6 +14,7 @@ import { addPrivateRoutes, type PrivateBackend } from "./control-private.ts";
 import { addRecordingRoutes, type RecordingsBackend } from "./control-recordings.ts";
 import { methodsByPath } from "./control-routes.ts";
 import { addTakeOverRoutes, type TakeOverBackend } from "./control-take-over.ts";
+import { addTaskRoutes, type TasksBackend } from "./control-tasks.ts";
 import { openApiDocument } from "./openapi.ts";
 import { openApiPage, PAGE_POLICY } from "./openapi-page.ts";
 import { problem } from "./problem.ts";
@@ -21,7 +22,12 @@ import { jsonBody, parsedBody } from "./request-body.ts";
 import type { ServerEnv } from "./response.ts";
 
 /** What the control API asks for. */
-export interface ControlBackend extends RecordingsBackend, DestinationsBackend, PrivateBackend, TakeOverBackend {
+export interface ControlBackend
+  extends RecordingsBackend,
+    DestinationsBackend,
+    PrivateBackend,
+    TakeOverBackend,
+    TasksBackend {
   readonly events: EventLog;
   readonly metrics: MetricsBackend;
   listTabs(): Promise<Tab[]>;
@@ -41,10 +47,6 @@ export interface ControlBackend extends RecordingsBackend, DestinationsBackend, 
   listStreams(): StreamInfo[];
   /** `null`: there is no such stream. */
   streamStatus(stream_id: string): StreamStatus | null;
-  /** @throws FlyBrowserError `no_active_stream`, `invalid_option`, `unknown_option` */
-  beginTask(stream_id: string, task: unknown): Task;
-  /** @throws FlyBrowserError `no_active_stream`, `task_not_found`, `invalid_option`, `unknown_option` */
-  updateTask(stream_id: string, task_id: string, change: unknown): Task;
 }
 
 /** What `GET /metrics` sends. */
@@ -120,15 +122,11 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     const { share } = await parsedBody(c, SetSharingBodySchema);
     return c.json(inWords(await backend.setSharing(c.req.param("id"), share)));
   });
-  app.post("/api/streams/:id/tasks", async (c) => c.json(backend.beginTask(c.req.param("id"), await jsonBody(c)), 201));
-  app.patch("/api/streams/:id/tasks/:task_id", async (c) => {
-    const { id, task_id } = c.req.param();
-    return c.json(backend.updateTask(id, task_id, await jsonBody(c)));
-  });
   addDestinationRoutes(app, backend);
   addPrivateRoutes(app, backend);
   addRecordingRoutes(app, backend);
   addTakeOverRoutes(app, backend);
+  addTaskRoutes(app, backend);
   addEventRoutes(app, backend.events);
   for (const [path, methods] of methodsByPath()) {
     app.all(path, (c) => {

@@ -1,12 +1,15 @@
 // Server-sent events of one stream for player pages: its state when it changes, and its tasks.
 import type { HttpBindings } from "@hono/node-server";
+import * as v from "valibot";
 import {
   PLAYER_HEARTBEAT,
   PLAYER_STATE_EVENT,
   PLAYER_TASK_EVENT,
   PLAYER_TASKS,
   type PlayerState,
+  PlayerTaskSchema,
 } from "../../protocol/player-messages.ts";
+import type { Task } from "../../protocol/results.ts";
 import type { LiveStream } from "./live-streams.ts";
 import { SseChannel, sseMessage } from "./sse.ts";
 
@@ -17,9 +20,12 @@ const MAX_PAGES_OF_ONE = 200;
 /** Bytes that may wait for a page that doesn't read. */
 const MAX_UNREAD = 65_536;
 
+/** A task without what viewers aren't told. */
+const told = (task: Task) => v.parse(PlayerTaskSchema, task);
+
 /** The state with the newest tasks: what a page gets that knows nothing yet. */
 export function stateWithTasks(stream: LiveStream): PlayerState {
-  return { ...stream.state(), tasks: stream.tasks.list().slice(-PLAYER_TASKS) };
+  return { ...stream.state(), tasks: stream.tasks.list().slice(-PLAYER_TASKS).map(told) };
 }
 
 /** The events of one stream. */
@@ -36,7 +42,7 @@ export class PlayerEvents {
     this.#stream = stream;
     this.#channel = new SseChannel({ heartbeat: PLAYER_HEARTBEAT, max_unread: MAX_UNREAD, isOpen: isLive });
     stream.onChange(() => this.#stateChanged());
-    stream.tasks.onChange(({ task }) => this.#channel.send(sseMessage(PLAYER_TASK_EVENT, task)));
+    stream.tasks.onChange(({ task }) => this.#channel.send(sseMessage(PLAYER_TASK_EVENT, told(task))));
   }
 
   /** No more pages can listen, or none of this client. */

@@ -1,4 +1,5 @@
 // The tasks of one stream, a bounded number of them: who begins, changes and ends them, and who hears of it.
+import type { ClipResult } from "../../protocol/clips.ts";
 import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Task } from "../../protocol/results.ts";
@@ -115,6 +116,15 @@ export class TaskStore {
     const ended_at = lasted && asTold(lasted, change.ended_at, before.task.started_at);
     const task: Task = { ...before.task, state: change.state ?? "running", ended_at, detail };
     this.#keep({ task, start: before.start, end });
+    return task;
+  }
+
+  /** Names the file that was made of a task. @throws FlyBrowserError `task_not_found` */
+  addClip(task_id: string, clip: ClipResult): Task {
+    const before = this.#tasks.get(task_id);
+    if (!before) throw new FlyBrowserError("task_not_found", { task_id });
+    const task: Task = { ...before.task, clip };
+    this.#keep({ ...before, task });
     return task;
   }
 

@@ -266,6 +266,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.strings": "eine Liste von Texten",
   "allowed.clip_seconds": "eine Zahl von 0.1 bis 3600",
   "allowed.clip_task_or_seconds": "seconds oder task_id, eines von beiden",
+  "allowed.clip_of_ended": "true, zusammen mit state oder nach dem Ende der Aufgabe",
   "allowed.selectors": "eine Liste von CSS-Selektoren, etwa #card oder [autocomplete^=cc-]",
   "allowed.viewport": "{ width, height }, jeweils eine ganze Zahl von 16 bis 7680 (px)",
   "allowed.extension_id": "die 32 Buchstaben von der Erweiterungsseite des Browsers",

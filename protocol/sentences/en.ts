@@ -248,6 +248,7 @@ export const EN = {
   "allowed.task_name": "a string of 1 to {limit} characters, not all of them spaces",
   "allowed.clip_seconds": "a number from 0.1 to 3600",
   "allowed.clip_task_or_seconds": "seconds or task_id, one of them",
+  "allowed.clip_of_ended": "true, together with state or once the task has ended",
   "allowed.selectors": "a list of CSS selectors, such as #card or [autocomplete^=cc-]",
   "allowed.not_empty": "a string that is not empty",
   "allowed.string_or_null": "a string, or null",

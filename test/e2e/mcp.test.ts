@@ -123,7 +123,10 @@ test("an agent opens a tab, streams it, tells what it does, records, looks at it
   await result("revoke_link", { stream_id, link_id: link.link_id });
   expect((await fetch(link.player_url)).status).toBe(404);
 
-  await result("end_task", { stream_id, task_id: task.task_id, detail: "It is a pattern" });
+  const ended = { stream_id, task_id: task.task_id, detail: "It is a pattern", clip: true };
+  const proof = (await result<{ clip: { file_path: string; duration_seconds: number } }>("end_task", ended)).clip;
+  expect((await probe(proof.file_path)).map(({ codec_type }) => codec_type)).toContain("video");
+  rmSync(proof.file_path);
   expect(await result("get_stream_status", { stream_id })).toMatchObject({
     state: "active",
     tasks: expect.arrayContaining([

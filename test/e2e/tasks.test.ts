@@ -1,8 +1,12 @@
 // Tasks on the stream's own clock, and in the player as a viewer meets them.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StartStreamResult, Task } from "../../protocol/results.ts";
-import { FlyBrowser } from "../../sdk/index.ts";
+import { FlyBrowser, type TaskWithClip } from "../../sdk/index.ts";
 import { watch } from "../host/harness/watch.ts";
+import { probe } from "./harness/media.ts";
 import { until } from "./harness/until.ts";
 import { openViewer, untilPlays, type Viewer } from "./harness/viewer.ts";
 
@@ -18,14 +22,18 @@ interface Flash {
   readonly painted: number;
 }
 
+type Colour = "black" | "grey" | "white";
+
 let browser: FlyBrowser;
 let started: StartStreamResult;
 let viewer: Viewer;
 const begun: Flash[] = [];
-const rewind = process.env.FLYBROWSER_REWIND_SECONDS;
+let proof: TaskWithClip<void>;
+const before = { rewind: process.env.FLYBROWSER_REWIND_SECONDS, videos: process.env.XDG_VIDEOS_DIR };
+let folder: string;
 
 /** Fills the page with a colour; gives ms since 1970 when that was painted. */
-function paint(colour: "black" | "white"): Promise<number> {
+function paint(colour: Colour): Promise<number> {
   return browser.page.evaluate(async (colour) => {
     document.body.style.setProperty("background", colour);
     await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
@@ -34,20 +42,24 @@ function paint(colour: "black" | "white"): Promise<number> {
 }
 
 /** Waits until the viewer sees a colour: then the media carry it, however slowly they are made. */
-function untilSeen(colour: "black" | "white"): Promise<unknown> {
+function untilSeen(colour: Colour): Promise<unknown> {
   const brightness = () =>
     viewer.page.$eval("video", (video) => {
       const context = new OffscreenCanvas(1, 1).getContext("2d");
       context?.drawImage(video, 0, 0, 1, 1);
       return context?.getImageData(0, 0, 1, 1).data[0] ?? Number.NaN;
     });
-  const seen = (value: number) => (colour === "white" ? value > 200 : value < 50);
-  return until(`${colour} at the viewer`, async () => seen(await brightness()), LONG);
+  const shown = (value: number): Colour => (value > 200 ? "white" : value < 50 ? "black" : "grey");
+  return until(`${colour} at the viewer`, async () => shown(await brightness()) === colour, LONG);
 }
 
 /** Turns the page white as a task begins, and black again before it ends. */
-function flash(name: string): Promise<void> {
-  return browser.task(name, async ({ task_id }) => {
+function flash(name: string, clip = false) {
+  return browser.task(name, { clip }, async ({ task_id }) => {
+    if (clip) {
+      await paint("grey"); // its file begins with the first picture of its time
+      await untilSeen("grey");
+    }
     const painted = await paint("white");
     begun.push({ task: browser.tasks.find((task) => task.task_id === task_id) as Task, painted });
     await untilSeen("white");
@@ -58,6 +70,8 @@ function flash(name: string): Promise<void> {
 
 beforeAll(async () => {
   process.env.FLYBROWSER_REWIND_SECONDS = "600"; // the first flash is looked for at the end, however late that comes
+  folder = mkdtempSync(join(tmpdir(), "flybrowser-tasks-"));
+  process.env.XDG_VIDEOS_DIR = folder; // where clips are put
   browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto("data:text/html,<title>Flashes</title><body style='background:black'>");
   started = await browser.startStream({ quality: "medium" });
@@ -67,8 +81,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await viewer?.close();
   await browser?.close();
-  if (rewind === undefined) delete process.env.FLYBROWSER_REWIND_SECONDS;
-  else process.env.FLYBROWSER_REWIND_SECONDS = rewind;
+  for (const [name, value] of [
+    ["FLYBROWSER_REWIND_SECONDS", before.rewind],
+    ["XDG_VIDEOS_DIR", before.videos],
+  ] as const) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const rows = () =>
@@ -79,8 +99,15 @@ const position = () => viewer.page.$eval("video", (video) => video.currentTime);
 
 test("the list keeps step with the picture, and a task that fails says why", async () => {
   expect(await viewer.page.$(".tasks")).toBeNull();
-  for (const name of ["first", "second"]) await flash(name);
-  await browser.task("third", () => Promise.reject(new Error("no such button"))).catch(() => {});
+  await flash("first");
+  proof = (await flash("second", true)) as unknown as TaskWithClip<void>;
+  const failing = browser.task("third", { clip: true }, async () => {
+    await paint("grey");
+    await untilSeen("grey");
+    await paint("black");
+    throw new Error("no such button");
+  });
+  await expect(failing).rejects.toThrow("no such button");
   const running = browser.beginTask("fourth");
   await until("all four in the list", async () => (await rows()).length === 4, LONG);
   expect(await rows()).toEqual([
@@ -94,6 +121,22 @@ test("the list keeps step with the picture, and a task that fails says why", asy
   );
   browser.endTask(running.task_id);
   await until("the fourth to be done", async () => (await rows())[3]?.[0] === "done", LONG);
+});
+
+test("with clip, a task has its file, from its beginning to its end, also where it has failed; viewers aren't told", async () => {
+  const { clip, clip_error } = proof;
+  expect(clip_error).toBeNull();
+  expect((await watch(clip?.file_path ?? "")).flashes).toHaveLength(1);
+  const second = browser.tasks.find(({ name }) => name === "second");
+  const lasted = Date.parse(second?.ended_at ?? "") - Date.parse(second?.started_at ?? "");
+  expect(Math.abs((clip?.duration_seconds ?? 0) * 1000 - lasted)).toBeLessThan(2 * ONE_PART);
+  const known = (await browser.getStreamStatus()).status?.tasks.map((task) => task.clip);
+  const failed = browser.tasks.find(({ name }) => name === "third")?.clip;
+  expect(known).toEqual([undefined, clip, failed, undefined]);
+  expect((await probe(failed?.file_path ?? "")).map(({ codec_type }) => codec_type)).toContain("video");
+  const told = await (await fetch(new URL("state", started.player_url))).json();
+  expect(told.tasks).toHaveLength(4);
+  expect(JSON.stringify(told)).not.toContain(folder);
 });
 
 test("a click on a task shows its beginning again; from its mark on the line too", async () => {

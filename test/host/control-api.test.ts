@@ -283,6 +283,14 @@ test("a stream from its start to its end: answers, events, metrics, all as descr
   expect(begun.status).toBe(201);
   await api.ask("PATCH", `${path}/tasks/read`, { state: "done" });
   await heard.until(({ event, data }) => event === "task" && JSON.stringify(data).includes('"done"'));
+  const running = await api.ask("POST", `${path}/tasks`, { name: "Write", task_id: "write" });
+  expect(running.status).toBe(201);
+  const early = await api.ask("PATCH", `${path}/tasks/write`, { clip: true });
+  expect([early.status, await json(early)]).toMatchObject([
+    400,
+    { code: "invalid_option", details: { option: "clip" } },
+  ]);
+  await api.ask("PATCH", `${path}/tasks/write`, { state: "done" });
 
   const recording = await api.ask("POST", `${path}/recording`, { path: join(folder, "it.mp4") });
   expect(recording.status).toBe(201);

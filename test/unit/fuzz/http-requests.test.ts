@@ -52,6 +52,7 @@ beforeAll(async () => {
       beginPrivate: async () => gone(),
       endPrivate: async () => gone(),
       clip: async () => gone(),
+      clipTask: async () => gone(),
       admitTab: async () => gone(),
       wallUrl: () => "http://127.0.0.1/wall/x/",
     },

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import type { AnyPage } from "../../../sdk/page-target.ts";
-import { isPrivate, PrivateTime } from "../../../sdk/private-time.ts";
+import { PrivateTime } from "../../../sdk/private-time.ts";
 
 /** Private time with a host that does as told. */
 function privateTime(fail: { begin?: Error; end?: Error } = {}) {
@@ -63,10 +63,4 @@ test("an end that fails leaves the page hidden, and the result stands", async ()
   const { time, said } = privateTime({ end: lost() });
   expect(await time.run(() => "done")).toBe("done");
   expect(said.at(-1)).toBe("end");
-});
-
-test("options that aren't known, or no boolean, are refused", () => {
-  expect([isPrivate({}), isPrivate({ private: true })]).toEqual([false, true]);
-  expect(() => isPrivate({ hidden: true } as object)).toThrow("Unknown option hidden");
-  expect(() => isPrivate({ private: "yes" } as object)).toThrow("Option private: yes is not allowed");
 });

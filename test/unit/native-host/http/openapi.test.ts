@@ -37,6 +37,7 @@ const backend = {
     controlDesk: refuse,
     beginTask: refuse,
     updateTask: refuse,
+    clipTask: refuse,
     events: new EventLog("test"),
   },
   metrics: { open: false, type: "text/plain", text: refuse },

@@ -102,3 +102,15 @@ test("marks stand on the clock of the stream", () => {
     { id: "a", name: "before", parent_id: null, start: -1000, end: 4500, state: "done", detail: null },
   ]);
 });
+
+test("the file of a task is named once it has ended, and told", () => {
+  const { store } = makeStore();
+  const clip = { file_path: "/videos/one.mp4", format: "mp4", duration_seconds: 1, size_bytes: 1000 } as const;
+  const { task_id } = store.begin({ name: "one" });
+  const done = store.update(task_id, { state: "done" });
+  const told: TaskEvent[] = [];
+  store.onChange((event) => told.push(event));
+  expect(store.addClip(task_id, clip)).toEqual({ ...done, clip });
+  expect(told.map(({ task }) => task)).toEqual([{ ...done, clip }]);
+  expect(() => store.addClip("none", clip)).toThrow("none");
+});
