@@ -54,15 +54,15 @@ async function tabOf(session: BrowserSession, targetId: string): Promise<string 
 const POPUP = `chrome-extension://${EXTENSION_ID}/extension/popup/`;
 
 /**
- * Clicks the button of the extension for the page with this DevTools id, over a session with the browser. Gives whether it could.
+ * Clicks the button of the extension for the page with this DevTools id, over a session with the browser. Gives whether it could. Nothing
+ * comes of it behind another tab: with `front` the page is brought to the front first.
  */
-export async function clickButton(session: BrowserSession, targetId: string): Promise<boolean> {
+export async function clickButton(session: BrowserSession, targetId: string, front: boolean): Promise<boolean> {
   // The command is for an extension that is loaded; DevTools doesn't check that.
   if (!(await loadedExtension(session))) return false;
   const tab = await tabOf(session, targetId);
   if (tab === null) return false;
-  // Behind another tab nothing comes of it; the capture brings it to the front all the same.
-  await session.send("Target.activateTarget", { targetId });
+  if (front) await session.send("Target.activateTarget", { targetId });
   await session.send("Extensions.triggerAction", { id: EXTENSION_ID, targetId: tab });
   // One that its user has installed opens its popup.
   for (const { targetId: popup, url } of await allTargets(session))
@@ -70,27 +70,29 @@ export async function clickButton(session: BrowserSession, targetId: string): Pr
   return true;
 }
 
-/** Runs `begin`; where Chrome wants a click first, it is done, and `begin` runs again. `targetId`: of the page that is captured. */
+/** Runs `begin`; where Chrome wants a click first, it is done and told, and `begin` runs again. `targetId`: of the page that is captured. */
 export async function withGrant<T>(
   page: AnyPage,
   targetId: () => Promise<string>,
   begin: () => Promise<T>,
+  onClick: () => void = () => {},
 ): Promise<T> {
   try {
     return await begin();
   } catch (thrown) {
     if (!(thrown instanceof FlyBrowserError && thrown.code === "tab_not_invoked")) throw thrown;
     if (!(await grantCapture(page, await targetId()))) throw thrown;
+    onClick();
     return begin();
   }
 }
 
 /** Clicks the button by way of a page of the same browser. Gives whether it could; a browser that refuses it is no error. */
-export async function grantCapture(page: AnyPage, targetId: string): Promise<boolean> {
+export async function grantCapture(page: AnyPage, targetId: string, front = true): Promise<boolean> {
   const browser = browserOf(page);
   if (!browser) return false;
   try {
-    return await clickButton(await browserSession(browser), targetId);
+    return await clickButton(await browserSession(browser), targetId, front);
   } catch {
     return false;
   }

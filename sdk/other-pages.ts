@@ -10,6 +10,8 @@ export interface OtherPagesOptions {
   readonly page: AnyPage;
   /** Pointer, clicks and the current task are drawn. */
   readonly show_actions: boolean;
+  /** Has Chrome let a page be captured, once it is in front. */
+  readonly grant: (target_id: string) => Promise<void>;
   /** Gets what a page shows beside itself. */
   readonly tell: Tell;
   /** A part of a page that is to be masked can't be: nothing of it must be seen. */
@@ -104,7 +106,7 @@ export class OtherPages {
   async #prepare(page: AnyPage): Promise<void> {
     if (this.#prepared.has(page)) return;
     for (const known of this.#prepared.keys()) if (known.isClosed()) this.#prepared.delete(known);
-    const { show_actions, onFailure, tell } = this.#options;
+    const { show_actions, onFailure, tell, grant } = this.#options;
     const prepared = {
       mask: new Mask(page, (reason) => onFailure(page, reason)),
       overlay: show_actions ? new Overlay(page) : null,
@@ -115,7 +117,10 @@ export class OtherPages {
     prepared.overlay?.setCaption(this.#caption);
     await prepared.overlay?.start();
     await prepared.unseen.start();
-    if (this.#prepared.get(page) === prepared) await this.#admit(await targetIdOf(page));
+    if (this.#prepared.get(page) !== prepared) return;
+    const target_id = await targetIdOf(page);
+    await grant(target_id);
+    await this.#admit(target_id);
   }
 
   /** Has `told` hear of pages to come; gives those that are open. */

@@ -388,7 +388,9 @@ export class CapturedTab {
       this.placeIs("here");
       this.updated(tab.url, tab.title); // it has gone on meanwhile, perhaps to a page that nobody may see
     } catch (thrown) {
-      log.warn(`stream ${stream_id} can't go to tab ${tab_id}:`, toFlyBrowserError(thrown).message);
+      const { code, message } = toFlyBrowserError(thrown);
+      log.warn(`stream ${stream_id} can't go to tab ${tab_id}:`, message);
+      if (code === "tab_not_invoked") this.placeIs("not_invoked");
       if ((await pageOf(from)) === null && this.#target === null) setTimeout(this.#deps.onTabGone);
     }
   }

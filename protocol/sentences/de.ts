@@ -531,7 +531,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "health.not_capturable":
     "das Programm arbeitet auf einer Seite, die Chrome niemanden aufnehmen lässt; Zuschauer sehen das letzte Bild davor",
   "health.not_invoked":
-    'Chrome verlangt im Browser einer Person in jedem Tab einen Klick auf den Knopf der Erweiterung: `follow: "active"` geht nur in Browsern mit, die ein Programm gestartet hat',
+    'Chrome verlangt im vorderen Tab einen Klick auf den Knopf der Erweiterung: `follow: "active"` geht nur in Browsern zu jedem Tab mit, die mit FlyBrowser.launchOptions() gestartet wurden',
   "health.silent": "der Ton ist digitale Stille",
 
   // Tabs, their capture, and the extension

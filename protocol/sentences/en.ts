@@ -521,7 +521,7 @@ export const EN = {
   "health.not_capturable":
     "the program works in a page that Chrome lets nobody capture; viewers see the last picture from before",
   "health.not_invoked":
-    "Chrome wants a click on the extension's button in each tab of a person's browser: `follow: \"active\"` goes along only in browsers that a program has started",
+    'Chrome wants a click on the extension\'s button in the tab in front: `follow: "active"` goes along to every tab only in browsers that were started with FlyBrowser.launchOptions()',
 
   // Tabs, their capture, and the extension
   "tab.in_front": "in front",
