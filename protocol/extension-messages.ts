@@ -58,6 +58,8 @@ export const CaptureRequestSchema = v.object({
   /** bit/s, of viewers by WebRTC. */
   audio_bitrate: v.number(),
   audio: v.boolean(),
+  /** Media are handed on as soon as they come, not ten times a second. */
+  eager: v.boolean(),
   /** The tab is private: nothing of it is shown until {@link OffscreenContract} `setPrivate` says so. */
   private: v.boolean(),
   /** It may go on in another tab: the end of this one doesn't end it. */

@@ -50,6 +50,7 @@ export function captureRequest(
     video_bitrate: profile.video_bitrate ?? UNCAPPED,
     audio_bitrate: profile.audio_bitrate,
     audio: options.audio,
+    eager: profile.eager,
     follows: options.follow === "active",
   };
 }

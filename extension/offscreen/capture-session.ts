@@ -9,7 +9,7 @@ import { capturedMatrix } from "./colour-matrix.ts";
 import type { Curtain } from "./curtain.ts";
 import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
-import { Recorder, type RunRecorder, SLICE_MS } from "./recorder.ts";
+import { Recorder, type RunRecorder } from "./recorder.ts";
 import type { Size } from "./size-gate.ts";
 import { WebRtcPublishers } from "./webrtc-publishers.ts";
 import { WebRtcViewers } from "./webrtc-viewers.ts";
@@ -43,8 +43,6 @@ interface Run {
   readonly size: Size;
   /** `null` until its first slice. */
   number: number | null;
-  /** Slices on their way from Blob to buffer, in order. */
-  tail: Promise<void>;
   ended: boolean;
   /** The video has another size now; a new run is on its way. */
   outgrown: boolean;
@@ -224,8 +222,8 @@ export class CaptureSession {
     if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
     this.#pausedAt = null;
     const Kind = this.#options.request.recorder === "vp9_quantizer" ? LosslessRecorder : Recorder;
-    const recorder = new Kind(this.#capture.stream, this.#options.request, {
-      onSlice: (blob) => this.#slice(run, blob),
+    const recorder = new Kind(this.#capture, this.#options.request, {
+      onSlice: (bytes, duration) => this.#slice(run, bytes, duration),
       onError: (reason) => this.#failed(run, reason),
       onLost: (duration) => this.#publisher.lose(duration),
     });
@@ -233,7 +231,6 @@ export class CaptureSession {
       recorder,
       size: this.#capture.size,
       number: null,
-      tail: Promise.resolve(),
       ended: false,
       outgrown: false,
       moved,
@@ -247,7 +244,6 @@ export class CaptureSession {
     const run = this.#run;
     if (!run) return;
     await run.recorder.stop();
-    await run.tail;
     run.ended = true;
     this.#run = null;
     if (run.number !== null) this.#publisher.closeRun(run.number, reason);
@@ -255,12 +251,10 @@ export class CaptureSession {
     this.#pauseTimer = setTimeout(() => void this.#end("nobody has taken its media for too long"), MAX_PAUSE);
   }
 
-  #slice(run: Run, blob: Blob): void {
+  #slice(run: Run, bytes: Uint8Array<ArrayBuffer>, duration: number): void {
     const frames = this.#capture.frames - run.told;
     run.told += frames;
-    run.tail = run.tail.then(async () => {
-      const buffer = await blob.arrayBuffer();
-      if (run.ended) return;
+    if (!run.ended) {
       run.number ??= this.#publisher.openRun({
         mime_type: run.recorder.mime_type,
         ...run.size,
@@ -269,8 +263,8 @@ export class CaptureSession {
         ...{ has_audio: this.#capture.hasAudio, moved: run.moved },
         captured_at: run.recorder.captured_at,
       });
-      this.#publisher.send(run.number, buffer, SLICE_MS, frames);
-    });
+      this.#publisher.send(run.number, bytes.buffer, duration, frames);
+    }
     const { width, height } = this.#capture.size;
     if (run === this.#run && !run.outgrown && (width !== run.size.width || height !== run.size.height)) {
       run.outgrown = true;

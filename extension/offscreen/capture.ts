@@ -165,6 +165,11 @@ export class TabCapture {
     return this.#video.counts.given;
   }
 
+  /** Resolves when the next frame has been given: the moment, by `performance.now()`. */
+  nextFrame(): Promise<number> {
+    return this.#video.nextFrame();
+  }
+
   /** Shows the picture once more soon: a recorder or a viewer begins. */
   showAgain(): void {
     this.#video.showAgain();

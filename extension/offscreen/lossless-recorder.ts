@@ -12,7 +12,15 @@ import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
-import { AUDIO_BITRATE, mimeType, type RecorderListeners, type RunRecorder, SLICE_MS } from "./recorder.ts";
+import { joined } from "./ebml.ts";
+import {
+  AUDIO_BITRATE,
+  mimeType,
+  type RecorderListeners,
+  type RecorderSource,
+  type RunRecorder,
+  SLICE_MS,
+} from "./recorder.ts";
 
 /** Level 5.2: 4K at 60 frames a second. */
 const VP9 = "vp09.00.52.08";
@@ -61,7 +69,7 @@ export class LosslessRecorder implements RunRecorder {
    * Begins to record.
    * @throws FlyBrowserError `capture_failed`
    */
-  constructor(stream: MediaStream, request: CaptureRequest, listeners: RecorderListeners) {
+  constructor({ stream }: RecorderSource, request: CaptureRequest, listeners: RecorderListeners) {
     const [video] = stream.getVideoTracks();
     const [sound] = stream.getAudioTracks();
     if (!video) throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
@@ -200,7 +208,7 @@ export class LosslessRecorder implements RunRecorder {
     if (this.#slice.length === 0) return;
     const slice = this.#slice;
     this.#slice = [];
-    this.#listeners.onSlice(new Blob(slice));
+    this.#listeners.onSlice(joined(slice), SLICE_MS);
   }
 
   #fail(reason: string): void {

@@ -1,17 +1,20 @@
-// One MediaRecorder: one run, a byte stream of Matroska in slices.
+// One run, a byte stream of Matroska in slices: the picture by a MediaRecorder of its own, since one that has sound as well holds frames
+// back for it, and the sound by sound-encoder.ts.
 import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import { MatroskaReader } from "./matroska-reader.ts";
+import { MatroskaWriter } from "./matroska-writer.ts";
+import { SoundEncoder } from "./sound-encoder.ts";
 
-/** ms of media in a slice. */
+/** ms of media in a slice, where it isn't to be shorter. */
 export const SLICE_MS = 100;
 /** bit/s of Opus: above what any profile gives AAC, so that the sound is encoded well twice. */
 export const AUDIO_BITRATE = 256_000;
-/**
- * ms by which MediaRecorder stamps the sound of a captured tab later than the picture that belongs to it. Measured with a page that beeps
- * at each second and with a `<video>`: 38 to 73 ms, in the middle 61 (docs/clients.md).
- */
-const SOUND_LATE = 60;
+/** ms for `MediaRecorder.start`: each frame as soon as it is encoded. */
+const FRAME_BY_FRAME = 1;
+/** Packets of sound that may wait for the first frame. */
+const MAX_EARLY = 250;
 /** ms that the last slice may take after a stop. */
 const STOP_TIMEOUT = 2_000;
 
@@ -22,8 +25,8 @@ interface ChromeRecorderOptions extends MediaRecorderOptions {
 
 /** What a {@link Recorder} tells. */
 export interface RecorderListeners {
-  /** A slice; those of one recorder come in order. */
-  readonly onSlice: (blob: Blob) => void;
+  /** A slice of so many ms, whose bytes are given away; those of one recorder come in order. */
+  readonly onSlice: (bytes: Uint8Array<ArrayBuffer>, duration: number) => void;
   readonly onError: (reason: string) => void;
   /** So many ms of video were left out: the encoder does not keep up. */
   readonly onLost: (duration: number) => void;
@@ -32,7 +35,7 @@ export interface RecorderListeners {
 /** What records one run. */
 export interface RunRecorder {
   readonly mime_type: string;
-  /** When timestamp 0 was captured, by `performance.now()`. */
+  /** When timestamp 0 was captured, by `performance.now()`; it is known with the first slice. */
   readonly captured_at: number;
   /** ms by which its sound is stamped later than the picture that belongs to it. */
   readonly sound_late: number;
@@ -46,51 +49,133 @@ export function mimeType(recorder: CaptureRequest["recorder"], audio: boolean): 
   return `video/x-matroska;codecs=${audio ? `${video},opus` : video}`;
 }
 
+/** What a {@link Recorder} records. */
+export interface RecorderSource {
+  readonly stream: MediaStream;
+  /** Resolves when the next frame has been given to who records: the moment, by `performance.now()`. */
+  nextFrame(): Promise<number>;
+}
+
 /** A recorder for one run. */
 export class Recorder implements RunRecorder {
   readonly mime_type: string;
-  /** When timestamp 0 was captured, by `performance.now()`. */
-  readonly captured_at: number;
-  readonly sound_late = SOUND_LATE;
+  /** Both are stamped with the time of their capture. */
+  readonly sound_late = 0;
+  readonly #listeners: RecorderListeners;
+  readonly #eager: boolean;
   readonly #recorder: MediaRecorder;
-  readonly #stopped: Promise<void>;
+  readonly #sound: SoundEncoder | null;
+  readonly #reader = new MatroskaReader();
+  #writer: MatroskaWriter | null = null;
+  /** When the first frame was given to the recorder, which counts its times from there. */
+  #captured_at = performance.now();
+  /** Sound that came before the first frame was encoded. */
+  #early: { readonly at: number; readonly data: Uint8Array }[] = [];
+  /** Frames on their way from Blob to bytes, in order. */
+  #tail: Promise<void> = Promise.resolve();
+  #flushed = performance.now();
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #recorded: Promise<void>;
+  #stopped: Promise<void> | null = null;
+  #failed = false;
 
   /**
    * Begins to record.
    * @throws FlyBrowserError `capture_failed`
    */
-  constructor(stream: MediaStream, request: CaptureRequest, listeners: RecorderListeners) {
-    this.mime_type = mimeType(request.recorder, stream.getAudioTracks().length > 0);
+  constructor(source: RecorderSource, request: CaptureRequest, listeners: RecorderListeners) {
+    const [track] = source.stream.getAudioTracks();
+    this.mime_type = mimeType(request.recorder, track !== undefined);
+    this.#listeners = listeners;
+    this.#eager = request.eager;
     const options: ChromeRecorderOptions = {
-      mimeType: this.mime_type,
+      mimeType: mimeType(request.recorder, false),
       videoBitsPerSecond: request.recorder_bitrate,
-      audioBitsPerSecond: AUDIO_BITRATE,
       videoKeyFrameIntervalDuration: request.keyframe_interval,
     };
     try {
-      this.#recorder = new MediaRecorder(stream, options);
-      this.#stopped = new Promise((resolve) => {
+      this.#recorder = new MediaRecorder(new MediaStream(source.stream.getVideoTracks()), options);
+      this.#recorded = new Promise((resolve) => {
         this.#recorder.addEventListener("stop", () => resolve(), { once: true });
       });
-      this.#recorder.addEventListener("dataavailable", (event) => {
-        if (event.data.size > 0) listeners.onSlice(event.data);
-      });
+      this.#recorder.addEventListener("dataavailable", ({ data }) => this.#receive(data));
       this.#recorder.addEventListener("error", (event) => {
         const { error } = event as Event & { error?: DOMException };
-        listeners.onError(error?.message || error?.name || "the recorder failed");
+        this.#fail(error?.message || error?.name || "the recorder failed");
       });
-      this.captured_at = performance.now();
-      this.#recorder.start(SLICE_MS);
+      void source.nextFrame().then((at) => {
+        if (!this.#writer) this.#captured_at = at;
+      });
+      this.#recorder.start(FRAME_BY_FRAME);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new FlyBrowserError("capture_failed", { reason }, { cause: thrown });
     }
+    this.#sound = track
+      ? new SoundEncoder({
+          track,
+          bitrate: AUDIO_BITRATE,
+          pause: () => (this.#eager ? 0 : SLICE_MS / 2),
+          onPacket: (at, data) => this.#hear(at, data),
+          onError: (reason) => this.#fail(reason),
+        })
+      : null;
+    this.#timer = setInterval(() => this.#flush(), SLICE_MS);
+  }
+
+  /** When timestamp 0 was captured, by `performance.now()`; it is known with the first slice. */
+  get captured_at(): number {
+    return this.#captured_at;
   }
 
   /** Ends the recording; resolves after the last slice. Idempotent. */
-  async stop(): Promise<void> {
-    if (this.#recorder.state === "inactive") return;
-    this.#recorder.stop();
-    await timeout(this.#stopped, STOP_TIMEOUT);
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#recorder.state !== "inactive") this.#recorder.stop();
+    const finished = Promise.all([this.#recorded, this.#sound?.stop()]).then(() => this.#tail);
+    await timeout(finished, STOP_TIMEOUT);
+    clearInterval(this.#timer);
+    this.#flush();
+  }
+
+  #receive(data: Blob): void {
+    if (data.size === 0) return;
+    const bytes = data.arrayBuffer();
+    this.#tail = this.#tail
+      .then(async () => this.#take(new Uint8Array(await bytes)))
+      .catch((thrown: unknown) => this.#fail(thrown instanceof Error ? thrown.message : String(thrown)));
+  }
+
+  #take(bytes: Uint8Array): void {
+    const blocks = this.#reader.read(bytes);
+    for (const block of blocks) {
+      if (this.#reader.head) this.#writer ??= new MatroskaWriter(this.#reader.head, this.#sound !== null);
+      this.#writer?.video(block);
+      for (const { at, data } of this.#early.splice(0)) this.#hear(at, data);
+    }
+    if (blocks.length > 0 && this.#eager) this.#flush();
+  }
+
+  #hear(at: number, data: Uint8Array): void {
+    const time = at - this.#captured_at;
+    if (!this.#writer) this.#early = [...this.#early, { at, data }].slice(-MAX_EARLY);
+    else if (time >= 0) this.#writer.sound(time, data);
+  }
+
+  #flush(): void {
+    if (!this.#writer?.waits) return;
+    const now = performance.now();
+    this.#listeners.onSlice(this.#writer.take(), now - this.#flushed);
+    this.#flushed = now;
+  }
+
+  #fail(reason: string): void {
+    if (this.#failed || this.#stopped !== null) return;
+    this.#failed = true;
+    this.#listeners.onError(reason);
   }
 }

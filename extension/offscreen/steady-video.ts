@@ -74,6 +74,7 @@ export class SteadyVideo {
   #came = 0;
   #asked = Number.NEGATIVE_INFINITY;
   #closed = false;
+  #onNext: ((at: number) => void)[] = [];
 
   /** `settling` as of {@link SizeGate}. */
   constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain, settling = 0) {
@@ -99,6 +100,11 @@ export class SteadyVideo {
   /** Has Chrome capture a frame now: of a page that stands still from the beginning it may give none by itself. */
   ask(): void {
     refresh(this.#source);
+  }
+
+  /** Resolves when the next frame is given: the moment, by `performance.now()`. */
+  nextFrame(): Promise<number> {
+    return new Promise((resolve) => this.#onNext.push(resolve));
   }
 
   /** Shows the picture once more soon, for who begins to look at it. */
@@ -224,6 +230,7 @@ export class SteadyVideo {
     }
     [this.#shown, this.#given] = [next.timestamp, performance.now()];
     this.counts.given++;
+    for (const resolve of this.#onNext.splice(0)) resolve(this.#given);
     await this.#writer.write(next);
   }
 
