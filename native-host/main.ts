@@ -155,7 +155,7 @@ async function makeStream({ identity, options, tab, last, private: hidden }: Str
     linkViewers: (link_id) => server.linkViewers(stream_id, link_id),
     recording: () => recordings.of(stream_id),
     events: {
-      chunkAccepted: (run, bytes) => extension.emit("chunk_accepted", { stream_id, run, bytes }),
+      chunkAccepted: (run, bytes, eager) => extension.emit("chunk_accepted", { stream_id, run, bytes, eager }),
       status: (info) => {
         extension.emit("stream_status", { stream_id, info });
         events.status(info);

@@ -27,6 +27,8 @@ export const MediaAckSchema = v.object({
   stream_id: v.string(),
   run: v.number(),
   bytes: v.number(),
+  /** Somebody watches who gets media as they come: slices are to be short. */
+  eager: v.boolean(),
 });
 /** A message to the offscreen document. */
 export type MediaAck = v.InferOutput<typeof MediaAckSchema>;

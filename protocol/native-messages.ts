@@ -367,8 +367,8 @@ export const HostContract = {
   },
   /** Sent by the host. */
   events: {
-    /** So many bytes of a run (before base64) were taken by FFmpeg. */
-    chunk_accepted: v.object({ stream_id: Id, run: Bytes, bytes: Bytes }),
+    /** So many bytes of a run (before base64) were taken by FFmpeg. `eager`: somebody watches who gets media as they come. */
+    chunk_accepted: v.object({ stream_id: Id, run: Bytes, bytes: Bytes, eager: v.optional(v.boolean(), false) }),
     /** Once a second while a stream lives, and when its state or health changes. */
     stream_status: v.object({ stream_id: Id, info: StreamInfoSchema }),
     /** A recording of a stream began, grew, ended or was finished; every two seconds at least while it grows. */

@@ -67,6 +67,7 @@ export class CaptureSession {
   #errors: number[] = [];
   #pausedAt: number | null = null;
   #pauseTimer: ReturnType<typeof setTimeout> | null = null;
+  #eager = false;
   #closed = false;
 
   private constructor(options: SessionOptions, capture: TabCapture) {
@@ -175,9 +176,15 @@ export class CaptureSession {
     return this.#then(() => this.#stopRun(reason));
   }
 
-  /** What the host has taken. */
-  accepted(run: number, bytes: number): void {
+  /** What the host has taken; `eager`: somebody watches there who gets media as they come. */
+  accepted(run: number, bytes: number, eager: boolean): void {
     this.#publisher.accepted(run, bytes);
+    this.#eager = eager;
+    if (this.#run) this.#run.recorder.eager = this.#isEager;
+  }
+
+  get #isEager(): boolean {
+    return this.#eager || this.#options.request.eager;
   }
 
   /** Ends recorder and tracks; resolves when the last slice has been sent. Idempotent. */
@@ -227,6 +234,7 @@ export class CaptureSession {
       onError: (reason) => this.#failed(run, reason),
       onLost: (duration) => this.#publisher.lose(duration),
     });
+    recorder.eager = this.#isEager;
     const run: Run = {
       recorder,
       size: this.#capture.size,

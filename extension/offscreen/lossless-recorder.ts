@@ -44,6 +44,7 @@ interface TrackData {
 export class LosslessRecorder implements RunRecorder {
   readonly mime_type: string;
   readonly captured_at: number;
+  eager = false;
   /** Both are stamped as they arrive. */
   readonly sound_late = 0;
   readonly #request: CaptureRequest;
@@ -199,7 +200,11 @@ export class LosslessRecorder implements RunRecorder {
   }
 
   #mux(add: () => Promise<void>): void {
-    this.#muxing = this.#muxing.then(add).catch((thrown: unknown) => {
+    const added = async () => {
+      await add();
+      if (this.eager) this.#flush();
+    };
+    this.#muxing = this.#muxing.then(added).catch((thrown: unknown) => {
       this.#fail(thrown instanceof Error ? thrown.message : String(thrown));
     });
   }

@@ -128,7 +128,7 @@ const background: BackgroundPorts = new BackgroundPorts({
       return {};
     },
   },
-  onAck: ({ stream_id, run, bytes }) => sessions.get(stream_id)?.accepted(run, bytes),
+  onAck: ({ stream_id, run, bytes, eager }) => sessions.get(stream_id)?.accepted(run, bytes, eager),
   onLost: () => {
     // Without a capture this document is of no use, and connecting would only wake the worker that Chrome let sleep.
     if (sessions.size === 0) window.close();

@@ -37,6 +37,8 @@ export interface RunRecorder {
   readonly mime_type: string;
   /** When timestamp 0 was captured, by `performance.now()`; it is known with the first slice. */
   readonly captured_at: number;
+  /** Slices are as short as they can be, not {@link SLICE_MS} long. */
+  eager: boolean;
   /** ms by which its sound is stamped later than the picture that belongs to it. */
   readonly sound_late: number;
   /** Ends the recording; resolves after the last slice. Idempotent. */
@@ -59,10 +61,10 @@ export interface RecorderSource {
 /** A recorder for one run. */
 export class Recorder implements RunRecorder {
   readonly mime_type: string;
+  eager = false;
   /** Both are stamped with the time of their capture. */
   readonly sound_late = 0;
   readonly #listeners: RecorderListeners;
-  readonly #eager: boolean;
   readonly #recorder: MediaRecorder;
   readonly #sound: SoundEncoder | null;
   readonly #reader = new MatroskaReader();
@@ -87,7 +89,6 @@ export class Recorder implements RunRecorder {
     const [track] = source.stream.getAudioTracks();
     this.mime_type = mimeType(request.recorder, track !== undefined);
     this.#listeners = listeners;
-    this.#eager = request.eager;
     const options: ChromeRecorderOptions = {
       mimeType: mimeType(request.recorder, false),
       videoBitsPerSecond: request.recorder_bitrate,
@@ -115,7 +116,7 @@ export class Recorder implements RunRecorder {
       ? new SoundEncoder({
           track,
           bitrate: AUDIO_BITRATE,
-          pause: () => (this.#eager ? 0 : SLICE_MS / 2),
+          pause: () => (this.eager ? 0 : SLICE_MS / 2),
           onPacket: (at, data) => this.#hear(at, data),
           onError: (reason) => this.#fail(reason),
         })
@@ -157,7 +158,7 @@ export class Recorder implements RunRecorder {
       this.#writer?.video(block);
       for (const { at, data } of this.#early.splice(0)) this.#hear(at, data);
     }
-    if (blocks.length > 0 && this.#eager) this.#flush();
+    if (blocks.length > 0 && this.eager) this.#flush();
   }
 
   #hear(at: number, data: Uint8Array): void {

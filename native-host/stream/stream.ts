@@ -43,7 +43,7 @@ const log = partLogger("stream");
 
 /** What a stream tells the one that made it. */
 export interface StreamEvents {
-  chunkAccepted(run: number, bytes: number): void;
+  chunkAccepted(run: number, bytes: number, eager: boolean): void;
   status(info: StreamInfo): void;
   /** `orderly`: the run that is open is well and is to end in order. */
   runNeeded(reason: string, orderly: boolean): void;
@@ -136,7 +136,7 @@ export class Stream {
       silence: () => this.#metrics.silence(),
       playable: () => (this.#publication ? this.#publication.packager.playable : this.media.begun),
       events: {
-        accepted: (run, bytes) => events.chunkAccepted(run, bytes),
+        accepted: (run, bytes) => events.chunkAccepted(run, bytes, (this.#publication?.live.viewers ?? 0) > 0),
         runNeeded: (reason, orderly) => events.runNeeded(reason, orderly),
         opened: (unasked) => {
           this.#metrics.captureBegins(unasked);

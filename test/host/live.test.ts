@@ -84,12 +84,17 @@ async function decoded(watching: Watching, kind: "video" | "audio"): Promise<{ f
   return { fragments: came.length, frames: Number(stdout) };
 }
 
+/** Whether the browser is asked for short slices. */
+const eager = () => host.heard("chunk_accepted").at(-1)?.eager;
+
 describe("a viewer", () => {
   test("is told of the socket, gets init segments and media that FFmpeg decodes, from a keyframe on, and is counted", async () => {
     expect(started.live_url).toBe(liveUrl(started.player_url));
+    expect(eager()).toBe(false);
     const viewer = await watch(started.live_url ?? "");
     expect(viewer.status).toBe(101);
     await until("two seconds of media", () => viewer.of("video").length > 60 && viewer.of("audio").length > 10, 20_000);
+    expect(eager()).toBe(true);
     expect(viewer.messages[0]).toEqual({ type: "hello", version: 1 });
     const [run] = viewer.runs();
     expect(run?.tracks.map(({ kind }) => kind)).toEqual(["video", "audio"]);
@@ -113,6 +118,7 @@ describe("a viewer", () => {
     expect((await decoded(viewer, "audio")).frames).toBeGreaterThan(60);
     const count = async () => (await client.getStreamStatus(publisher.stream_id)).status?.viewer_count;
     await until("nobody watches", async () => (await count()) === 0, 5_000);
+    await until("nobody needs short slices", () => eager() === false, 5_000);
   });
 
   test("goes on in a new run, of another size, by the same clock", async () => {

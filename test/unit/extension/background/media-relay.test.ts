@@ -80,8 +80,8 @@ describe("MediaRelay", () => {
   });
 
   it("passes acknowledgements back", () => {
-    relay.acknowledge({ stream_id: "s", run: 0, bytes: 7 });
-    expect(acks).toEqual([{ kind: "chunk_accepted", stream_id: "s", run: 0, bytes: 7 }]);
+    relay.acknowledge({ stream_id: "s", run: 0, bytes: 7, eager: true });
+    expect(acks).toEqual([{ kind: "chunk_accepted", stream_id: "s", run: 0, bytes: 7, eager: true }]);
   });
 });
 
