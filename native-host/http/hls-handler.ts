@@ -4,6 +4,7 @@ import { renderMediaPlaylist } from "../packager/hls-media-playlist.ts";
 import { renderMultivariant } from "../packager/hls-multivariant.ts";
 import { type MediaName, MULTIVARIANT, parseMediaName } from "../packager/hls-names.ts";
 import type { Packager } from "../packager/packager.ts";
+import type { Part } from "../packager/segment.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
 import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
 import type { Rungs } from "./live-streams.ts";
@@ -37,6 +38,10 @@ export class HlsHandler {
   readonly #rungs: Rungs | null;
   readonly #blocked: BlockedRequests;
   readonly #rendered = new Map<string, { version: number; response: HttpResponse }>();
+  /** One response for all who wait for the same, by what that is. */
+  readonly #awaited = new Map<string, Promise<HttpResponse>>();
+  /** As of a version of the packager. */
+  #playableAs = { version: -1, playable: false };
 
   constructor(packager: Packager, rungs: Rungs | null = null) {
     this.#packager = packager;
@@ -71,7 +76,22 @@ export class HlsHandler {
   }
 
   #playable(): Promise<boolean> | true {
+    const { version } = this.#packager;
+    if (this.#playableAs.version !== version) this.#playableAs = { version, playable: this.#packager.playable };
+    if (this.#playableAs.playable) return true;
     return this.#blocked.until("playable", () => this.#packager.playable || this.#packager.ended, PLAYABLE_WITHIN);
+  }
+
+  /** The response once a wait is over, made once for all who wait for it. */
+  #after(key: string, wait: Promise<boolean>, respond: (inTime: boolean) => HttpResponse): Promise<HttpResponse> {
+    const known = this.#awaited.get(key);
+    if (known) return known;
+    const response = wait.then((inTime) => {
+      this.#awaited.delete(key);
+      return respond(inTime);
+    });
+    this.#awaited.set(key, response);
+    return response;
   }
 
   async #multivariant(ladder: boolean): Promise<HttpResponse> {
@@ -80,21 +100,37 @@ export class HlsHandler {
     return this.#render(`${MULTIVARIANT} ${ladder}`, () => renderMultivariant(this.#packager, ladder));
   }
 
-  async #playlist(rendition_id: string, directives: Directives): Promise<HttpResponse> {
-    if (!(await this.#playable())) return TOO_EARLY;
+  #playlist(rendition_id: string, directives: Directives): Promise<HttpResponse> | HttpResponse {
+    const playable = this.#playable();
+    if (playable === true) return this.#mediaPlaylist(rendition_id, directives);
+    return playable.then((inTime) => (inTime ? this.#mediaPlaylist(rendition_id, directives) : TOO_EARLY));
+  }
+
+  #mediaPlaylist(rendition_id: string, directives: Directives): Promise<HttpResponse> | HttpResponse {
     if (this.#rungs?.read(rendition_id) === false) return NO_ROOM;
     const store = this.#packager.find(rendition_id);
     // A rung that joins before the source has a whole segment begins a moment later.
-    if (!store || !(await this.#blocked.until(`${store.id} begins`, () => store.last !== undefined))) return NOT_FOUND;
-    const awaited = this.#packager.ended ? null : this.#awaited(store, directives);
+    if (!store) return NOT_FOUND;
+    if (store.last) return this.#reloaded(store, directives);
+    const begins = this.#blocked.until(`${store.id} begins`, () => store.last !== undefined);
+    if (begins === true) return this.#reloaded(store, directives);
+    return begins.then((inTime) => (inTime ? this.#reloaded(store, directives) : NOT_FOUND));
+  }
+
+  #reloaded(store: SegmentStore, directives: Directives): Promise<HttpResponse> | HttpResponse {
+    const awaited = this.#packager.ended ? null : this.#waitsFor(store, directives);
     if (typeof awaited === "string") return textResponse(400, awaited);
-    if (awaited && !(await this.#reached(store, awaited))) return TOO_EARLY;
     const skip = directives._HLS_skip === "YES" || directives._HLS_skip === "v2";
-    return this.#render(`${store.id} ${skip}`, () => renderMediaPlaylist(this.#packager, store, skip));
+    const render = () => this.#render(`${store.id} ${skip}`, () => renderMediaPlaylist(this.#packager, store, skip));
+    if (awaited === null) return render();
+    const reached = this.#reached(store, awaited);
+    if (reached === true) return render();
+    const key = `${store.id} playlist ${awaited.msn} ${awaited.part} ${skip}`;
+    return this.#after(key, reached, (inTime) => (inTime ? render() : TOO_EARLY));
   }
 
   /** What a blocking reload waits for; `null`: it doesn't block; text: why it is refused. */
-  #awaited(store: SegmentStore, { _HLS_msn, _HLS_part }: Directives): Awaited | null | string {
+  #waitsFor(store: SegmentStore, { _HLS_msn, _HLS_part }: Directives): Awaited | null | string {
     if (_HLS_msn === undefined) return _HLS_part === undefined ? null : "_HLS_part needs _HLS_msn.";
     const valid = [_HLS_msn, _HLS_part ?? "0"].every((value) => /^\d{1,15}$/.test(value));
     if (!valid) return "_HLS_msn and _HLS_part must be whole numbers.";
@@ -140,14 +176,23 @@ export class HlsHandler {
   #part(store: SegmentStore, msn: number, index: number): Promise<HttpResponse> | HttpResponse {
     const found = () => {
       const part = store.part(msn, index);
-      return part ? mediaResponse(store.rendition.type, [part.data]) : NOT_FOUND;
+      return part ? partResponse(store, part) : NOT_FOUND;
     };
     const settled = () =>
       store.part(msn, index) !== undefined || this.#packager.ended || store.segment(msn)?.complete === true;
     if (settled() || !isNext(store, msn, index)) return found();
     const blocked = this.#blocked.until(`${store.id} part ${msn} ${index}`, settled);
-    return blocked === true ? found() : blocked.then(found);
+    return blocked === true ? found() : this.#after(`${store.id} part ${msn} ${index}`, blocked, found);
   }
+}
+
+/** Of each part, made once for all who ask for it. */
+const responses = new WeakMap<Part, HttpResponse>();
+
+function partResponse({ rendition }: SegmentStore, part: Part): HttpResponse {
+  const known = responses.get(part) ?? mediaResponse(rendition.type, [part.data]);
+  responses.set(part, known);
+  return known;
 }
 
 /** Whether a part follows the newest one. */

@@ -6,6 +6,8 @@ import { urlHost } from "../../protocol/node/view-addresses.ts";
 
 const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
+const NO_URLS: readonly URL[] = [];
+
 /** Whether a Host header names this machine, with any port. */
 export function isLocalHost(host: string | undefined): boolean {
   return host !== undefined && LOCAL_HOST.test(host);
@@ -21,6 +23,8 @@ export class ViewersNames {
   /** How many need each address, and each URL of a tunnel or reverse proxy. */
   readonly #addresses = new Map<string, number>();
   readonly #bases = new Map<string, number>();
+  /** Of {@link #bases}. */
+  #urls: readonly URL[] = [];
   readonly #own = hostname().toLowerCase();
 
   /** An address of this machine; gives whether it is the first to need it. */
@@ -36,10 +40,12 @@ export class ViewersNames {
   /** A URL under which a tunnel or reverse proxy makes the host known, without a slash at the end. */
   addBase(base: string): void {
     add(this.#bases, base);
+    this.#urls = [...this.#bases.keys()].map((each) => new URL(each));
   }
 
   removeBase(base: string): void {
     remove(this.#bases, base);
+    this.#urls = [...this.#bases.keys()].map((each) => new URL(each));
   }
 
   /** Whether a Host header names this machine as viewers on the network do: by an address, or by the machine's own name. */
@@ -63,10 +69,10 @@ export class ViewersNames {
     return path;
   }
 
-  #basesOf(host: string | undefined): URL[] {
+  #basesOf(host: string | undefined): readonly URL[] {
+    if (this.#urls.length === 0) return NO_URLS;
     const name = nameOf(host);
-    const all = [...this.#bases.keys()].map((base) => new URL(base));
-    return name === null ? [] : all.filter(({ hostname }) => hostname === name);
+    return name === null ? NO_URLS : this.#urls.filter(({ hostname }) => hostname === name);
   }
 }
 

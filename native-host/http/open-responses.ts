@@ -10,17 +10,21 @@ export interface Asked {
 
 /** The responses. */
 export class OpenResponses {
-  readonly #open = new Map<Pick<ServerResponse, "destroy" | "once">, Asked>();
+  readonly #open = new Map<Pick<ServerResponse, "destroy">, Asked>();
 
   /** How many are under way. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** Keeps a response in mind until it is over. */
-  add(response: Pick<ServerResponse, "destroy" | "once">, asked: Asked): void {
+  /** Keeps a response in mind until {@link remove}, which its owner calls when it is over. */
+  add(response: Pick<ServerResponse, "destroy">, asked: Asked): void {
     this.#open.set(response, asked);
-    response.once("close", () => this.#open.delete(response));
+  }
+
+  /** A response is over. */
+  remove(response: Pick<ServerResponse, "destroy">): void {
+    this.#open.delete(response);
   }
 
   /** Ends those of which `isOver` says so, with their connections. */

@@ -28,12 +28,14 @@ const WORTH_IT = 500;
 /** What was compressed once for everybody. */
 const compressed = new WeakMap<HttpResponse["body"], Uint8Array>();
 
+const takesGzip = (accepts: string | undefined) => accepts !== undefined && /\bgzip\b/.test(accepts);
+
 /** The same, compressed, if it is to be and the client takes it. */
 function encoded(response: HttpResponse, accepts: string | undefined): HttpResponse {
   const { compressible, body, status } = response;
   if (!compressible || !isWhole(body)) return response;
   const headers = { ...response.headers, Vary: [response.headers.Vary, "Accept-Encoding"].filter(Boolean).join(", ") };
-  if (status !== 200 || !/\bgzip\b/.test(accepts ?? "")) return { ...response, headers };
+  if (status !== 200 || !takesGzip(accepts)) return { ...response, headers };
   if (lengthOf(body) < WORTH_IT) return { ...response, headers };
   const bytes = compressed.get(body) ?? gzipSync(Buffer.concat(body), { level: 3 });
   compressed.set(body, bytes);
@@ -119,6 +121,62 @@ function slice(body: readonly Uint8Array[], from: number, to: number): Uint8Arra
   return pieces;
 }
 
+/** A response as it goes to many: its headers as Node takes them without another look, each piece of its body as a Buffer. */
+interface PreparedResponse {
+  readonly status: number;
+  readonly headers: string[];
+  readonly body: readonly Buffer[];
+}
+
+/** Of each response, plain and compressed: made once, whoever asks. */
+const prepared = [
+  new WeakMap<HttpResponse, PreparedResponse>(),
+  new WeakMap<HttpResponse, PreparedResponse>(),
+] as const;
+
+function prepare(response: HttpResponse, accepts: string | undefined): PreparedResponse | null {
+  const known = prepared[response.compressible && takesGzip(accepts) ? 1 : 0];
+  const found = known.get(response);
+  if (found) return found;
+  const ranged = response.status === 200 ? withRange(response, undefined) : response;
+  const { status, headers, body } = encoded(ranged, accepts);
+  if (!isWhole(body)) return null;
+  const all = { ...CORS, ...headers, "Content-Length": String(lengthOf(body)), "X-Content-Type-Options": "nosniff" };
+  const pieces = body.map(({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length));
+  const made = { status, headers: Object.entries(all).flat(), body: pieces };
+  known.set(response, made);
+  return made;
+}
+
+/**
+ * Sends a viewer a playlist, a manifest or media: what {@link send} and {@link CORS} make of it, but prepared once for all who get the
+ * same response.
+ */
+export function sendToViewer(bindings: HttpBindings, response: HttpResponse): void {
+  const { incoming, outgoing } = bindings;
+  if (outgoing.destroyed) return;
+  const { method, headers } = incoming;
+  const ranged = headers.range !== undefined && response.status === 200;
+  const ready = ranged ? null : prepare(response, headers["accept-encoding"]);
+  if (!ready) {
+    outgoing.setHeaders(new Map(Object.entries(CORS)));
+    send(bindings, withRange(response, response.status === 200 ? headers.range : undefined));
+    return;
+  }
+  outgoing.writeHead(ready.status, ready.headers);
+  if (method === "HEAD") outgoing.end();
+  else if (ready.body.length <= 1) outgoing.end(ready.body[0]);
+  else writePieces(outgoing, ready.body);
+}
+
+/** In one go. */
+function writePieces(outgoing: HttpBindings["outgoing"], pieces: readonly Uint8Array[]): void {
+  outgoing.cork();
+  for (const piece of pieces) outgoing.write(piece);
+  process.nextTick(() => outgoing.uncork());
+  outgoing.end();
+}
+
 /** Sends a response; gives what a handler of hono returns then. */
 export function send({ incoming, outgoing }: HttpBindings, response: HttpResponse): Response {
   if (outgoing.destroyed) return RESPONSE_ALREADY_SENT;
@@ -132,12 +190,8 @@ export function send({ incoming, outgoing }: HttpBindings, response: HttpRespons
     "X-Content-Type-Options": "nosniff",
   });
   if (incoming.method === "HEAD") outgoing.end();
-  else if (isWhole(body)) {
-    outgoing.cork();
-    for (const piece of body) outgoing.write(piece);
-    process.nextTick(() => outgoing.uncork());
-    outgoing.end();
-  } else {
+  else if (isWhole(body)) writePieces(outgoing, body);
+  else {
     // A piece is asked for once the client has taken the one before. pipeline() destroys the connection on any failure; a client
     // that has gone needs no word of it.
     pipeline(Readable.from(body, { highWaterMark: 1 }), outgoing).catch(() => {});

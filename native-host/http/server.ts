@@ -1,8 +1,7 @@
 // The HTTP server of the host: Host check, routes for viewers, and on 127.0.0.1 alone the control API. On other addresses and
 // under other names viewers are served while a stream is shared that way.
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "@logtape/logtape";
 import { Hono } from "hono";
@@ -12,8 +11,6 @@ import type { PlaybackQuality } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
-import { ControlSockets } from "./control-socket.ts";
-import { LiveSockets } from "./live-sockets.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, ViewersNames } from "./network-access.ts";
 import { PlaybackRoutes } from "./playback-routes.ts";
@@ -21,6 +18,7 @@ import { PlayerPage } from "./player-page.ts";
 import { Posters } from "./posters.ts";
 import { problemResponse } from "./problem.ts";
 import { CORS, type HttpResponse, NOT_FOUND, type ServerEnv, send, textResponse } from "./response.ts";
+import { Sockets } from "./sockets.ts";
 import { NO_VIEWERS, sumOf, totalOf, type ViewerCounts } from "./viewers.ts";
 import { type WallOptions, wallRoutes } from "./wall-routes.ts";
 import { whepRoutes } from "./whep.ts";
@@ -114,7 +112,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const wrongHost = (path: string) =>
     options.control && isControlPath(path) ? problemResponse(new FlyBrowserError("wrong_host")) : WRONG_HOST;
   // A tunnel or a reverse proxy comes by 127.0.0.1 or, from another machine, by the network; with the public name.
-  const main = serverOf([local, network, internet], { limits, names, wrongHost, sockets });
+  const common = {
+    ...{ limits, names, sockets },
+    serveMedia(bindings: ServerEnv["Bindings"]): boolean {
+      const onError = (error: unknown): void => void fail(log, bindings, error);
+      try {
+        return playback.serveMedia(bindings, onError);
+      } catch (error) {
+        onError(error);
+        return true;
+      }
+    },
+  };
+  const main = serverOf([local, network, internet], { ...common, wrongHost });
   const others = new Map<string, Server>();
   let bound = 0;
   streams.onEnding(({ stream_id, isOver }) => options.whep?.end(stream_id, isOver));
@@ -134,7 +144,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     async openAddress(address) {
       if (!names.addAddress(address)) return;
-      const server = serverOf([network, internet], { limits, names, wrongHost: () => WRONG_HOST, sockets });
+      const server = serverOf([network, internet], { ...common, wrongHost: () => WRONG_HOST });
       try {
         await listen(server, address, bound);
         others.set(address, server);
@@ -165,27 +175,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-/** The WebSockets, by their path. */
-class Sockets {
-  readonly control: ControlSockets;
-  readonly live: LiveSockets;
-
-  constructor(streams: LiveStreams) {
-    this.control = new ControlSockets(streams);
-    this.live = new LiveSockets(streams);
-  }
-
-  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, from: Share): void {
-    const { control, live } = this;
-    (LiveSockets.isFor(incoming.url ?? "") ? live : control).upgrade(incoming, socket, head, from);
-  }
-
-  close(): void {
-    this.control.close();
-    this.live.close();
-  }
-}
-
 /** What is served under some host names. */
 interface Site {
   /** The way by which its requests come. */
@@ -204,12 +193,14 @@ function appOf(routes: readonly Hono<ServerEnv>[], log: Logger): Hono<ServerEnv>
   });
   for (const each of routes) app.route("/", each);
   app.notFound(({ env }) => send(env, NOT_FOUND));
-  app.onError((error, { env, req }) => {
-    log.error("A request failed: {method} {error}", { method: req.method, error });
-    if (env.outgoing.headersSent) env.outgoing.destroy();
-    return send(env, BROKEN);
-  });
+  app.onError((error, { env }) => fail(log, env, error));
   return app;
+}
+
+function fail(log: Logger, bindings: HttpBindings, error: unknown): Response {
+  log.error("A request failed: {method} {error}", { method: bindings.incoming.method, error });
+  if (bindings.outgoing.headersSent) bindings.outgoing.destroy();
+  return send(bindings, BROKEN);
 }
 
 /** What all servers share. */
@@ -217,12 +208,14 @@ interface Common {
   readonly limits: ClientLimits;
   readonly names: ViewersNames;
   readonly sockets: Sockets;
+  /** Serves media without the router; `false`: the request is for something else. */
+  serveMedia(bindings: ServerEnv["Bindings"]): boolean;
   /** The response for a path where the Host header names no site. */
   readonly wrongHost: (path: string) => HttpResponse;
 }
 
 /** A server of the site that a Host header names. */
-function serverOf(sites: readonly Site[], { limits, names, wrongHost, sockets }: Common): Server {
+function serverOf(sites: readonly Site[], { limits, names, wrongHost, sockets, serveMedia }: Common): Server {
   const listener = getRequestListener(
     (request, bindings) => {
       const env = bindings as HttpBindings;
@@ -242,7 +235,11 @@ function serverOf(sites: readonly Site[], { limits, names, wrongHost, sockets }:
       incoming.url = names.withoutPrefix(incoming.headers.host, incoming.url ?? "/");
       // The control API asks for its token, and whoever has that may ask as often as they like.
       const refusal = isControlPath(incoming.url ?? "") ? null : limits.refusal(incoming, outgoing);
-      if (!refusal) return void listener(incoming, outgoing);
+      if (!refusal) {
+        const site = sites.find(({ isFor }) => isFor(incoming.headers));
+        if (site && serveMedia({ incoming, outgoing, from: site.from })) return;
+        return void listener(incoming, outgoing);
+      }
       incoming.resume();
       send({ incoming, outgoing }, refusal);
     },

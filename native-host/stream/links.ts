@@ -17,6 +17,13 @@ export interface LinkFacts {
   readonly viewers: (link_id: string) => number;
 }
 
+/** A link as requests are compared with it. */
+interface LinkKey {
+  readonly link: StoredLink;
+  readonly link_id: string;
+  readonly expected: Buffer;
+}
+
 /** The links. */
 export class Links {
   readonly #stream_id: string;
@@ -25,6 +32,8 @@ export class Links {
   readonly #ends = new Emitter<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #links: StoredLink[] = [];
+  /** What each request is compared with: a digest for each of a thousand viewers' requests would cost more than the rest of it. */
+  #keys: readonly LinkKey[] = [];
 
   /** `identity`: with the links that the host before had; without, there is the first one, of its token. */
   constructor(identity: StreamIdentity, clock: Pick<StreamClock, "now" | "wall">) {
@@ -52,11 +61,10 @@ export class Links {
   find(token: string): string | null {
     const given = Buffer.from(token);
     let found: string | null = null;
-    for (const link of this.#links) {
-      const expected = Buffer.from(link.token);
+    for (const { link, link_id, expected } of this.#keys) {
       const comparable = given.length === expected.length;
       if (timingSafeEqual(comparable ? given : expected, expected) && comparable && !this.#isOver(link)) {
-        found = linkId(link);
+        found = link_id;
       }
     }
     return found;
@@ -111,7 +119,7 @@ export class Links {
 
   #add(link: StoredLink): void {
     if (this.#isOver(link)) return;
-    this.#links.push(link);
+    this.#hold([...this.#links, link]);
     if (link.expires_at === null) return;
     const timer = setTimeout(() => this.#remove(linkId(link)), Math.max(0, link.expires_at - this.#clock.now)).unref();
     this.#timers.set(linkId(link), timer);
@@ -120,9 +128,14 @@ export class Links {
   #remove(link_id: string): void {
     clearTimeout(this.#timers.get(link_id));
     this.#timers.delete(link_id);
-    this.#links = this.#links.filter((link) => linkId(link) !== link_id);
+    this.#hold(this.#links.filter((link) => linkId(link) !== link_id));
     this.#ends.emit(link_id);
     this.#changes.emit();
+  }
+
+  #hold(links: StoredLink[]): void {
+    this.#links = links;
+    this.#keys = links.map((link) => ({ link, link_id: linkId(link), expected: Buffer.from(link.token) }));
   }
 
   #isOver({ expires_at }: StoredLink): boolean {

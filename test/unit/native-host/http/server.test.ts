@@ -132,6 +132,27 @@ describe("media", () => {
     expect(text).toMatch(/^#EXTM3U/);
   });
 
+  it.each(["video.m3u8", "video-1.m4s", "manifest.mpd", "video-99.m4s"])(
+    "%s is the same by whatever spelling, range and encoding it is asked for",
+    async (file) => {
+      liveStream();
+      const spelled = file.replace(".", "%2E"); // the router knows it, the short way for media doesn't
+      for (const headers of [{}, { "accept-encoding": "gzip" }, { range: "bytes=10-19" }, { range: "bytes=x" }]) {
+        for (const method of ["GET", "HEAD", "GET"]) {
+          const [direct, routed] = [
+            await raw(`/s/one/${TOKEN}/${file}`, headers, method),
+            await raw(`/s/one/${TOKEN}/${spelled}`, headers, method),
+          ];
+          const sorted = (text: string) => text.toLowerCase().split("\n").sort();
+          expect({ ...direct, headers: sorted(direct.headers) }).toEqual({
+            ...routed,
+            headers: sorted(routed.headers),
+          });
+        }
+      }
+    },
+  );
+
   it("has the right types, caching and CORS", async () => {
     const stream = liveStream();
     const types: Record<string, [string, RegExp]> = {
