@@ -101,7 +101,8 @@ export class MediaFiles {
   /** Writes what waits, after all before it; then sees to it that the disk has it. */
   #flush(sync: boolean): Promise<void> {
     const [waiting, bytes] = [this.#waiting, this.#waitingBytes];
-    if (bytes === 0 && !(sync && this.#dirty.size > 0)) return Promise.resolve();
+    // What is being written just now is to be synced, too.
+    if (bytes === 0 && !(sync && (this.#dirty.size > 0 || this.#writingBytes > 0))) return Promise.resolve();
     this.#waiting = new Map();
     this.#waitingBytes = 0;
     this.#writingBytes += bytes;

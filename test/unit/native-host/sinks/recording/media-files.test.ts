@@ -38,6 +38,35 @@ test("syncs within about a second while nothing else comes, and once for what is
   vi.useRealTimers();
 });
 
+test("what the disk still works on when it is closed is synced, once, and no file is touched after it", async () => {
+  vi.useFakeTimers();
+  let written = () => {};
+  let isOpen = true;
+  const calls: string[] = [];
+  const file = {
+    appendFile: () => new Promise<void>((resolve) => (written = resolve)),
+    datasync: async () => {
+      if (!isOpen) throw new Error("file closed");
+      calls.push("datasync");
+    },
+    close: async () => {
+      isOpen = false;
+      calls.push("close");
+    },
+  };
+  const onError = vi.fn();
+  const files = new MediaFiles({ folder: "/", onError, openFile: async () => file as unknown as AppendFile });
+  void files.append("a", Buffer.alloc(10));
+  await vi.advanceTimersByTimeAsync(300);
+  const closed = files.close(); // nothing waits any more
+  written();
+  await closed;
+  await files.close();
+  expect(calls).toEqual(["datasync", "close"]);
+  expect(onError).not.toHaveBeenCalled();
+  vi.useRealTimers();
+});
+
 test("says when the disk is behind, and writes one batch after the other", async () => {
   const taken: (() => void)[] = [];
   const appendFile = vi.fn((_: Uint8Array) => new Promise<void>((resolve) => taken.push(resolve)));
