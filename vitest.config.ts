@@ -28,7 +28,14 @@ export default defineConfig({
       },
       { test: { name: "unit-mocked", include: MOCKED, retry, testTimeout: 10_000 } },
       {
-        test: { name: "host", include: ["test/host/**/*.test.ts"], retry, testTimeout: 30_000, hookTimeout: 30_000 },
+        test: {
+          name: "host",
+          include: ["test/host/**/*.test.ts"],
+          isolate: false,
+          retry,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         resolve,
