@@ -35,6 +35,18 @@ const BURST = 3;
 const BURST_WINDOW = 500;
 /** Below that, in caps, content counts as calm. */
 const CALM = 0.85;
+/** On a still page there is a keyframe an interval and next to nothing between them, in caps… */
+const STILL_REST = 0.1;
+/** …and the browser's encoder finds for them the quantizer with which they just fit: that much each, in caps of an interval, is the cap… */
+const STILL_LIMIT = 1;
+/** …but the very first one is larger by a fifth. */
+const STILL_OPENING_LIMIT = 1.25;
+/** Intervals that are looked at for that: half a one more than the four seconds over which a cap is held, for arrivals that waver. */
+const STILL_INTERVALS = 4.5;
+/** Rate over these, in caps, that is too much: five keyframes and one change of the page are not. */
+const STILL_RATE = 1.27;
+/** ms within which bytes belong to one frame: FFmpeg's pipe gives a keyframe in pieces of 64 KiB. */
+const ONE_FRAME = 10;
 /** ms of calm before giving back; doubles with each relapse that comes within {@link RELAPSE}, up to the last. */
 const CALM_FOR = 5_000;
 const CALM_FOR_MOST = 80_000;
@@ -50,7 +62,7 @@ const MAX_CHUNKS = 512;
 
 interface Chunk {
   readonly at: number;
-  readonly bits: number;
+  bits: number;
 }
 
 /** Watches one stream. All times in ms of one clock that never goes back. */
@@ -58,7 +70,8 @@ export class BitrateWatch {
   readonly #options: BitrateWatchOptions;
   #chunks: Chunk[] = [];
   #side: EncodingSide = "browser";
-  #first: Chunk | null = null;
+  /** When the first bytes came. */
+  #first: number | null = null;
   #tooMuchSince: number | null = null;
   #hotAt = Number.NEGATIVE_INFINITY;
   #gaveBackAt = Number.NEGATIVE_INFINITY;
@@ -84,12 +97,15 @@ export class BitrateWatch {
     const { cap, other_bitrate } = this.#options;
     if (cap === null) return "keep";
     const since = at - (this.#chunks.at(-1)?.at ?? at);
-    const chunk = { at, bits: Math.max(0, bytes * 8 - (other_bitrate * since) / 1000) };
-    this.#first ??= chunk;
-    this.#chunks.push(chunk);
-    const oldest = at - LONG_INTERVALS * this.#interval;
+    const bits = Math.max(0, bytes * 8 - (other_bitrate * since) / 1000);
+    const newest = this.#chunks.at(-1);
+    if (newest && at - newest.at < ONE_FRAME) newest.bits += bits;
+    else this.#chunks.push({ at, bits });
+    this.#first ??= at;
+    const oldest = at - STILL_INTERVALS * this.#interval;
     while (this.#chunks.length > MAX_CHUNKS || (this.#chunks[0] as Chunk).at <= oldest) this.#chunks.shift();
-    if (this.#rate(at, this.#interval) >= CALM) this.#hotAt = at;
+    const still = this.#still(at);
+    if (still === null ? this.#rate(at, this.#interval) >= CALM : still > STILL_LIMIT) this.#hotAt = at;
     return this.#side === "browser" ? this.#watchBrowser(at) : this.#watchHost(at);
   }
 
@@ -113,7 +129,7 @@ export class BitrateWatch {
     const { cap } = this.#options;
     if (cap === null) return "browser";
     if (this.#first === null) return null;
-    const passed = now - this.#first.at;
+    const passed = now - this.#first;
     const bits = this.#bits(now, this.#interval * LONG_INTERVALS);
     if (bits / cap > BURST) return "host";
     if (passed < OPENING_LEAST) return null;
@@ -122,13 +138,16 @@ export class BitrateWatch {
     const keyframe = Math.max(...this.#chunks.map((chunk) => chunk.bits));
     const rest = ((bits - keyframe) / passed) * this.#interval;
     const expected = (keyframe + rest) / ((cap * this.#interval) / 1000);
-    if (passed < OPENING_MOST && Math.abs(expected - OPENING_LIMIT) < OPENING_MARGIN) return null;
-    return expected > OPENING_LIMIT ? "host" : "browser";
+    const limit = rest / ((cap * this.#interval) / 1000) < STILL_REST ? STILL_OPENING_LIMIT : OPENING_LIMIT;
+    if (passed < OPENING_MOST && Math.abs(expected - limit) < OPENING_MARGIN) return null;
+    return expected > limit ? "host" : "browser";
   }
 
   #watchBrowser(at: number): BitrateVerdict {
     if (this.#bits(at, BURST_WINDOW) / this.#cap > BURST) return "take_over";
-    const seen = at - (this.#first as Chunk).at;
+    const still = this.#still(at);
+    if (still !== null) return still > STILL_LIMIT ? "take_over" : "keep";
+    const seen = at - (this.#first ?? at);
     if (seen >= LONG_INTERVALS * this.#interval && this.#rate(at, LONG_INTERVALS * this.#interval) > LONG_TOO_MUCH)
       return "take_over";
     const rate = this.#rate(at, this.#interval);
@@ -157,6 +176,20 @@ export class BitrateWatch {
 
   #rate(at: number, window: number): number {
     return this.#bits(at, window) / ((this.#cap * window) / 1000);
+  }
+
+  /**
+   * How much of the cap the keyframes of a page that stands still take, one each interval; `null`: something moves. One may be larger:
+   * it is the first, or the page has changed.
+   */
+  #still(at: number): number | null {
+    const window = STILL_INTERVALS * this.#interval;
+    const sizes = this.#chunks.map(({ bits }) => (bits * 1000) / (this.#cap * this.#interval)).sort((a, b) => b - a);
+    const keyframes = Math.ceil(STILL_INTERVALS) + 1;
+    const seen = Math.max(this.#interval, Math.min(window, at - (this.#chunks[0]?.at ?? at)));
+    const rest = sizes.slice(keyframes).reduce((sum, size) => sum + size, 0) * (this.#interval / seen);
+    if (rest >= STILL_REST) return null;
+    return Math.max(sizes[1] ?? 0, this.#rate(at, window) / STILL_RATE);
   }
 
   #restRate(at: number): number {

@@ -69,6 +69,44 @@ describe("BitrateWatch", () => {
     expect(first(feed(watch(), 0, 10, 1.2, 0.02))?.[1]).toBe("take_over");
   });
 
+  it("leaves a still page alone whose keyframes just fit into the cap, and one change of it", () => {
+    const watched = watch();
+    expect(watched.add(0, (1.07 * CAP) / 8)).toBe("keep"); // the first one is larger
+    expect(first(feed(watched, 100, 0.7, 0, 0.01))).toBeUndefined();
+    expect(watched.opening(800)).toBe("browser");
+    expect(first(feed(watched, 1_000, 10, 0.89, 0.01))).toBeUndefined();
+    expect(watched.add(11_050, (1.2 * CAP) / 8)).toBe("keep");
+    expect(first(feed(watched, 11_100, 10, 0.89, 0.01))).toBeUndefined();
+  });
+
+  it("takes over from a still page that changes again and again at that price", () => {
+    const watched = watch();
+    expect(first(feed(watched, 0, 5, 0.89, 0.01))).toBeUndefined();
+    for (const at of [5_050, 6_550]) {
+      watched.add(at, (1.2 * CAP) / 8);
+      if (first(feed(watched, Math.ceil(at / 100) * 100, 1.5, 0.89, 0.01))?.[1] === "take_over") return;
+    }
+    expect.unreachable();
+  });
+
+  it("counts a keyframe that comes in pieces as one", () => {
+    const watched = watch();
+    for (let second = 0; second < 10; second++) {
+      for (let piece = 0; piece < 4; piece++)
+        expect(watched.add(second * 1_020 + 2 * piece, (0.22 * CAP) / 8)).toBe("keep");
+      expect(first(feed(watched, second * 1_020 + 100, 0.9, 0, 0.01))).toBeUndefined();
+    }
+  });
+
+  it("gives a page that stands still back, though its keyframes take nearly the whole cap", () => {
+    const watched = watch();
+    watched.switched("host", 0);
+    expect(first(feed(watched, 0, 20, 0.89, 0.01))?.[1]).toBe("give_back");
+    const hard = watch();
+    hard.switched("host", 0);
+    expect(first(feed(hard, 0, 20, 1.3, 0.01))).toBeUndefined();
+  });
+
   it("has nothing to do without a cap", () => {
     expect(first(feed(watch(null), 0, 5, 3, 30))).toBeUndefined();
     expect(watch(null).opening(0)).toBe("browser");
