@@ -41,6 +41,6 @@ test.each(["ultra_low_latency", "medium", "high", "ultra_high"] as const)(
     // The very first picture is better than those that come each second.
     const steady = frames.filter((_, index) => (packets[index]?.at ?? 0) > (packets[0]?.at ?? 0) + 1.5);
     expect(Math.max(...steady) - Math.min(...steady)).toBeLessThan(0.01);
-    expect(peakRate(packets, 4, 0)).toBeLessThan(1.02 * PROFILES[quality].video_bitrate);
+    expect(peakRate(packets, 4, 0)).toBeLessThan(1.02 * Number(PROFILES[quality].video_bitrate));
   },
 );
