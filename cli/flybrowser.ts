@@ -62,6 +62,7 @@ const withStreamFlags = (command: Command): Command =>
     .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
     .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
     .option("--json", "print results as JSON lines to stdout: the start result first, the stop result last")
+    .option("--trace", "show how long each step of the start took")
     .option("--share <who>", `who can open the links: ${SHARES.join(", ")} (default: this-computer)`);
 
 withStreamFlags(program.command("stream"))

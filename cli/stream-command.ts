@@ -19,6 +19,7 @@ import { forgetKeys } from "./destination-flags.ts";
 import { qrText } from "./qr-text.ts";
 import { bitrateText, bold, printJson, say, sizeText, timeText } from "./report.ts";
 import { Shutdown, type ShutdownReason } from "./shutdown.ts";
+import { showTrace } from "./start-trace.ts";
 import { pageAddress, recordingOptions, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
 import { StreamMonitor } from "./stream-monitor.ts";
 
@@ -85,9 +86,12 @@ export async function streamUntilShutdown(
   { flags, options, recording, duration, page }: Streaming,
 ): Promise<void> {
   if (!flags.json) say("  Starting the stream …");
+  const called = performance.timeOrigin + performance.now();
   const started = await unlessShutdown(browser.startStream(options), shutdown);
+  const returned = performance.timeOrigin + performance.now();
   if (flags.json) printJson(started);
   else describeStart(started, page);
+  if (flags.trace) await showTrace(started, { called, returned });
   if (recording) {
     const recorded = await unlessShutdown(browser.startRecording(recording), shutdown);
     if (flags.json) printJson(recorded);

@@ -29,6 +29,7 @@ export interface StreamFlags {
   readonly duration?: string;
   readonly headed?: boolean;
   readonly json?: boolean;
+  readonly trace?: boolean;
   readonly executablePath?: string;
   readonly share?: string;
   readonly viewAddress?: string;

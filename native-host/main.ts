@@ -228,6 +228,7 @@ const control = controlApi(
     setSharing: (stream_id, share) => registry.require(stream_id).setSharing(parseShare(share)),
     listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),
+    startMarks: (stream_id) => registry.require(stream_id).trace.marks,
     addDestination: (stream_id, destination) => extension.call("addDestination", { stream_id, destination }),
     removeDestination: (stream_id, destination_id) =>
       extension.call("removeDestination", { stream_id, destination_id: knownDestination(stream_id, destination_id) }),

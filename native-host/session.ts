@@ -94,9 +94,11 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     },
     publishStream: ({ stream_id, options: streamOptions }) => registry.publish(stream_id, streamOptions),
     unpublishStream: ({ stream_id, reason }) => registry.unpublish(stream_id, reason),
-    async waitUntilPlayable({ stream_id }) {
+    async waitUntilPlayable({ stream_id, marks }) {
       await afterHello();
-      return registry.require(stream_id).waitUntilPlayable();
+      const stream = registry.require(stream_id);
+      stream.trace.add(marks);
+      return stream.waitUntilPlayable();
     },
     async closeStream({ stream_id, reason }) {
       await afterHello(); // as `openStream`, which must not be overtaken
@@ -121,7 +123,11 @@ export function openSession(options: SessionOptions): ExtensionPeer {
   };
 
   const listeners: Listeners<typeof ExtensionContract> = {
-    run_opened: (opening) => registry.act(opening.stream_id, ({ ingest }) => ingest.openRun(opening)),
+    run_opened: (opening) =>
+      registry.act(opening.stream_id, ({ ingest, trace }) => {
+        trace.mark("first_slice");
+        ingest.openRun(opening);
+      }),
     chunk: ({ stream_id, run, sent_at, frames, data }) =>
       registry.act(stream_id, (stream) => {
         if (frames !== undefined) stream.framesCaptured(frames);

@@ -24,6 +24,7 @@ import {
 } from "./results.ts";
 import type { Contract } from "./rpc.ts";
 import { WordsSchema } from "./sentence.ts";
+import { StartMarksSchema } from "./start-trace.ts";
 
 const Nothing = v.object({});
 const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -74,7 +75,7 @@ export const OffscreenContract = {
     /** Captures the tab and begins its first run; the media go over a MessagePort (see MediaMessageSchema). */
     startCapture: {
       params: CaptureRequestSchema,
-      result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }),
+      result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean(), marks: StartMarksSchema }),
       timeout: 15_000,
     },
     /**

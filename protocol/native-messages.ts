@@ -20,6 +20,7 @@ import {
 } from "./results.ts";
 import type { Contract } from "./rpc.ts";
 import { WordsSchema } from "./sentence.ts";
+import { StartMarksSchema } from "./start-trace.ts";
 import { BeginTaskSchema, UpdateTaskSchema } from "./task-messages.ts";
 
 const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
@@ -303,7 +304,11 @@ export const HostContract = {
       timeout: 15_000,
     },
     /** Answers when a viewer who opens the player now gets a picture. */
-    waitUntilPlayable: { params: v.object({ stream_id: Id }), result: StartStreamResultSchema, timeout: 25_000 },
+    waitUntilPlayable: {
+      params: v.object({ stream_id: Id, marks: StartMarksSchema }),
+      result: StartStreamResultSchema,
+      timeout: 25_000,
+    },
     /** Changes who can open the links; answers when that holds. Errors: `share_unavailable`, and the stream is as it was. */
     setSharing: {
       params: v.object({ stream_id: Id, share: ShareSchema }),

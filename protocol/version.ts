@@ -2,7 +2,7 @@
 import packageJson from "../package.json" with { type: "json" };
 
 /** Version of the messages in this folder; raised when an older peer could no longer understand them. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** Version of the software, as in package.json. */
 export const SOFTWARE_VERSION: string = packageJson.version;

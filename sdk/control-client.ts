@@ -44,6 +44,7 @@ import {
   TaskSchema,
 } from "../protocol/results.ts";
 import { sentence } from "../protocol/sentence.ts";
+import { type StartMarks, StartTraceSchema } from "../protocol/start-trace.ts";
 import type { BeginTask, UpdateTask } from "../protocol/task-messages.ts";
 import { programEvents } from "./program-events.ts";
 
@@ -93,6 +94,11 @@ export class ControlClient {
     return this.#call("GET", `/api/streams/${streamId}`, StreamStatusSchema, REQUEST_TIMEOUT).catch(
       whenGone(NO_STREAM_STATUS),
     );
+  }
+
+  /** When the steps of a stream's start were done. @throws FlyBrowserError `no_active_stream`. */
+  async getStartMarks(streamId: string): Promise<StartMarks> {
+    return (await this.#call("GET", `/api/streams/${streamId}/trace`, StartTraceSchema, REQUEST_TIMEOUT)).marks;
   }
 
   /** Changes who can open the links. @throws FlyBrowserError `no_active_stream`, `share_unavailable`, `setting_invalid`. */

@@ -14,6 +14,7 @@ import {
   type StreamInfo,
 } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
+import { StartTrace } from "../../protocol/start-trace.ts";
 import { logOf } from "../log.ts";
 import { whyNotCapturable } from "./capturable.ts";
 import { addDestination, removeDestination } from "./tab-destinations.ts";
@@ -310,13 +311,15 @@ export class CapturedTab {
 
   async #start(): Promise<StartStreamResult | null> {
     try {
-      this.#capturing = this.#capture().finally(() => {
+      const trace = new StartTrace();
+      trace.mark("asked");
+      this.#capturing = this.#capture(trace).finally(() => {
         this.#capturing = null;
       });
       const stream_id = await this.#capturing;
       this.#state.checkStarting();
       const seen = this.record.stream !== "none";
-      const result = seen ? await this.#deps.host.playable(stream_id) : null;
+      const result = seen ? await this.#deps.host.playable(stream_id, trace.marks) : null;
       this.#state.checkStarting();
       this.#state.change({ capture: "live", ...(this.record.stream === "starting" ? { stream: "live" } : {}) });
       return result;
@@ -339,13 +342,18 @@ export class CapturedTab {
   }
 
   /** From nothing to the first media, as many steps at the same time as Chrome allows; gives the host's id. */
-  async #capture(): Promise<string> {
+  async #capture(trace: StartTrace): Promise<string> {
     const { host, media, getTab } = this.#deps;
-    const [tab, host_port] = await Promise.all([getTab(this.tab_id), host.connectToStart(), media.prepare()]);
+    const [tab, host_port] = await Promise.all([
+      getTab(this.tab_id),
+      host.connectToStart().finally(() => trace.mark("host")),
+      media.prepare().finally(() => trace.mark("document")),
+    ]);
     this.#state.change({ tab });
     if (tab.not_capturable !== null) throw new FlyBrowserError("tab_not_capturable", { reason: tab.not_capturable });
     const { options, stream } = this.record;
     return media.start(this.tab_id, options, {
+      trace,
       check: () => this.#state.checkStarting(),
       open: async () => {
         const identity = await host.open(tab, options, stream !== "none");

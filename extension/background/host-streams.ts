@@ -13,6 +13,7 @@ import {
   type StreamInfo,
 } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
+import type { StartMarks } from "../../protocol/start-trace.ts";
 import { toBase64 } from "./base64.ts";
 import type { HostConnection } from "./host-connection.ts";
 import type { TabRecord } from "./tab-record.ts";
@@ -93,9 +94,9 @@ export class HostStreams {
     return this.#host.call("publishStream", { stream_id, options });
   }
 
-  /** Answers when a viewer who opens the player now gets video. */
-  playable(stream_id: string): Promise<StartStreamResult> {
-    return this.#host.call("waitUntilPlayable", { stream_id });
+  /** Answers when a viewer who opens the player now gets video. `marks`: of its start so far. */
+  playable(stream_id: string, marks: StartMarks = []): Promise<StartStreamResult> {
+    return this.#host.call("waitUntilPlayable", { stream_id, marks });
   }
 
   /** Has a stream go to one more place. */

@@ -2,6 +2,7 @@
 import { Deadline, Serial, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { StartTrace } from "../../protocol/start-trace.ts";
 import { captureError, isHeld } from "./chrome-errors.ts";
 import { captureRequest } from "./encoding.ts";
 import type { MediaRelay } from "./media-relay.ts";
@@ -47,12 +48,15 @@ export class TabMedia {
   start(
     tab_id: number,
     options: ResolvedStartStreamOptions,
-    { open, check }: { readonly open: () => Promise<string>; readonly check: () => void },
+    { open, check, trace }: { open: () => Promise<string>; check: () => void; readonly trace: StartTrace },
   ): Promise<string> {
     const { offscreen, relay } = this.#deps;
     return this.#captures.run(async () => {
       check();
-      const [media_stream_id, opened] = await Promise.allSettled([this.#streamIdOf(tab_id, check), open()]);
+      const [media_stream_id, opened] = await Promise.allSettled([
+        this.#streamIdOf(tab_id, check).finally(() => trace.mark("stream_id")),
+        open().finally(() => trace.mark("opened")),
+      ]);
       if (media_stream_id.status === "rejected") throw captureError(media_stream_id.reason);
       if (opened.status === "rejected") throw opened.reason;
       check();
@@ -62,7 +66,8 @@ export class TabMedia {
         ...{ stream_id: opened.value, media_stream_id: media_stream_id.value, first_run: 0 },
         private: hidden,
       };
-      await offscreen.call("startCapture", captureRequest(capture, options));
+      const { marks } = await offscreen.call("startCapture", captureRequest(capture, options));
+      trace.add(marks);
       return opened.value;
     });
   }

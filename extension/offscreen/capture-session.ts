@@ -3,6 +3,7 @@ import { Serial } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { PublisherReport, Viewer } from "../../protocol/native-messages.ts";
+import type { StartTrace } from "../../protocol/start-trace.ts";
 import { logOf } from "../log.ts";
 import { TabCapture } from "./capture.ts";
 import { capturedMatrix } from "./colour-matrix.ts";
@@ -28,6 +29,8 @@ export interface SessionOptions {
   readonly request: CaptureRequest;
   /** Hides the tab from all outputs while it is private. */
   readonly curtain: Curtain;
+  /** Of the start. */
+  readonly trace: StartTrace;
   readonly port: () => MediaPort | null;
   /** The capture has ended by itself. `closed`: so has the session; one that follows waits for its next tab, or its stop. */
   readonly onEnded: (reason: string, closed: boolean) => void;
@@ -103,10 +106,11 @@ export class CaptureSession {
    * @throws FlyBrowserError `capture_failed`
    */
   static async begin(options: SessionOptions): Promise<CaptureSession> {
-    const capture = await TabCapture.begin(options.request, options.curtain);
+    const capture = await TabCapture.begin(options.request, options.curtain, { trace: options.trace });
     const session = new CaptureSession(options, capture);
     try {
       session.#startRun();
+      options.trace.mark("recorder");
     } catch (thrown) {
       await session.stop();
       throw thrown;
@@ -148,7 +152,7 @@ export class CaptureSession {
    * @throws FlyBrowserError `capture_failed`, `no_media`: it is as it was; `no_active_stream`: it was stopped meanwhile
    */
   async moveTo(request: CaptureRequest): Promise<void> {
-    const next = await TabCapture.begin(request, this.#options.curtain, true);
+    const next = await TabCapture.begin(request, this.#options.curtain, { fresh: true });
     await this.#steps.run(async () => {
       if (this.#closed) {
         await next.close();

@@ -3,6 +3,7 @@ import { Deadline, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { sentence } from "../../protocol/sentence.ts";
+import type { StartTrace } from "../../protocol/start-trace.ts";
 import { correctMatrix } from "./colour-matrix.ts";
 import type { Curtain } from "./curtain.ts";
 import type { Size } from "./size-gate.ts";
@@ -70,7 +71,11 @@ export class TabCapture {
    * have been opened just now, so its size is waited for.
    * @throws FlyBrowserError `capture_failed`, `no_media`
    */
-  static async begin(request: CaptureRequest, curtain: Curtain, fresh = false): Promise<TabCapture> {
+  static async begin(
+    request: CaptureRequest,
+    curtain: Curtain,
+    { fresh = false, trace }: { readonly fresh?: boolean; readonly trace?: StartTrace } = {},
+  ): Promise<TabCapture> {
     const sound: TabConstraints = {
       mandatory: { chromeMediaSource: "tab", chromeMediaSourceId: request.media_stream_id },
     };
@@ -82,6 +87,7 @@ export class TabCapture {
       const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
       throw new FlyBrowserError("capture_failed", { reason }, { cause: thrown });
     }
+    trace?.mark("captured");
     const [video] = stream.getVideoTracks();
     if (!video) {
       for (const track of stream.getTracks()) track.stop();
@@ -91,7 +97,8 @@ export class TabCapture {
     const steady = new SteadyVideo(video, request.frame_rate, curtain, fresh ? SETTLING : 0);
     const capture = new TabCapture(stream, steady, request.audio ? keepAudible(stream) : null);
     try {
-      await Promise.all([capture.#firstFrame(), look(video, capture.#end.signal)]);
+      const firstFrame = capture.#firstFrame().then(() => trace?.mark("first_frame"));
+      await Promise.all([firstFrame, look(video, capture.#end.signal)]);
       if (fresh) await capture.#settled();
     } catch (thrown) {
       await capture.close();

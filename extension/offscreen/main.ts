@@ -1,6 +1,7 @@
 // Entry of the offscreen document: the captures by stream, and the connection to the service worker, which starts and ends them.
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import { type StartMarks, StartTrace } from "../../protocol/start-trace.ts";
 import { BackgroundPorts } from "./background-ports.ts";
 import { CaptureSession } from "./capture-session.ts";
 import { Curtain } from "./curtain.ts";
@@ -17,12 +18,12 @@ function curtainOf(stream_id: string): Curtain {
   return curtain;
 }
 
-async function begin(request: CaptureRequest): Promise<CaptureSession> {
+async function begin(request: CaptureRequest, trace: StartTrace): Promise<CaptureSession> {
   const { stream_id } = request;
   const curtain = curtainOf(stream_id);
   if (request.private) curtain.draw(); // one that is drawn stays so: the request may be older than that
   const session = await CaptureSession.begin({
-    ...{ request, curtain },
+    ...{ request, curtain, trace },
     port: () => background.mediaPort,
     onEnded: (reason, closed) => {
       if (closed) sessions.delete(stream_id);
@@ -36,12 +37,13 @@ async function begin(request: CaptureRequest): Promise<CaptureSession> {
   return session;
 }
 
-async function start(request: CaptureRequest): Promise<CaptureSession["video"]> {
+async function start(request: CaptureRequest): Promise<CaptureSession["video"] & { marks: StartMarks }> {
   const { stream_id } = request;
   if (sessions.has(stream_id) || beginning.has(stream_id)) throw new FlyBrowserError("stream_already_active");
-  const begun = begin(request).finally(() => beginning.delete(stream_id));
+  const trace = new StartTrace();
+  const begun = begin(request, trace).finally(() => beginning.delete(stream_id));
   beginning.set(stream_id, begun);
-  return (await begun).video;
+  return { ...(await begun).video, marks: trace.marks };
 }
 
 const background: BackgroundPorts = new BackgroundPorts({

@@ -44,6 +44,7 @@ import {
   StreamStatusInWordsSchema,
   TaskSchema,
 } from "../../protocol/results.ts";
+import { StartTraceSchema } from "../../protocol/start-trace.ts";
 import { BeginTaskSchema, TaskEventSchema, UpdateTaskRequestSchema } from "../../protocol/task-messages.ts";
 
 /** The schemas that have a name in the document; the same that the code validates with. */
@@ -74,6 +75,7 @@ export const SCHEMAS = {
   StreamInfo: StreamInfoInWordsSchema,
   StreamList: StreamListSchema,
   StreamStatus: StreamStatusInWordsSchema,
+  StartTrace: StartTraceSchema,
   ClipOptions: ClipOptionsSchema,
   ClipResult: ClipResultSchema,
   StartRecordingOptions: StartRecordingOptionsSchema,
@@ -205,6 +207,12 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     operation: "getStreamStatus",
     summary: "The status of a stream; its last one for a minute after it has ended",
     responses: { 200: { schema: "StreamStatus" } },
+    errors: ["no_active_stream"],
+  },
+  "GET /api/streams/{id}/trace": {
+    operation: "getStartTrace",
+    summary: "When each step of a stream's start was done",
+    responses: { 200: { schema: "StartTrace" } },
     errors: ["no_active_stream"],
   },
   "DELETE /api/streams/{id}": {

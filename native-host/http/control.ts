@@ -7,6 +7,7 @@ import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/erro
 import type { CreateLinkResult, RevokeLinkResult } from "../../protocol/links.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
 import type { StartStreamResult, StopStreamResult, StreamInfo, StreamStatus } from "../../protocol/results.ts";
+import type { StartMarks } from "../../protocol/start-trace.ts";
 import { partLogger } from "../logging.ts";
 import { addDestinationRoutes, type DestinationsBackend } from "./control-destinations.ts";
 import { addEventRoutes, type EventLog } from "./control-events.ts";
@@ -47,6 +48,8 @@ export interface ControlBackend
   listStreams(): StreamInfo[];
   /** `null`: there is no such stream. */
   streamStatus(stream_id: string): StreamStatus | null;
+  /** When the steps of its start were done. @throws FlyBrowserError `no_active_stream` */
+  startMarks(stream_id: string): StartMarks;
 }
 
 /** What `GET /metrics` sends. */
@@ -104,6 +107,10 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
     const status = backend.streamStatus(c.req.param("id"));
     if (!status) throw new FlyBrowserError("no_active_stream");
     return c.json(inWords(status));
+  });
+  app.get("/api/streams/:id/trace", (c) => {
+    const stream_id = c.req.param("id");
+    return c.json({ stream_id, marks: backend.startMarks(stream_id) });
   });
   app.delete("/api/streams/:id", async (c) => {
     const stream_id = c.req.param("id");

@@ -35,6 +35,8 @@ export interface IngestEvents {
   opened(unasked: boolean): void;
   /** It is known how the newest run is made. */
   planned(): void;
+  /** Video has come out of the newest run. */
+  produced(): void;
   /** A run has failed; the next one is asked for. */
   recovering(error: FlyBrowserError): void;
   /** There will be no more media: too many tries, or no way to make what was asked for. */
@@ -277,7 +279,9 @@ export class Ingest {
       },
       onFailed: (error) => this.#runFailed(opening.run, error),
       onVideo: (bytes) => {
-        if (this.#current?.number === opening.run) this.#transcode.produced(performance.now(), bytes);
+        if (this.#current?.number !== opening.run) return;
+        this.#transcode.produced(performance.now(), bytes);
+        this.#options.events.produced();
       },
     };
     this.#current = startRun ? startRun(options) : new IngestRun(options);

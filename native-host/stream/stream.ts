@@ -19,6 +19,7 @@ import type {
   StreamRecording,
 } from "../../protocol/results.ts";
 import { shownAddress, shownTitle } from "../../protocol/shown-address.ts";
+import { StartTrace } from "../../protocol/start-trace.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
 import { partLogger } from "../logging.ts";
@@ -93,6 +94,8 @@ export class Stream {
   /** What the agent does, on the stream's clock. */
   readonly tasks: TaskStore;
   readonly #options: StreamOptions;
+  /** When the steps of its start were done. */
+  readonly trace = new StartTrace();
   readonly #machine: StateMachine;
   readonly #reports: StatusReports;
   readonly #changes = new Emitter();
@@ -124,7 +127,10 @@ export class Stream {
     this.tasks.onChange((event) => events.task?.(event));
     this.media.attach({
       name: "status",
-      openRun: () => this.#metrics.openRun(),
+      openRun: () => {
+        this.trace.mark("keyframe");
+        this.#metrics.openRun();
+      },
       write: (unit) => {
         this.#metrics.write(unit);
         this.#advance();
@@ -142,7 +148,11 @@ export class Stream {
           this.#metrics.captureBegins(unasked);
           this.#changed();
         },
-        planned: () => this.#changed(),
+        planned: () => {
+          this.trace.mark("planned");
+          this.#changed();
+        },
+        produced: () => this.trace.mark("ffmpeg"),
         recovering: (error) => {
           this.#metrics.ffmpegRestarted();
           this.#trouble = error;
@@ -329,6 +339,7 @@ export class Stream {
     const publication = this.#publication;
     if (!publication) throw new FlyBrowserError("no_active_stream");
     if (publication.failure) throw publication.failure;
+    this.trace.mark("answered");
     return startResult(publication.facts());
   }
 
@@ -394,6 +405,7 @@ export class Stream {
     if (state === "active" && this.#condition.any) this.#changed(); // a publication that has begun
     if (state === "active" || this.ingest.awaits_run || this.#capture !== "running" || this.is_over) return;
     if (this.#publication && !this.#publication.packager.begun) return;
+    this.trace.mark("part");
     if (!this.#metrics.moves) return;
     // A stream that came from a host that died is back with its first media.
     if (state === "recovering" || this.#options.identity.generation > 0) this.#metrics.recovered();

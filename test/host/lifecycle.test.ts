@@ -61,7 +61,7 @@ describe("hello", () => {
 
   test("must come first", async () => {
     const h = host();
-    await expect(h.peer.call("waitUntilPlayable", { stream_id: "a" })).rejects.toMatchObject({
+    await expect(h.peer.call("waitUntilPlayable", { stream_id: "a", marks: [] })).rejects.toMatchObject({
       code: "invalid_message",
     });
   });

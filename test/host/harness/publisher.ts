@@ -116,7 +116,7 @@ export class Publisher {
   }
 
   playable(): Promise<StartStreamResult> {
-    return this.host.peer.call("waitUntilPlayable", { stream_id: this.stream_id });
+    return this.host.peer.call("waitUntilPlayable", { stream_id: this.stream_id, marks: [] });
   }
 
   /** Ends recorder and stream. */

@@ -168,7 +168,7 @@ export class FakeHost {
         if (method === "stopCapture") this.captures = this.captures.filter((id) => id !== stream_id);
         if (method === "restartRun" && !this.captures.includes(stream_id))
           throw new FlyBrowserError("no_active_stream");
-        return {};
+        return method === "startCapture" ? { width: 640, height: 360, has_audio: true, marks: [] } : {};
       },
     } as unknown as TabMediaDependencies["offscreen"];
     const relay = {

@@ -18,7 +18,14 @@ const refuse = (): never => {
   throw new Error("not asked for here");
 };
 const backend = {
-  ...{ listTabs: refuse, startStream: refuse, stopStream: refuse, listStreams: refuse, streamStatus: refuse },
+  ...{
+    listTabs: refuse,
+    startStream: refuse,
+    stopStream: refuse,
+    startMarks: refuse,
+    listStreams: refuse,
+    streamStatus: refuse,
+  },
   ...{
     startRecording: refuse,
     recordTab: refuse,

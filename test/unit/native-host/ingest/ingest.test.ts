@@ -66,6 +66,7 @@ beforeEach(() => {
         if (byItself) unasked++;
       },
       planned: () => heard.push("planned"),
+      produced: () => {},
       recovering: (error) => heard.push(`recovering: ${error.message}`),
       failed: (error) => heard.push(`failed: ${error.message}`),
     },
