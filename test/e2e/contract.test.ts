@@ -1,7 +1,7 @@
-// The contract of startStream in a real tab: codecs, sizes and rates. The cap: test/long/contract.test.ts; again and again: test/long/start-stop.test.ts.
+// The contract of startStream in a real tab: codecs, sizes and rates. The cap, H.265: test/long/contract.test.ts; again and again: test/long/start-stop.test.ts.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser, type StartStreamOptions, type StartStreamResult } from "../../sdk/index.ts";
-import { play } from "./harness/cell.ts";
+import { streamsCodec } from "./harness/codec.ts";
 import { probe } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
@@ -41,38 +41,9 @@ const lasts = (seconds: number) =>
     60_000,
   );
 
-/** CODECS of the multivariant playlist, and whether this browser can play them. */
-async function codecsOf(hls_url: string | null): Promise<{ codecs: string; playable: boolean }> {
-  const text = await (await fetch(hls_url ?? "")).text();
-  const codecs = /CODECS="([^"]+)"/.exec(text)?.[1] ?? "none";
-  const playable = await browser.page.evaluate(
-    (type) => MediaSource.isTypeSupported(type),
-    `video/mp4; codecs="${codecs}"`,
-  );
-  return { codecs, playable };
-}
-
-test.each([
-  [{ protocol: "hls", codec: "h265" }, "hevc", "libx265", /^hvc1\.1\.6\.L\d+/],
-  [{ protocol: "dash", codec: "vp9" }, "vp9", "passthrough", /^vp09\.00\.\d\d\.08/],
-] as const)("%o", async (options, codec, encoder, name) => {
+test("protocol dash, codec vp9", async () => {
   await browser.goto(pages.url("pattern.html"));
-  await streamed({ ...options, width: 640, height: 360 }, async (started) => {
-    expect(started).toMatchObject({ ...options, encoder, width: 640, height: 360, status: "active" });
-    expect(started.stream_url).toBe(options.protocol === "dash" ? started.dash_url : started.hls_url);
-    const streams = await probe(started.stream_url);
-    expect(streams.map(({ codec_name }) => codec_name).sort()).toEqual(["aac", codec].sort());
-    const picture = streams.find(({ codec_type }) => codec_type === "video");
-    expect(picture).toMatchObject({ width: 640, height: 360 });
-    const { codecs, playable } = await codecsOf(started.hls_url);
-    expect(codecs).toMatch(name);
-    // Chromium plays H.265 only where the machine's hardware does.
-    const has = await browser.page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.B0"'));
-    expect(playable).toBe(codec === "vp9" || has);
-    const played = await play(browser, started.hls_url ?? "");
-    expect(played).toContain(playable ? "played 640×360" : "no decoder");
-    await browser.page.bringToFront();
-  });
+  await streamsCodec(browser, { protocol: "dash", codec: "vp9" }, "passthrough", /^vp09\.00\.\d\d\.08/);
 });
 
 test.each([

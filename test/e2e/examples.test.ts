@@ -1,6 +1,6 @@
 // Every example, run: those that take a browser share one, those that are scripts run as such.
 import { readdirSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { basicStream } from "../../examples/basic-stream.ts";
@@ -8,14 +8,13 @@ import { broadcast } from "../../examples/broadcast-rtmp.ts";
 import { monitorStreamHealth } from "../../examples/health-monitor.ts";
 import { monitoredAutomation } from "../../examples/monitoring-dashboard.ts";
 import { debugWorkflow } from "../../examples/remote-debugging.ts";
-import { safeStream } from "../../examples/safe-stream.ts";
 import { scriptedAgent } from "../../examples/scripted-agent.ts";
 import { streamAndRecord } from "../../examples/stream-and-record.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
 import { Cleanup, temporaryFolder } from "../fixtures/rtmp/processes.ts";
 import { record } from "../fixtures/rtmp/pull.ts";
-import { hostOf } from "./harness/chain.ts";
+import { controlsFromOutside } from "./harness/control-example.ts";
 import { probe } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { run } from "./harness/run.ts";
@@ -94,12 +93,6 @@ test("stream-and-record: the file has the tasks as chapters", async () => {
   await noStream();
 });
 
-test("safe-stream: the stream is stopped where the agent fails, and the error goes on", async () => {
-  await expect(safeStream(browser, "read .nothing")).rejects.toThrow(/Timed out/);
-  await noStream();
-  expect(await safeStream(browser, readHeading())).toBe("Nothing moves here");
-});
-
 test("broadcast-rtmp: on air with the key from the environment, which nothing tells", async () => {
   const server = await startRtmpServer(cleanup, "the-secret-key");
   const rtmp_url = `rtmp://127.0.0.1:${server.port}/keyed`;
@@ -129,38 +122,16 @@ test("existing-playwright, existing-puppeteer: the script as it was, with a link
   }
 });
 
-test.each([
-  ["sh", "examples/control-api.sh"],
-  ["python3", "examples/control_api.py"],
-])("%s %s: from another language, by the control API alone", async (program, script) => {
-  await browser.goto(pages.url("static.html"));
-  const pid = hostOf(browser.page.browser().process()?.pid ?? 0)?.pid;
-  const { findings } = JSON.parse(
-    (await run(process.execPath, ["dist/cli/flybrowser.js", "doctor", "--json"], { cwd: ROOT })).stdout.toString(),
-  ) as { findings: { name: string; detail: string }[] };
-  const places = findings.find(({ name }) => name === "Control API port and token")?.detail.split(", ") ?? [];
-  const place = places.find((path) => path.endsWith(`/${pid}.json`)) ?? "";
-  const env = { FLYBROWSER_CONTROL_FILE: place, SECONDS_LIVE: "2" };
-  const outcome = await run(program, [script, "static.html"], { cwd: ROOT, env });
-  const printed = outcome.stdout.toString();
-  expect([outcome.status, outcome.stderr, printed]).toEqual([0, "", expect.stringContaining("Stopped: stream_")]);
-  expect(printed).toContain(pages.url("static.html"));
-  expect(printed).toMatch(/^Watch: http:\S+\/player$/m);
-  expect(printed).toMatch(/^Status: active, healthy, [1-9]\d* frames$/m);
-  expect(printed).toMatch(/^Recorded: [1-9][\d.]* s, [1-9]\d+ bytes$/m);
-  for (const event of ["stream", "task", "recording"])
-    expect(printed).toMatch(new RegExp(`^Events: .*\\b${event}\\b`, "m"));
-  const file = /^Recording: (.*)$/m.exec(printed)?.[1] ?? "";
-  expect((await probe(file)).map(({ codec_name }) => codec_name)).toContain("h264");
-  await rm(file);
+test("control-api.sh: from another language, by the control API alone", async () => {
+  await controlsFromOutside(browser, pages, "sh", "examples/control-api.sh");
   await noStream();
-
-  const none = await run(program, [script], { cwd: ROOT, env: { FLYBROWSER_STATE_DIR: join(ROOT, "nonexistent") } });
-  expect([none.status, none.stderr]).toEqual([1, expect.stringContaining("No FlyBrowser Stream host is running")]);
 });
 
 /** What other tests run: test/long/sizes.test.ts, take-over.test.ts, test/long/agent-examples.test.ts. */
-const ELSEWHERE = ["sizes.ts", "second-factor.ts", "playwright-test", "loops.ts", "agent_loop.py"];
+const ELSEWHERE = [
+  ...["sizes.ts", "second-factor.ts", "safe-stream.ts", "control_api.py"],
+  ...["playwright-test", "loops.ts", "agent_loop.py"],
+];
 
 test("every example is run here and named in the list", async () => {
   const list = await readFile(join(ROOT, "examples/README.md"), "utf8");

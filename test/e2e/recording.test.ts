@@ -1,18 +1,14 @@
-// A tab recorded for real: the file plays in Chromium, sound and picture belong together, the command leaves it behind.
-// That it outlives a killed command: test/long/killed-recording.test.ts.
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+// A tab recorded for real: the file plays in Chromium, sound and picture belong together. By the command:
+// test/long/recording-command.test.ts; that it outlives a killed one: test/long/killed-recording.test.ts.
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RecordingInfo, StartRecordingResult, StopRecordingResult } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { probe, watchPattern } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
-import { run } from "./harness/run.ts";
 import { beepDelay } from "./harness/sync.ts";
-
-const COMMAND = "dist/cli/flybrowser.js";
 
 let pages: Pages;
 let folder: string;
@@ -88,29 +84,4 @@ test("a recorded tab is a file that plays and seeks, with every picture and its 
   } finally {
     await browser.close();
   }
-});
-
-test("the command records, lists and removes", async () => {
-  const path = join(folder, "command.mp4");
-  const args = ["stream", pages.url("pattern.html"), "--json", "--duration", "4", "--record", path];
-  const { stdout, status, stderr } = await run(process.execPath, [COMMAND, ...args]);
-  expect(status, stderr).toBe(0);
-  const lines = stdout.toString().trimEnd().split("\n");
-  expect(lines).toHaveLength(4);
-  const [, begun, ended] = lines.map((line) => JSON.parse(line) as unknown);
-  expect(begun).toMatchObject({ status: "recording", file_path: path } satisfies Partial<StartRecordingResult>);
-  expect(ended).toMatchObject({ status: "finished", file_path: path } satisfies Partial<StopRecordingResult>);
-  expect(JSON.parse(lines[3] as string)).toMatchObject({ success: true });
-  expect((ended as StopRecordingResult).duration_seconds).toBeGreaterThan(2.5);
-
-  const listed = await run(process.execPath, [COMMAND, "recordings", "list", "--json"]);
-  const { recordings } = JSON.parse(listed.stdout.toString()) as { recordings: RecordingInfo[] };
-  const ours = recordings.find(({ file_path }) => file_path === path);
-  expect(ours).toMatchObject({ status: "finished" });
-  const id = ours?.recording_id ?? "";
-  expect((await run(process.execPath, [COMMAND, "recordings", "remove", id])).status).toBe(0);
-  expect(existsSync(path)).toBe(false);
-  expect((await run(process.execPath, [COMMAND, "recordings", "remove", id])).stderr).toContain(
-    "There is no recording",
-  );
 });

@@ -1,23 +1,15 @@
 // The SDK as a user's program has it: real Puppeteer, real Playwright, its own browser; tasks; nothing left behind.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StartStreamResult } from "../../protocol/results.ts";
 import { type AgentFunction, FlyBrowser, FlyBrowserError } from "../../sdk/index.ts";
+import { leavesNothing } from "./harness/bad-end.ts";
 import { mediaPlaylist, untilMore } from "./harness/hls.ts";
-import { descendants, isPortOpen, stillRunning } from "./harness/leftovers.ts";
+import { descendants, stillRunning } from "./harness/leftovers.ts";
 import { probe } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
 
 let pages: Pages;
 beforeAll(async () => {
@@ -186,43 +178,8 @@ describe("a browser of its own", () => {
   });
 });
 
+// By a throw and by SIGTERM: test/long/bad-ends.test.ts.
 describe("a script that comes to a bad end leaves nothing", () => {
-  function start(how: "wait" | "throw", temporary: string): ChildProcess {
-    const script = join(ROOT, "test/fixtures/scripts/streaming.ts");
-    const args = ["--import", "tsx", script, pages.url("pattern.html"), how];
-    const env = { ...process.env, TMPDIR: temporary };
-    return spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "ignore"], env });
-  }
-
-  test.concurrent.each([
-    ["throw", null, 1],
-    ["SIGKILL", "SIGKILL", null],
-    ["SIGINT", "SIGINT", 130],
-    ["SIGTERM", "SIGTERM", 143],
-  ] as const)("%s", async (_, signal, status) => {
-    const temporary = mkdtempSync(join(tmpdir(), "flybrowser-end-"));
-    const script = start(signal === null ? "throw" : "wait", temporary);
-    const seen = new Set<number>();
-    const watch = setInterval(() => {
-      for (const { pid } of descendants(script.pid ?? 0)) seen.add(pid);
-    }, 100);
-    const ended = once(script, "exit");
-    try {
-      const lines = createInterface({ input: script.stdout as NodeJS.ReadableStream });
-      const [line] = (await once(lines, "line")) as [string];
-      const { local_server_port: port } = JSON.parse(line) as StartStreamResult;
-      expect(seen.size).toBeGreaterThan(3);
-      if (signal !== null) script.kill(signal);
-      expect((await ended)[0]).toBe(status);
-      await until("browser, host and FFmpeg to end", () => stillRunning([...seen]).length === 0, 15_000);
-      expect(await isPortOpen(port)).toBe(false);
-      // What a killed program leaves, the next one removes: test/long/killed-recording.test.ts.
-      const left = readdirSync(temporary).filter((name) => /chrom|flybrowser/i.test(name));
-      if (signal !== "SIGKILL") expect(left).toEqual([]);
-    } finally {
-      clearInterval(watch);
-      script.kill("SIGKILL");
-      rmSync(temporary, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-    }
-  });
+  test.concurrent("SIGKILL", () => leavesNothing(pages.url("pattern.html"), "SIGKILL", null));
+  test.concurrent("SIGINT", () => leavesNothing(pages.url("pattern.html"), "SIGINT", 130));
 });

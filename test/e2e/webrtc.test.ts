@@ -78,6 +78,7 @@ beforeAll(async () => {
 afterEach(() => untilViewers(0, NOTICED));
 
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await client?.close();
   await browser?.close();
   await pages?.close();

@@ -1,16 +1,17 @@
-// RTMPS from a real tab to a real server that goes away and comes back. The host's part of it: test/host/rtmp.test.ts.
+// RTMPS from a real tab to a real server that goes away and comes back; several destinations at once. The host's part of it: test/host/rtmp.test.ts.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
+import { hostOf } from "../e2e/harness/chain.ts";
 import { descendants, profilesOf } from "../e2e/harness/leftovers.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
 import { until } from "../e2e/harness/until.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
 import { type RtmpServer, startRtmpServer, startTls } from "../fixtures/rtmp/nginx.ts";
-import { Cleanup } from "../fixtures/rtmp/processes.ts";
+import { Cleanup, freePort } from "../fixtures/rtmp/processes.ts";
 import { examine, record } from "../fixtures/rtmp/pull.ts";
 
 const cleanup = new Cleanup();
@@ -103,6 +104,62 @@ test("RTMPS: accepted, then what arrives is the tab; a server that goes away com
   ).toBeGreaterThan(10);
   const stopped = await browser.stopStream();
   expect(stopped).toMatchObject({ success: true });
+  expectNoKey(stopped);
+  await until("the server to be left", () => connections() === 0);
+});
+
+test("several destinations: the start waits for none, each has a state of its own, and none disturbs another", async () => {
+  const at = (port: number, name: string) => ({ url: `rtmp://127.0.0.1:${port}/${name}` });
+  const started = await browser.startStream({
+    quality: "medium",
+    destinations: [
+      { ...at(server.port, "keyed"), key, name: "first" },
+      { url: `rtmps://localhost:${secure.port}/open`, key: `${key}-second` },
+      { ...at(server.port, "keyed"), key: `${key}-wrong`, name: "refused" },
+      { ...at(await freePort(), "open"), key, name: "away" },
+    ],
+  });
+  expect(started).toMatchObject({ protocol: "hls", status: "active", stream_url: started.hls_url });
+  const states = async () => (await live()).destinations.map(({ state }) => state).join();
+  await until("each to have its state", async () => (await states()) === "live,live,failed,retrying");
+  const status = await live();
+  expect(status.destinations).toMatchObject([
+    { name: "first", url: `rtmp://127.0.0.1:${server.port}/keyed`, reconnects: 0, error: null },
+    { name: `localhost:${secure.port}`, url: `rtmps://localhost:${secure.port}/open`, error: null },
+    { name: "refused", bytes_sent: 0, error: expect.stringContaining("refused the stream") },
+    { name: "away", bytes_sent: 0, error: expect.stringContaining("nothing is listening") },
+  ]);
+  expect(status).toMatchObject({ state: "active", health: "degraded", rtmp_url: status.destinations[0]?.url });
+  for (const name of [`keyed/${key}`, `open/${key}-second`]) {
+    const file = await record(`rtmp://127.0.0.1:${server.port}/${name}`, server.folder, 2);
+    expect((await examine(file)).video.frames, name.split("/")[0]).toBeGreaterThan(10);
+  }
+  expectNoKey(started, await live());
+
+  // One goes and one comes while it is live; the ids stay through a change of hosts.
+  const [, second, refused] = status.destinations;
+  const odd = `${key}?a=b&c=d/e`;
+  const added = await browser.addDestination({ ...at(server.port, "open"), key: odd, name: "odd" });
+  expect(added).toMatchObject({ name: "odd", url: `rtmp://127.0.0.1:${server.port}/open` });
+  const removed = await browser.removeDestination(second?.destination_id ?? "");
+  expect(removed).toMatchObject({ destination_id: second?.destination_id, state: "ended" });
+  await expect(browser.removeDestination(refused?.name ?? "")).rejects.toMatchObject({ code: "destination_not_found" });
+  await until("the added one to be live", async () => (await states()) === "live,failed,retrying,live");
+  const arrived = await record(`rtmp://127.0.0.1:${server.port}/open/${key}`, server.folder, 2);
+  expect((await examine(arrived)).video.frames).toBeGreaterThan(10);
+  expect((await live()).destinations[0]?.bytes_sent).toBeGreaterThan(50_000);
+  const ids = (await live()).destinations.map(({ destination_id }) => destination_id);
+  process.kill(hostOf(process.pid)?.pid ?? 0, "SIGKILL");
+  await until(
+    "the next host to have them",
+    async () => (await states().catch(() => "")) === "live,retrying,retrying,live",
+    20_000,
+  );
+  expect((await live()).destinations.map(({ destination_id }) => destination_id)).toEqual(ids);
+  expectNoKey(added, removed, await live());
+  const stopped = await browser.stopStream();
+  const ended = stopped.success ? stopped.info.destinations : [];
+  expect(ended.map(({ state }) => state)).toEqual(["ended", "ended", "ended", "ended"]);
   expectNoKey(stopped);
   await until("the server to be left", () => connections() === 0);
 });

@@ -1,7 +1,8 @@
-// What startStream promises of a tab, as far as it takes long: a screen of many pixels, the cap on hard text and on noise.
+// What startStream promises of a tab, as far as it takes long: H.265, a screen of many pixels, the cap on hard text and on noise.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROFILES } from "../../protocol/profiles.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
+import { streamsCodec } from "../e2e/harness/codec.ts";
 import { probe } from "../e2e/harness/media.ts";
 import { peakRate, videoPackets } from "../e2e/harness/packets.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
@@ -17,6 +18,12 @@ beforeAll(async () => {
   pages = await servePages();
 });
 afterAll(() => pages?.close());
+
+test("protocol hls, codec h265", async () => {
+  await using browser = await FlyBrowser.launch();
+  await browser.goto(pages.url("pattern.html"));
+  await streamsCodec(browser, { protocol: "hls", codec: "h265" }, "libx265", /^hvc1\.1\.6\.L\d+/);
+});
 
 test("a screen with two pixels to the pixel is streamed with all of them", async () => {
   const sharp = await FlyBrowser.launch({
