@@ -68,10 +68,13 @@ test("a recorded tab is a file that plays and seeks, with every picture and its 
     expect((await probe(path)).map(({ codec_name }) => codec_name).sort()).toEqual(["aac", "h264"]);
     const watched = await watchPattern(path, 20);
     expect(watched.frames.length).toBeGreaterThan(0.98 * watched.pictures);
-    // However busy this machine is: what was streamed meanwhile is in the file, picture for picture.
-    const times = watched.frames.map(({ time }) => time);
+    // However busy this machine is: what was streamed meanwhile is in the file, picture for picture. One that was shown again,
+    // since no other had come, may be cut in two by the beginning.
+    const pictures = ({ frames }: typeof watched) =>
+      frames.map(({ time }) => time).filter((time, index) => time !== frames[index - 1]?.time);
+    const times = pictures(watched);
     const [first = 0, last = 0] = [times[0], times.at(-1)];
-    const meanwhile = streamed.frames.map(({ time }) => time).filter((time) => time >= first && time <= last);
+    const meanwhile = pictures(streamed).filter((time) => time >= first && time <= last);
     expect(meanwhile.length).toBeGreaterThan(30);
     expect(times).toEqual(meanwhile);
     expect(Math.abs(await beepDelay(path, 20, folder))).toBeLessThan(0.1);
