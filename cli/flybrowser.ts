@@ -16,6 +16,7 @@ import { statusCommand, stopCommand } from "./hosts-command.ts";
 import { installCommand, uninstallCommand } from "./install-command.ts";
 import { createLinkCommand, listLinksCommand, revokeLinkCommand } from "./links-command.ts";
 import type { McpFlags } from "./mcp-command.ts";
+import { qualityCommand } from "./quality-command.ts";
 import {
   finishRecordingsCommand,
   listRecordingsCommand,
@@ -114,6 +115,14 @@ program
   .argument("[stream_id]", "id shown by status (default: all streams)")
   .option("--json", "print results as JSON lines to stdout")
   .action(stopCommand);
+
+program
+  .command("quality")
+  .description("change the quality of a running stream; whoever watches goes on")
+  .argument("<name>", QUALITIES.join(", "))
+  .option("--stream <stream_id>", "id shown by status (default: the only stream)")
+  .option("--json", "print as one JSON line to stdout")
+  .action(qualityCommand);
 
 program
   .command("clip")

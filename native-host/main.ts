@@ -9,8 +9,12 @@ import { removeControlFile, removeStaleControlFiles, writeControlFile } from "..
 import { executableParts, isExecutable } from "../protocol/node/executable.ts";
 import { identityOf } from "../protocol/node/processes.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
-import { parseShare, type ResolvedDestination, type ResolvedStartStreamOptions } from "../protocol/options.ts";
-import { PROFILES } from "../protocol/profiles.ts";
+import {
+  parseQuality,
+  parseShare,
+  type ResolvedDestination,
+  type ResolvedStartStreamOptions,
+} from "../protocol/options.ts";
 import type { StopRecordingResult } from "../protocol/results.ts";
 import { say } from "../protocol/sentence.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
@@ -93,10 +97,8 @@ function encodersOf(ffmpeg_path: string): Encoders {
 /** The rungs of a stream. Software makes them: a GPU has few sessions, and the source may need them. */
 async function ladderOf(packager: Packager, options: ResolvedStartStreamOptions): Promise<Ladder> {
   const { path, version } = await ffmpeg.get();
-  const profile = PROFILES[options.quality];
   return new Ladder({
-    ...{ packager, profile, ffmpeg_path: path },
-    frame_rate: options.frame_rate ?? profile.frame_rate,
+    ...{ packager, options, ffmpeg_path: path },
     fps_mode: hasFpsMode(version),
     cores: availableParallelism(),
     encoder: (codec) => encodersOf(path).software(codec),
@@ -112,7 +114,7 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
       new Packager(packagerOptions(identity, options, { seconds, bytes: PUSH_BYTES }, stream.clock)),
   };
   const makeDestination = (asked: ResolvedDestination) =>
-    createDestination({ options: asked, prefix: "", required: false }, outlineOf(options, false), tools);
+    createDestination({ options: asked, prefix: "", required: false }, outlineOf(publication.options, false), tools);
   const resumed = identity.generation > 0;
   const destinations = createDestinations(options, resumed, tools);
   const packager = new Packager(packagerOptions(identity, options, window, stream.clock));
@@ -225,6 +227,11 @@ const control = controlApi(
       return { desk: control, has_link: links.allowsControl };
     },
     wallUrl: () => `http://127.0.0.1:${port}/wall/${wall_token}/`,
+    setQuality: async (stream_id, quality) => {
+      const asked = parseQuality(quality);
+      registry.requirePublished(stream_id);
+      return extension.call("setQuality", { stream_id, quality: asked });
+    },
     setSharing: (stream_id, share) => registry.require(stream_id).setSharing(parseShare(share)),
     listStreams: () => registry.list(),
     streamStatus: (stream_id) => registry.status(stream_id),

@@ -16,6 +16,7 @@ import type { Transport } from "../protocol/transport.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { partLogger } from "./logging.ts";
 import type { Recordings } from "./sinks/recording/recordings.ts";
+import { assertServicesTake } from "./sinks/service-limits.ts";
 import type { StreamRegistry } from "./stream/registry.ts";
 
 const log = partLogger("session");
@@ -110,6 +111,13 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     createLink: ({ stream_id, options: input }) => registry.require(stream_id).createLink(input),
     revokeLink: ({ stream_id, link_id }) => registry.require(stream_id).revokeLink(link_id),
     makeClip: ({ stream_id, options: input }) => options.clip(stream_id, input),
+    prepareQuality: ({ stream_id, options: streamOptions }) => {
+      const { destinations } = registry.requirePublished(stream_id);
+      assertServicesTake(destinations.statuses, streamOptions);
+      registry.require(stream_id).prepareQuality(streamOptions);
+      return {};
+    },
+    waitUntilQuality: ({ stream_id, quality }) => registry.require(stream_id).waitUntilQuality(quality),
     setSharing: ({ stream_id, share }) => registry.require(stream_id).setSharing(share),
     startRecording: ({ stream_id, options: input }) => recordings.start(registry.require(stream_id), input),
     stopRecording: ({ stream_id }) => recordings.stop(stream_id),

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { ErrorInWordsSchema } from "./errors.ts";
 import { TabInWordsSchema, TabReferenceSchema } from "./native-messages.ts";
 import { ShareSchema, StartRecordingOptionsSchema, StartStreamOptionsSchema } from "./options.ts";
+import { QUALITIES } from "./profiles.ts";
 import { RecordingInfoInWordsSchema, StreamInfoInWordsSchema } from "./results.ts";
 import { TaskEventSchema } from "./task-messages.ts";
 
@@ -50,6 +51,11 @@ export const StartRecordingBodySchema = v.strictObject({
 export const SetSharingRequestSchema = v.strictObject({ share: ShareSchema });
 /** Schema of the same body as it is checked at once. */
 export const SetSharingBodySchema = v.strictObject({ share: v.unknown() });
+
+/** Schema of the body of `PUT /api/streams/{id}/quality`, as it is described. */
+export const SetQualityRequestSchema = v.strictObject({ quality: v.picklist(QUALITIES) });
+/** Schema of the same body as it is checked at once. */
+export const SetQualityBodySchema = v.strictObject({ quality: v.unknown() });
 
 /** Schema of an id of private time, made by whoever asks for it. */
 export const PrivateIdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));

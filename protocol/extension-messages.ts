@@ -52,6 +52,8 @@ export const CaptureRequestSchema = v.object({
   height: v.nullable(Pixels),
   exact: v.boolean(),
   frame_rate: v.number(),
+  /** The quality that all of this makes. */
+  quality: v.picklist(QUALITIES),
   /** ms */
   keyframe_interval: v.number(),
   /** bit/s, of viewers by WebRTC. */
@@ -79,14 +81,16 @@ export const OffscreenContract = {
       timeout: 15_000,
     },
     /**
-     * Goes on with another tab, as a new run: the one before is let go once the other gives pictures. Viewers by WebRTC stay. A
-     * stream without a capture is captured anew.
+     * Goes on with another tab, or with its own in another quality, as a new run: the one before is let go once the other gives
+     * pictures. Viewers by WebRTC stay. A stream without a capture is captured anew.
      */
     moveCapture: {
       params: CaptureRequestSchema,
       result: v.object({ width: Pixels, height: Pixels, has_audio: v.boolean() }),
       timeout: 15_000,
     },
+    /** Lets go of a tab that is about to be captured anew, by `moveCapture`. Errors: `no_active_stream`. */
+    letGo: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
     /** `held`: the last picture is shown, whatever the tab shows. */
     holdPicture: { params: v.object({ stream_id: v.string(), held: v.boolean() }), result: Nothing, timeout: 5_000 },
     /** Ends the recorder and begins a new one, as a new run. */
@@ -200,7 +204,12 @@ export const BackgroundForPopupContract = {
     setShare: { params: v.object({ tab_id: v.number(), share: ShareSchema }), result: Nothing, timeout: 25_000 },
     /** Makes a file of the last 30 s of the tab's stream. Errors as of the host's. */
     makeClip: { params: v.object({ tab_id: v.number() }), result: ClipResultSchema, timeout: 60_000 },
-    setQuality: { params: v.object({ quality: v.picklist(QUALITIES) }), result: Nothing, timeout: 5_000 },
+    /** Remembers the quality of the next stream; one that is live gets it at once. Errors as of the extension's `setQuality`. */
+    setQuality: {
+      params: v.object({ tab_id: v.number(), quality: v.picklist(QUALITIES) }),
+      result: Nothing,
+      timeout: 35_000,
+    },
     setAudio: { params: v.object({ audio: v.boolean() }), result: Nothing, timeout: 5_000 },
     /**
      * Remembers a destination, as an entry of `destinations`, for the next stream; one that is live goes there at once.

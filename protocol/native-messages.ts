@@ -4,6 +4,7 @@ import { ClipResultSchema } from "./clips.ts";
 import { SerializedErrorSchema } from "./errors.ts";
 import { CreateLinkResultSchema, LINK_ALLOWS, RevokeLinkResultSchema } from "./links.ts";
 import { ResolvedDestinationSchema, ResolvedStartStreamOptionsSchema, ShareSchema } from "./options.ts";
+import { QUALITIES } from "./profiles.ts";
 import {
   CAPTURE_CONDITIONS,
   DestinationStatusSchema,
@@ -129,6 +130,8 @@ export const RunOpeningSchema = v.object({
   /** ms by which the sound's timestamps are later than those of the pictures that it belongs to. */
   sound_late: v.number(),
   has_audio: v.boolean(),
+  /** The quality that it was captured as; left out: that of the run before. */
+  quality: v.optional(v.picklist(QUALITIES)),
   /** It is of another tab than the run before: the stream has gone along, nothing was repaired. Left out: it isn't. */
   moved: v.optional(v.boolean()),
   /** When timestamp 0 of this run was captured, and when this was sent: by `performance.now()` of the capturing document. */
@@ -315,6 +318,18 @@ export const HostContract = {
       result: StreamInfoSchema,
       timeout: 25_000,
     },
+    /** Asks whether the stream may have another quality: it has it from the run on that was captured so. Errors: `unsupported_combination`. */
+    prepareQuality: {
+      params: v.object({ stream_id: Id, options: ResolvedStartStreamOptionsSchema }),
+      result: Nothing,
+      timeout: 5_000,
+    },
+    /** Answers when viewers get a picture in this quality. Errors: `no_media`. */
+    waitUntilQuality: {
+      params: v.object({ stream_id: Id, quality: v.picklist(QUALITIES) }),
+      result: StreamInfoSchema,
+      timeout: 15_000,
+    },
     /** `options` as of `createLink`; the host checks them. Errors: `too_many_links`. */
     createLink: {
       params: v.object({ stream_id: Id, options: v.unknown() }),
@@ -416,6 +431,15 @@ export const ExtensionContract = {
       timeout: 5_000,
     },
     stopStream: { params: v.object({ stream_id: Id }), result: StopStreamResultSchema, timeout: 20_000 },
+    /**
+     * Changes the quality while live; answers when viewers get a picture in it. Errors: `unsupported_combination`, `tab_not_invoked`,
+     * and the stream is as it was; `capture_failed`.
+     */
+    setQuality: {
+      params: v.object({ stream_id: Id, quality: v.picklist(QUALITIES) }),
+      result: StreamInfoSchema,
+      timeout: 30_000,
+    },
     /** `destination` as of `startStream`; checked here. */
     addDestination: {
       params: v.object({ stream_id: Id, destination: v.unknown() }),

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { SERVICE_NAMES, serviceNamed } from "./destination-services.ts";
 import { type ErrorCode, FlyBrowserError } from "./errors.ts";
 import { valueInWords } from "./printable.ts";
-import { QUALITIES } from "./profiles.ts";
+import { QUALITIES, type Quality } from "./profiles.ts";
 import { say, sentence, type Words } from "./sentence.ts";
 
 /** Streaming protocols. */
@@ -103,6 +103,10 @@ export type StartStreamOptions = v.InferInput<typeof StartStreamOptionsSchema>;
 export const ResolvedStartStreamOptionsSchema = v.strictObject({
   ...StartStreamOptionsSchema.entries,
   destinations: v.optional(v.pipe(v.array(ResolvedDestinationSchema), v.maxLength(MAX_DESTINATIONS)), []),
+  /** The quality that it began with, if that was changed while live: keyframes and parts stay as long (quality-change.ts). */
+  began_as: v.optional(v.picklist(QUALITIES)),
+  /** Its width and height are not its caller's, but those that it had when its quality was changed. */
+  size_held: v.optional(v.literal(true)),
 });
 /** The same with the defaults filled in. */
 export type ResolvedStartStreamOptions = v.InferOutput<typeof ResolvedStartStreamOptionsSchema>;
@@ -185,6 +189,18 @@ function resolveDestination({ url, name, ...rest }: DestinationOptions): Resolve
   const random = crypto.getRandomValues(new Uint8Array(9));
   const destination_id = `destination_${Array.from(random, (byte) => byte.toString(36).padStart(2, "0")).join("")}`;
   return { ...rest, url: service?.url ?? url, ...(known === undefined ? {} : { name: known }), destination_id };
+}
+
+/**
+ * Checks the quality that a stream is to have.
+ * @throws FlyBrowserError `invalid_option`
+ */
+export function parseQuality(input: unknown): Quality {
+  const parsed = v.safeParse(v.picklist(QUALITIES), input);
+  if (parsed.success) return parsed.output;
+  throw new FlyBrowserError("invalid_option", {
+    ...{ option: "quality", value: show("quality", input), allowed: ALLOWED.quality },
+  });
 }
 
 /**

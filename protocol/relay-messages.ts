@@ -68,6 +68,8 @@ export const DocumentForRelayContract = {
   events: {
     /** Once a second. */
     alive: Nothing,
+    /** Video has so many bit/s at most from now on. */
+    bitrate_changed: v.object({ video_bitrate: v.number() }),
   },
 } as const satisfies Contract;
 

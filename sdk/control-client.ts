@@ -21,6 +21,7 @@ import {
 } from "../protocol/links.ts";
 import type { TabInWords as Tab, TabReference } from "../protocol/native-messages.ts";
 import type { DestinationOptions, Share, StartRecordingOptions, StartStreamOptions } from "../protocol/options.ts";
+import type { Quality } from "../protocol/profiles.ts";
 import {
   type DestinationStatusInWords as DestinationStatus,
   DestinationStatusInWordsSchema as DestinationStatusSchema,
@@ -53,6 +54,7 @@ const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 30_000;
 const REMOVE_TIMEOUT = 25_000;
 const SHARE_TIMEOUT = 30_000;
+const QUALITY_TIMEOUT = 35_000;
 const PRIVATE_TIMEOUT = 12_000;
 const CLIP_TIMEOUT = 120_000;
 const REQUEST_TIMEOUT = 5_000;
@@ -104,6 +106,14 @@ export class ControlClient {
   /** Changes who can open the links. @throws FlyBrowserError `no_active_stream`, `share_unavailable`, `setting_invalid`. */
   setSharing(streamId: string, share: Share): Promise<StreamInfo> {
     return this.#call("PUT", `/api/streams/${streamId}/sharing`, StreamInfoSchema, SHARE_TIMEOUT, { share });
+  }
+
+  /**
+   * Changes the quality while live; answers once viewers get a picture in it.
+   * @throws FlyBrowserError `no_active_stream`, `unsupported_combination`, `tab_not_invoked`, `capture_failed`, `no_media`.
+   */
+  setQuality(streamId: string, quality: Quality): Promise<StreamInfo> {
+    return this.#call("PUT", `/api/streams/${streamId}/quality`, StreamInfoSchema, QUALITY_TIMEOUT, { quality });
   }
 
   /** Makes a link. @throws FlyBrowserError `no_active_stream`, `too_many_links`. */

@@ -13,6 +13,7 @@ import {
 import {
   type DestinationOptions,
   parseDestination,
+  parseQuality,
   parseShare,
   parseStartRecordingOptions,
   parseStartStreamOptions,
@@ -20,6 +21,7 @@ import {
   type StartRecordingOptions,
   type StartStreamOptions,
 } from "../protocol/options.ts";
+import type { Quality } from "../protocol/profiles.ts";
 import {
   type DestinationStatusInWords as DestinationStatus,
   NO_STREAM_STATUS,
@@ -290,6 +292,17 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async setSharing(share: Share): Promise<StreamInfo> {
     const checked = parseShare(share);
     return (await this.#host.client()).setSharing(this.#streamId(), checked);
+  }
+
+  /**
+   * Changes the quality while the stream is live: links, viewers, recording and destinations go on. What was named at the start (size,
+   * frame rate) stays. Resolves once viewers get a picture in it, with the status as it is then.
+   * @throws FlyBrowserError `invalid_option`, `no_active_stream`; `unsupported_combination` (into `lossless` or out of it, or more than a
+   *   service takes that it goes to), `tab_not_invoked`: it is as before; `capture_failed`.
+   */
+  async setQuality(quality: Quality): Promise<StreamInfo> {
+    const checked = parseQuality(quality);
+    return (await this.#host.client()).setQuality(this.#streamId(), checked);
   }
 
   /**

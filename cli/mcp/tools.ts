@@ -6,6 +6,7 @@ import { HandOffOptionsSchema, parseHandOffOptions } from "../../protocol/contro
 import { deserializeError, FlyBrowserError } from "../../protocol/errors.ts";
 import { CreateLinkOptionsSchema, parseLinkOptions } from "../../protocol/links.ts";
 import {
+  parseQuality,
   parseShare,
   parseStartRecordingOptions,
   parseStartStreamOptions,
@@ -15,6 +16,7 @@ import {
   type StartStreamOptions,
   StartStreamOptionsSchema,
 } from "../../protocol/options.ts";
+import { QUALITIES } from "../../protocol/profiles.ts";
 import type { StopRecordingResultInWords as StopRecordingResult } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { BeginTaskSchema, UpdateTaskRequestSchema } from "../../protocol/task-messages.ts";
@@ -138,6 +140,18 @@ export function tools(browser: OwnBrowser, attached: AttachedBrowsers): Record<s
       async ({ stream_id: id, share }, { progress }) => {
         progress("Trying the link");
         return (await hostOfStream(id)).host.setSharing(id, parseShare(share));
+      },
+    ),
+    set_quality: tool(
+      {
+        description:
+          "Changes the quality of a stream while it is live; whoever watches goes on. Not into lossless or out of it. Viewers get a " +
+          "picture in it when this returns.",
+      },
+      { stream_id, quality: v.picklist(QUALITIES) },
+      async ({ stream_id: id, quality }, { progress }) => {
+        progress("Changing the quality");
+        return (await hostOfStream(id)).host.setQuality(id, parseQuality(quality));
       },
     ),
     create_link: toolWithOptions(

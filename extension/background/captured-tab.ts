@@ -1,8 +1,10 @@
 // One captured tab from its start to its release: the only writer of its record. It is captured for its stream, for its
 // recording, or for both, and let go when neither needs it.
+import { Serial } from "../../protocol/async.ts";
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { StoredLink, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
+import type { Quality } from "../../protocol/profiles.ts";
 import {
   type DestinationStatus,
   NO_STREAM_STOP,
@@ -18,6 +20,7 @@ import { StartTrace } from "../../protocol/start-trace.ts";
 import { logOf } from "../log.ts";
 import { whyNotCapturable } from "./capturable.ts";
 import { addDestination, removeDestination } from "./tab-destinations.ts";
+import { changeQuality } from "./tab-quality.ts";
 import { type TabRecord, TabState, unseen } from "./tab-record.ts";
 import { TabRecovery, type TabRecoveryDependencies } from "./tab-recovery.ts";
 import type { PageCondition } from "./tabs.ts";
@@ -53,6 +56,9 @@ export class CapturedTab {
   /** The tab that it is to go on in, and the way there. */
   #target: { readonly tab: Tab; readonly opener: number | null } | null = null;
   #moving: Promise<void> | null = null;
+  /** A change of its quality that is under way; never rejects. One after the other. */
+  #changing: Promise<void> | null = null;
+  readonly #qualities = new Serial();
   /** What a start that can't go on has met. */
   #startFailure: FlyBrowserError | null = null;
 
@@ -138,6 +144,24 @@ export class CapturedTab {
     return addDestination(this.#state, this.#deps.host, input);
   }
 
+  /**
+   * Has its stream go on in another quality, after whatever is under way; answers when viewers get a picture in it.
+   * @throws FlyBrowserError as in tab-quality.ts
+   */
+  setQuality(quality: Quality): Promise<StreamInfo> {
+    return this.#qualities.run(async () => {
+      await this.#moving;
+      await this.#recovery.running;
+      const { host, media } = this.#deps;
+      const changing = changeQuality(this.#state, quality, { host, media, onLost: () => this.captureLost() });
+      const over = () => {
+        this.#changing = null;
+      };
+      this.#changing = changing.then(over, over);
+      return changing;
+    });
+  }
+
   /** Takes leave of a destination. @throws FlyBrowserError as in tab-destinations.ts */
   removeDestination(destination_id: string): Promise<DestinationStatus> {
     return removeDestination(this.#state, this.#deps.host, destination_id);
@@ -217,6 +241,7 @@ export class CapturedTab {
   restartRun(reason: string, orderly: boolean): void {
     const { stream_id } = this;
     if (stream_id === null || this.record.capture === "stopping") return;
+    if (this.#changing !== null) return; // a fresh run comes with it
     this.#deps.media.restart(stream_id, reason, orderly).catch((error: FlyBrowserError) => {
       if (error.code === "no_active_stream" || error.code === "capture_failed") this.captureLost();
       else this.fail(error);
@@ -367,6 +392,7 @@ export class CapturedTab {
   async #move(): Promise<void> {
     for (;;) {
       await this.#starting?.catch(() => {});
+      await this.#changing;
       await this.#recovery.running;
       const target = this.#target;
       const { stream_id, tab_id: from } = this;

@@ -8,6 +8,7 @@ import {
   type ResolvedStartStreamOptions,
 } from "../../protocol/options.ts";
 import { PROFILES, type Profile, type Quality } from "../../protocol/profiles.ts";
+import { paceOf } from "../../protocol/quality-change.ts";
 import { sentence } from "../../protocol/sentence.ts";
 
 /** Least and most that video to be encoded again is recorded with: its own loss must not be seen, bit/s. */
@@ -46,7 +47,8 @@ export function captureRequest(
     height: named ? (options.height ?? null) : profile.max_height,
     exact: options.width !== undefined && options.height !== undefined,
     frame_rate: options.frame_rate ?? profile.frame_rate,
-    keyframe_interval: profile.keyframe_interval,
+    quality: options.quality,
+    keyframe_interval: paceOf(options).keyframe_interval,
     video_bitrate: profile.video_bitrate ?? UNCAPPED,
     audio_bitrate: profile.audio_bitrate,
     audio: options.audio,

@@ -2,6 +2,7 @@
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedDestination, ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import type { Quality } from "../../protocol/profiles.ts";
 import {
   type CaptureCondition,
   type DestinationStatus,
@@ -107,6 +108,16 @@ export class HostStreams {
   /** Takes leave of one of them. */
   removeDestination(stream_id: string, destination_id: string): Promise<DestinationStatus> {
     return this.#host.call("removeDestination", { stream_id, destination_id });
+  }
+
+  /** Asks whether a stream may have another quality, and with it these options. */
+  async prepareQuality(stream_id: string, options: ResolvedStartStreamOptions): Promise<void> {
+    await this.#host.call("prepareQuality", { stream_id, options });
+  }
+
+  /** Answers when viewers get a picture in this quality, with the status as it is then. */
+  qualityShown(stream_id: string, quality: Quality): Promise<StreamInfo> {
+    return this.#host.call("waitUntilQuality", { stream_id, quality });
   }
 
   /** Records a stream; answers when the host does. `options` as of `startRecording`. */

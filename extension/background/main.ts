@@ -45,6 +45,7 @@ const host: HostConnection = new HostConnection({
     admitTab: async ({ stream_id, tab }) => following.admit(stream_id, await resolveTab(tab)),
     stopStream: async ({ stream_id }) =>
       captured.byStream(stream_id)?.stopStream("stopped by a program") ?? NO_STREAM_STOP,
+    setQuality: ({ stream_id, quality }) => captured.require(stream_id).setQuality(quality),
     addDestination: ({ stream_id, destination }) => captured.require(stream_id).addDestination(destination),
     removeDestination: ({ stream_id, destination_id }) => captured.require(stream_id).removeDestination(destination_id),
     startRecording: async ({ tab, options }) => recordings.start(following.whereIs(await resolveTab(tab)), options),

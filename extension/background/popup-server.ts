@@ -93,7 +93,9 @@ export class PopupServer {
           await this.#share(tab_id, share);
           return {};
         },
-        setQuality: async ({ quality }) => {
+        setQuality: async ({ tab_id, quality }) => {
+          const live = captured.view(tab_id).phase === "live" ? captured.get(tab_id) : undefined;
+          if (live) await this.#start(peer, tab_id, () => live.setQuality(quality));
           await stored.save(quality);
           return {};
         },

@@ -37,7 +37,8 @@ function withoutDestination(options: ResolvedStartStreamOptions, id: string): Re
   return { ...rest, destinations };
 }
 
-function liveStream(state: TabState): string {
+/** The host's id of a stream that viewers see. @throws FlyBrowserError `host_lost`, `no_active_stream` */
+export function liveStream(state: TabState): string {
   const stream_id = state.hosted();
   if (state.record.stream !== "live") throw new FlyBrowserError("no_active_stream");
   return stream_id;

@@ -30,6 +30,8 @@ export class TabMedia {
   readonly #deps: TabMediaDependencies;
   /** Chrome fails when several captures start at the same moment. */
   readonly #captures = new Serial();
+  /** Streams that are let go at the moment, to be captured anew. */
+  readonly #between = new Set<string>();
 
   constructor(dependencies: TabMediaDependencies) {
     this.#deps = dependencies;
@@ -89,8 +91,15 @@ export class TabMedia {
     try {
       await this.restart(stream_id, "its media were lost", false);
     } catch (thrown) {
-      if (!(thrown instanceof FlyBrowserError && thrown.code === "no_active_stream")) throw thrown;
-      await this.#captures.run(() => this.#captureAgain(tab_id, stream_id, options, check));
+      if (!isGone(thrown)) throw thrown;
+      const again = this.#between.has(stream_id);
+      await this.#captures.run(async () => {
+        // It may have been captured anew meanwhile; then all that it needs is the run.
+        const gone = again
+          ? await this.restart(stream_id, "its media were lost", false).then(() => false, isGone)
+          : true;
+        if (gone) await this.#captureAgain(tab_id, stream_id, options, check);
+      });
     }
   }
 
@@ -100,6 +109,41 @@ export class TabMedia {
    */
   move(tab_id: number, stream_id: string, options: ResolvedStartStreamOptions, check: () => void): Promise<void> {
     return this.#captures.run(() => this.#captureAgain(tab_id, stream_id, options, check));
+  }
+
+  /**
+   * Fails where Chrome wouldn't let the tab be captured anew, which it says while the capture goes on.
+   * @throws FlyBrowserError `tab_not_invoked`, `tab_not_capturable`, `capture_failed`
+   */
+  async assertMayCapture(tab_id: number): Promise<void> {
+    try {
+      await this.#deps.getMediaStreamId(tab_id);
+    } catch (thrown) {
+      if (!isHeld(thrown)) throw captureError(thrown); // that it is captured already is what is to be expected
+    }
+  }
+
+  /**
+   * Captures the same tab with other options: Chrome gives no second capture of a tab, and the one that goes on never gets larger or
+   * faster than it was begun. `check` throws when nobody wants it any more.
+   * @throws FlyBrowserError as {@link move}; its capture has gone then
+   */
+  async captureAnew(
+    tab_id: number,
+    stream_id: string,
+    options: ResolvedStartStreamOptions,
+    check: () => void,
+  ): Promise<void> {
+    await this.#captures.run(async () => {
+      check();
+      this.#between.add(stream_id);
+      try {
+        await this.#deps.offscreen.call("letGo", { stream_id });
+        await this.#captureAgain(tab_id, stream_id, options, check);
+      } finally {
+        this.#between.delete(stream_id);
+      }
+    });
   }
 
   /** `held`: the last picture is shown, whatever the tab shows. */
@@ -169,8 +213,8 @@ export class TabMedia {
         check();
         const hidden = await this.#deps.isPrivate(tab_id, stream_id);
         const capture = { stream_id, media_stream_id, first_run: relay.nextRun(stream_id), private: hidden };
-        const method = options.follow === "active" ? "moveCapture" : "startCapture"; // the session outlives its tab there
-        await offscreen.call(method, captureRequest(capture, options));
+        // The session of a stream that follows, or was let go, outlives its capture.
+        await offscreen.call("moveCapture", captureRequest(capture, options));
         return;
       } catch (thrown) {
         const error = captureError(thrown);
@@ -184,4 +228,9 @@ export class TabMedia {
   detach(stream_id: string): void {
     this.#deps.relay.detach(stream_id);
   }
+}
+
+/** Whether the offscreen document has no capture of the stream. */
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof FlyBrowserError && thrown.code === "no_active_stream";
 }

@@ -51,6 +51,7 @@ interface Run {
   outgrown: boolean;
   /** It is of another tab than the one before. */
   readonly moved: boolean;
+  readonly quality: CaptureRequest["quality"];
   /** Frames that its recorder was given and that no slice has told of yet, as a count of the capture. */
   told: number;
 }
@@ -62,6 +63,8 @@ export class CaptureSession {
   /** The WHIP servers that it is sent to. */
   readonly publishers: WebRtcPublishers;
   readonly #options: SessionOptions;
+  /** How it is captured and recorded now. */
+  #request: CaptureRequest;
   #capture: TabCapture;
   readonly #publisher: Publisher;
   #run: Run | null = null;
@@ -75,6 +78,7 @@ export class CaptureSession {
 
   private constructor(options: SessionOptions, capture: TabCapture) {
     this.#options = options;
+    this.#request = options.request;
     this.#capture = capture;
     const { stream_id, first_run, recorder_bitrate, frame_rate } = options.request;
     this.#publisher = new Publisher({
@@ -147,25 +151,38 @@ export class CaptureSession {
     });
   }
 
+  /** Ends the run and lets go of the tab, which is to be captured anew; who watches by WebRTC stays. */
+  letGo(): Promise<void> {
+    return this.#then(async () => {
+      await this.#stopRun("it is captured anew");
+      await this.#capture.close();
+    });
+  }
+
   /**
-   * Goes on in another tab: with it as soon as it gives pictures, and with the one that it has until then.
+   * Goes on in another tab, or in its own as `request` says: with it as soon as it gives pictures, and with the one that it has
+   * until then, if it wasn't let go.
    * @throws FlyBrowserError `capture_failed`, `no_media`: it is as it was; `no_active_stream`: it was stopped meanwhile
    */
   async moveTo(request: CaptureRequest): Promise<void> {
-    const next = await TabCapture.begin(request, this.#options.curtain, { fresh: true });
+    const next = await TabCapture.begin(request, this.#options.curtain, { fresh: request.follows });
     await this.#steps.run(async () => {
       if (this.#closed) {
         await next.close();
         throw new FlyBrowserError("no_active_stream");
       }
       const before = this.#capture;
+      const moved = request.follows && request.quality === this.#request.quality;
       const ended = this.#stopRun("it goes on in another tab");
       this.#capture = next;
       this.#watch(next);
       await ended;
-      this.#pausedAt = null; // what the tab before would have shown meanwhile is not lost
-      this.#startRun(true);
-      await Promise.all([this.viewers.moveTo(next.stream), this.publishers.moveTo(next.stream)]);
+      if (moved) this.#pausedAt = null; // what the tab before would have shown meanwhile is not lost
+      this.#request = request;
+      this.#publisher.asFor(request.recorder_bitrate, request.frame_rate);
+      this.#startRun(moved);
+      const { stream } = next;
+      await Promise.all([this.viewers.moveTo(stream, request), this.publishers.moveTo(stream, request)]);
       await before.close();
     });
   }
@@ -188,7 +205,7 @@ export class CaptureSession {
   }
 
   get #isEager(): boolean {
-    return this.#eager || this.#options.request.eager;
+    return this.#eager || this.#request.eager;
   }
 
   /** Ends recorder and tracks; resolves when the last slice has been sent. Idempotent. */
@@ -220,7 +237,7 @@ export class CaptureSession {
   }
 
   #tabEnded(reason: string): void {
-    if (!this.#options.request.follows) {
+    if (!this.#request.follows) {
       void this.#end(reason);
       return;
     }
@@ -232,8 +249,8 @@ export class CaptureSession {
     if (this.#pausedAt !== null) this.#publisher.lose(performance.now() - this.#pausedAt);
     if (this.#pauseTimer) clearTimeout(this.#pauseTimer);
     this.#pausedAt = null;
-    const Kind = this.#options.request.recorder === "vp9_quantizer" ? LosslessRecorder : Recorder;
-    const recorder = new Kind(this.#capture, this.#options.request, {
+    const Kind = this.#request.recorder === "vp9_quantizer" ? LosslessRecorder : Recorder;
+    const recorder = new Kind(this.#capture, this.#request, {
       onSlice: (bytes, duration) => this.#slice(run, bytes, duration),
       onError: (reason) => this.#failed(run, reason),
       onLost: (duration) => this.#publisher.lose(duration),
@@ -246,6 +263,7 @@ export class CaptureSession {
       ended: false,
       outgrown: false,
       moved,
+      quality: this.#request.quality,
       told: this.#capture.frames,
     };
     this.#run = run;
@@ -272,7 +290,7 @@ export class CaptureSession {
         ...run.size,
         matrix: capturedMatrix(),
         sound_late: run.recorder.sound_late,
-        ...{ has_audio: this.#capture.hasAudio, moved: run.moved },
+        ...{ has_audio: this.#capture.hasAudio, moved: run.moved, quality: run.quality },
         captured_at: run.recorder.captured_at,
       });
       this.#publisher.send(run.number, bytes.buffer, duration, frames);

@@ -56,6 +56,12 @@ const background: BackgroundPorts = new BackgroundPorts({
       await session.moveTo(request);
       return session.video;
     },
+    letGo: async ({ stream_id }) => {
+      const session = sessions.get(stream_id);
+      if (!session) throw new FlyBrowserError("no_active_stream");
+      await session.letGo();
+      return {};
+    },
     holdPicture: ({ stream_id, held }) => {
       sessions.get(stream_id)?.hold(held);
       return {};

@@ -47,7 +47,8 @@ export function boundFor(bitrate: number): number {
 /** The publisher of one stream. */
 export class Publisher {
   readonly #options: PublisherOptions;
-  readonly #bound: number;
+  #bound: number;
+  #frameRate: number;
   #nextRun: number;
   #open: number | null = null;
   #slices: Slice[] = [];
@@ -61,7 +62,14 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#nextRun = options.first_run;
+    this.#frameRate = options.frame_rate;
     this.#bound = boundFor(options.bitrate);
+  }
+
+  /** What comes from now on has this bitrate (bit/s) and frame rate. */
+  asFor(bitrate: number, frame_rate: number): void {
+    this.#bound = boundFor(bitrate);
+    this.#frameRate = frame_rate;
   }
 
   /** Bytes sent and not yet taken by the host. */
@@ -146,7 +154,7 @@ export class Publisher {
   }
 
   #report(reason: string): void {
-    const frames = Math.round((this.#lost / 1000) * this.#options.frame_rate);
+    const frames = Math.round((this.#lost / 1000) * this.#frameRate);
     this.#lost = 0;
     if (frames > 0) this.#post({ kind: "frames_dropped", stream_id: this.#options.stream_id, frames, reason });
   }

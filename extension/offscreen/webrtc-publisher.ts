@@ -3,7 +3,7 @@ import { FlyBrowserError, wordsOf } from "../../protocol/errors.ts";
 import type { IceServer, PublisherReport } from "../../protocol/native-messages.ts";
 import { logOf } from "../log.ts";
 import { gathered } from "./webrtc-gathering.ts";
-import { replaceTracks, type ViewerMedia } from "./webrtc-viewer.ts";
+import { limit, replaceTracks, type ViewerMedia } from "./webrtc-viewer.ts";
 
 /** ms from the answer to the first connection. */
 const CONNECTING = 10_000;
@@ -92,9 +92,11 @@ export class WebRtcPublisher {
     if (this.#state === "connecting") this.#closeAfter(CONNECTING, "it did not connect");
   }
 
-  /** Goes on with other tracks; nothing is negotiated anew. */
-  async show(tracks: Pick<ViewerMedia, "video" | "audio">): Promise<void> {
-    await replaceTracks(this.#connection, tracks);
+  /** Goes on with other tracks, and so much of them; nothing is negotiated anew. */
+  async show(media: ViewerMedia): Promise<void> {
+    await replaceTracks(this.#connection, media);
+    const share = (rid: string | undefined) => ENCODINGS.find((each) => each.rid === rid)?.share ?? 1;
+    await limit(this.#connection, media, undefined, share).catch((thrown: unknown) => log.warn("its limits", thrown));
   }
 
   /** Ends the connection; the server learns of it. Idempotent. */

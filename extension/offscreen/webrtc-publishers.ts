@@ -3,6 +3,7 @@ import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { IceServer, PublisherReport } from "../../protocol/native-messages.ts";
 import { type LabelledTrack, labelTrack } from "./labelled-track.ts";
 import { WebRtcPublisher } from "./webrtc-publisher.ts";
+import { limitsOf, type MediaLimits } from "./webrtc-viewer.ts";
 import { CONTENT_HINT, type ViewersOptions } from "./webrtc-viewers.ts";
 
 /** A bound against a host gone wrong; its own limit is lower. */
@@ -25,10 +26,12 @@ export class WebRtcPublishers {
   readonly #open = new Map<string, Open>();
   #closed = false;
   #stream: MediaStream;
+  #limits: MediaLimits;
 
   constructor(options: PublishersOptions) {
     this.#options = options;
     this.#stream = options.stream;
+    this.#limits = options.request;
   }
 
   /**
@@ -36,7 +39,7 @@ export class WebRtcPublishers {
    * @throws FlyBrowserError `no_active_stream`, `capture_failed`
    */
   async open(publisher_id: string, destination_id: string, ice_servers: readonly IceServer[]): Promise<string> {
-    const { request, onReport } = this.#options;
+    const { onReport } = this.#options;
     const stream = this.#stream;
     for (const [id, other] of this.#open) if (other.destination_id === destination_id) this.close(id);
     const [source] = stream.getVideoTracks();
@@ -44,11 +47,10 @@ export class WebRtcPublishers {
       throw new FlyBrowserError("no_active_stream");
     }
     const video = this.#label(source);
-    const { video_bitrate, audio_bitrate, frame_rate } = request;
     const audio = stream.getAudioTracks()[0] ?? null;
     const publisher = new WebRtcPublisher({
       ...{ publisher_id, ice_servers },
-      media: { video: video.track, audio, video_bitrate, audio_bitrate, frame_rate },
+      media: { video: video.track, audio, ...limitsOf(this.#limits) },
       onReport: (report) => onReport(publisher_id, report),
       onClosed: () => {
         (this.#open.get(publisher_id)?.video ?? video).close();
@@ -66,16 +68,17 @@ export class WebRtcPublishers {
     await open.publisher.answer(answer);
   }
 
-  /** All go on with the tracks of another capture. */
-  async moveTo(stream: MediaStream): Promise<void> {
+  /** All go on with the tracks of another capture, within its limits. */
+  async moveTo(stream: MediaStream, limits: MediaLimits): Promise<void> {
     this.#stream = stream;
+    this.#limits = limits;
     const [source] = stream.getVideoTracks();
     const audio = stream.getAudioTracks()[0] ?? null;
     if (!source) return;
     for (const open of this.#open.values()) {
       const before = open.video;
       open.video = this.#label(source);
-      await open.publisher.show({ video: open.video.track, audio });
+      await open.publisher.show({ ...limitsOf(limits), video: open.video.track, audio });
       before.close();
     }
   }

@@ -14,7 +14,7 @@ import { sentence, type Words } from "../../protocol/sentence.ts";
 import type { Transport } from "../../protocol/transport.ts";
 import { logOf } from "../log.ts";
 import { gathered } from "./webrtc-gathering.ts";
-import { replaceTracks, type ViewerMedia } from "./webrtc-viewer.ts";
+import { limit, replaceTracks, type ViewerMedia } from "./webrtc-viewer.ts";
 
 /** ms from the answer to the open channel. */
 const CONNECTING = 4_000;
@@ -133,9 +133,11 @@ export class WebRtcRelay {
     this.#peer.call("closeViewer", { viewer_id }).catch(() => {}); // it is about to end as a whole
   }
 
-  /** Goes on with other tracks; nothing is negotiated anew. */
-  async show(tracks: Pick<ViewerMedia, "video" | "audio">): Promise<void> {
-    await replaceTracks(this.#connection, tracks);
+  /** Goes on with other tracks, and so much of them; nothing is negotiated anew. */
+  async show(media: ViewerMedia): Promise<void> {
+    await replaceTracks(this.#connection, media);
+    await limit(this.#connection, media).catch((thrown: unknown) => log.warn("its limits", thrown));
+    this.#peer.emit("bitrate_changed", { video_bitrate: media.video_bitrate });
   }
 
   /** Ends it, with all viewers. Idempotent. */

@@ -15,15 +15,24 @@ const DISCONNECTED = 5_000;
 /** bit/s with which sending begins at most. */
 const MAX_START_BITRATE = 2_500_000;
 
-/** What is sent, and how much of it. */
-export interface ViewerMedia {
-  readonly video: MediaStreamTrack;
-  readonly audio: MediaStreamTrack | null;
+/** How much is sent. */
+export interface MediaLimits {
   /** bit/s */
   readonly video_bitrate: number;
   /** bit/s */
   readonly audio_bitrate: number;
   readonly frame_rate: number;
+}
+
+/** What is sent, and how much of it. */
+export interface ViewerMedia extends MediaLimits {
+  readonly video: MediaStreamTrack;
+  readonly audio: MediaStreamTrack | null;
+}
+
+/** The limits alone, of something that has more. */
+export function limitsOf({ video_bitrate, audio_bitrate, frame_rate }: MediaLimits): MediaLimits {
+  return { video_bitrate, audio_bitrate, frame_rate };
 }
 
 /** What a {@link WebRtcViewer} needs. */
@@ -70,7 +79,7 @@ export class WebRtcViewer {
       await connection.setLocalDescription(await connection.createAnswer());
       if (!sendsVideo(connection))
         throw new FlyBrowserError("webrtc_offer_invalid", { reason: sentence("offer.no_codec") });
-      await this.#limit();
+      await limit(connection, this.#options.media, DEGRADATION);
     } catch (thrown) {
       this.close("its offer could not be answered");
       if (thrown instanceof FlyBrowserError) throw thrown;
@@ -90,9 +99,10 @@ export class WebRtcViewer {
     }
   }
 
-  /** Goes on with other tracks; nothing is negotiated anew. */
-  async show(tracks: Pick<ViewerMedia, "video" | "audio">): Promise<void> {
-    await replaceTracks(this.#connection, tracks);
+  /** Goes on with other tracks, and so much of them; nothing is negotiated anew. */
+  async show(media: ViewerMedia): Promise<void> {
+    await replaceTracks(this.#connection, media);
+    await limit(this.#connection, media).catch((thrown: unknown) => log.warn("its limits", thrown));
   }
 
   /** Ends the connection; the other side learns of it. Idempotent. */
@@ -114,21 +124,6 @@ export class WebRtcViewer {
     await transceiver.sender.replaceTrack(track);
   }
 
-  async #limit(): Promise<void> {
-    const { video_bitrate, audio_bitrate, frame_rate } = this.#options.media;
-    for (const { track, ...rest } of this.#connection.getSenders().map((sender) => ({ sender, track: sender.track }))) {
-      if (!track) continue;
-      const parameters = rest.sender.getParameters();
-      const video = track.kind === "video";
-      for (const encoding of parameters.encodings) {
-        encoding.maxBitrate = video ? video_bitrate : audio_bitrate;
-        if (video) encoding.maxFramerate = frame_rate;
-      }
-      if (video) parameters.degradationPreference = DEGRADATION;
-      await rest.sender.setParameters(parameters);
-    }
-  }
-
   /** A connection that the viewer closes says so by DTLS at once; the connection's own state takes five seconds. */
   #watchGoodbye(): void {
     const transport = this.#connection.getSenders().find((sender) => sender.transport)?.transport;
@@ -148,6 +143,26 @@ export class WebRtcViewer {
   #closeAfter(ms: number, reason: string): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.close(reason), ms);
+  }
+}
+
+/** Has a connection send no more than that; of several encodings (simulcast) each `share` of the video. */
+export async function limit(
+  connection: RTCPeerConnection,
+  { video_bitrate, audio_bitrate, frame_rate }: MediaLimits,
+  degradation?: RTCDegradationPreference,
+  share: (rid: string | undefined) => number = () => 1,
+): Promise<void> {
+  for (const sender of connection.getSenders()) {
+    if (!sender.track) continue;
+    const parameters = sender.getParameters();
+    const video = sender.track.kind === "video";
+    for (const encoding of parameters.encodings) {
+      encoding.maxBitrate = video ? Math.round(video_bitrate * share(encoding.rid)) : audio_bitrate;
+      if (video) encoding.maxFramerate = frame_rate;
+    }
+    if (video && degradation) parameters.degradationPreference = degradation;
+    await sender.setParameters(parameters);
   }
 }
 

@@ -1,11 +1,10 @@
 // The viewers by WebRTC of one capture: those of the relay share an encoder, each other has one of its own. How they are signalled, and how
 // many there may be, is the host's to know.
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { Candidate, ColourMatrix, IceServer, Viewer } from "../../protocol/native-messages.ts";
 import { type LabelledTrack, labelTrack } from "./labelled-track.ts";
 import { WebRtcRelay } from "./webrtc-relay.ts";
-import { type ViewerMedia, WebRtcViewer } from "./webrtc-viewer.ts";
+import { limitsOf, type MediaLimits, type ViewerMedia, WebRtcViewer } from "./webrtc-viewer.ts";
 
 /**
  * Against its name the best for letters: with `detail` or `text` Chrome's H.264 encoder takes its mode for shared
@@ -23,7 +22,7 @@ const LINGER = 5_000;
 export interface ViewersOptions {
   /** The capture's own tracks, at the beginning. */
   readonly stream: MediaStream;
-  readonly request: Pick<CaptureRequest, "video_bitrate" | "audio_bitrate" | "frame_rate">;
+  readonly request: MediaLimits;
   /** Of which the pixels are, as far as is known now. */
   readonly matrix: () => ColourMatrix;
   /** A viewer came or went. */
@@ -50,10 +49,12 @@ export class WebRtcViewers {
   #video: LabelledTrack | null = null;
   #closed = false;
   #stream: MediaStream;
+  #limits: MediaLimits;
 
   constructor(options: ViewersOptions) {
     this.#options = options;
     this.#stream = options.stream;
+    this.#limits = options.request;
   }
 
   /** Those that are there. */
@@ -74,7 +75,7 @@ export class WebRtcViewers {
       onClosed: () => this.#relayClosed(relay),
     });
     this.#relay = relay;
-    return { offer: await relay.offer(), video_bitrate: this.#options.request.video_bitrate };
+    return { offer: await relay.offer(), video_bitrate: this.#limits.video_bitrate };
   }
 
   /** Takes the relay's answer; resolves when viewers can be opened by it. @throws FlyBrowserError `webrtc_answer_invalid`, `no_active_stream` */
@@ -110,9 +111,10 @@ export class WebRtcViewers {
     return opened.answer(offer);
   }
 
-  /** All go on with the tracks of another capture. */
-  async moveTo(stream: MediaStream): Promise<void> {
+  /** All go on with the tracks of another capture, within its limits. */
+  async moveTo(stream: MediaStream, limits: MediaLimits): Promise<void> {
     this.#stream = stream;
+    this.#limits = limits;
     const [source] = stream.getVideoTracks();
     const before = this.#video;
     if (!before || !source) return;
@@ -121,7 +123,7 @@ export class WebRtcViewers {
     const { track: video } = next;
     const audio = stream.getAudioTracks()[0] ?? null;
     const all = [...this.#viewers.values(), ...(this.#relay ? [this.#relay] : [])];
-    await Promise.all(all.map((each) => each.show({ video, audio })));
+    await Promise.all(all.map((each) => each.show({ ...limitsOf(limits), video, audio })));
     before.close();
   }
 
@@ -156,9 +158,8 @@ export class WebRtcViewers {
     const [source] = this.#stream.getVideoTracks();
     if (this.#closed || source?.readyState !== "live") throw new FlyBrowserError("no_active_stream");
     this.#video ??= this.#label(source);
-    const { video_bitrate, audio_bitrate, frame_rate } = this.#options.request;
     const audio = this.#stream.getAudioTracks()[0] ?? null;
-    return { video: this.#video.track, audio, video_bitrate, audio_bitrate, frame_rate };
+    return { video: this.#video.track, audio, ...limitsOf(this.#limits) };
   }
 
   /** The relay's answer; `null`: it can't be asked, or the viewer takes nothing that it sends. */

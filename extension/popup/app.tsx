@@ -64,7 +64,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
   const chosen = quality ?? state.quality;
   const choose = (next: Quality) => {
     setQuality(next);
-    background.peer.call("setQuality", { quality: next }).catch(() => {});
+    background.peer.call("setQuality", { tab_id, quality: next }).catch(() => {});
   };
   // What fails is in the state: the service worker keeps it, for a popup that is opened later too.
   const audio = sound ?? state.audio;
@@ -84,6 +84,14 @@ export function App({ tab_id }: { readonly tab_id: number }) {
       .call("setShare", { tab_id, share: next })
       .catch((thrown: unknown) => setRefusal(serializeError(thrown)))
       .finally(() => setSharing(null));
+  };
+  const becomes = (next: Quality) => {
+    setQuality(next);
+    setRefusal(null);
+    background.peer
+      .call("setQuality", { tab_id, quality: next })
+      .catch((thrown: unknown) => setRefusal(serializeError(thrown)))
+      .finally(() => setQuality(null));
   };
   /** Has something changed; what is refused is shown. */
   const change = (change: Promise<unknown>): Promise<unknown> => {
@@ -156,6 +164,8 @@ export function App({ tab_id }: { readonly tab_id: number }) {
           <LiveView
             stream={stream}
             recovering={phase === "recovering"}
+            quality={quality}
+            onQuality={becomes}
             onShare={share}
             onCreateLink={(options) =>
               void change(background.peer.call("createLink", { tab_id, options })).catch(() => {})

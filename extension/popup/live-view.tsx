@@ -3,12 +3,14 @@ import { useEffect, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import type { CreateLinkOptions } from "../../protocol/links.ts";
 import type { Share } from "../../protocol/options.ts";
+import type { Quality } from "../../protocol/profiles.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
 import { say, text } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
-import { bitrate, duration, frameRate, QUALITY_WORDS, viewers } from "./format.ts";
+import { bitrate, duration, frameRate, viewers } from "./format.ts";
 import { LinkList } from "./link-list.tsx";
 import { QrCode } from "./qr-code.tsx";
+import { QualitySelect } from "./quality-select.tsx";
 import { SharePicker } from "./share-picker.tsx";
 import { useElapsed } from "./use-elapsed.ts";
 
@@ -23,15 +25,18 @@ const PICTURE_EVERY = 3_000;
 export interface LiveViewProps {
   readonly stream: StreamInfo;
   readonly recovering: boolean;
-  /** The choice that was just made, while it isn't fulfilled yet. */
+  /** The choices that were just made, while they aren't fulfilled yet. */
+  readonly quality: Quality | null;
   readonly sharing: Share | null;
+  readonly onQuality: (quality: Quality) => void;
   readonly onShare: (share: Share) => void;
   readonly onCreateLink: (options: CreateLinkOptions) => void;
   readonly onRevokeLink: (link_id: string) => void;
 }
 
 /** The view. */
-export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, onRevokeLink }: LiveViewProps) {
+export function LiveView(props: LiveViewProps) {
+  const { stream, recovering, quality, onQuality, sharing, onShare, onCreateLink, onRevokeLink } = props;
   const [showsQr, setShowsQr] = useState(false);
   const link = stream.player_url;
   const shared = link !== null && stream.share !== "this-computer";
@@ -70,8 +75,10 @@ export function LiveView({ stream, recovering, sharing, onShare, onCreateLink, o
           <dd>{bitrate(stream.metrics.current_bitrate)}</dd>
         </div>
         <div>
-          <dt>{text("popup.quality")}</dt>
-          <dd>{text(QUALITY_WORDS[stream.quality].name)}</dd>
+          <dt id="live-quality">{text("popup.quality")}</dt>
+          <dd>
+            <QualitySelect stream={stream} becomes={quality} disabled={recovering} onChoose={onQuality} />
+          </dd>
         </div>
       </dl>
       <label class="link">

@@ -11,6 +11,7 @@ import {
   PrivateResultSchema,
   ProblemSchema,
   RecordingListSchema,
+  SetQualityRequestSchema,
   SetSharingRequestSchema,
   StartRecordingRequestSchema,
   StartStreamRequestSchema,
@@ -62,6 +63,7 @@ export const SCHEMAS = {
   StartStreamResult: StartStreamResultInWordsSchema,
   AdmitTabRequest: AdmitTabRequestSchema,
   AdmitTabResult: AdmitTabResultSchema,
+  SetQualityRequest: SetQualityRequestSchema,
   SetSharingRequest: SetSharingRequestSchema,
   CreateLinkOptions: CreateLinkOptionsSchema,
   CreateLinkResult: CreateLinkResultSchema,
@@ -245,6 +247,21 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     body: { schema: "SetSharingRequest", required: true },
     responses: { 200: { schema: "StreamInfo" } },
     errors: [...BODY, "invalid_option", "no_active_stream", "share_unavailable", "setting_invalid"],
+  },
+  "PUT /api/streams/{id}/quality": {
+    operation: "setQuality",
+    summary: "Change the quality of a stream while it is live",
+    description:
+      "Responds once viewers get a picture in it, with the status as it is then. Links, viewers, recording and destinations go on. Not " +
+      "into `lossless` or out of it. Where Chrome wouldn't let the tab be captured anew (tab_not_invoked), the stream stays as it was.",
+    body: { schema: "SetQualityRequest", required: true },
+    responses: { 200: { schema: "StreamInfo" } },
+    errors: [
+      ...BODY,
+      ...(["invalid_option", "no_active_stream", "unsupported_combination", "tab_not_invoked"] as const),
+      ...(["tab_not_capturable", "capture_failed", "no_media"] as const),
+      ...EXTENSION,
+    ],
   },
   "POST /api/streams/{id}/links": {
     operation: "createLink",

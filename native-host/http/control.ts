@@ -2,7 +2,12 @@
 // token is checked here, the Host header by the server.
 import { timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
-import { AdmitTabRequestSchema, SetSharingBodySchema, StartStreamBodySchema } from "../../protocol/control-api.ts";
+import {
+  AdmitTabRequestSchema,
+  SetQualityBodySchema,
+  SetSharingBodySchema,
+  StartStreamBodySchema,
+} from "../../protocol/control-api.ts";
 import { FlyBrowserError, inWords, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { CreateLinkResult, RevokeLinkResult } from "../../protocol/links.ts";
 import type { Tab, TabReference } from "../../protocol/native-messages.ts";
@@ -39,6 +44,8 @@ export interface ControlBackend
   stopStream(stream_id: string): Promise<StopStreamResult>;
   /** Address of the page of all streams, with a secret of its own. */
   wallUrl(): string;
+  /** @throws FlyBrowserError `no_active_stream`, `invalid_option`, `unsupported_combination`, `tab_not_invoked`, `capture_failed`, `no_media` */
+  setQuality(stream_id: string, quality: unknown): Promise<StreamInfo>;
   /** @throws FlyBrowserError `no_active_stream`, `invalid_option`, `share_unavailable`, `setting_invalid` */
   setSharing(stream_id: string, share: unknown): Promise<StreamInfo>;
   /** @throws FlyBrowserError `no_active_stream`, `too_many_links`, `invalid_option`, `unknown_option` */
@@ -128,6 +135,10 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   app.put("/api/streams/:id/sharing", async (c) => {
     const { share } = await parsedBody(c, SetSharingBodySchema);
     return c.json(inWords(await backend.setSharing(c.req.param("id"), share)));
+  });
+  app.put("/api/streams/:id/quality", async (c) => {
+    const { quality } = await parsedBody(c, SetQualityBodySchema);
+    return c.json(inWords(await backend.setQuality(c.req.param("id"), quality)));
   });
   addDestinationRoutes(app, backend);
   addPrivateRoutes(app, backend);

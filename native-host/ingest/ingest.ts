@@ -33,6 +33,8 @@ export interface IngestEvents {
   runNeeded(reason: string, orderly: boolean): void;
   /** A run begins. `unasked`: the capture began it by itself, though one went on. */
   opened(unasked: boolean): void;
+  /** From this run on it has these options: another quality. */
+  changed(options: ResolvedStartStreamOptions): void;
   /** It is known how the newest run is made. */
   planned(): void;
   /** Video has come out of the newest run. */
@@ -79,6 +81,9 @@ export class Ingest {
   readonly #recovery: Recovery;
   readonly #watch: RunWatch;
   readonly #publisher = new PublisherClock();
+  #stream: ResolvedStartStreamOptions;
+  /** What it becomes with the first run of another quality. */
+  #next: ResolvedStartStreamOptions | null = null;
   #opening: RunOpening | null = null;
   #pending: PendingRun | null = null;
   #current: IngestRun | null = null;
@@ -92,6 +97,7 @@ export class Ingest {
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#stream = options.options;
     const { events, playable } = options;
     this.#acknowledgements = new Acknowledgements((run, bytes) => events.accepted(run, bytes));
     this.#transcode = new TranscodeSwitch({
@@ -112,6 +118,16 @@ export class Ingest {
   /** The plan of the newest run; `null` before the first. */
   get plan(): StreamPlan | null {
     return this.#transcode.plan;
+  }
+
+  /** Whether it is known how the newest run is made. */
+  get planned(): boolean {
+    return this.#pending === null && this.#current !== null;
+  }
+
+  /** As its newest run was captured. */
+  get options(): ResolvedStartStreamOptions {
+    return this.#stream;
   }
 
   /** Whether the browser gives audio; `null` before the first run. */
@@ -139,6 +155,11 @@ export class Ingest {
     return this.#ignoredBytes;
   }
 
+  /** Runs of that quality will come: each of them has these options. */
+  expect(options: ResolvedStartStreamOptions): void {
+    this.#next = options;
+  }
+
   /** A fresh run begins. */
   openRun(opening: RunOpening): void {
     if (this.#stopped) return;
@@ -147,7 +168,8 @@ export class Ingest {
       log.warning("run {run} of {stream_id} was opened after run {last}: ignored", { ...opening, last });
       return;
     }
-    const goes_on = this.#opening !== null && !opening.moved;
+    const changed = this.#become(opening);
+    const goes_on = this.#opening !== null && !opening.moved && !changed;
     const unasked = goes_on && !this.#awaitsRun && !this.#transcode.switching;
     this.#publisher.heard(opening.clock, opening.sent_at);
     this.#opening = opening;
@@ -209,6 +231,16 @@ export class Ingest {
     this.#pending = null;
     this.#current = null;
     await Promise.all(runs.map((run) => run.kill()));
+  }
+
+  /** Whether a run is of another quality than those before. */
+  #become({ quality = this.#stream.quality }: RunOpening): boolean {
+    if (quality === this.#stream.quality || this.#next?.quality !== quality) return false;
+    this.#stream = this.#next;
+    this.#next = null;
+    this.#transcode.become(this.#stream, performance.now());
+    this.#options.events.changed(this.#stream);
+    return true;
   }
 
   get #runs(): IngestRun[] {

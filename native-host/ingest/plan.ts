@@ -4,6 +4,7 @@ import type { ColourMatrix } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { leastPartDuration } from "../../protocol/part-duration.ts";
 import { PROFILES, type Profile } from "../../protocol/profiles.ts";
+import { paceOf } from "../../protocol/quality-change.ts";
 import { type Sentence, sentence } from "../../protocol/sentence.ts";
 import type { AudioPlan, RunPlan, VideoPlan } from "../ffmpeg/arguments.ts";
 import type { Codec, EncodeTarget } from "../ffmpeg/encoder-target.ts";
@@ -103,8 +104,7 @@ const EAGER_FRAGMENT = 20;
 
 /** ms; least length of a part. */
 export function partDuration(options: ResolvedStartStreamOptions): number {
-  const frame_rate = options.frame_rate ?? PROFILES[options.quality].frame_rate;
-  return leastPartDuration(frame_rate);
+  return leastPartDuration(options.frame_rate ?? paceOf(options).frame_rate);
 }
 
 const NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<Codec, string>;
@@ -162,7 +162,8 @@ export function planStream(request: PlanRequest): StreamPlan {
   if (!copy && encoder === undefined) throw noEncoder(request);
   const size: Size = copyable ? { width: publisher.width, height: publisher.height } : wanted;
   const frame_rate = options.frame_rate ?? profile.frame_rate;
-  const { keyframe_interval, video_bitrate } = profile;
+  const { keyframe_interval } = paceOf(options);
+  const { video_bitrate } = profile;
   const soften = options.codec === "vp9" && overshoot !== null && overshoot >= VP9_SOFTEN_FROM;
   const { matrix } = publisher;
   const target: EncodeTarget = {

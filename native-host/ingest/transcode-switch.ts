@@ -3,7 +3,8 @@
 import type { FlyBrowserError } from "../../protocol/errors.ts";
 import type { RunOpening } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
-import { PROFILES, type Profile } from "../../protocol/profiles.ts";
+import { PROFILES } from "../../protocol/profiles.ts";
+import { paceOf } from "../../protocol/quality-change.ts";
 import type { EncoderChoice } from "../ffmpeg/encoders.ts";
 import { partLogger } from "../logging.ts";
 import { BitrateWatch, type EncodingSide } from "./bitrate-watch.ts";
@@ -28,10 +29,16 @@ export interface TranscodeSwitchOptions {
   readonly onSwitch: (reason: string) => void;
 }
 
+/** What the video of a stream is watched for. */
+function limitsOf(options: ResolvedStartStreamOptions): { cap: number | null; keyframe_interval: number } {
+  return { cap: PROFILES[options.quality].video_bitrate, keyframe_interval: paceOf(options).keyframe_interval };
+}
+
 /** The decisions for one stream. All times in ms of one clock. */
 export class TranscodeSwitch {
   readonly #options: TranscodeSwitchOptions;
-  readonly #watch: BitrateWatch;
+  #stream: ResolvedStartStreamOptions;
+  #watch: BitrateWatch;
   /** Judges the opening by what arrives; `null` once it is judged. */
   #opening: BitrateWatch | null;
   #plan: StreamPlan | null = null;
@@ -43,10 +50,31 @@ export class TranscodeSwitch {
 
   constructor(options: TranscodeSwitchOptions) {
     this.#options = options;
-    const { video_bitrate: cap, keyframe_interval }: Profile = PROFILES[options.options.quality];
+    this.#stream = options.options;
     const other_bitrate = options.options.audio ? RECORDER_AUDIO * AUDIO_SHARE : 0;
-    this.#opening = new BitrateWatch({ cap, keyframe_interval, other_bitrate });
+    this.#opening = new BitrateWatch({ ...limitsOf(options.options), other_bitrate });
+    this.#watch = new BitrateWatch({ ...limitsOf(options.options), other_bitrate: 0 });
+  }
+
+  /**
+   * Runs that come are of these options. Whoever encodes goes on to, if what the browser sent last says that it must: viewers don't wait
+   * for that to be judged anew.
+   */
+  become(options: ResolvedStartStreamOptions, at: number): void {
+    const before = limitsOf(this.#stream).cap;
+    this.#stream = options;
+    const { cap, keyframe_interval } = limitsOf(options);
+    const host = this.#watch.side === "host";
+    const scaled = this.#overshoot === null || before === null || cap === null ? 0 : (this.#overshoot * before) / cap;
+    this.#overshoot = host && scaled > 1 ? scaled : null;
     this.#watch = new BitrateWatch({ cap, keyframe_interval, other_bitrate: 0 });
+    if (this.#overshoot !== null) this.#watch.switched("host", at);
+    this.#wanted = null;
+    if (this.#opening)
+      this.#opening = new BitrateWatch({
+        ...{ cap, keyframe_interval },
+        other_bitrate: options.audio ? RECORDER_AUDIO * AUDIO_SHARE : 0,
+      });
   }
 
   /** The plan of the newest run; `null` before the first. */
@@ -62,7 +90,7 @@ export class TranscodeSwitch {
   /** Tries the encoders that may be needed, without waiting; a failure shows when one is needed. */
   prepare(): void {
     if (this.#chosen || this.#choosing !== null) return;
-    this.#choose(this.#options.encoders.choose(this.#options.options.codec));
+    this.#choose(this.#options.encoders.choose(this.#stream.codec));
   }
 
   /** Bytes of the open run have come from the browser. */
@@ -86,7 +114,8 @@ export class TranscodeSwitch {
     if (this.#wanted) this.#watch.switched(this.#wanted, at);
     this.#wanted = null;
     if (this.#opening && !this.#judged(publisher, at, hurry)) return null;
-    const { options, encoders, cores } = this.#options;
+    const { encoders, cores } = this.#options;
+    const options = this.#stream;
     const overshoot = this.#watch.side === "host" ? this.#overshoot : null;
     if ((overshoot !== null || !this.#copies(publisher)) && !this.#chosen) {
       this.prepare();
@@ -101,8 +130,8 @@ export class TranscodeSwitch {
   failed(error: FlyBrowserError): void {
     if (this.#plan?.video.kind !== "encode") return;
     const { encoder } = this.#plan.video;
-    const { encoders, options, stream_id } = this.#options;
-    const kind = encoders.known(options.codec).find((verdict) => verdict.encoder === encoder)?.kind;
+    const { encoders, stream_id } = this.#options;
+    const kind = encoders.known(this.#stream.codec).find((verdict) => verdict.encoder === encoder)?.kind;
     if (kind !== "hardware") return;
     log.warning("{stream_id}: {encoder} is given up: {reason}", { stream_id, encoder, reason: error.message });
     this.#choose(encoders.next(encoder, error.sentence));
@@ -121,7 +150,8 @@ export class TranscodeSwitch {
 
   /** Whether the browser's video would do, were it within the cap. */
   #copies(publisher: RunOpening): boolean {
-    const { options, cores } = this.#options;
+    const { cores } = this.#options;
+    const options = this.#stream;
     const verdict = { encoder: "any", codec: options.codec, kind: "software", works: true, reason: "" } as const;
     return planStream({ options, publisher, verdicts: [verdict], cores, overshoot: null }).video.kind === "copy";
   }

@@ -2,7 +2,9 @@
 // computer is too short of CPU for any. It stands between the stream and the packager, so that no run ends before its rungs have.
 import { LATE, Serial, timeout } from "../../protocol/async.ts";
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
-import type { Profile } from "../../protocol/profiles.ts";
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
+import { PROFILES, type Profile } from "../../protocol/profiles.ts";
+import { paceOf } from "../../protocol/quality-change.ts";
 import { type Sentence, sentence, type Words } from "../../protocol/sentence.ts";
 import type { Codec, EncoderDefinition } from "../ffmpeg/encoder-target.ts";
 import { rungArguments } from "../ffmpeg/rung-arguments.ts";
@@ -38,8 +40,8 @@ const log = partLogger("ladder");
 /** What a {@link Ladder} needs. */
 export interface LadderOptions {
   readonly packager: Packager;
-  readonly profile: Profile;
-  readonly frame_rate: number;
+  /** Of the stream. */
+  readonly options: ResolvedStartStreamOptions;
   readonly ffmpeg_path: string;
   /** This FFmpeg knows `-fps_mode`. */
   readonly fps_mode: boolean;
@@ -52,6 +54,7 @@ export interface LadderOptions {
 export class Ladder implements MediaSink {
   readonly name = "packager";
   readonly #options: LadderOptions;
+  #stream: ResolvedStartStreamOptions;
   readonly #packager: Packager;
   /** By codec, as far as it is known. */
   readonly #encoders = new Map<string, EncoderDefinition | null>();
@@ -74,6 +77,7 @@ export class Ladder implements MediaSink {
 
   constructor(options: LadderOptions) {
     this.#options = options;
+    this.#stream = options.options;
     this.#packager = options.packager;
     let tell = () => {};
     const done = new Promise<void>((resolve) => {
@@ -90,6 +94,19 @@ export class Ladder implements MediaSink {
   /** Why no rung is made at the moment though somebody has asked; `null`: none was refused. */
   get refusal(): Words | null {
     return this.#refused && performance.now() < this.#refused.until ? this.#refused.reason : null;
+  }
+
+  /** Runs that come are of these options. */
+  become(options: ResolvedStartStreamOptions): void {
+    this.#stream = options;
+  }
+
+  get #profile(): Profile {
+    return PROFILES[this.#stream.quality];
+  }
+
+  get #frameRate(): number {
+    return this.#stream.frame_rate ?? this.#profile.frame_rate;
   }
 
   /** Resolves when it is known which rungs there are, or after 4 s. */
@@ -190,7 +207,7 @@ export class Ladder implements MediaSink {
       const { codec } = source.rendition;
       if (codec === "aac") return;
       if (!this.#encoders.has(codec)) this.#encoders.set(codec, await this.#options.encoder(codec));
-      const probes = rungsOf(source, this.#options.profile).map(async (rendition) => {
+      const probes = rungsOf(source, this.#profile).map(async (rendition) => {
         const args = this.#argumentsFor(rendition);
         return args && { ...(await this.#initOf(source, rendition, args, bytes)), rendition, run: source.run };
       });
@@ -216,8 +233,9 @@ export class Ladder implements MediaSink {
   #argumentsFor({ codec, width, height, bitrate }: Rendition): string[] | null {
     const encoder = this.#encoders.get(codec);
     if (!encoder || width === null || height === null || bitrate === null) return null;
-    const { cores, frame_rate, fps_mode, profile } = this.#options;
-    const { keyframe_interval } = profile;
+    const { cores, fps_mode } = this.#options;
+    const { keyframe_interval } = paceOf(this.#stream);
+    const frame_rate = this.#frameRate;
     return rungArguments({ encoder, width, height, bitrate, frame_rate, keyframe_interval, cores }, fps_mode);
   }
 
@@ -227,7 +245,7 @@ export class Ladder implements MediaSink {
     const rung = new Rung({
       ...{ id: rendition_id, ffmpeg_path: this.#options.ffmpeg_path },
       make: (source) => {
-        const rendition = rungsOf(source, this.#options.profile).find(({ id }) => id === rendition_id);
+        const rendition = rungsOf(source, this.#profile).find(({ id }) => id === rendition_id);
         const args = rendition && this.#argumentsFor(rendition);
         return rendition && args ? { rendition, args } : null;
       },
@@ -275,7 +293,7 @@ export class Ladder implements MediaSink {
   #look(): void {
     const now = performance.now();
     for (const rung of this.#rungs.values()) {
-      if (rung.behind > MAX_BEHIND * this.#options.frame_rate) this.#refuse(sentence("ladder.too_slow"));
+      if (rung.behind > MAX_BEHIND * this.#frameRate) this.#refuse(sentence("ladder.too_slow"));
       else if (this.strained()) this.#refuse(sentence("ladder.source_behind"));
       else if (now - (this.#readAt.get(rung.id) ?? 0) > UNREAD_FOR) this.#finish(rung, "nobody reads it any more");
     }

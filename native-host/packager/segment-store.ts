@@ -140,6 +140,8 @@ export class SegmentStore {
   /** Takes the init segment of a run. */
   addInit(init: InitSegment): void {
     this.#inits.set(init.run, init);
+    const before = this.#current?.rendition.bitrate ?? init.rendition.bitrate;
+    if (before !== init.rendition.bitrate) this.#totals = { bits: 0, seconds: 0, frames: 0, peak: 0 }; // another quality
     if (!this.#current || init.run >= this.#current.run) this.#current = init;
   }
 

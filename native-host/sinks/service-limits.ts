@@ -2,6 +2,7 @@
 import { type DestinationService, serviceAt } from "../../protocol/destination-services.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { PROFILES, type Profile, QUALITIES, type Quality } from "../../protocol/profiles.ts";
+import type { DestinationStatus } from "../../protocol/results.ts";
 import { type Sentence, sentence, type Words } from "../../protocol/sentence.ts";
 import type { StreamOutline } from "./destination-kind.ts";
 
@@ -29,6 +30,20 @@ export function assertServiceTakes(host: string, { codec, quality }: Limited): v
     reason,
     instead: sentence("instead.service_quality", { quality: bestFor(service) }),
   });
+}
+
+/**
+ * The same for all services that a stream goes to by RTMP.
+ * @throws FlyBrowserError `unsupported_combination`
+ */
+export function assertServicesTake(
+  destinations: readonly Pick<DestinationStatus, "url" | "state">[],
+  stream: Limited,
+): void {
+  for (const { url, state } of destinations) {
+    if (/^rtmps?:/i.test(url) && state !== "failed" && state !== "ended")
+      assertServiceTakes(new URL(url).hostname, stream);
+  }
 }
 
 /** What the service takes, but would rather have otherwise. */

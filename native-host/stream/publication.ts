@@ -54,7 +54,6 @@ export interface PublishedStream {
 /** One publication. */
 export class Publication {
   readonly identity: StreamIdentity;
-  readonly options: ResolvedStartStreamOptions;
   readonly packager: Packager;
   /** The rungs, while somebody reads them; `null`: there are none. */
   readonly rungs: Ladder | null;
@@ -71,6 +70,7 @@ export class Publication {
     onChange(listener: (event: TaskEvent) => void): () => void;
   };
   readonly #stream: PublishedStream;
+  #options: ResolvedStartStreamOptions;
   readonly #makeDestination: PublicationOptions["makeDestination"];
   readonly #changes = new Emitter();
   readonly #progress = new Emitter();
@@ -89,7 +89,7 @@ export class Publication {
   ) {
     this.#makeDestination = makeDestination;
     this.identity = identity;
-    this.options = options;
+    this.#options = options;
     this.packager = packager;
     this.rungs = ladder;
     this.sharing = sharing;
@@ -137,6 +137,11 @@ export class Publication {
     this.links.onChange(() => this.#changes.emit());
   }
 
+  /** As it is published now. */
+  get options(): ResolvedStartStreamOptions {
+    return this.#options;
+  }
+
   get stream_id(): string {
     return this.identity.stream_id;
   }
@@ -179,6 +184,21 @@ export class Publication {
   begin(): void {
     this.#leave.push(this.#stream.media.attach(this.rungs ?? this.packager, { renditions: "all" }).close);
     this.destinations.connect();
+  }
+
+  /** It is encoded as these options say from now on. */
+  become(encoded: ResolvedStartStreamOptions): void {
+    const { protocol, destinations, renditions, follow, share } = this.#options;
+    this.#options = {
+      ...encoded,
+      protocol,
+      destinations,
+      renditions,
+      follow,
+      ...(share === undefined ? {} : { share }),
+    };
+    this.rungs?.become(this.#options);
+    this.#somethingChanged();
   }
 
   /** Has it go to one more place. @throws FlyBrowserError `invalid_option`, `unsupported_combination`, `no_active_stream` */

@@ -8,6 +8,7 @@ import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { PlayerState } from "../../protocol/player-messages.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
+import { paceOf } from "../../protocol/quality-change.ts";
 import type {
   CaptureCondition,
   DestinationStatus,
@@ -148,10 +149,10 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
   };
 }
 
-/** Protocols to view by, best first: DASH where it was asked for, then those of the profile. No socket goes through a cache. */
+/** Protocols to view by, best first: DASH where it was asked for, then those of the profile that it began with, by which people watch. No socket goes through a cache. */
 function viewingProtocols({ options, whep, shared_cache }: StreamFacts): PlayerState["viewing"] {
   const missing = new Set<string>([...(whep ? [] : ["webrtc"]), ...(shared_cache ? ["live"] : [])]);
-  const protocols = PROFILES[options.quality].viewing.filter((protocol) => !missing.has(protocol));
+  const protocols = paceOf(options).viewing.filter((protocol) => !missing.has(protocol));
   return options.protocol === "dash" ? ["dash", ...protocols] : [...protocols];
 }
 

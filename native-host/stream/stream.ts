@@ -10,6 +10,7 @@ import {
 } from "../../protocol/links.ts";
 import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.ts";
+import type { Quality } from "../../protocol/profiles.ts";
 import type {
   CaptureCondition,
   Place,
@@ -36,6 +37,9 @@ import { TaskStore } from "./task-store.ts";
 
 /** ms in which a first viewer must be able to see something. */
 export const PLAYABLE_WITHIN = 20_000;
+
+/** ms in which viewers must see another quality, once it is captured. */
+const QUALITY_WITHIN = 10_000;
 
 /** Percent of the queue towards FFmpeg that is free: with less the source is short of CPU, and no rung is made. */
 const STRAINED = 50;
@@ -148,9 +152,14 @@ export class Stream {
           this.#metrics.captureBegins(unasked);
           this.#changed();
         },
+        changed: (streamOptions) => {
+          log.info("{stream_id} is {quality} from now on", { stream_id: this.stream_id, ...streamOptions });
+          this.#publication?.become(streamOptions);
+        },
         planned: () => {
           this.trace.mark("planned");
           this.#changed();
+          if (this.#machine.state === "active") this.#reports.changed();
         },
         produced: () => this.trace.mark("ffmpeg"),
         recovering: (error) => {
@@ -341,6 +350,25 @@ export class Stream {
     if (publication.failure) throw publication.failure;
     this.trace.mark("answered");
     return startResult(publication.facts());
+  }
+
+  /**
+   * Its quality is to be changed: it has these options from the first run of that quality on.
+   * @throws FlyBrowserError `no_active_stream`
+   */
+  prepareQuality(options: ResolvedStartStreamOptions): void {
+    this.#published();
+    this.ingest.expect(options);
+  }
+
+  /**
+   * Resolves when viewers get a picture in this quality, with the status as it is then.
+   * @throws FlyBrowserError `no_media` after 10 s; what ended the stream, if it ended meanwhile
+   */
+  async waitUntilQuality(quality: Quality): Promise<StreamInfo> {
+    const shown = () => this.ingest.options.quality === quality && this.ingest.planned && this.#metrics.moves;
+    await this.#until(() => this.#machine.state === "active" && shown(), QUALITY_WITHIN);
+    return this.#infoOf(this.#published());
   }
 
   /**

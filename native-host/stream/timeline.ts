@@ -1,7 +1,7 @@
 // How a stream's media are cut and kept: lengths of segments and parts, the window, where numbering begins; tasks as marks.
 import type { StreamIdentity } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
-import { PROFILES } from "../../protocol/profiles.ts";
+import { paceOf } from "../../protocol/quality-change.ts";
 import { partDuration } from "../ingest/plan.ts";
 import type { StreamClock } from "../media/stream-clock.ts";
 import type { Mark } from "../packager/mark.ts";
@@ -20,7 +20,7 @@ export function packagerOptions(
 ): PackagerOptions {
   const elapsed = Math.max(0, clock.now - identity.started_at);
   return {
-    segment_duration: PROFILES[options.quality].keyframe_interval,
+    segment_duration: paceOf(options).keyframe_interval,
     part_duration: partDuration(options),
     ...{ window, clock },
     started_at: identity.started_at,

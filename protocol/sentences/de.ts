@@ -390,6 +390,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "combination.recording": "Aufnahme einer Übertragung in {codec} als {format}",
   "combination.webm_is_vp9": "WebM trägt nur VP9, und eine Aufnahme kodiert das Bild nie ein zweites Mal",
   "combination.mp4_without_vp9": "viele Player können VP9 in MP4 nicht abspielen",
+  "combination.quality_change": "Ein Wechsel von {from} zu {to} während der Übertragung",
+  "combination.lossless_recorder": "lossless hat einen eigenen Rekorder",
   "combination.codec_change": "Ein Wechsel zu {codec}",
   "combination.opened_for": "die Verbindung wurde für {codec} geöffnet",
   "combination.recorded_tab": "{option} {value} für einen Tab, der aufgenommen wird",
@@ -411,6 +413,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "instead.h264": "Benutzen Sie Codec h264, oder ein FFmpeg mit {library}.",
   "instead.own_size": "Benutzen Sie ein FFmpeg mit {library}, oder lassen Sie width und height weg.",
   "instead.other_format": "Nehmen Sie als {format} auf, oder starten Sie die Übertragung mit Codec {codec}.",
+  "instead.restart_quality": "Beenden Sie die Übertragung und starten Sie sie mit der Qualität {quality}.",
   "instead.restart": "Beenden Sie die Übertragung und starten Sie sie mit dem anderen Codec.",
   "instead.leave_out": "Lassen Sie {option} weg, oder beenden Sie zuerst die Aufnahme.",
 

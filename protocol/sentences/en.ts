@@ -381,6 +381,8 @@ export const EN = {
   "combination.recording": "Recording a stream in {codec} as {format}",
   "combination.webm_is_vp9": "WebM carries VP9 only, and a recording never encodes the video a second time",
   "combination.mp4_without_vp9": "many players can't play VP9 in MP4",
+  "combination.quality_change": "A change from {from} to {to} while the stream is live",
+  "combination.lossless_recorder": "lossless has a recorder of its own",
   "combination.codec_change": "A change to {codec}",
   "combination.opened_for": "the connection was opened for {codec}",
   "combination.recorded_tab": "{option} {value} for a tab that is being recorded",
@@ -401,6 +403,7 @@ export const EN = {
   "instead.h264": "Use codec h264, or an FFmpeg with {library}.",
   "instead.own_size": "Use an FFmpeg with {library}, or leave out width and height.",
   "instead.other_format": "Record as {format}, or start the stream with codec {codec}.",
+  "instead.restart_quality": "Stop the stream and start it with quality {quality}.",
   "instead.restart": "Stop the stream and start it with the other codec.",
   "instead.leave_out": "Leave out {option}, or stop the recording first.",
 

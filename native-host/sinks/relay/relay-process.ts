@@ -128,7 +128,10 @@ function documentPeer(
         return {};
       },
     },
-    listeners: { alive: () => source.heard() },
+    listeners: {
+      alive: () => source.heard(),
+      bitrate_changed: ({ video_bitrate }) => source.become(video_bitrate),
+    },
     onClose: () => source.close("the document closed its channel"),
   });
 }

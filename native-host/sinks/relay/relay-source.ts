@@ -61,12 +61,15 @@ export class RelaySource {
   /** Of the viewers that have left. */
   readonly #before: RelayCounts = { dropped_frames: 0, packets_again: 0 };
   readonly #timer: ReturnType<typeof setInterval>;
+  /** bit/s of video at most. */
+  #bitrate: number;
   #track: Track | null = null;
   #heardAt = performance.now();
   #closed = false;
 
   constructor(options: RelaySourceOptions) {
     this.#options = options;
+    this.#bitrate = options.video_bitrate;
     this.#connection = new RelayConnection({
       ...{ library: options.library, name: options.stream_id, ice_servers: [] },
       // The document is on this machine. Elsewhere than on Linux, a socket of another address can't reach this one.
@@ -83,7 +86,7 @@ export class RelaySource {
   async answer(offer: string): Promise<string> {
     const plan = planOf(offer, "sends");
     if (!plan.video) throw new Error("the document offers no H.264");
-    const start = Math.round(this.#options.video_bitrate / 1_000);
+    const start = Math.round(this.#bitrate / 1_000);
     this.#track = this.#take(plan.video, `x-google-start-bitrate=${start}`);
     if (plan.audio) this.#take(plan.audio, "stereo=1");
     const answer = await this.#connection.answer(plan);
@@ -110,9 +113,10 @@ export class RelaySource {
   async openViewer({ viewer_id, offer, ice_servers, address }: ViewerRequest): Promise<string | null> {
     if (this.#viewers.size >= MOST_VIEWERS) throw new FlyBrowserError("viewers_full", { limit: MOST_VIEWERS });
     this.#viewers.get(viewer_id)?.close("another one has its id");
-    const { library, video_bitrate, onViewerClosed } = this.#options;
+    const { library, onViewerClosed } = this.#options;
     const viewer: RelayViewer = new RelayViewer({
-      ...{ library, viewer_id, ice_servers, address, video_bitrate, recent: this.#recent },
+      ...{ library, viewer_id, ice_servers, address, recent: this.#recent },
+      video_bitrate: this.#bitrate,
       sinceReport: (middle) => {
         const at = this.#reports.get(middle);
         return at === undefined ? null : performance.now() - at;
@@ -224,10 +228,16 @@ export class RelaySource {
     if ([...this.#viewers.values()].some(({ wants_keyframe }) => wants_keyframe)) this.#keyframes.ask("join");
   }
 
+  /** Video has so many bit/s at most from now on. */
+  become(video_bitrate: number): void {
+    this.#bitrate = video_bitrate;
+    for (const { line } of this.#viewers.values()) line.become(video_bitrate);
+  }
+
   /** bit/s of video: what the best line takes, so that nobody is slowed by another one. */
   #wanted(): number {
     const lines = [...this.#viewers.values()].map(({ line }) => line.bitrate);
-    return lines.length > 0 ? Math.max(...lines) : this.#options.video_bitrate;
+    return lines.length > 0 ? Math.max(...lines) : this.#bitrate;
   }
 
   #askForKeyframe(): void {

@@ -25,7 +25,7 @@ export interface LineReport {
 
 /** The line to one viewer. Times in ms of one steady clock. */
 export class ViewerLine {
-  readonly #most: number;
+  #most: number;
   #bitrate: number;
   #full = 0;
   #quickest = Number.POSITIVE_INFINITY;
@@ -45,6 +45,12 @@ export class ViewerLine {
   /** bit/s of video that it is good for, as far as is known. */
   get bitrate(): number {
     return this.#bitrate;
+  }
+
+  /** Video has so many bit/s at most from now on. */
+  become(most: number): void {
+    if (this.#bitrate >= this.#most || this.#bitrate > most) this.#bitrate = most;
+    this.#most = most;
   }
 
   /** Takes a report. */

@@ -48,6 +48,7 @@ const refuseAll = {
   ...{
     listTabs: refuse,
     admitTab: refuse,
+    setQuality: refuse,
     startStream: refuse,
     stopStream: refuse,
     startRecording: refuse,

@@ -48,6 +48,7 @@ beforeAll(async () => {
       createLink: gone,
       revokeLink: gone,
       setSharing: async () => gone(),
+      setQuality: async () => gone(),
       controlDesk: gone,
       beginPrivate: async () => gone(),
       endPrivate: async () => gone(),

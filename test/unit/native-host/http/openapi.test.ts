@@ -39,6 +39,7 @@ const backend = {
   ...{
     wallUrl: refuse,
     setSharing: refuse,
+    setQuality: refuse,
     createLink: refuse,
     revokeLink: refuse,
     controlDesk: refuse,

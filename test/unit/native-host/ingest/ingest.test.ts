@@ -7,6 +7,7 @@ import { originNow, StreamClock } from "../../../../native-host/media/stream-clo
 import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import type { RunOpening } from "../../../../protocol/native-messages.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
+import { changedQuality } from "../../../../protocol/quality-change.ts";
 import { sentence } from "../../../../protocol/sentence.ts";
 
 /** A run without FFmpeg, and what it was started with. */
@@ -65,6 +66,7 @@ beforeEach(() => {
       opened: (byItself) => {
         if (byItself) unasked++;
       },
+      changed: ({ quality }) => heard.push(`changed: ${quality}`),
       planned: () => heard.push("planned"),
       produced: () => {},
       recovering: (error) => heard.push(`recovering: ${error.message}`),
@@ -131,6 +133,22 @@ test("a run that nobody asked for is a restart of the capture; the first one isn
   expect(unasked).toBe(0);
   open(1);
   expect(unasked).toBe(1);
+});
+
+test("another quality: the run that was captured so has its cap and its sound at once, and is no restart", () => {
+  open(0);
+  const low = changedQuality(parseStartStreamOptions({}), "low_bandwidth", null);
+  ingest.expect(low);
+  open(1); // of the quality before: a restart for other reasons
+  expect([unasked, ingest.options.quality]).toEqual([1, "high"]);
+  ingest.openRun({ ...opening(2), quality: "low_bandwidth", width: 852, height: 480 });
+  ingest.write(2, Buffer.alloc(100), performance.now());
+  expect([unasked, ingest.options]).toEqual([1, low]);
+  expect(ingest.plan).toMatchObject({ video_bitrate: 500_000, keyframe_interval: 1000, frame_rate: 15, width: 852 });
+  expect(ingest.plan).toMatchObject({ audio: { bitrate: 48_000 }, part_duration: 150, video: { kind: "copy" } });
+  expect(heard.slice(-2)).toEqual(["changed: low_bandwidth", "planned"]);
+  ingest.openRun({ ...opening(3), quality: "studio" }); // that nobody has announced
+  expect(ingest.options.quality).toBe("low_bandwidth");
 });
 
 test("a failure of a run that is over already is nothing", () => {

@@ -33,6 +33,20 @@ describe("a line", () => {
     expect(play(line, 20, 0, MOST, GOOD)).toBe(1);
   });
 
+  it("is as good for another quality, unless it was known not to be", () => {
+    const line = new ViewerLine(MOST);
+    line.become(3 * MOST);
+    expect(line.bitrate).toBe(3 * MOST);
+    line.become(MOST / 3);
+    expect(line.bitrate).toBe(MOST / 3);
+    const slow = new ViewerLine(MOST);
+    play(slow, 10, 0, MOST, { lost: 0.5, round_trip: 20 });
+    const { bitrate } = slow;
+    expect(bitrate).toBeLessThan(MOST);
+    slow.become(2 * MOST);
+    expect(slow.bitrate).toBe(bitrate);
+  });
+
   it("that loses a few packets, as radio does, stays so", () => {
     const line = new ViewerLine(MOST);
     expect(play(line, 20, 0, MOST, { lost: 0.05, round_trip: 60 })).toBe(1);
