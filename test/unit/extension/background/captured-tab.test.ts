@@ -157,7 +157,7 @@ describe("streams", () => {
       "attach",
       "offscreen.restartRun",
       "getMediaStreamId",
-      "offscreen.startCapture",
+      "offscreen.moveCapture",
       "host.capture_changed",
       "host.waitUntilPlayable",
     ]);
