@@ -14,7 +14,7 @@ export function peakBandwidth({ type, bitrate }: Rendition, measured: Measured |
   return Math.max(LEAST, Math.round(allowed), measured?.peak_bitrate ?? 0);
 }
 
-/** bit/s over time: as measured, or the cap of one that wasn't there yet. */
+/** bit/s over time: the cap, since what comes later may need it; as measured where there is none, or where that is more. */
 export function averageBandwidth({ bitrate }: Rendition, measured: Measured | null): number {
-  return Math.max(LEAST, measured?.average_bitrate || (bitrate ?? 0));
+  return Math.max(LEAST, measured?.average_bitrate ?? 0, bitrate ?? 0);
 }

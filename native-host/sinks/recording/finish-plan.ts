@@ -51,10 +51,14 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(6);
 const isHevc = (piece: Piece): boolean => /^h(vc|ev)1/.test(piece.video.init.codec);
 const isH264 = (piece: Piece): boolean => piece.video.init.codec.startsWith("avc1");
 
-/** The piece whose size and time base all get: the longest one. */
+/** The piece whose size and time base all get: the longest one of the size that lasted longest in all. */
 function mainPiece(pieces: readonly Piece[]): Piece {
   const length = ({ video }: Piece): number => video.end - video.start;
-  return pieces.reduce((longest, piece) => (length(piece) > length(longest) ? piece : longest));
+  const size = ({ video: { init } }: Piece): string => `${init.width}x${init.height}`;
+  const lasted = (piece: Piece): number =>
+    pieces.reduce((sum, each) => sum + (size(each) === size(piece) ? length(each) : 0), 0);
+  const before = (a: Piece, b: Piece): number => lasted(b) - lasted(a) || length(b) - length(a);
+  return [...pieces].sort(before)[0] as Piece;
 }
 
 /** Tasks as chapters of a file that begins at `start` (epoch ms) and lasts `duration` (ms). */

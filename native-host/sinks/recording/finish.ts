@@ -1,5 +1,5 @@
 // Makes the one normal file of a recording from its media files by FFmpeg, and puts it into its place.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir, open, stat } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
@@ -16,6 +16,9 @@ import { type ScannedTrack, scanTrack } from "./track-scan.ts";
 
 /** ms without progress after which it counts as hung: making a large file ready for the web reports none for a while. */
 const STUCK_AFTER = 5 * 60_000;
+
+/** ms in which FFmpeg must have read the header of the file. */
+const READ_WITHIN = 10_000;
 
 /** A finished file. */
 export interface FinishedFile {
@@ -96,7 +99,8 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
     await onDisk(draft); // the media are removed once it is there
     signal.throwIfAborted();
     const file_path = placeDraft(draft, target);
-    return { file_path, duration_seconds: plan.duration / 1000, size_bytes: statSync(file_path).size, chapters };
+    const duration_seconds = (await durationOf(options.ffmpeg_path, file_path)) ?? plan.duration / 1000;
+    return { file_path, duration_seconds, size_bytes: statSync(file_path).size, chapters };
   } catch (cause) {
     rmSync(draft, { force: true });
     signal.throwIfAborted();
@@ -105,6 +109,17 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
     const { recording_id } = journal;
     throw new FlyBrowserError("recording_failed", { recording_id, reason, folder }, { cause });
   }
+}
+
+/** s that a file lasts, as players read it: to its last frame of picture or sound; `null`: it can't be read. */
+export function durationOf(ffmpeg_path: string, file: string): Promise<number | null> {
+  return new Promise((resolve) => {
+    const args = ["-hide_banner", "-nostdin", "-i", file]; // it tells what the file is, and that it wants an output
+    execFile(ffmpeg_path, args, { timeout: READ_WITHIN, windowsHide: true }, (_error, _stdout, stderr) => {
+      const [, hours, minutes, seconds] = /Duration: (\d+):(\d\d):(\d\d\.\d+)/.exec(stderr) ?? [];
+      resolve(seconds === undefined ? null : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+    });
+  });
 }
 
 /** What a run of FFmpeg over files needs. */

@@ -9,7 +9,11 @@ export interface ProbedFile {
     readonly width?: number;
     readonly height?: number;
   }[];
-  readonly format: { readonly duration: string; readonly tags?: Readonly<Record<string, string>> };
+  readonly format: {
+    readonly duration: string;
+    readonly start_time: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  };
   readonly chapters: readonly { readonly start_time: string; readonly tags?: { readonly title: string } }[];
 }
 
