@@ -1,7 +1,7 @@
 // FFmpeg's arguments for encoding the picture: filters, timing, keyframes, colours, tag; the same for the trial of an
 // encoder and for the live stream.
 import { COLOURS } from "./colours.ts";
-import type { EncoderDefinition, EncodeTarget } from "./encoder-target.ts";
+import type { Codec, EncoderDefinition, EncodeTarget } from "./encoder-target.ts";
 
 /** The arguments of one encoding, in their two places. */
 export interface EncodeArguments {
@@ -47,6 +47,16 @@ export function filterChain(encoder: EncoderDefinition, target: EncodeTarget): s
   ].join(",");
 }
 
+/**
+ * Parameter sets at each keyframe, as the browser's own H.264 has them: FFmpeg, mpv, VLC and GStreamer read the first init segment of an
+ * HLS stream only, and would take the pictures of another size for damaged ones.
+ */
+export const IN_BAND: Readonly<Record<Codec, readonly string[]>> = {
+  h264: ["-bsf:v", "dump_extra=freq=keyframe"],
+  h265: ["-bsf:v", "dump_extra=freq=keyframe"],
+  vp9: [],
+};
+
 /** The arguments with which an encoder makes the target. `fps_mode`: this FFmpeg knows `-fps_mode` (5.1 and newer). */
 export function encodeArguments(encoder: EncoderDefinition, target: EncodeTarget, fps_mode: boolean): EncodeArguments {
   const timing = [fps_mode ? "-fps_mode" : "-vsync", "passthrough"];
@@ -57,6 +67,7 @@ export function encodeArguments(encoder: EncoderDefinition, target: EncodeTarget
       ...["-c:v", encoder.name, ...encoder.options(target)],
       ...["-force_key_frames", keyframeExpression(target.keyframe_interval)],
       ...COLOURS[target.matrix].label,
+      ...IN_BAND[encoder.codec],
       ...(encoder.codec === "h265" ? ["-tag:v", "hvc1"] : []), // Safari and MSE want hvc1
     ],
   };

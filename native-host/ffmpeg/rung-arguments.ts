@@ -1,6 +1,7 @@
 // The arguments of the FFmpeg that makes one rung of the ladder out of the source's fragments: every frame at its own time, a
 // keyframe wherever the source has one, so that all renditions can be cut at the same places.
 import { COLOURS } from "./colours.ts";
+import { IN_BAND } from "./encoder-arguments.ts";
 import type { EncoderDefinition, EncodeTarget } from "./encoder-target.ts";
 
 /** What a rung is to be. */
@@ -40,6 +41,7 @@ export function rungArguments(target: RungTarget, fps_mode: boolean): string[] {
     // By default times are rounded to the frame rate that FFmpeg takes the input to have.
     ...["-enc_time_base", `1:${TIMESCALE}`, "-c:v", encoder.name, ...options],
     ...["-bufsize", String(Math.floor(bitrate * BUFFER)), "-force_key_frames", "source", ...COLOURS.bt709.label],
+    ...IN_BAND[encoder.codec],
     ...(encoder.codec === "h265" ? ["-tag:v", "hvc1"] : []),
     ...["-video_track_timescale", String(TIMESCALE), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
     ...["-movflags", "empty_moov+default_base_moof+frag_every_frame+frag_discont"],

@@ -2,8 +2,8 @@
 // one being made is sent as it grows.
 import { DashManifest } from "../packager/dash-manifest.ts";
 import { MANIFEST, parseTimedSegment, type TimedSegment } from "../packager/dash-names.ts";
-import { findJoined } from "../packager/dash-plain.ts";
 import { findSegment } from "../packager/dash-timeline.ts";
+import { MULTIVARIANT } from "../packager/hls-names.ts";
 import type { Packager } from "../packager/packager.ts";
 import type { Segment } from "../packager/segment.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
@@ -11,8 +11,16 @@ import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
 import type { Rungs } from "./live-streams.ts";
 import { type HttpResponse, mediaResponse, NO_ROOM, NO_STORE, NOT_FOUND, TOO_EARLY } from "./response.ts";
 
-/** FFmpeg's HTTP client, by itself and in mpv, and VLC: see dash-plain.ts. */
-const PLAIN_CLIENTS = /^(?:Lavf\/|libmpv|VLC\/)/;
+/**
+ * FFmpeg's HTTP client, by itself and in mpv, VLC, GStreamer: by DASH they freeze where a Period follows another one, and never end. They
+ * play HLS through all of it (docs/decisions/programs.md).
+ */
+const PLAYS_ONE_PERIOD = /^(?:Lavf\/|libmpv|VLC\/|GStreamer)/;
+const BY_HLS: HttpResponse = {
+  status: 302,
+  headers: { Location: MULTIVARIANT, Vary: "User-Agent", ...NO_STORE },
+  body: [],
+};
 
 const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ...NO_STORE };
 
@@ -22,7 +30,7 @@ export class DashHandler {
   readonly #rungs: Rungs | null;
   readonly #manifest: DashManifest;
   readonly #blocked: BlockedRequests;
-  readonly #rendered = new Map<boolean, { version: number; response: HttpResponse }>();
+  #rendered: { version: number; response: HttpResponse } | null = null;
 
   constructor(packager: Packager, rungs: Rungs | null = null) {
     this.#packager = packager;
@@ -36,51 +44,31 @@ export class DashHandler {
    * client says it is.
    */
   respond(name: string, user_agent: string): Promise<HttpResponse> | HttpResponse | null {
-    if (name === MANIFEST) return this.#mpd(PLAIN_CLIENTS.test(user_agent));
+    if (name === MANIFEST) return PLAYS_ONE_PERIOD.test(user_agent) ? BY_HLS : this.#mpd();
     const asked = parseTimedSegment(name);
     if (!asked) return null;
     if (this.#rungs?.read(asked.rendition_id) === false) return NO_ROOM;
     const store = this.#packager.find(asked.rendition_id);
     if (!store) return NOT_FOUND;
-    return asked.plain ? this.#plainSegment(store, asked) : this.#segment(store, asked);
+    return this.#segment(store, asked);
   }
 
-  async #mpd(plain: boolean): Promise<HttpResponse> {
+  async #mpd(): Promise<HttpResponse> {
     await this.#blocked.until("playable", () => this.#packager.playable || this.#packager.ended, PLAYABLE_WITHIN);
     await this.#rungs?.known();
-    const ready = () => (this.#packager.playable && this.#render(plain) !== null) || this.#packager.ended;
-    await this.#blocked.until(`manifest ${plain}`, ready, PLAYABLE_WITHIN);
-    return (ready() ? this.#render(plain) : null) ?? TOO_EARLY;
+    const ready = () => (this.#packager.playable && this.#render() !== null) || this.#packager.ended;
+    await this.#blocked.until("manifest", ready, PLAYABLE_WITHIN);
+    return (ready() ? this.#render() : null) ?? TOO_EARLY;
   }
 
-  #render(plain: boolean): HttpResponse | null {
+  #render(): HttpResponse | null {
     const { version } = this.#packager;
-    const known = this.#rendered.get(plain);
-    if (known?.version === version) return known.response;
-    const text = this.#manifest.render(plain);
+    if (this.#rendered?.version === version) return this.#rendered.response;
+    const text = this.#manifest.render();
     if (text === null) return null;
     const response = { status: 200, headers: HEADERS, body: [Buffer.from(text)], compressible: true };
-    this.#rendered.set(plain, { version, response });
+    this.#rendered = { version, response };
     return response;
-  }
-
-  /**
-   * A client at the end of its timeline asks for the segment that it expects next. It gets 404 when that is there: FFmpeg then
-   * reads the MPD again and asks once more; given the bytes now, it would ask for them again all the same.
-   */
-  async #plainSegment(store: SegmentStore, { run, time }: TimedSegment): Promise<HttpResponse> {
-    const find = () => findJoined(this.#packager, store, run, time);
-    const found = find();
-    if (found) {
-      for (const { msn, deferred } of found.segments) if (deferred) await this.#rungs?.make(store.id, msn);
-      if (found.segments.some(({ deferred }) => deferred)) return NOT_FOUND;
-      return mediaResponse(
-        store.rendition.type,
-        found.segments.flatMap(({ data }) => data),
-      );
-    }
-    await this.#blocked.until(`${store.id} ${run} plain ${time}`, () => find() !== null || this.#isOver(run));
-    return NOT_FOUND;
   }
 
   /**

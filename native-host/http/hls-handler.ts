@@ -21,6 +21,11 @@ const ADVANCE_PART_LIMIT = 3_000;
  */
 const READS_ALL_VARIANTS = /^(?:Lavf\/|libmpv)/;
 
+/**
+ * VLC 3 fetches one EXT-X-MAP for a playlist and no other. It plays on where what follows a discontinuity has its init segment with it.
+ */
+const READS_ONE_MAP = /^VLC\/3\./;
+
 const PLAYLIST = { "Content-Type": "application/vnd.apple.mpegurl", ...NO_STORE };
 
 /** The delivery directives of a playlist request (RFC 8216bis 6.2.5), as they came. */
@@ -61,7 +66,7 @@ export class HlsHandler {
     if (media.type === "init") return this.#init(media.rendition_id, media.run);
     if (this.#rungs?.read(media.rendition_id) === false) return NO_ROOM;
     const store = this.#packager.find(media.rendition_id);
-    return store ? this.#media(store, media) : NOT_FOUND;
+    return store ? this.#media(store, media, READS_ONE_MAP.test(user_agent)) : NOT_FOUND;
   }
 
   #render(key: string, render: () => string | null): HttpResponse {
@@ -159,12 +164,13 @@ export class HlsHandler {
     return init ? mediaResponse(init.rendition.type, [init.data]) : NOT_FOUND;
   }
 
-  #media(store: SegmentStore, media: Extract<MediaName, { type: "part" | "segment" }>) {
+  #media(store: SegmentStore, media: Extract<MediaName, { type: "part" | "segment" }>, with_map: boolean) {
     const segment = store.segment(media.msn);
     const response = () => {
       if (media.type === "part") return this.#part(store, media.msn, media.part);
       if (!segment?.complete || segment.deferred || segment.gap) return NOT_FOUND;
-      return mediaResponse(store.rendition.type, segment.data);
+      const map = with_map && segment.discontinuity ? store.initOf(segment.run) : undefined;
+      return mediaResponse(store.rendition.type, map ? [map.data, ...segment.data] : segment.data);
     };
     return segment?.deferred && this.#rungs ? this.#rungs.make(store.id, media.msn).then(response) : response();
   }

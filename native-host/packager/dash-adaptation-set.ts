@@ -24,8 +24,6 @@ export interface AdaptationSet {
   readonly id: number;
   /** One at least, all of one type. */
   readonly representations: readonly [Representation, ...Representation[]];
-  /** For clients that fetch whole segments only. */
-  readonly plain: boolean;
 }
 
 /** The element as lines. */
@@ -62,12 +60,9 @@ function renderRepresentation(set: AdaptationSet, representation: Representation
   return element("Representation", attributes, children);
 }
 
-function renderTemplate(
-  { packager, period, plain }: AdaptationSet,
-  { facts, init, segments }: Representation,
-): string[] {
+function renderTemplate({ packager, period }: AdaptationSet, { facts, init, segments }: Representation): string[] {
   const { timescale } = init;
-  const grows = !packager.ended && !plain;
+  const grows = !packager.ended;
   // From its first part on, the segment being made can be fetched while it grows.
   const early = (packager.segment_duration - packager.part_target) / 1000;
   const attributes = {
@@ -76,7 +71,7 @@ function renderTemplate(
     availabilityTimeOffset: grows ? Math.max(0, early).toFixed(3) : null,
     availabilityTimeComplete: grows ? "false" : null,
     initialization: initName(facts.rendition_id, period.run),
-    media: segmentTemplate(facts.rendition_id, period.run, plain),
+    media: segmentTemplate(facts.rendition_id, period.run),
   };
   return element("SegmentTemplate", attributes, [renderTimeline(segments, timescale, packager.segment_duration)]);
 }

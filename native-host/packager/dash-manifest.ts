@@ -4,10 +4,8 @@ import { type Representation, renderAdaptationSet } from "./dash-adaptation-set.
 import { DashEvents } from "./dash-events.ts";
 import { CLOCK } from "./dash-names.ts";
 import { DashPeriods, type PeriodFacts, type RepresentationFacts } from "./dash-periods.ts";
-import { joinedSegments } from "./dash-plain.ts";
-import { dashSegments, type Timed, ticks } from "./dash-timeline.ts";
+import { dashSegments, ticks } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
-import type { SegmentStore } from "./segment-store.ts";
 import { duration, element } from "./xml.ts";
 
 const PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5";
@@ -32,18 +30,15 @@ export class DashManifest {
     this.#periods = new DashPeriods(packager);
   }
 
-  /**
-   * Text of `manifest.mpd` as of now; `null` before there is anything to play. `plain`: for clients that fetch whole
-   * segments only (see dash-plain.ts); without rungs, since FFmpeg reads every Representation that is listed.
-   */
-  render(plain = false): string | null {
+  /** Text of `manifest.mpd` as of now; `null` before there is anything to play. */
+  render(): string | null {
     const listed = this.#periods.list();
     const endOf = (index: number) => listed[index + 1]?.start ?? Number.POSITIVE_INFINITY;
-    const periods = listed.map((period, index) => this.#period(period, endOf(index), plain)).filter(hasLines);
+    const periods = listed.map((period, index) => this.#period(period, endOf(index))).filter(hasLines);
     if (periods.length === 0) return null;
     const live = !this.#packager.ended;
     const lines = element("MPD", this.#attributes(live), [
-      live && !plain ? serviceDescription(this.#packager.part_target) : [],
+      live ? serviceDescription(this.#packager.part_target) : [],
       ...periods,
       live ? UTC_TIMING : [],
     ]);
@@ -69,19 +64,14 @@ export class DashManifest {
   }
 
   /** `end`: ms on the stream's clock. */
-  #period(period: PeriodFacts, end: number, plain: boolean): string[] {
-    const isRung = ({ rendition_id }: RepresentationFacts) =>
-      this.#packager.rungsOf(period.run).some(({ rendition }) => rendition.id === rendition_id);
-    const comesLater = (each: RepresentationFacts) => !isRung(each) && this.#comesLater(each.rendition_id, period.run);
-    // FFmpeg takes no rendition that comes later.
-    if (plain && period.representations.some(comesLater)) return [];
+  #period(period: PeriodFacts, end: number): string[] {
     const groups = [...new Set(period.representations.map(({ group }) => group))];
     const sets = groups.map((group, index) => {
-      const facts = period.representations.filter((each) => each.group === group && !(plain && isRung(each)));
-      const [first, ...others] = facts.flatMap((each) => this.#representation(period, each, plain) ?? []);
+      const facts = period.representations.filter((each) => each.group === group);
+      const [first, ...others] = facts.flatMap((each) => this.#representation(period, each) ?? []);
       if (!first) return [];
       return renderAdaptationSet({
-        ...{ packager: this.#packager, period, id: index + 1, plain },
+        ...{ packager: this.#packager, period, id: index + 1 },
         representations: [first, ...others],
       });
     });
@@ -90,26 +80,15 @@ export class DashManifest {
     return element("Period", { id: period.run, start: duration(period.start) }, [events, ...sets]);
   }
 
-  #representation(period: PeriodFacts, facts: RepresentationFacts, plain: boolean): Representation | null {
+  #representation(period: PeriodFacts, facts: RepresentationFacts): Representation | null {
     // A rung has the segments of its source, whether they are made already or not.
     const rung = this.#packager.rungsOf(period.run).find(({ rendition }) => rendition.id === facts.rendition_id);
     const store = rung ? this.#packager.main : this.#packager.find(facts.rendition_id);
     const init = rung ?? store?.initOf(period.run);
-    const segments = store ? this.#segments(store, period.run, plain) : [];
+    const segments = store ? dashSegments(store, period.run) : [];
     if (!init || segments.length === 0) return null;
     const before_template = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);
     return { facts, init, segments, before_template };
-  }
-
-  #segments(store: SegmentStore, run: number, plain: boolean): readonly Timed[] {
-    if (!plain) return dashSegments(store, run);
-    return joinedSegments(this.#packager, store.listed, run).filter(({ complete }) => complete);
-  }
-
-  /** Whether a rendition has media of a run, but nothing that clients of whole segments can be told of. */
-  #comesLater(rendition_id: string, run: number): boolean {
-    const joined = joinedSegments(this.#packager, this.#packager.find(rendition_id)?.listed ?? [], run);
-    return joined.length > 0 && joined.every(({ complete }) => !complete);
   }
 
   /** ms on the stream's clock; end of the newest media. */

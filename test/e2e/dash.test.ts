@@ -41,7 +41,7 @@ test("the result of the start names both addresses, DASH first", () => {
   expect(started.stream_url).toBe(started.dash_url);
 });
 
-test("FFmpeg plays the MPD: picture without a hole, and sound", async () => {
+test("FFmpeg plays the address: picture without a hole, and sound", async () => {
   const dash = started.dash_url ?? "";
   const streams = await probe(dash);
   expect(streams.map(({ codec_name }) => codec_name).sort()).toEqual(["aac", "h264"]);
