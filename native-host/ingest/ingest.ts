@@ -58,6 +58,8 @@ export interface IngestOptions {
   readonly cores: number;
   /** Where the media go. */
   readonly media: FanOut;
+  /** Whether the size is to stay as it is, whatever the tab does: there is somebody who can't take another one. */
+  readonly keepsSize: () => boolean;
   readonly events: IngestEvents;
   /** ms since the last media came out, or since it is measured. */
   readonly silence: () => number;
@@ -105,6 +107,7 @@ export class Ingest {
       options: options.options,
       encoders: options.encoders,
       cores: options.cores,
+      keepsSize: options.keepsSize,
       onSwitch: (reason) => events.runNeeded(reason, true),
     });
     this.#recovery = new Recovery({

@@ -25,6 +25,8 @@ export interface TranscodeSwitchOptions {
   readonly options: ResolvedStartStreamOptions;
   readonly encoders: EncoderChoice;
   readonly cores: number;
+  /** Whether the size is to stay as it is, whatever the tab does. */
+  readonly keepsSize: () => boolean;
   /** A fresh run is due, for the reason given. */
   readonly onSwitch: (reason: string) => void;
 }
@@ -115,14 +117,16 @@ export class TranscodeSwitch {
     this.#wanted = null;
     if (this.#opening && !this.#judged(publisher, at, hurry)) return null;
     const { encoders, cores } = this.#options;
-    const options = this.#stream;
     const overshoot = this.#watch.side === "host" ? this.#overshoot : null;
     if ((overshoot !== null || !this.#copies(publisher)) && !this.#chosen) {
       this.prepare();
       return null;
     }
     if (this.#choosing !== null) return null;
-    this.#plan = planStream({ options, publisher, verdicts: encoders.known(options.codec), cores, overshoot });
+    const verdicts = encoders.known(this.#stream.codec);
+    // Without an encoder the size can't stay, and a stream of another size is better than none.
+    const options = verdicts.some(({ works }) => works) ? this.#asked : this.#stream;
+    this.#plan = planStream({ options, publisher, verdicts, cores, overshoot });
     return this.#plan;
   }
 
@@ -148,10 +152,17 @@ export class TranscodeSwitch {
     this.#choosing = choosing;
   }
 
+  /** What is asked for: the size of the run before, where that is to stay. */
+  get #asked(): ResolvedStartStreamOptions {
+    if (!this.#plan || !this.#options.keepsSize()) return this.#stream;
+    const { width, height } = this.#plan;
+    return { ...this.#stream, width, height };
+  }
+
   /** Whether the browser's video would do, were it within the cap. */
   #copies(publisher: RunOpening): boolean {
     const { cores } = this.#options;
-    const options = this.#stream;
+    const options = this.#asked;
     const verdict = { encoder: "any", codec: options.codec, kind: "software", works: true, reason: "" } as const;
     return planStream({ options, publisher, verdicts: [verdict], cores, overshoot: null }).video.kind === "copy";
   }

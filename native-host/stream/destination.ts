@@ -59,8 +59,15 @@ export function destinationStatus(destination: Destination, sink: SinkReport | n
   };
 }
 
+const isRtmp = ({ url }: DestinationStatus): boolean => /^rtmps?:/i.test(url);
+
+/** Whether one of them can't take a picture of another size: services that take RTMP end such a stream, or show it broken. */
+export function keepsSize(destinations: readonly DestinationStatus[]): boolean {
+  return destinations.some((status) => isRtmp(status) && status.state !== "failed" && status.state !== "ended");
+}
+
 /** `rtmp_url` and `rtmp_reconnects` of the contract, as the list of destinations has them. */
 export function rtmpStatus(destinations: readonly DestinationStatus[]): { url: string | null; reconnects: number } {
-  const rtmp = destinations.filter(({ url }) => /^rtmps?:/i.test(url));
+  const rtmp = destinations.filter(isRtmp);
   return { url: rtmp[0]?.url ?? null, reconnects: rtmp.reduce((sum, { reconnects }) => sum + reconnects, 0) };
 }

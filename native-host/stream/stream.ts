@@ -27,6 +27,7 @@ import { partLogger } from "../logging.ts";
 import { FanOut } from "../media/fan-out.ts";
 import { StreamClock } from "../media/stream-clock.ts";
 import { Condition } from "./condition.ts";
+import { keepsSize } from "./destination.ts";
 import { judgeHealth } from "./health.ts";
 import { MetricsCollector } from "./metrics-collector.ts";
 import { Publication, type PublicationOptions } from "./publication.ts";
@@ -144,6 +145,7 @@ export class Stream {
       ...options,
       ...{ stream_id: identity.stream_id, clock: this.clock, media: this.media },
       silence: () => this.#metrics.silence(),
+      keepsSize: () => keepsSize(this.#publication?.destinations.statuses ?? []),
       playable: () => (this.#publication ? this.#publication.packager.playable : this.media.begun),
       events: {
         accepted: (run, bytes) => events.chunkAccepted(run, bytes, (this.#publication?.live.viewers ?? 0) > 0),

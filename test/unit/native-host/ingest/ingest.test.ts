@@ -1,5 +1,6 @@
 // The runs of one stream: what is asked for when one fails, what is counted, and that nothing is asked for after the end.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { EncoderVerdict } from "../../../../native-host/ffmpeg/encoders.ts";
 import { Ingest } from "../../../../native-host/ingest/ingest.ts";
 import type { IngestRun, IngestRunOptions } from "../../../../native-host/ingest/run.ts";
 import { FanOut } from "../../../../native-host/media/fan-out.ts";
@@ -23,6 +24,8 @@ let asked: [string, boolean][];
 let heard: string[];
 let playable: boolean;
 let unasked: number;
+let keeps: boolean;
+let verdicts: EncoderVerdict[];
 let accepted: Record<number, number>;
 let choose: () => Promise<unknown>;
 let ingest: Ingest;
@@ -49,13 +52,15 @@ function startRun(options: IngestRunOptions): IngestRun {
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   [runs, asked, heard, playable, unasked] = [[], [], [], true, 0];
+  [keeps, verdicts] = [false, []];
   const begun = performance.now();
   [accepted, choose] = [{}, async () => []];
   ingest = new Ingest({
     ...{ stream_id: "s", clock: new StreamClock(originNow()) },
     options: parseStartStreamOptions({}),
     ...{ ffmpeg_path: "ffmpeg", fps_mode: true, cores: 4, media: new FanOut(), startRun },
-    encoders: { choose: () => choose(), next: async () => null, known: () => [] } as never,
+    encoders: { choose: () => choose(), next: async () => null, known: () => verdicts } as never,
+    keepsSize: () => keeps,
     silence: () => performance.now() - begun,
     playable: () => playable,
     events: {
@@ -236,4 +241,30 @@ test("what comes for a run that is over, or is lost with its FFmpeg, is acknowle
   ingest.write(0, Buffer.alloc(10_000), performance.now());
   vi.advanceTimersByTime(500);
   expect([accepted, ingest.ignored_bytes]).toEqual([{ 0: 115_000 }, 15_000]);
+});
+
+test("where the size is to stay, a tab of another one is encoded into it; back at that size the browser's video is taken again", async () => {
+  const made = () => runs.at(-1)?.options.plan.renditions[0];
+  verdicts = [{ encoder: "libx264", codec: "h264", kind: "software", works: true, reason: sentence("encoder.none") }];
+  open(0);
+  keeps = true;
+  open(1, { width: 800, height: 600 });
+  await vi.advanceTimersByTimeAsync(0); // the encoders are tried
+  ingest.write(1, Buffer.alloc(10), performance.now());
+  const target = { width: 1280, height: 720 };
+  expect(made()).toMatchObject({ rendition: target, make: { kind: "encode", encoder: "libx264", target } });
+  open(2);
+  expect(made()).toMatchObject({ rendition: target, make: { kind: "copy" } });
+  keeps = false;
+  open(3, { width: 800, height: 600 });
+  expect(made()).toMatchObject({ rendition: { width: 800, height: 600 }, make: { kind: "copy" } });
+});
+
+test("where no encoder works the size changes all the same", async () => {
+  open(0);
+  keeps = true;
+  open(1, { width: 800, height: 600 });
+  await vi.advanceTimersByTimeAsync(0);
+  ingest.write(1, Buffer.alloc(10), performance.now());
+  expect(runs.at(-1)?.options.plan.renditions[0]).toMatchObject({ rendition: { width: 800 }, make: { kind: "copy" } });
 });
