@@ -90,6 +90,19 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
   await live.waitForSelector(".destination[data-state=live]");
   await live.waitForSelector(".live .tab-picture img");
 
+  // Another quality, while it goes on: the server gets no picture of another size.
+  const afterwards = nextPopup();
+  await live.select(".quality-select", "low_bandwidth");
+  const changed = await afterwards;
+  await changed.waitForFunction(() => {
+    const select = document.querySelector<HTMLSelectElement>(".quality-select");
+    return select?.value === "low_bandwidth" && !select.disabled;
+  });
+  expect(await changed.$eval(".metrics", ({ textContent }) => textContent)).toContain("1280×720");
+  expect(await changed.$eval(".link input", ({ value }) => value)).toBe(link);
+  await changed.waitForSelector(".destination[data-state=live]");
+  await changed.close();
+
   const other = await browser.newPage();
   await other.goto(pages.url("static.html"));
   const elsewhere = await openPopup(other);
@@ -113,7 +126,7 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
   const last = await openPopup();
   await last.waitForSelector("footer .button.danger");
   await last.click("footer .button.danger");
-  await last.waitForSelector(`${CHOSEN}[value=medium]`);
+  await last.waitForSelector(`${CHOSEN}[value=low_bandwidth]`);
   expect((await mediaPlaylist((link ?? "").replace(/player$/, "index.m3u8"))).ended).toBe(true);
   const browserPid = browser.process()?.pid ?? 0;
   await until("no FFmpeg is left", () => ffmpegsOf(browserPid).length === 0);
