@@ -76,7 +76,7 @@ Version: ${version}
 Architecture: ${architecture}
 Maintainer: FlyBrowser Stream <flybrowser-stream@localhost>
 Installed-Size: ${kibibytes}
-Depends: libc6 (>= 2.28), libstdc++6, ffmpeg (>= 7:4.4)
+Depends: libatomic1, libc6 (>= 2.28), libgcc-s1, libstdc++6, ffmpeg (>= 7:4.4)
 Recommends: chromium
 Section: video
 Priority: optional
