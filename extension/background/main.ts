@@ -160,6 +160,11 @@ function tabChanged(tab_id: number): void {
   lifetime.check();
 }
 
+/** Makes the offscreen document, which takes a tenth of a second, before a start needs it. One that captures is there already. */
+function prepareStart(): void {
+  if (captured.all.length === 0) media.prepare().catch(() => {}); // the start itself will say why not
+}
+
 const quality = new StoredValue("local", "quality", v.picklist(QUALITIES), "high");
 const share = new StoredValue("local", "share", v.nullable(ShareSchema), null);
 const popups: PopupServer = new PopupServer({
@@ -175,6 +180,7 @@ const popups: PopupServer = new PopupServer({
     keys: new StoredValue("session", "destination_keys", DestinationKeysSchema, {}),
   }),
   reopen: openPopup,
+  prepare: prepareStart,
   onChange: () => lifetime.check(),
 });
 
@@ -279,4 +285,5 @@ const takenOver = captured.takeOver();
 void takenOver.then(() => {
   lifetime.check();
   void lifetime.begin();
+  if (isAutomation()) prepareStart(); // a program has started this browser to stream
 });

@@ -19,6 +19,8 @@ export interface PopupServerDependencies {
   readonly recordings: Pick<TabRecordings, "view" | "start" | "stop">;
   readonly host: Pick<HostConnection, "info" | "error" | "connect" | "call">;
   readonly getTab: (tab_id: number) => Promise<Tab>;
+  /** A start may come soon: makes ready for it what takes time. */
+  readonly prepare: () => void;
   readonly quality: { load(): Promise<Quality>; save(quality: Quality): Promise<void> };
   /** Whom streams are shared with, as the user chose last; `null`: never. */
   readonly share: { load(): Promise<Share | null>; save(share: Share): Promise<void> };
@@ -180,6 +182,7 @@ export class PopupServer {
     this.#watchers.set(peer, tab_id);
     // So that a missing host is said before the click, and the click finds a running one. The result is pushed.
     void this.#deps.host.connect().catch(() => {});
+    this.#deps.prepare();
     return this.#state(tab_id);
   }
 

@@ -19,6 +19,8 @@ import { WebRtcViewers } from "./webrtc-viewers.ts";
 const MAX_ERRORS = 5;
 /** ms */
 const ERROR_WINDOW = 60_000;
+/** ms from the start on in which media are handed on as they come. */
+const HURRY = 1_000;
 /** ms without a run (overflow, service worker away), after which the capture ends. */
 const MAX_PAUSE = 90_000;
 
@@ -74,6 +76,8 @@ export class CaptureSession {
   #pausedAt: number | null = null;
   #pauseTimer: ReturnType<typeof setTimeout> | null = null;
   #eager = false;
+  /** Viewers wait for the first media; by `performance.now()`. */
+  readonly #hurriesUntil = performance.now() + HURRY;
   #closed = false;
 
   private constructor(options: SessionOptions, capture: TabCapture) {
@@ -205,7 +209,7 @@ export class CaptureSession {
   }
 
   get #isEager(): boolean {
-    return this.#eager || this.#request.eager;
+    return this.#eager || this.#request.eager || performance.now() < this.#hurriesUntil;
   }
 
   /** Ends recorder and tracks; resolves when the last slice has been sent. Idempotent. */

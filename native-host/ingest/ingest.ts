@@ -74,6 +74,16 @@ interface PendingRun {
   /** `null`: too much came, and all of it was thrown away. */
   held: Buffer[] | null;
   bytes: number;
+  /** Begun by the plan that is likely; `null`: no plan is, or it has failed. */
+  ahead: RunAhead | null;
+}
+
+/** A run whose FFmpeg has begun before its plan was known: nothing of it comes out until {@link release}. */
+interface RunAhead {
+  readonly run: IngestRun;
+  readonly release: () => void;
+  /** Bytes that were acknowledged before FFmpeg took them. */
+  readonly acknowledged: (bytes: number) => void;
 }
 
 /** The ingest of one stream. */
@@ -89,6 +99,8 @@ export class Ingest {
   #opening: RunOpening | null = null;
   #pending: PendingRun | null = null;
   #current: IngestRun | null = null;
+  /** Runs that were begun ahead, and not needed. */
+  readonly #discarded = new WeakSet<IngestRun>();
   /** Runs whose FFmpeg still writes out its tail. */
   readonly #draining = new Set<IngestRun>();
   #tail: Promise<void> = Promise.resolve();
@@ -177,7 +189,7 @@ export class Ingest {
     this.#publisher.heard(opening.clock, opening.sent_at);
     this.#opening = opening;
     if (this.#pending) this.#throwAway(this.#pending);
-    this.#pending = { opening, held: [], bytes: 0 };
+    this.#pending = { opening, held: [], bytes: 0, ahead: this.#beginAhead(opening) };
     this.#recovery.stop();
     this.#awaitsRun = false;
     this.#start();
@@ -230,7 +242,7 @@ export class Ingest {
   /** Stops, and ends every FFmpeg at once. */
   async kill(): Promise<void> {
     this.stop();
-    const runs = this.#runs;
+    const runs = [...this.#runs, ...(this.#pending?.ahead ? [this.#pending.ahead.run] : [])];
     this.#pending = null;
     this.#current = null;
     await Promise.all(runs.map((run) => run.kill()));
@@ -259,6 +271,7 @@ export class Ingest {
       plan = this.#transcode.planFor(pending.opening, performance.now(), last);
     } catch (thrown) {
       this.#pending = null;
+      this.#discardAhead(pending);
       this.#options.events.failed(toFlyBrowserError(thrown));
       return;
     }
@@ -271,11 +284,43 @@ export class Ingest {
       this.#recovery.begin(new FlyBrowserError("ffmpeg_failed", { reason: sentence("stream.queue_full") }));
       return;
     }
-    this.#begin(pending.opening, pending.held, plan);
+    if (pending.ahead && plan.video.kind === "copy") this.#adopt(pending.ahead);
+    else {
+      this.#discardAhead(pending);
+      this.#begin(pending.opening, pending.held, plan);
+    }
     this.#options.events.planned();
   }
 
+  /** FFmpeg takes a while to start: it does while the opening is judged. `null`: that it copies isn't likely. */
+  #beginAhead(opening: RunOpening): RunAhead | null {
+    const plan = this.#transcode.likely(opening);
+    if (!plan) return null;
+    let release = (): void => {};
+    const known = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const after = Promise.all([this.#tail, known]).then(() => {});
+    return { ...this.#startRun(opening, plan, after), release };
+  }
+
+  #adopt({ run, release }: RunAhead): void {
+    if (this.#current) this.#drain(this.#current);
+    this.#current = run;
+    this.#tail = run.finished;
+    release();
+  }
+
+  #discardAhead(pending: PendingRun): void {
+    const { ahead } = pending;
+    pending.ahead = null;
+    if (!ahead) return;
+    this.#discarded.add(ahead.run);
+    void ahead.run.kill();
+  }
+
   #throwAway(pending: PendingRun): void {
+    this.#discardAhead(pending);
     for (const held of pending.held ?? []) this.#ignoredBytes += held.length;
     pending.held = null;
   }
@@ -289,46 +334,64 @@ export class Ingest {
       return;
     }
     pending.held.push(bytes);
+    pending.ahead?.acknowledged(bytes.length);
+    pending.ahead?.run.write(bytes);
     this.#acknowledgements.add(pending.opening.run, bytes.length);
   }
 
   #begin(opening: RunOpening, held: readonly Buffer[], plan: StreamPlan): void {
-    const { clock, fps_mode, ffmpeg_path, media, startRun } = this.#options;
     if (this.#current) this.#drain(this.#current);
+    const { run, acknowledged } = this.#startRun(opening, plan, this.#tail);
+    this.#current = run;
+    this.#tail = run.finished;
+    for (const bytes of held) {
+      acknowledged(bytes.length);
+      run.write(bytes);
+    }
+  }
+
+  #startRun(opening: RunOpening, plan: StreamPlan, after: Promise<void>): Omit<RunAhead, "release"> {
+    const { clock, fps_mode, ffmpeg_path, media, startRun } = this.#options;
     clock.remap();
     const captured_at = clock.of(this.#publisher.local(opening.captured_at));
-    let acknowledged = held.reduce((sum, { length }) => sum + length, 0); // they come first
+    let acknowledged = 0; // they come first
     const done = (bytes: number) => {
       const before = Math.min(bytes, acknowledged);
       acknowledged -= before;
       this.#acknowledgements.add(opening.run, bytes - before);
     };
     const options: IngestRunOptions = {
-      ...{ opening, ffmpeg_path, media },
-      after: this.#tail,
+      ...{ opening, ffmpeg_path, media, after },
       plan: runPlan(plan, (captured_at - clock.started_at) / 1000, fps_mode, opening.sound_late),
       onAccepted: done,
       onLost: (bytes) => {
-        this.#ignoredBytes += bytes;
+        if (!this.#discarded.has(run)) this.#ignoredBytes += bytes; // those go to the run in its place
         done(bytes);
       },
-      onFailed: (error) => this.#runFailed(opening.run, error),
+      onFailed: (error) => {
+        if (this.#pending?.ahead?.run === run) {
+          this.#discarded.add(run);
+          this.#pending.ahead = null;
+        } else if (this.#current === run) this.#runFailed(opening.run, error);
+      },
       onVideo: (bytes) => {
-        if (this.#current?.number !== opening.run) return;
-        this.#transcode.produced(performance.now(), bytes);
         this.#options.events.produced();
+        if (this.#current === run) this.#transcode.produced(performance.now(), bytes);
       },
     };
-    this.#current = startRun ? startRun(options) : new IngestRun(options);
-    this.#tail = this.#current.finished;
-    for (const bytes of held) this.#current.write(bytes);
+    const run: IngestRun = startRun ? startRun(options) : new IngestRun(options);
+    return {
+      run,
+      acknowledged: (bytes) => {
+        acknowledged += bytes;
+      },
+    };
   }
 
   /** Asks for a fresh run, after a pause, until one comes or there were too many tries. */
   #runFailed(run: number, error: FlyBrowserError): void {
     const { stream_id, events } = this.#options;
     log.warning("run {run} of {stream_id} has failed: {error}", { run, stream_id, error });
-    if (this.#current?.number !== run) return;
     this.#current = null;
     if (this.#stopped) return;
     this.#transcode.failed(error);

@@ -130,6 +130,13 @@ export class TranscodeSwitch {
     return this.#plan;
   }
 
+  /** The plan that a run will probably have, while it isn't known yet: the browser's video as it is; `null`: none is likely. */
+  likely(publisher: RunOpening): StreamPlan | null {
+    if (this.#opening === null || !this.#copies(publisher)) return null;
+    const { options, encoders, cores } = this.#options;
+    return planStream({ options, publisher, verdicts: encoders.known(options.codec), cores, overshoot: null });
+  }
+
   /** The open run has failed. Hardware is given up: it was the encoder. Software dies of other things, and goes on. */
   failed(error: FlyBrowserError): void {
     if (this.#plan?.video.kind !== "encode") return;

@@ -142,6 +142,7 @@ describe("BitrateWatch", () => {
 
   it.each([
     ["text that scrolls", 0.57, 0.31, "browser", 900],
+    ["a page where little moves", 0.3, 0.2, "browser", 100],
     ["playing video", 0.13, 1.5, "host", 600],
     ["noise", 1, 35, "host", 0],
   ])("judges the opening: %s", (_name, key, rate, maker, by) => {

@@ -209,10 +209,11 @@ test("what is held back to be judged is acknowledged at once, and only once", ()
   ingest.openRun(opening(0));
   ingest.write(0, Buffer.alloc(10_000), performance.now());
   vi.advanceTimersByTime(500);
-  expect([accepted, runs.length]).toEqual([{ 0: 10_000 }, 0]);
+  expect([accepted, heard]).toEqual([{ 0: 10_000 }, []]);
   open(1);
   vi.advanceTimersByTime(500);
-  expect([accepted, runs.length]).toEqual([{ 0: 10_000, 1: 100_000 }, 1]);
+  expect([accepted, heard]).toEqual([{ 0: 10_000, 1: 100_000 }, ["planned"]]);
+  expect(runs[0]?.kill).toHaveBeenCalledOnce(); // its FFmpeg had begun
   expect(ingest.ignored_bytes).toBe(10_000);
 });
 
@@ -224,14 +225,43 @@ test("more than can be held is thrown away, acknowledged and counted, and a fres
     });
   ingest.openRun(opening(0));
   for (let chunk = 0; chunk < 20; chunk++) ingest.write(0, Buffer.alloc(MIB), performance.now()); // noise: the host must encode
-  expect([accepted, ingest.ignored_bytes, runs.length, asked]).toEqual([{ 0: 20 * MIB }, 20 * MIB, 0, []]);
+  expect([accepted, ingest.ignored_bytes, runs.length, asked]).toEqual([{ 0: 20 * MIB }, 20 * MIB, 1, []]);
+  expect(runs[0]?.kill).toHaveBeenCalledOnce();
   chosen([]);
   await vi.advanceTimersByTimeAsync(0);
   ingest.write(0, Buffer.alloc(MIB), performance.now());
   vi.advanceTimersByTime(200);
   expect(asked).toHaveLength(1);
   open(1);
-  expect([runs.length, unasked]).toEqual([1, 0]);
+  expect([runs.length, unasked]).toEqual([2, 0]);
+});
+
+test("FFmpeg begins while the opening is judged, and nothing of it comes out before", async () => {
+  ingest.openRun(opening(0));
+  ingest.write(0, Buffer.alloc(10_000), performance.now());
+  const released = vi.fn();
+  void runs[0]?.options.after.then(released);
+  await vi.advanceTimersByTimeAsync(50);
+  expect([runs.length, heard, released.mock.calls.length]).toEqual([1, [], 0]);
+  for (let chunk = 0; chunk < 10; chunk++) ingest.write(0, Buffer.alloc(1_000), performance.now() + chunk);
+  await vi.advanceTimersByTimeAsync(100);
+  ingest.write(0, Buffer.alloc(1_000), performance.now());
+  await vi.advanceTimersByTimeAsync(0);
+  expect([runs.length, heard, released.mock.calls.length]).toEqual([1, ["planned"], 1]); // calm: known early
+  expect(runs[0]?.kill).not.toHaveBeenCalled();
+  expect(ingest.ffmpeg_pids).toEqual([1000]);
+});
+
+test("one that dies while the opening is judged is begun again, and counts as no failure", () => {
+  ingest.openRun(opening(0));
+  ingest.write(0, Buffer.alloc(10_000), performance.now());
+  runs[0]?.options.onFailed(FAILED);
+  vi.advanceTimersByTime(500);
+  for (let chunk = 0; chunk < 5; chunk++) {
+    vi.advanceTimersByTime(100);
+    ingest.write(0, Buffer.alloc(1_000), performance.now());
+  }
+  expect([runs.length, heard, asked]).toEqual([2, ["planned"], []]);
 });
 
 test("what comes for a run that is over, or is lost with its FFmpeg, is acknowledged and counted", () => {
