@@ -604,10 +604,11 @@ export class FlyBrowser<P extends AnyPage = Page> {
     if (streamId === this.#capturedId) return;
     this.#capturedId = streamId;
     this.#tasks.connect(streamId === null ? null : this.#host.taskSink(streamId));
-    if (streamId === null) await this.#unmask();
-    await (streamId === null ? this.#unseen.stop() : this.#unseen.start());
-    if (streamId === null) this.#tasks.endRemark();
-    await (streamId === null ? this.#overlay?.stop() : this.#overlay?.start());
+    if (streamId !== null) return void (await Promise.all([this.#unseen.start(), this.#overlay?.start()]));
+    await this.#unmask();
+    await this.#unseen.stop();
+    this.#tasks.endRemark();
+    await this.#overlay?.stop();
   }
 
   async #close(): Promise<void> {

@@ -20,6 +20,9 @@ import { TranscodeSwitch } from "./transcode-switch.ts";
 /** Bytes of a run that may wait for its plan: with as many that may be under way, what FFmpeg's queue takes at once. */
 const MAX_HELD_BYTES = MAX_QUEUED_BYTES / 2;
 
+/** ms from the first media of a stream until encoders are tried that aren't needed yet. */
+const PREPARE_AFTER = 1_500;
+
 const log = partLogger("ingest");
 
 /** Starts a run; replaced in tests. */
@@ -104,6 +107,7 @@ export class Ingest {
   /** Runs whose FFmpeg still writes out its tail. */
   readonly #draining = new Set<IngestRun>();
   #tail: Promise<void> = Promise.resolve();
+  #preparing: NodeJS.Timeout | undefined;
   #awaitsRun = false;
   #stopped = false;
   #ignoredBytes = 0;
@@ -218,14 +222,18 @@ export class Ingest {
     if (this.#current?.number === run) this.#drain(this.#current);
   }
 
-  /** From now on the cap may ask for an encoder at any moment: those that may be needed are tried. */
+  /**
+   * From now on the cap may ask for an encoder at any moment: those that may be needed are tried. In a moment: the trials are
+   * FFmpegs, and would take the cores from what brings viewers their first picture.
+   */
   prepare(): void {
-    this.#transcode.prepare();
+    this.#preparing ??= setTimeout(() => this.#transcode.prepare(), PREPARE_AFTER);
   }
 
   /** Asks for nothing any more, and takes no fresh run. Idempotent. */
   stop(): void {
     this.#stopped = true;
+    clearTimeout(this.#preparing);
     this.#recovery.stop();
     this.#watch.close();
     this.#acknowledgements.close();
