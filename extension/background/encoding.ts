@@ -39,6 +39,7 @@ export function captureRequest(
   options: ResolvedStartStreamOptions,
 ): CaptureRequest {
   const profile: Profile = PROFILES[options.quality];
+  const pace = paceOf(options);
   const named = options.width !== undefined || options.height !== undefined;
   return {
     ...capture,
@@ -48,11 +49,11 @@ export function captureRequest(
     exact: options.width !== undefined && options.height !== undefined,
     frame_rate: options.frame_rate ?? profile.frame_rate,
     quality: options.quality,
-    keyframe_interval: paceOf(options).keyframe_interval,
+    keyframe_interval: pace.keyframe_interval,
     video_bitrate: profile.video_bitrate ?? UNCAPPED,
     audio_bitrate: profile.audio_bitrate,
     audio: options.audio,
-    eager: profile.eager,
+    eager: pace.eager,
     follows: options.follow === "active",
   };
 }

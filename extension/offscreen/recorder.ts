@@ -164,7 +164,10 @@ export class Recorder implements RunRecorder {
   #hear(at: number, data: Uint8Array): void {
     const time = at - this.#captured_at;
     if (!this.#writer) this.#early = [...this.#early, { at, data }].slice(-MAX_EARLY);
-    else if (time >= 0) this.#writer.sound(time, data);
+    else if (time >= 0) {
+      this.#writer.sound(time, data);
+      if (this.eager) this.#flush();
+    }
   }
 
   #flush(): void {

@@ -104,7 +104,8 @@ const EAGER_FRAGMENT = 20;
 
 /** ms; least length of a part. */
 export function partDuration(options: ResolvedStartStreamOptions): number {
-  return leastPartDuration(options.frame_rate ?? paceOf(options).frame_rate);
+  const { frame_rate, eager } = paceOf(options);
+  return leastPartDuration(options.frame_rate ?? frame_rate, eager);
 }
 
 const NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<Codec, string>;
@@ -162,7 +163,7 @@ export function planStream(request: PlanRequest): StreamPlan {
   if (!copy && encoder === undefined) throw noEncoder(request);
   const size: Size = copyable ? { width: publisher.width, height: publisher.height } : wanted;
   const frame_rate = options.frame_rate ?? profile.frame_rate;
-  const { keyframe_interval } = paceOf(options);
+  const { keyframe_interval, eager } = paceOf(options);
   const { video_bitrate } = profile;
   const soften = options.codec === "vp9" && overshoot !== null && overshoot >= VP9_SOFTEN_FROM;
   const { matrix } = publisher;
@@ -188,7 +189,7 @@ export function planStream(request: PlanRequest): StreamPlan {
         : { kind: "encode", encoder, target },
     audio: options.audio && publisher.has_audio ? { kind: "aac", bitrate: profile.audio_bitrate } : null,
     part_duration: partDuration(options),
-    fragment_duration: profile.eager ? EAGER_FRAGMENT : partDuration(options),
+    fragment_duration: eager ? EAGER_FRAGMENT : partDuration(options),
     cap_broken: copy && broken,
   };
 }
