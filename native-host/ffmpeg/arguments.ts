@@ -20,10 +20,15 @@ export interface AudioPlan {
   readonly bitrate: number;
 }
 
+/** The browser's Opus as it is. */
+export interface OpusPlan {
+  readonly kind: "opus";
+}
+
 /** A rendition, and how it is made. */
 export interface RenditionPlan {
   readonly rendition: Rendition;
-  readonly make: VideoPlan | AudioPlan;
+  readonly make: VideoPlan | AudioPlan | OpusPlan;
 }
 
 /** What one FFmpeg is to make of one run. */
@@ -72,6 +77,9 @@ const VIDEO_FRAGMENT = 30;
 /** Frame threads would hold frames back: slices decode at once. */
 const DECODER = ["-thread_type", "slice"];
 
+/** ms. A fragment ends with each packet of Opus, which has 20 of them, give or take the 1 of Matroska's times. */
+const OPUS_FRAGMENT = 10;
+
 /** Arguments in front of the input, and those of a video rendition. */
 function video(plan: VideoPlan, fps_mode: boolean): { before_input: readonly string[]; output: readonly string[] } {
   if (plan.kind === "copy") {
@@ -103,11 +111,12 @@ function audio({ bitrate }: AudioPlan): string[] {
  */
 function fragments(
   { offset: origin, sound_late, fragment_duration }: RunPlan,
-  { rendition }: RenditionPlan,
+  { rendition, make }: RenditionPlan,
   fd: number,
 ): string[] {
   const offset = rendition.type === "audio" ? origin - sound_late / 1000 : origin;
-  const duration = rendition.type === "video" ? Math.min(VIDEO_FRAGMENT, fragment_duration) : fragment_duration;
+  const most = rendition.type === "video" ? VIDEO_FRAGMENT : make.kind === "opus" ? OPUS_FRAGMENT : fragment_duration;
+  const duration = Math.min(most, fragment_duration);
   return [
     ...(rendition.type === "video" ? ["-video_track_timescale", String(TIMESCALE)] : []),
     ...["-output_ts_offset", offset.toFixed(6), "-avoid_negative_ts", "disabled", "-use_editlist", "0"],
@@ -116,12 +125,16 @@ function fragments(
   ];
 }
 
+function output(make: RenditionPlan["make"], fps_mode: boolean): ReturnType<typeof video> {
+  if (make.kind === "opus") return { before_input: [], output: ["-map", "0:a:0", "-c:a", "copy"] };
+  return make.kind === "aac" ? { before_input: [], output: audio(make) } : video(make, fps_mode);
+}
+
 /** FFmpeg's arguments for a plan. stderr is for warnings only: a full pipe would stop FFmpeg. */
 export function ffmpegArguments(plan: RunPlan): string[] {
   const before_input: string[] = [];
   const outputs = plan.renditions.flatMap((each, index) => {
-    const made =
-      each.make.kind === "aac" ? { before_input: [], output: audio(each.make) } : video(each.make, plan.fps_mode);
+    const made = output(each.make, plan.fps_mode);
     before_input.push(...made.before_input);
     return [...made.output, ...fragments(plan, each, outputDescriptor(index))];
   });

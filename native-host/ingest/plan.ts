@@ -46,6 +46,8 @@ export interface StreamPlan extends Size {
   readonly video_bitrate: number | null;
   readonly video: VideoPlan;
   readonly audio: AudioPlan | null;
+  /** Its sound is also given on as the browser encoded it, for who gets media as they come: AAC costs 60 ms. */
+  readonly live_audio: boolean;
   /** ms; least length of a part. */
   readonly part_duration: number;
   /** ms; least length of a fragment of sound from FFmpeg. */
@@ -188,6 +190,7 @@ export function planStream(request: PlanRequest): StreamPlan {
         ? { kind: "copy", codec: options.codec, matrix }
         : { kind: "encode", encoder, target },
     audio: options.audio && publisher.has_audio ? { kind: "aac", bitrate: profile.audio_bitrate } : null,
+    live_audio: profile.eager && options.audio && publisher.has_audio && /\bopus\b/.test(publisher.mime_type),
     part_duration: partDuration(options),
     fragment_duration: eager ? EAGER_FRAGMENT : partDuration(options),
     cap_broken: copy && broken,
@@ -199,7 +202,7 @@ export function planStream(request: PlanRequest): StreamPlan {
  * sound is stamped too late.
  */
 export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean, sound_late = 0): RunPlan {
-  const { codec, width, height, video_bitrate, audio, video, fragment_duration } = plan;
+  const { codec, width, height, video_bitrate, audio, live_audio, video, fragment_duration } = plan;
   const source = { id: "video", type: "video", group: "video", codec, width, height, bitrate: video_bitrate } as const;
   const none = { width: null, height: null } as const;
   return {
@@ -210,6 +213,14 @@ export function runPlan(plan: StreamPlan, offset: number, fps_mode: boolean, sou
             {
               rendition: { id: "audio", type: "audio", group: "audio", codec: "aac", ...none, bitrate: audio.bitrate },
               make: audio,
+            } as const,
+          ]
+        : []),
+      ...(live_audio
+        ? [
+            {
+              rendition: { id: "opus", type: "audio", group: "audio", codec: "opus", ...none, bitrate: null },
+              make: { kind: "opus" },
             } as const,
           ]
         : []),

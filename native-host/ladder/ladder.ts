@@ -205,7 +205,7 @@ export class Ladder implements MediaSink {
     this.#probed = source;
     try {
       const { codec } = source.rendition;
-      if (codec === "aac") return;
+      if (codec === "aac" || codec === "opus") return;
       if (!this.#encoders.has(codec)) this.#encoders.set(codec, await this.#options.encoder(codec));
       const probes = rungsOf(source, this.#profile).map(async (rendition) => {
         const args = this.#argumentsFor(rendition);

@@ -1,6 +1,6 @@
 // Hands the media units of a stream to its sinks, each behind a queue of its own: what one sink does, or fails to do, never
 // reaches another one, or the source.
-import { isSource } from "./rendition.ts";
+import { isForLive, isSource, type Rendition } from "./rendition.ts";
 import type { MediaRun, MediaSink, SinkOptions, SinkReport } from "./sink.ts";
 import { type SinkEvent, SinkQueue } from "./sink-queue.ts";
 import type { MediaUnit } from "./unit.ts";
@@ -50,8 +50,7 @@ export class FanOut {
 
   /** Attaches a sink: it gets all from the last keyframe on. */
   attach(sink: MediaSink, options: SinkOptions = {}): Attachment {
-    const all = options.renditions === "all";
-    const queue = new SinkQueue(sink, options, () => this.#replay(all));
+    const queue = new SinkQueue(sink, options, () => this.#replay(options.renditions));
     this.#queues.add(queue);
     const close = () => {
       this.#queues.delete(queue);
@@ -70,7 +69,7 @@ export class FanOut {
   openRun(run: MediaRun): void {
     this.#run = run;
     this.#recent = [];
-    for (const queue of [...this.#queues]) queue.push({ type: "open", run: this.#runFor(run, queue.takes_all) });
+    for (const queue of [...this.#queues]) queue.push({ type: "open", run: this.#runFor(run, queue.renditions) });
   }
 
   /** A rendition has joined the run that is open; sinks learn of it by its units. */
@@ -86,7 +85,8 @@ export class FanOut {
     if (this.#recent.length >= MAX_RECENT) this.#recent = [];
     this.#recent.push(unit);
     this.#begun = true;
-    for (const queue of [...this.#queues]) if (source || queue.takes_all) queue.push({ type: "unit", unit });
+    for (const queue of [...this.#queues])
+      if (this.#isFor(queue.renditions, unit.rendition)) queue.push({ type: "unit", unit });
   }
 
   /** The run is complete. */
@@ -105,24 +105,29 @@ export class FanOut {
     for (const queue of [...this.#queues]) queue.push({ type: "end" });
   }
 
-  #replay(all: boolean): SinkEvent[] {
+  #replay(wanted: SinkOptions["renditions"]): SinkEvent[] {
     if (this.#ended) return [{ type: "end" }];
     if (!this.#run) return [];
-    const units = this.#recent.filter((unit) => all || this.#isSource(unit));
+    const units = this.#recent.filter((unit) => this.#isFor(wanted, unit.rendition));
     return [
-      { type: "open", run: this.#runFor(this.#run, all) },
+      { type: "open", run: this.#runFor(this.#run, wanted) },
       ...videoFirst(units).map((unit): SinkEvent => ({ type: "unit", unit })),
     ];
   }
 
-  #runFor(run: MediaRun, all: boolean): MediaRun {
-    if (all) return run;
-    const renditions = run.inits.map(({ rendition }) => rendition);
-    return { ...run, inits: run.inits.filter(({ rendition }) => isSource(rendition, renditions)) };
+  #runFor(run: MediaRun, wanted: SinkOptions["renditions"]): MediaRun {
+    return { ...run, inits: run.inits.filter(({ rendition }) => this.#isFor(wanted, rendition)) };
+  }
+
+  #isFor(wanted: SinkOptions["renditions"], rendition: Rendition): boolean {
+    if (wanted === "all") return !isForLive(rendition);
+    const renditions = this.#run?.inits.map((init) => init.rendition) ?? [];
+    const live = renditions.find((each) => isForLive(each) && each.group === rendition.group);
+    return wanted === "live" && live ? rendition.id === live.id : isSource(rendition, renditions);
   }
 
   #isSource({ rendition }: MediaUnit): boolean {
-    return isSource(rendition, this.#run?.inits.map((init) => init.rendition) ?? []);
+    return this.#isFor("source", rendition);
   }
 
   /** What is still needed is audio that is heard with the new keyframe. */

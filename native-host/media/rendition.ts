@@ -14,7 +14,7 @@ export interface Rendition {
    * The first of a group is the source; the others are rungs made from it.
    */
   readonly group: string;
-  readonly codec: "h264" | "h265" | "vp9" | "aac";
+  readonly codec: "h264" | "h265" | "vp9" | "aac" | "opus";
   /** px; `null`: audio. */
   readonly width: number | null;
   /** px; `null`: audio. */
@@ -25,6 +25,11 @@ export interface Rendition {
 
 /** What an id looks like. No dash and no dot: those separate it from the numbers in a file name. */
 export const RENDITION_ID = "[a-z][a-z0-9]{0,15}";
+
+/** Whether it is for viewers alone who get media as they come. */
+export function isForLive({ codec }: Rendition): boolean {
+  return codec === "opus";
+}
 
 /** Whether a rendition is the source of its group, among those that there are. */
 export function isSource(rendition: Rendition, all: readonly Rendition[]): boolean {

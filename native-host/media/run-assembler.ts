@@ -9,7 +9,7 @@ import type { MediaUnit } from "./unit.ts";
 
 /** ms of video, and units, that wait for another rendition's init segment; audio that takes longer has no place in the run. */
 const MAX_WAIT = 3_000;
-const MAX_EARLY = 100;
+const MAX_EARLY = 150;
 
 /** The assembler of one run. */
 export class RunAssembler {

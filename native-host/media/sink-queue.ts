@@ -68,9 +68,9 @@ export class SinkQueue {
     };
   }
 
-  /** Whether it gets rungs too, and not the source alone. */
-  get takes_all(): boolean {
-    return this.#options.renditions === "all";
+  /** Which renditions it gets. */
+  get renditions(): NonNullable<SinkOptions["renditions"]> {
+    return this.#options.renditions ?? "source";
   }
 
   /** Tells the sink, at once or when it is no longer busy. */

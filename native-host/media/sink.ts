@@ -37,8 +37,11 @@ export interface MediaSink {
 export interface SinkOptions {
   /** What may wait while it is busy; above that video is left out up to a keyframe, and counted. */
   readonly limits?: { readonly bytes: number; readonly span: number };
-  /** Which renditions it gets: those of the source alone (the default), or all that there are. */
-  readonly renditions?: "source" | "all";
+  /**
+   * Which renditions it gets: those of the source alone (the default), or all that segments are made of; `live`: of the source, its sound as
+   * the browser encoded it where there is that.
+   */
+  readonly renditions?: "source" | "all" | "live";
   /** ms before it is given the stream anew after it failed, the first time; doubles with each failure in a row. */
   readonly restart_after?: number;
 }

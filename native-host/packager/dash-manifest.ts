@@ -10,9 +10,8 @@ import { duration, element } from "./xml.ts";
 
 const PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5";
 const UTC_TIMING = element("UTCTiming", { schemeIdUri: "urn:mpeg:dash:utc:http-iso:2014", value: CLOCK });
-/** Latency of low-latency players: ms for the chain, and as many parts as PART-HOLD-BACK has of them. */
-const CHAIN = 200;
-const LATENCY_PARTS = { target: 3, min: 1, max: 18 } as const;
+/** Latency of low-latency players, in parts: for the chain, the part, its discovery, and a few parts ready ahead. */
+const LATENCY_PARTS = { target: 6, min: 3, max: 24 } as const;
 /** Delay of players that fetch whole segments, in segments. */
 const PLAIN_DELAY = 3;
 /** Slowest and fastest playback to keep the latency: below what one hears. */
@@ -102,7 +101,7 @@ const hasLines = (lines: readonly string[]) => lines.length > 0;
 
 /** What low-latency players aim at, ms from the capture of a picture to its being seen. */
 function serviceDescription(part: number): string[] {
-  const latency = (parts: number) => Math.ceil((CHAIN + part * parts) / 50) * 50;
+  const latency = (parts: number) => Math.ceil((part * parts) / 50) * 50;
   const { target, min, max } = LATENCY_PARTS;
   return element("ServiceDescription", { id: 0 }, [
     element("Latency", {

@@ -98,7 +98,10 @@ export class Publication {
     this.clock = stream.clock;
     this.#partAt = stream.clock.now;
     this.destinations = new Destinations(destinations, stream.media, stream.clock);
-    this.live = new LiveFeed({ attach: (sink) => stream.media.attach(sink), wall: (at) => packager.wall(at) });
+    this.live = new LiveFeed({
+      attach: (sink) => stream.media.attach(sink, { renditions: "live" }),
+      wall: (at) => packager.wall(at),
+    });
     const { tasks } = stream;
     this.control = new ControlDesk(identity.stream_id, tasks, () => this.#somethingChanged());
     tasks.controlledBy = () => this.control.holder;

@@ -25,6 +25,15 @@ describe("arguments", () => {
     expect(args).not.toContain("nobuffer"); // it loses the first keyframe
   });
 
+  test("copy Opus for who gets media as they come, in fragments of a packet, beside AAC for all others", () => {
+    const opus = { rendition: { ...RENDITIONS.audio, id: "opus", codec: "opus" }, make: { kind: "opus" } } as const;
+    const args = ffmpegArguments({ ...plan, renditions: [video, audio, opus], sound_late: 0 });
+    const of = (name: string) => args.flatMap((arg, index) => (arg === name ? [args[index + 1]] : []));
+    expect(of("-c:a")).toEqual(["aac", "copy"]);
+    expect(of("-frag_duration")).toEqual(["30000", "150000", "10000"]);
+    expect(of("-output_ts_offset")).toEqual(["1.250000", "1.250000", "1.250000"]);
+  });
+
   test("of an encode decode without delay, encode, and tag H.265 for Safari", () => {
     const target = { width: 640, height: 360, frame_rate: 30, keyframe_interval: 1000, video_bitrate: 1e6, cores: 2 };
     const make = {

@@ -132,6 +132,13 @@ describe("runPlan", () => {
     ]);
     expect(runPlan(plan({ audio: false }), 0, true).renditions).toHaveLength(1);
   });
+
+  it("gives the sound on as it came, too, where media are handed on as they come", () => {
+    const codecs = (options: Parameters<typeof plan>[0]) =>
+      runPlan(plan(options), 0, true).renditions.map(({ rendition }) => rendition.codec);
+    expect(codecs({ quality: "ultra_low_latency" })).toEqual(["h264", "aac", "opus"]);
+    expect(codecs({ quality: "ultra_low_latency", audio: false })).toEqual(["h264"]);
+  });
 });
 
 test("parts are longer at low frame rates", () => {

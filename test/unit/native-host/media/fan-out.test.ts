@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FanOut } from "../../../../native-host/media/fan-out.ts";
 import type { InitSegment } from "../../../../native-host/media/init-segment.ts";
 import type { Rendition } from "../../../../native-host/media/rendition.ts";
-import type { MediaRun, MediaSink } from "../../../../native-host/media/sink.ts";
+import type { MediaRun, MediaSink, SinkOptions } from "../../../../native-host/media/sink.ts";
 import type { MediaUnit } from "../../../../native-host/media/unit.ts";
 import { RENDITIONS } from "../packager/media.ts";
 
@@ -83,6 +83,26 @@ describe("a sink", () => {
     fanOut.write(unit("video", 0, { rendition: RUNG }));
     expect(source.heard).toEqual(["open 0: video,audio", "video 0"]);
     expect(all.heard).toEqual(["open 0: video,v90,audio", "video 0", "v90 0"]);
+  });
+
+  it("gets the sound as the browser encoded it only if it is live", () => {
+    const opus: Rendition = { ...RENDITIONS.audio, id: "opus", codec: "opus" };
+    const sinks = { source: new Notes(), all: new Notes(), live: new Notes() };
+    for (const [renditions, sink] of Object.entries(sinks)) fanOut.attach(sink, { renditions } as SinkOptions);
+    const opened = run();
+    fanOut.openRun({ ...opened, inits: [...opened.inits, init(opus)] });
+    fanOut.write(unit("video", 0));
+    fanOut.write(unit("audio", 0));
+    fanOut.write(unit("audio", 0, { rendition: opus }));
+    expect(sinks.source.heard).toEqual(["open 0: video,audio", "video 0", "audio 0"]);
+    expect(sinks.all.heard).toEqual(sinks.source.heard);
+    expect(sinks.live.heard).toEqual(["open 0: video,opus", "video 0", "opus 0"]);
+    const late = new Notes();
+    fanOut.attach(late, { renditions: "live" });
+    expect(late.heard).toEqual(sinks.live.heard);
+    fanOut.closeRun();
+    fanOut.openRun(run(1)); // without it
+    expect(sinks.live.heard.at(-1)).toBe("open 1: video,audio");
   });
 
   it("that is taken off hears nothing more", () => {
