@@ -190,7 +190,7 @@ export function planStream(request: PlanRequest): StreamPlan {
         ? { kind: "copy", codec: options.codec, matrix }
         : { kind: "encode", encoder, target },
     audio: options.audio && publisher.has_audio ? { kind: "aac", bitrate: profile.audio_bitrate } : null,
-    live_audio: profile.eager && options.audio && publisher.has_audio && /\bopus\b/.test(publisher.mime_type),
+    live_audio: eager && options.audio && publisher.has_audio && /\bopus\b/.test(publisher.mime_type),
     part_duration: partDuration(options),
     fragment_duration: eager ? EAGER_FRAGMENT : partDuration(options),
     cap_broken: copy && broken,
