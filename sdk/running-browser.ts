@@ -78,8 +78,9 @@ async function prepare(page: AnyPage, browser: object): Promise<Prepared> {
   try {
     extension = await loadedExtension(session);
   } catch (cause) {
-    // An older Chrome: where it runs, whoever waits for its host finds it.
-    if ((await workerOf(session)) !== null) return { undo: async () => {}, found: true };
+    // An older Chrome: where the extension runs, or was given with its start, whoever waits for its host finds it.
+    const given = / --load-extension=/.test(commandLine);
+    if ((await workerOf(session, given ? WORKER_TIMEOUT : 0)) !== null) return { undo: async () => {}, found: true };
     throw refused(sentence("attach.no_method", { error: wordsOf(cause) }), sentence("attach.launch"));
   }
   if (!extension || !existsSync(extension.path))
@@ -180,13 +181,13 @@ async function registerHost(folder: string, launcher: string): Promise<() => Pro
 }
 
 /** The target of the extension's service worker; `null`: there is none in time. */
-async function workerOf(session: BrowserSession): Promise<string | null> {
-  for (const deadline = new Deadline(WORKER_TIMEOUT); !deadline.passed; await sleep(LOOK_INTERVAL)) {
+async function workerOf(session: BrowserSession, within = WORKER_TIMEOUT): Promise<string | null> {
+  for (const deadline = new Deadline(within); ; await sleep(LOOK_INTERVAL)) {
     const own = `chrome-extension://${EXTENSION_ID}/`;
     const found = (await allTargets(session)).find(({ type, url }) => type === "service_worker" && url.startsWith(own));
     if (found) return found.targetId;
+    if (deadline.passed) return null;
   }
-  return null;
 }
 
 /** What the service worker of an extension says of itself. */
