@@ -50,11 +50,27 @@ function parseArguments<E extends Entries>(
   const [issue] = parsed.issues;
   const option = String(issue.path?.[0]?.key ?? "arguments");
   if (option !== "arguments" && !Object.hasOwn(entries, option)) {
-    throw new FlyBrowserError("unknown_option", { option, allowed: Object.keys(entries).join(", ") });
+    const known = Object.keys(entries).join(", ");
+    throw new FlyBrowserError("unknown_option", { option, allowed: known || sentence("value.nothing") });
   }
   const at: unknown = issue.path?.[0]?.value;
-  const value = at === undefined ? sentence("value.none") : (JSON.stringify(at) ?? typeof at).slice(0, 120);
-  throw new FlyBrowserError("invalid_option", { option, value, allowed: issue.expected ?? issue.message });
+  const value = at === undefined ? sentence("value.nothing") : (JSON.stringify(at) ?? typeof at).slice(0, 120);
+  // Of what is missing, the object says only its name.
+  const own = entries[option] && at === undefined ? v.safeParse(entries[option], undefined).issues?.[0] : null;
+  throw new FlyBrowserError("invalid_option", { option, value, allowed: allowedFor(entries[option], own ?? issue) });
+}
+
+/** What an argument may be, for a model to read: what is said of it, or else the names of its values or of its type. */
+function allowedFor(schema: Entries[string] | undefined, { expected, message }: v.BaseIssue<unknown>): string {
+  const told = schema && v.getDescription(schema as v.GenericSchema);
+  return (
+    told ??
+    expected
+      ?.replace(/^\((.*)\)$/, "$1")
+      .replaceAll(" | ", ", ")
+      .replaceAll('"', "") ??
+    message
+  );
 }
 
 /** Makes a tool of what it is for, the entries of its arguments, and what it does. */

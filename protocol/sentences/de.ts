@@ -276,6 +276,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.host_address": "eine IP-Adresse dieses Rechners, oder 0.0.0.0 für alle (mit IPv6: ::)",
   "value.hidden": "der angegebene Wert",
   "value.none": "keiner davon",
+  "value.nothing": "nichts",
 
   // Messages and connections
   "message.unknown_method": "diese Methode gibt es nicht",
@@ -342,6 +343,11 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "unseen.accepted": "bestätigt",
   "unseen.dismissed": "abgebrochen",
   "unseen.files": "Auswahl von Dateien",
+  "unseen.print": "Druckvorschau",
+  "unseen.shut": "geschlossen",
+  "unseen.permission": "Berechtigung: {name}",
+  "unseen.allowed": "erlaubt",
+  "unseen.denied": "abgelehnt",
   "unseen.closed": "{what} – {outcome}",
   "attach.no_method": "er lädt die Erweiterung nicht ({error})",
   "attach.launch":

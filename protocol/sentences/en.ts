@@ -269,6 +269,7 @@ export const EN = {
   "allowed.host_address": "an IP address of this machine, or 0.0.0.0 for all of them (including IPv6: ::)",
   "value.hidden": "the given value",
   "value.none": "none of them",
+  "value.nothing": "nothing",
 
   // Messages and connections
   "message.unknown_method": "there is no such method",
@@ -335,6 +336,11 @@ export const EN = {
   "unseen.accepted": "accepted",
   "unseen.dismissed": "dismissed",
   "unseen.files": "Choice of files",
+  "unseen.print": "Print preview",
+  "unseen.shut": "closed",
+  "unseen.permission": "Permission: {name}",
+  "unseen.allowed": "allowed",
+  "unseen.denied": "denied",
   "unseen.closed": "{what} – {outcome}",
   "attach.no_method": "it doesn't load the extension ({error})",
   "attach.launch":

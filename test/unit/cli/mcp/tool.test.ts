@@ -42,6 +42,23 @@ describe("arguments", () => {
     expect(await thrownBy(name, input)).toMatchObject({ code, details: { option } });
   });
 
+  test.each([
+    [
+      "stop_stream",
+      {},
+      "Option stream_id: nothing is not allowed. Allowed: Id of a stream, as start_stream and list_streams give it.",
+    ],
+    [
+      "set_sharing",
+      { stream_id: "a", share: "all" },
+      'Option share: "all" is not allowed. Allowed: this-computer, network, internet.',
+    ],
+    ["begin_task", { stream_id: "a" }, "Option name: nothing is not allowed. Allowed: string."],
+    ["list_tabs", { all: true }, "Unknown option all. Known options: nothing."],
+  ])("%s %j: a model can read what is wrong", async (name, input, message) => {
+    expect(await thrownBy(name, input)).toMatchObject({ message });
+  });
+
   test("no arguments at all are none", async () => {
     const nothing = tool({ description: "nothing" }, { at: v.optional(v.number()) }, async (args) => args);
     expect(await nothing.call(undefined, CALL)).toEqual({});
