@@ -1,14 +1,8 @@
 // The OpenAPI 3.1 document of the control API, made of its table of routes and the schemas that the code validates with.
 import { toJsonSchemaDefs } from "@valibot/to-json-schema";
 import { ERROR_STATUS, type ErrorCode } from "../../protocol/errors.ts";
-import {
-  COMMON_ERRORS,
-  CONTROL_ROUTES,
-  EVENT_SCHEMAS,
-  type RouteDescription,
-  SCHEMAS,
-  type SchemaName,
-} from "./control-routes.ts";
+import { COMMON_ERRORS, CONTROL_ROUTES, type RouteDescription } from "./control-routes.ts";
+import { EVENT_SCHEMAS, SCHEMAS, type SchemaName } from "./control-schemas.ts";
 
 /** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
