@@ -3,7 +3,7 @@
 import type { Page } from "puppeteer-core";
 import { type ClipOptions, type ClipResult, parseClipOptions } from "../protocol/clips.ts";
 import { type HandOffOptions, type HandOffResult, parseHandOffOptions } from "../protocol/control-messages.ts";
-import { FlyBrowserError, toFlyBrowserError } from "../protocol/errors.ts";
+import { FlyBrowserError } from "../protocol/errors.ts";
 import {
   type CreateLinkOptions,
   type CreateLinkResult,
@@ -34,26 +34,24 @@ import {
   type StreamStatusInWords as StreamStatus,
   type Task,
 } from "../protocol/results.ts";
-import { sentence, text } from "../protocol/sentence.ts";
+import { sentence } from "../protocol/sentence.ts";
 import { shownAddress } from "../protocol/shown-address.ts";
 import { grantCapture, withGrant } from "./capture-grant.ts";
 import { ExtensionWatch } from "./extension-watch.ts";
 import { type DriverOptions, driverOptions, endBrowser, restartExtension, startBrowser } from "./launch.ts";
 import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
-import { Mask, type MaskOptions, splitMask } from "./mask.ts";
-import { OtherPages } from "./other-pages.ts";
-import { Overlay } from "./overlay.ts";
+import { type MaskOptions, splitMask } from "./mask.ts";
 import { PageControl } from "./page-control.ts";
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
 import { PageRecording } from "./page-recording.ts";
 import { PageStream } from "./page-stream.ts";
 import { type AnyPage, assertSameContext, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
-import { PrivateTime } from "./private-time.ts";
+import { PageView } from "./page-view.ts";
 import { profileStateDirectory } from "./profile.ts";
 import { prepareBrowser } from "./running-browser.ts";
 import { parseTaskOptions, type TaskOptions, type TaskWithClip } from "./task-options.ts";
+import { type TaskFunction, TaskRunner } from "./task-runner.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
-import { type Tell, Unseen } from "./unseen.ts";
 
 /** What an {@link AgentFunction} gets besides the instruction and the page. */
 export interface AgentContext<P extends AnyPage> {
@@ -94,7 +92,6 @@ export interface AttachOptions<P extends AnyPage> {
 /** Name of the task of a private instruction. */
 const PRIVATE_TASK = "Private";
 
-type TaskFunction<T> = (task: RunningTask) => T | Promise<T>;
 /** Options of {@link FlyBrowser.startStream}. */
 export type PageStreamOptions = StartStreamOptions &
   MaskOptions & {
@@ -130,18 +127,14 @@ export class FlyBrowser<P extends AnyPage = Page> {
   /** Its stream goes along to other tabs: the end of the page isn't its end. */
   #follows = false;
   readonly #tasks: TaskTracker;
-  readonly #private: PrivateTime;
-  readonly #overlay: Overlay | null;
-  readonly #unseen: Unseen;
-  readonly #mask: Mask;
-  readonly #others: OtherPages;
+  readonly #work: TaskRunner;
+  readonly #view: PageView;
   readonly #abort = new AbortController();
   #closing: Promise<void> | null = null;
 
   private constructor(dependencies: Dependencies<P>) {
     this.page = dependencies.page;
     this.#dependencies = dependencies;
-    this.#overlay = dependencies.show_actions ? new Overlay(dependencies.page) : null;
     const { page, directories, restartExtension } = dependencies;
     const extension = new ExtensionWatch(page, restartExtension);
     this.#host = new PageHost(async (again) => {
@@ -160,30 +153,27 @@ export class FlyBrowser<P extends AnyPage = Page> {
       );
     this.#stream = new PageStream(() => this.#host.client(), grant);
     this.#recording = new PageRecording(() => this.#host.client(), grant);
-    this.#private = new PrivateTime({
-      page,
+    this.#tasks = new TaskTracker(() => this.#view.setCaption(this.#tasks.current));
+    this.#view = new PageView({
+      ...{ page, tasks: this.#tasks, show_actions: dependencies.show_actions === true },
       ask: (ask) => this.#host.ask(ask),
       streamId: () => this.#capturedId,
-      others: () => this.#others.pages,
-    });
-    this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
-    const tell: Tell = (what, outcome) => this.#noticed(what, outcome);
-    this.#unseen = new Unseen(page, tell);
-    this.#others = new OtherPages({
-      ...{ page, tell },
       // The capture brings the page to the front all the same; others are left where they are.
       grant: async (target_id) => void (clicked && (await grantCapture(page, target_id, false))),
-      show_actions: dependencies.show_actions === true,
-      onFailure: (other, reason) => void this.#private.hide(reason, other),
+    });
+    this.#work = new TaskRunner({
+      tasks: this.#tasks,
+      private: (fn) => this.private(fn),
+      clip: async (task_id) => {
+        const stream_id = this.#liveStream();
+        await this.#tasks.settled();
+        return (await this.#host.client()).clipTask(stream_id, task_id);
+      },
     });
     this.#control = new PageControl({
       page,
       host: () => this.#host.client(),
-      others: () => (this.#follows ? this.#others.pages : []),
-    });
-    this.#tasks = new TaskTracker(() => {
-      this.#overlay?.setCaption(this.#tasks.current);
-      this.#others.setCaption(this.#tasks.current);
+      others: () => (this.#follows ? this.#view.others : []),
     });
   }
 
@@ -270,7 +260,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const { mask, rest: unmasked } = splitMask(options);
     const { allow_control, ...rest } = withControl(unmasked);
     parseStartStreamOptions(rest);
-    return this.#masked(mask, async (masked) => {
+    return this.#view.masked(mask, async (masked) => {
       const page = async () => {
         await masked();
         return targetIdOf(this.page);
@@ -278,7 +268,10 @@ export class FlyBrowser<P extends AnyPage = Page> {
       const result = await this.#stream.start(page, rest); // which can be stopped while it is being masked
       this.#follows = rest.follow === "active";
       await this.#setCapture(result.stream_id);
-      if (this.#follows) await this.#prepareOthers(result.stream_id);
+      if (this.#follows) {
+        const { stream_id } = result;
+        await this.#view.showOthers((target_id) => this.#host.ask((host) => host.admitTab(stream_id, { target_id })));
+      }
       if (allow_control) await this.#control.allow(result.stream_id);
       return result;
     });
@@ -386,7 +379,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
   async startRecording(options: StartRecordingOptions & MaskOptions = {}): Promise<StartRecordingResult> {
     const { mask, rest } = splitMask(options);
     const checked = parseStartRecordingOptions(rest);
-    return this.#masked(mask, async (masked) => {
+    return this.#view.masked(mask, async (masked) => {
       await masked();
       const { result, stream_id } = await this.#recording.start({ target_id: await targetIdOf(this.page) }, checked);
       await this.#setCapture(stream_id);
@@ -446,7 +439,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     ...[first, second]: [fn: TaskFunction<T>] | [options: TaskOptions, fn: TaskFunction<T>]
   ): Promise<T | TaskWithClip<T>> {
     const [options, fn] = typeof first === "function" ? [{}, first] : [first, second as TaskFunction<T>];
-    return this.#runTask(name, parseTaskOptions(options), fn);
+    return this.#work.run(name, parseTaskOptions(options), fn);
   }
 
   /**
@@ -455,7 +448,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `private_unconfirmed`: the function was not run; whatever the function throws.
    */
   private<T>(fn: () => T | Promise<T>): Promise<T> {
-    return this.#private.run(() => this.#tasks.quietly(fn));
+    return this.#view.private(() => this.#tasks.quietly(fn));
   }
 
   /**
@@ -526,77 +519,11 @@ export class FlyBrowser<P extends AnyPage = Page> {
     const { agent } = this.#dependencies;
     if (!agent) throw new FlyBrowserError("agent_missing", { method: `${kind}()` });
     const checked = parseTaskOptions(options);
-    return this.#runTask(checked.private ? PRIVATE_TASK : instruction, checked, async ({ task_id, note }) => {
+    return this.#work.run(checked.private ? PRIVATE_TASK : instruction, checked, async ({ task_id, note }) => {
       const task: AgentContext<P>["task"] = (name, step) => this.task(name, step);
       const context = { browser: this, kind, task_id, task, note, signal: this.#abort.signal };
       return (await agent(instruction, this.page, context)) as R;
     });
-  }
-
-  async #runTask<T>(name: string, options: Required<TaskOptions>, fn: TaskFunction<T>): Promise<T | TaskWithClip<T>> {
-    let task_id: string | null = null;
-    const work = () =>
-      this.#tasks.run(name, (task) => {
-        ({ task_id } = task);
-        return fn(task);
-      });
-    const run = () => (options.private ? this.private(work) : work());
-    if (!options.clip) return run();
-    try {
-      const result = await run();
-      return { result, ...(await this.#clipOf(task_id)) };
-    } catch (thrown) {
-      await this.#clipOf(task_id);
-      throw thrown;
-    }
-  }
-
-  /** Makes the file of a task that has ended; `null`: it has not begun. */
-  async #clipOf(task_id: string | null): Promise<Omit<TaskWithClip<unknown>, "result">> {
-    try {
-      const stream_id = this.#liveStream();
-      if (task_id === null) throw new FlyBrowserError("task_not_found", { task_id: "" });
-      await this.#tasks.settled();
-      const { clip = null } = await (await this.#host.client()).clipTask(stream_id, task_id);
-      if (clip) this.#tasks.addClip(task_id, clip);
-      return { clip, clip_error: null };
-    } catch (thrown) {
-      return { clip: null, clip_error: toFlyBrowserError(thrown) };
-    }
-  }
-
-  /** Has viewers of a stream that follows see the other pages of the browser, each once it is masked. */
-  async #prepareOthers(stream_id: string): Promise<void> {
-    await this.#others.start(this.#mask.selectors, (target_id) =>
-      this.#host.ask((host) => host.admitTab(stream_id, { target_id })),
-    );
-  }
-
-  /** Has something begin that is masked once it calls `masked`; where it fails, it isn't any more. */
-  async #masked<T>(mask: readonly string[], start: (masked: () => Promise<void>) => Promise<T>): Promise<T> {
-    try {
-      return await start(async () => {
-        await this.#mask.start(mask);
-        await this.#others.mask(this.#mask.selectors);
-      });
-    } catch (thrown) {
-      if (this.#capturedId === null) await this.#unmask();
-      throw thrown;
-    }
-  }
-
-  /** What the page shows where viewers don't see it; nothing of it in private time. */
-  #noticed(what: string, outcome: string | null): void {
-    if (this.#private.runs) return;
-    this.#tasks.remark(what, outcome);
-    const words = outcome === null ? what : text("unseen.closed", { what, outcome });
-    this.#overlay?.notify(words);
-    this.#others.notify(words);
-  }
-
-  async #unmask(): Promise<void> {
-    await Promise.all([this.#mask.stop(), this.#others.stop()]);
-    await this.#private.unhide();
   }
 
   /** Sends the tasks to the capture `streamId`, and draws them; `null`: the page is no longer captured. */
@@ -604,11 +531,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
     if (streamId === this.#capturedId) return;
     this.#capturedId = streamId;
     this.#tasks.connect(streamId === null ? null : this.#host.taskSink(streamId));
-    if (streamId !== null) return void (await Promise.all([this.#unseen.start(), this.#overlay?.start()]));
-    await this.#unmask();
-    await this.#unseen.stop();
-    this.#tasks.endRemark();
-    await this.#overlay?.stop();
+    await (streamId === null ? this.#view.end() : this.#view.begin());
   }
 
   async #close(): Promise<void> {

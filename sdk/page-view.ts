@@ -1,0 +1,105 @@
+// What viewers get to see of a page: what is masked and what is private, what the program does, what Chrome draws outside of it; and of the
+// other pages to which a stream goes along.
+import { text } from "../protocol/sentence.ts";
+import { Mask } from "./mask.ts";
+import { OtherPages } from "./other-pages.ts";
+import { Overlay } from "./overlay.ts";
+import type { AnyPage } from "./page-target.ts";
+import { PrivateTime, type PrivateTimeOptions } from "./private-time.ts";
+import type { TaskTracker } from "./task-tracker.ts";
+import { type Tell, Unseen } from "./unseen.ts";
+
+/** What {@link PageView} works with. */
+export interface PageViewOptions extends Pick<PrivateTimeOptions, "page" | "ask" | "streamId"> {
+  /** Where is told what the page shows beside itself. */
+  readonly tasks: Pick<TaskTracker, "remark" | "endRemark">;
+  /** Pointer, clicks and the current task are drawn. */
+  readonly show_actions: boolean;
+  /** Has Chrome let another page be captured, once it is in front. */
+  readonly grant: (target_id: string) => Promise<void>;
+}
+
+/** The view of one page. */
+export class PageView {
+  readonly #options: PageViewOptions;
+  readonly #overlay: Overlay | null;
+  readonly #private: PrivateTime;
+  readonly #mask: Mask;
+  readonly #unseen: Unseen;
+  readonly #others: OtherPages;
+
+  constructor(options: PageViewOptions) {
+    this.#options = options;
+    const { page, ask, streamId, show_actions, grant } = options;
+    const tell: Tell = (what, outcome) => this.#noticed(what, outcome);
+    this.#overlay = show_actions ? new Overlay(page) : null;
+    this.#private = new PrivateTime({ page, ask, streamId, others: () => this.others });
+    this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
+    this.#unseen = new Unseen(page, tell);
+    this.#others = new OtherPages({
+      ...{ page, tell, show_actions, grant },
+      onFailure: (other, reason) => void this.#private.hide(reason, other),
+    });
+  }
+
+  /** The other pages that a stream may show. */
+  get others(): readonly AnyPage[] {
+    return this.#others.pages;
+  }
+
+  /** Draws the name of the task; empty: none. */
+  setCaption(caption: string): void {
+    this.#overlay?.setCaption(caption);
+    this.#others.setCaption(caption);
+  }
+
+  /** Runs a function while nothing is seen. @throws FlyBrowserError as {@link PrivateTime.run} */
+  private<T>(fn: () => T | Promise<T>): Promise<T> {
+    return this.#private.run(fn);
+  }
+
+  /** Has something begin that is masked once it calls `masked`; where it fails, it isn't any more. */
+  async masked<T>(mask: readonly string[], start: (masked: () => Promise<void>) => Promise<T>): Promise<T> {
+    try {
+      return await start(async () => {
+        await this.#mask.start(mask);
+        await this.#others.mask(this.#mask.selectors);
+      });
+    } catch (thrown) {
+      if (this.#options.streamId() === null) await this.#unmask();
+      throw thrown;
+    }
+  }
+
+  /** Has viewers of a stream that follows see the other pages of the browser: each is handed to `admit` once it is masked. */
+  async showOthers(admit: (target_id: string) => Promise<unknown>): Promise<void> {
+    await this.#others.start(this.#mask.selectors, async (target_id) => void (await admit(target_id)));
+  }
+
+  /** The page is captured from now on. Idempotent. */
+  async begin(): Promise<void> {
+    await Promise.all([this.#unseen.start(), this.#overlay?.start()]);
+  }
+
+  /** It isn't any more. Idempotent. */
+  async end(): Promise<void> {
+    await this.#unmask();
+    await this.#unseen.stop();
+    this.#options.tasks.endRemark();
+    await this.#overlay?.stop();
+  }
+
+  /** What the page shows where viewers don't see it; nothing of it in private time. */
+  #noticed(what: string, outcome: string | null): void {
+    if (this.#private.runs) return;
+    this.#options.tasks.remark(what, outcome);
+    const words = outcome === null ? what : text("unseen.closed", { what, outcome });
+    this.#overlay?.notify(words);
+    this.#others.notify(words);
+  }
+
+  async #unmask(): Promise<void> {
+    await Promise.all([this.#mask.stop(), this.#others.stop()]);
+    await this.#private.unhide();
+  }
+}
