@@ -46,8 +46,20 @@ export function drawUnseen(layer: string): void {
     place.append(card);
     if (!stay) timer = setTimeout(hide, STAY) as unknown as number;
   };
+  /** Where an element is in the top document, by the frames that it is in. */
+  const placeOf = (element: Element) => {
+    let { left, bottom } = element.getBoundingClientRect();
+    for (let view = element.ownerDocument.defaultView; view && view !== window; view = view.parent as typeof view) {
+      const frame = view.frameElement;
+      if (!frame) break;
+      const box = frame.getBoundingClientRect();
+      left += box.left + frame.clientLeft;
+      bottom += box.top + frame.clientTop;
+    }
+    return { left, bottom };
+  };
   const draw = (control: Control, stay: boolean) => {
-    const { left, bottom } = control.getBoundingClientRect();
+    const { left, bottom } = placeOf(control);
     if ("options" in control) {
       if (control.multiple || control.size > 1) return; // a list in the page
       const lines = [...control.options].map((option) => option.label);
@@ -60,37 +72,54 @@ export function drawUnseen(layer: string): void {
       show(left, bottom, fitting, fitting.indexOf(control.value), stay);
     }
   };
+  // Elements of frames are of other classes.
+  const closest = (target: EventTarget | undefined | null, selector: string) =>
+    typeof (target as Element | null)?.closest === "function" ? (target as Element).closest(selector) : null;
   const controlOf = (event: Event): Control | null => {
-    const [target] = event.composedPath();
-    const element = target instanceof Element ? target.closest("select, input") : null;
-    return element && !(element as Control).disabled ? (element as Control) : null;
+    const element = closest(event.composedPath()[0], "select, input") as Control | null;
+    return element && !element.disabled ? element : null;
   };
-  const listen = (type: string, listener: (event: Event) => void) =>
-    addEventListener(type, listener, { capture: true, passive: true });
-  listen("mousedown", (event) => {
-    const control = controlOf(event);
-    if (control) draw(control, true);
-    else hide();
-  });
-  for (const type of ["input", "change"]) {
-    listen(type, (event) => {
-      const control = controlOf(event);
-      if (control) draw(control, false);
-    });
-  }
-  listen("focusout", hide);
-  listen("mousemove", (event) => {
+  const hover = (event: Event) => {
     const { clientX, clientY, target } = event as MouseEvent;
-    const titled = target instanceof Element ? target.closest("[title]") : null;
+    const titled = closest(target, "[title]");
     if (titled === tip) return;
     if (tip) hide();
     tip = titled;
     clearTimeout(hovering);
     const words = titled?.getAttribute("title") ?? "";
-    if (words !== "")
-      hovering = setTimeout(
-        () => show(clientX + 8, clientY + 20, words.split("\n"), -1, true),
-        HOVER,
-      ) as unknown as number;
-  });
+    if (!titled || words === "") return;
+    const box = titled.getBoundingClientRect();
+    const place = placeOf(titled);
+    const [left, top] = [place.left + clientX - box.left + 8, place.bottom + clientY - box.bottom + 20];
+    hovering = setTimeout(() => show(left, top, words.split("\n"), -1, true), HOVER) as unknown as number;
+  };
+  const watched = new WeakSet<Document>();
+  /** A frame that has another document; those of other sites keep theirs to themselves. */
+  const enter = (target: EventTarget | null) => {
+    if ((target as Element).localName !== "iframe") return;
+    const inside = (target as HTMLIFrameElement).contentDocument;
+    if (inside?.defaultView) watch(inside.defaultView);
+  };
+  const watch = (view: Window) => {
+    if (watched.has(view.document)) return;
+    watched.add(view.document);
+    const listen = (type: string, listener: (event: Event) => void) =>
+      view.addEventListener(type, listener, { capture: true, passive: true });
+    listen("mousedown", (event) => {
+      const control = controlOf(event);
+      if (control) draw(control, true);
+      else hide();
+    });
+    for (const type of ["input", "change"]) {
+      listen(type, (event) => {
+        const control = controlOf(event);
+        if (control) draw(control, false);
+      });
+    }
+    listen("focusout", hide);
+    listen("mousemove", hover);
+    view.document.addEventListener("load", ({ target }) => enter(target), { capture: true });
+    for (const frame of view.document.querySelectorAll("iframe")) enter(frame);
+  };
+  watch(window);
 }

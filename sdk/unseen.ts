@@ -2,11 +2,13 @@
 // nothing is answered: whoever drives the page does that, or its library.
 import { text } from "../protocol/sentence.ts";
 import { type AnyPage, openSession, type PageSession } from "./page-target.ts";
-import { watchFileChoosers } from "./unseen-page.ts";
+import { type UnseenEvent, watchUnseen } from "./unseen-page.ts";
 
 /** Name of the isolated world, and of the binding in it. */
 const WORLD = "flybrowser-unseen";
 const BINDING = "flybrowserUnseen";
+/** Permissions for which Chrome asks. */
+const PERMISSIONS = ["geolocation", "notifications", "camera", "microphone", "clipboard-read", "midi", "local-fonts"];
 /** Characters of a dialog's text, and of the names of files. */
 const MAX_TEXT = 160;
 
@@ -63,20 +65,28 @@ export class Unseen {
     session.on("Runtime.bindingCalled", (params) => {
       const { name, payload } = params as { name: string; payload: string };
       if (name !== BINDING) return;
-      const files = JSON.parse(payload) as string[] | null;
-      const what = text("unseen.files");
-      const none = files?.length === 0 ? text("unseen.dismissed") : null;
-      this.#tell(what, files === null ? null : (none ?? cut(files.join(", "))));
+      this.#told(JSON.parse(payload) as UnseenEvent);
     });
     await session.send("Page.enable");
     await session.send("Runtime.enable"); // else Chrome makes no binding
     await session.send("Runtime.addBinding", { name: BINDING, executionContextName: WORLD });
     // Bundlers that keep function names put calls of __name into the text of the function.
-    const source = `{ const __name = (named) => named; (${watchFileChoosers})(${JSON.stringify(BINDING)}); }`;
+    const source = `{ const __name = (named) => named; (${watchUnseen})(${JSON.stringify(BINDING)}, ${JSON.stringify(PERMISSIONS)}); }`;
     const added = await session.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName: WORLD });
     this.#script = (added as { identifier: string }).identifier;
     await this.#evaluate(session, source).catch(() => {}); // the page is navigating
     return session;
+  }
+
+  #told(event: UnseenEvent): void {
+    if (event.kind === "print") this.#tell(text("unseen.print"), event.outcome && text("unseen.shut"));
+    else if (event.kind === "permission")
+      this.#tell(text("unseen.permission", { name: event.name }), text("unseen.allowed"));
+    else {
+      const { outcome: files } = event;
+      const none = files?.length === 0 ? text("unseen.dismissed") : null;
+      this.#tell(text("unseen.files"), files && (none ?? cut(files.join(", "))));
+    }
   }
 
   async #evaluate(session: PageSession, expression: string): Promise<void> {

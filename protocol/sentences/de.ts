@@ -343,11 +343,10 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "unseen.accepted": "bestätigt",
   "unseen.dismissed": "abgebrochen",
   "unseen.files": "Auswahl von Dateien",
-  "unseen.print": "Druckvorschau",
-  "unseen.shut": "geschlossen",
+  "unseen.print": "Drucken",
+  "unseen.shut": "vorbei",
   "unseen.permission": "Berechtigung: {name}",
   "unseen.allowed": "erlaubt",
-  "unseen.denied": "abgelehnt",
   "unseen.closed": "{what} – {outcome}",
   "attach.no_method": "er lädt die Erweiterung nicht ({error})",
   "attach.launch":

@@ -336,11 +336,10 @@ export const EN = {
   "unseen.accepted": "accepted",
   "unseen.dismissed": "dismissed",
   "unseen.files": "Choice of files",
-  "unseen.print": "Print preview",
-  "unseen.shut": "closed",
+  "unseen.print": "Printing",
+  "unseen.shut": "over",
   "unseen.permission": "Permission: {name}",
   "unseen.allowed": "allowed",
-  "unseen.denied": "denied",
   "unseen.closed": "{what} – {outcome}",
   "attach.no_method": "it doesn't load the extension ({error})",
   "attach.launch":

@@ -1,14 +1,15 @@
 // As test/e2e/unseen.test.ts, by Playwright, which dismisses a dialog that its program doesn't listen for; and each thing that is drawn.
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
+import { servePages } from "../e2e/harness/pages.ts";
 import { until } from "../e2e/harness/until.ts";
 
 const PAGE = `<body style="margin:0"><div style="height:30px"></div>
   <p id=titled title="A tooltip" style="margin:0;width:80px">text</p>
   <select id=list><option>one<option>two<option>three</select>
   <input id=date type=date><input id=city list=cities><datalist id=cities><option>Ulm<option>Berlin</datalist>
-  <input id=file type=file><iframe id=frame srcdoc="<button onclick='alert(1)'>x</button>"></iframe>`;
+  <input id=file type=file><iframe id=frame srcdoc="<button onclick='alert(1)'>x</button><select><option>four<option>five<option>six</select>"></iframe>`;
 
 let context: BrowserContext;
 let page: Page;
@@ -49,9 +50,24 @@ test("a chooser with a program that waits for it, and files that are set without
   });
 });
 
+test("what is printed, and a permission that is given", async () => {
+  const pages = await servePages();
+  onTestFinished(() => pages.close());
+  await page.goto(pages.url("static.html")); // of a site: others have no permissions
+  await browser.task("Print", async () => {
+    await page.pdf();
+    await until("told", () => detail() === "Printing – over");
+    await context.grantPermissions(["geolocation"]);
+    await until("told", () => detail() === "Permission: geolocation – allowed");
+  });
+  await page.goto("about:blank");
+  await page.setContent(PAGE);
+});
+
 test.each([
   // Rows of what is drawn, beside those of pointer, focus and text.
   ["the list of a select", 60, () => page.click("#list")],
+  ["the list of a select in a frame", 60, () => page.frameLocator("#frame").locator("select").click()],
   ["the value of a date", 35, () => page.fill("#date", "2026-11-28")],
   ["what a datalist suggests", 35, () => page.fill("#city", "b")],
   ["a tooltip", 40, () => page.hover("#titled")],
