@@ -1,4 +1,5 @@
 // Persons who take over the page of a FlyBrowser: asks them, or allows it while a stream lives, and carries out what they do.
+import { Deadline, sleep } from "../protocol/async.ts";
 import type { HandOffResult, Picker, ProgramEvent, ResolvedHandOffOptions } from "../protocol/control-messages.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { sentence } from "../protocol/sentence.ts";
@@ -17,8 +18,10 @@ export interface PageControlOptions {
   readonly host: () => Promise<Client>;
 }
 
-/** ms between two looks at which page is seen, while a person steers. */
+/** ms between two looks at which page is seen, while a person steers, and for the next host. */
 const LOOK_INTERVAL = 500;
+/** ms after which a stream that no host has is taken to be over. */
+const NEXT_HOST_WITHIN = 20_000;
 
 /** The page that is steered. */
 interface Hand {
@@ -53,19 +56,36 @@ export class PageControl {
     throw new FlyBrowserError("host_lost", { reason: sentence("host.no_control_api") });
   }
 
-  /** Whoever has a link for it may take over from now on, until {@link forbid} or the stream's end. */
+  /** Whoever has a link for it may take over from now on, by whichever host, until {@link forbid} or the stream's end. */
   async allow(stream_id: string): Promise<void> {
     this.forbid();
     const allowing = new AbortController();
     this.#allowing = allowing;
     const opened = await this.#open(stream_id, {}, allowing.signal);
-    void this.#serve(stream_id, opened).catch(() => {}); // the stream is over, and the leave with it
+    void this.#goOn(stream_id, opened, allowing.signal).catch(() => {}); // the stream is over, and the leave with it
   }
 
   /** Nobody may any more. Idempotent. */
   forbid(): void {
     this.#allowing?.abort();
     this.#allowing = null;
+  }
+
+  /** Allows it again by the next host, where one has died. Throws once the stream is over, or isn't there in time. */
+  async #goOn(stream_id: string, first: Opened, signal: AbortSignal): Promise<void> {
+    for (let opened = first; !signal.aborted; ) {
+      await this.#serve(stream_id, opened).catch(() => null);
+      for (const deadline = new Deadline(NEXT_HOST_WITHIN); ; await sleep(LOOK_INTERVAL)) {
+        signal.throwIfAborted();
+        try {
+          opened = await this.#open(stream_id, {}, signal);
+          break;
+        } catch (thrown) {
+          // Of a host that lives on it is the last word; the next one may only be about to have the stream.
+          if (deadline.passed || (await this.#options.host()) === opened.host) throw thrown;
+        }
+      }
+    }
   }
 
   async #open(stream_id: string, body: object, signal: AbortSignal): Promise<Opened> {

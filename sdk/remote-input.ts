@@ -16,6 +16,9 @@ const MAX_WAITING = 400;
 /** ms for which the page's size is taken as known. */
 const SIZE_FRESH = 1_000;
 
+/** Alt and Ctrl, as modifiers of the DevTools protocol. */
+const ALT_GR = 3;
+
 type KeyInput = Extract<Input, { type: "key" }>;
 type MouseInput = Extract<Input, { type: "mouse" }>;
 
@@ -23,9 +26,12 @@ type MouseInput = Extract<Input, { type: "mouse" }>;
 function textOf({ key, modifiers }: KeyInput): string {
   if (key === "Enter") return "\r";
   const command = (modifiers & 2) !== 0 || (modifiers & 4) !== 0;
-  // AltGr is Ctrl and Alt together, and does enter text.
-  const altGr = (modifiers & 3) === 3;
-  return [...key].length === 1 && (!command || altGr) ? key : "";
+  return [...key].length === 1 && (!command || isAltGr({ key, modifiers })) ? key : "";
+}
+
+/** AltGr is Ctrl and Alt together on Windows, Alt alone on a Mac, and enters what stands on the key: nothing that shortcuts are made of. */
+function isAltGr({ key, modifiers }: Pick<KeyInput, "key" | "modifiers">): boolean {
+  return (modifiers & 1) !== 0 && [...key].length === 1 && /[^\x20-\x7e]|[@[\]{}|\\~]/.test(key);
 }
 
 /** Steers one page, from the time a person takes over until they give it back. */
@@ -142,7 +148,9 @@ export class RemoteInput {
   }
 
   async #key(session: PageSession, input: KeyInput): Promise<void> {
-    const { action, key, code, key_code, location, repeat, modifiers } = input;
+    const { action, key, code, key_code, location, repeat } = input;
+    // On Linux AltGr is neither Ctrl nor Alt, and with them nothing is entered.
+    const modifiers = isAltGr(input) ? input.modifiers & ~ALT_GR : input.modifiers;
     const common = { key, code, windowsVirtualKeyCode: key_code, location, modifiers, isKeypad: location === 3 };
     if (action === "up") {
       if (!this.#keys.delete(code || key)) return;
