@@ -1,8 +1,7 @@
 // As test/e2e/unseen.test.ts, by Playwright, which dismisses a dialog that its program doesn't listen for; and each thing that is drawn.
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
-import { servePages } from "../e2e/harness/pages.ts";
 import { until } from "../e2e/harness/until.ts";
 
 const PAGE = `<body style="margin:0"><div style="height:30px"></div>
@@ -11,6 +10,8 @@ const PAGE = `<body style="margin:0"><div style="height:30px"></div>
   <input id=date type=date><input id=city list=cities><datalist id=cities><option>Ulm<option>Berlin</datalist>
   <input id=file type=file><iframe id=frame srcdoc="<button onclick='alert(1)'>x</button><select><option>four<option>five<option>six</select>"></iframe>`;
 
+const SITE = "http://unseen.localhost/";
+
 let context: BrowserContext;
 let page: Page;
 let browser: FlyBrowser<Page>;
@@ -18,7 +19,9 @@ beforeAll(async () => {
   const options = await FlyBrowser.launchOptions({ viewport: { width: 640, height: 360 } });
   context = await chromium.launchPersistentContext(options.user_data_dir, options.playwright);
   page = context.pages()[0] ?? (await context.newPage());
-  await page.setContent(PAGE);
+  // Of a site: others have no permissions, and what is written into a page has no more of its listeners.
+  await page.route(SITE, (route) => route.fulfill({ contentType: "text/html", body: PAGE }));
+  await page.goto(SITE);
   browser = await FlyBrowser.attach(page, { show_actions: true });
   await browser.startStream({ quality: "low_bandwidth" });
 });
@@ -51,17 +54,12 @@ test("a chooser with a program that waits for it, and files that are set without
 });
 
 test("what is printed, and a permission that is given", async () => {
-  const pages = await servePages();
-  onTestFinished(() => pages.close());
-  await page.goto(pages.url("static.html")); // of a site: others have no permissions
   await browser.task("Print", async () => {
     await page.pdf();
     await until("told", () => detail() === "Printing – over");
     await context.grantPermissions(["geolocation"]);
     await until("told", () => detail() === "Permission: geolocation – allowed");
   });
-  await page.goto("about:blank");
-  await page.setContent(PAGE);
 });
 
 test.each([
