@@ -1,5 +1,10 @@
 // Turns `--to [NAME=]URL` into a destination. Its secret comes from the environment: arguments can be listed by anybody.
+import { FlyBrowserError } from "../protocol/errors.ts";
 import type { DestinationOptions } from "../protocol/options.ts";
+import { sentence } from "../protocol/sentence.ts";
+
+/** What addresses of destinations begin with; the host has a kind of destination for each. */
+export const DESTINATION_SCHEMES = ["rtmp", "rtmps", "srt", "whip+https", "whip+http", "s3", "hls+https", "hls+http"];
 
 /** What stands in front of the name of a secret's variable. */
 const KEY_PREFIX = "FLYBROWSER_KEY_";
@@ -9,9 +14,18 @@ export function keyVariable(name: string): string {
   return KEY_PREFIX + name.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
 }
 
-/** The destination that a flag asks for; what is wrong with it, startStream says. */
+/**
+ * The destination that a flag asks for; what else is wrong with it, startStream says.
+ * @throws FlyBrowserError `invalid_option`: nothing is sent to addresses that begin so
+ */
 export function destinationOf(flag: string, env: NodeJS.ProcessEnv = process.env): DestinationOptions {
   const [, given, url = flag] = /^([A-Za-z][A-Za-z0-9_-]{0,31})=(.*)$/s.exec(flag) ?? [];
+  const [, scheme] = /^([^:/]*):\/\//.exec(url) ?? [];
+  if (scheme !== undefined && !DESTINATION_SCHEMES.includes(scheme.toLowerCase())) {
+    const schemes = DESTINATION_SCHEMES.map((each) => `${each}://`).join(", ");
+    const allowed = sentence("allowed.destination_schemes", { schemes });
+    throw new FlyBrowserError("invalid_option", { option: "--to", value: `${scheme}://…`, allowed });
+  }
   const key = env[keyVariable(given ?? serverOf(url))] || undefined;
   return { url, ...(given === undefined ? {} : { name: given }), ...(key === undefined ? {} : { key }) };
 }

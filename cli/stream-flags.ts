@@ -1,6 +1,6 @@
 // Turns the flags of `flybrowser stream` into options. Those of the stream are checked by protocol/options.ts.
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
@@ -9,7 +9,7 @@ import {
   type StartRecordingOptions,
   type StartStreamOptions,
 } from "../protocol/options.ts";
-import { sentence } from "../protocol/sentence.ts";
+import { sentence, type Words } from "../protocol/sentence.ts";
 import { destinationOf } from "./destination-flags.ts";
 
 /** The flags as commander gives them. */
@@ -70,13 +70,17 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
 
 /**
  * The options of startRecording; `null`: don't record.
- * @throws FlyBrowserError `invalid_option`; `recording_path_unusable`: there is such a file already.
+ * @throws FlyBrowserError `invalid_option`; `recording_path_unusable`: there is such a file already, or no such folder.
  */
 export function recordingOptions(flags: StreamFlags): StartRecordingOptions | null {
   const { record } = flags;
   if (record === undefined) return null;
   if (existsSync(record)) {
     const reason = sentence("recording.file_there");
+    throw new FlyBrowserError("recording_path_unusable", { path: resolve(record), reason });
+  }
+  if (/\.(mp4|webm)$/i.test(record) && !existsSync(dirname(resolve(record)))) {
+    const reason = sentence("recording.no_folder");
     throw new FlyBrowserError("recording_path_unusable", { path: resolve(record), reason });
   }
   return asFlags(() => parseStartRecordingOptions({ path: record }), { path: "--record" });
@@ -122,16 +126,30 @@ function asFlags<T>(parse: () => T, names: Readonly<Record<string, string>> = {}
 /** What nobody would type for the name of a site: a path, or the name of a file. */
 const LIKE_A_FILE = /^([/~\\]|\.{1,2}[/\\]|[a-z]:[/\\])|^[^/?#]*\.(html?|xhtml|svg|pdf|png|jpe?g|gif|webp|mp4|webm)$/i;
 
+/** Schemes of pages that Chromium shows. */
+const PAGE_SCHEMES = ["https", "http", "file", "about", "data", "blob", "view-source", "chrome"];
+
 /**
  * The URL for what people type: with or without https://, or a file.
- * @throws FlyBrowserError `page_not_reachable`: it is the path of a file that isn't there.
+ * @throws FlyBrowserError `page_not_reachable`: it is the path of a file that isn't there, or no page can have that address.
  */
 export function pageAddress(text: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^(about|data|blob|view-source):/i.test(text)) return text;
-  if (existsSync(text)) return pathToFileURL(resolve(text)).href;
-  if (LIKE_A_FILE.test(text)) {
-    throw new FlyBrowserError("page_not_reachable", { url: text, reason: sentence("program.no_file") });
+  const unusable = (reason: Words) => new FlyBrowserError("page_not_reachable", { url: text, reason });
+  const [, scheme, behind = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [];
+  if (scheme !== undefined) {
+    if (!PAGE_SCHEMES.includes(scheme.toLowerCase())) throw unusable(sentence("program.no_page_scheme", { scheme }));
+    if (behind === "" || !URL.canParse(text)) throw unusable(sentence("program.no_address"));
+    if (/^file$/i.test(scheme) && !existsSync(new URL(text))) throw unusable(sentence("program.no_file"));
+    return text;
   }
+  if (/^(about|data|blob|view-source):/i.test(text)) return text;
+  const [, web, rest = ""] = /^(https?):\/?([^/].*)$/is.exec(text) ?? [];
+  if (web !== undefined && !/^\d+(\/|$)/.test(rest))
+    throw unusable(sentence("program.slashes", { address: `${web}://${rest}` }));
+  if (existsSync(text)) return pathToFileURL(resolve(text)).href;
+  if (LIKE_A_FILE.test(text)) throw unusable(sentence("program.no_file"));
   const local = /^(localhost|127\.|\[::1\]|0\.0\.0\.0)/i.test(text);
-  return `${local ? "http" : "https"}://${text}`;
+  const address = `${local ? "http" : "https"}://${text}`;
+  if (!URL.canParse(address)) throw unusable(sentence("program.no_address"));
+  return address;
 }

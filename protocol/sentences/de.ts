@@ -229,6 +229,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.rtmp_given": "rtmp, weil rtmp_url angegeben ist",
   "allowed.destination": "ein Objekt mit {fields}",
   "allowed.destinations": "eine Liste von höchstens {limit} Objekten { url, key?, name? }",
+  "allowed.destination_schemes": "eine Adresse, die mit einem von {schemes} beginnt",
   "allowed.destination_url": "eine Adresse mit ihrem Schema, etwa rtmp://server/anwendung, oder eines von {services}",
   "allowed.destination_name": "ein Text von 1 bis 80 Zeichen",
   "allowed.srt_address":
@@ -678,6 +679,10 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "program.killed": "{program} wurde durch {signal} beendet",
   "program.exited": "{program} endete mit {status}",
   "program.exited_because": "{program} endete mit {status} ({reason})",
+  "program.no_address":
+    "das ist keine Adresse; eine sieht aus wie https://example.com oder http://localhost:3000, mit einem Port bis 65535",
+  "program.slashes": "die Schrägstriche fehlen; schreiben Sie {address}",
+  "program.no_page_scheme": "Chromium zeigt keine Seite zu {scheme}:// (zu https://, http:// und file:// schon)",
   "program.no_file": "die Datei gibt es nicht",
   "program.none_for_file": "kein Programm für solche Dateien wurde gefunden",
   "program.for_file_failed": "das Programm für solche Dateien ist gescheitert",

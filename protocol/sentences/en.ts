@@ -222,6 +222,7 @@ export const EN = {
   "allowed.rtmp_given": "rtmp, because rtmp_url is given",
   "allowed.destination": "an object with {fields}",
   "allowed.destinations": "a list of at most {limit} objects { url, key?, name? }",
+  "allowed.destination_schemes": "an address that begins with one of {schemes}",
   "allowed.destination_url": "an address with its scheme, such as rtmp://server/application, or one of {services}",
   "allowed.destination_name": "a string of 1 to 80 characters",
   "allowed.srt_address":
@@ -663,6 +664,10 @@ export const EN = {
   "program.killed": "{program} was ended by {signal}",
   "program.exited": "{program} exited with {status}",
   "program.exited_because": "{program} exited with {status} ({reason})",
+  "program.no_address":
+    "it is no address; one looks like https://example.com or http://localhost:3000, with a port up to 65535",
+  "program.slashes": "the slashes are missing; write {address}",
+  "program.no_page_scheme": "Chromium shows no page for {scheme}:// (it does for https://, http:// and file://)",
   "program.no_file": "the file does not exist",
   "program.none_for_file": "no program for such files was found",
   "program.for_file_failed": "the program for such files failed",

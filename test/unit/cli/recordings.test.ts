@@ -5,7 +5,7 @@ import { recordingOptions } from "../../../cli/stream-flags.ts";
 
 test("--record", () => {
   expect(recordingOptions({ audio: true })).toBeNull();
-  expect(recordingOptions({ audio: true, record: "a/talk.mp4" })).toEqual({ format: "mp4", path: "a/talk.mp4" });
+  expect(recordingOptions({ audio: true, record: "./talk.mp4" })).toEqual({ format: "mp4", path: "./talk.mp4" });
   expect(() => recordingOptions({ audio: true, record: "talk.mov" })).toThrow("ends in .mp4 or .webm");
 });
 

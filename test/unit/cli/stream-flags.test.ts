@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { DESTINATION_SCHEMES } from "../../../cli/destination-flags.ts";
 import { pageAddress, recordingOptions, streamDuration, streamOptions } from "../../../cli/stream-flags.ts";
+import { DESTINATION_KINDS } from "../../../native-host/sinks/registry.ts";
 
 test("flags become options; what was not given stays out", () => {
   expect(streamOptions({ audio: true, quality: "medium", width: "640", frameRate: "15" }, {})).toEqual({
@@ -67,4 +69,33 @@ test("a recording's file that is there already is refused before anything starts
     expect.objectContaining({ code: "recording_path_unusable" }),
   );
   expect(() => recordingOptions({ audio: true, record: "talk.avi" })).toThrow(/--record/);
+});
+
+test("a recording into a folder that isn't there is refused before anything starts", () => {
+  expect(() => recordingOptions({ audio: true, record: "/nonexistent/folder/talk.mp4" })).toThrow(
+    expect.objectContaining({ code: "recording_path_unusable" }),
+  );
+});
+
+test.each([
+  ["http:/example.com", /write http:\/\/example\.com\./],
+  ["https:example.com/a", /write https:\/\/example\.com\/a\./],
+  ["https://", /port up to 65535/],
+  ["https://example.com:99999", /port up to 65535/],
+  ["example.com:99999", /port up to 65535/],
+  ["my page", /no address/],
+  ["ftp://example.com", /for ftp:\/\//],
+  ["htps://example.com", /for htps:\/\//],
+  ["file:///nonexistent/page.html", /does not exist/],
+])("%s is no page's address, and that is said before anything starts", (address, said) => {
+  expect(() => pageAddress(address)).toThrow(
+    expect.objectContaining({ code: "page_not_reachable", message: expect.stringMatching(said) }),
+  );
+});
+
+test("a destination of no known scheme is refused before anything starts, without its key", () => {
+  const wrong = () => streamOptions({ audio: true, to: ["rmtp://live.example/app/secret"] }, {});
+  expect(wrong).toThrow(/--to: rmtp:\/\/… is not allowed\. Allowed: .*rtmp:\/\//);
+  expect(wrong).not.toThrow(/secret/);
+  expect(DESTINATION_SCHEMES.toSorted()).toEqual(DESTINATION_KINDS.flatMap(({ schemes }) => [...schemes]).toSorted());
 });
