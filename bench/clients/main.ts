@@ -41,11 +41,7 @@ async function save(rows: readonly Row[]): Promise<void> {
   const merged = ALL.flatMap(
     (client) => rows.find((row) => key(row) === key(client)) ?? known.find((row) => key(row) === key(client)) ?? [],
   );
-  await writeFile(
-    DATA,
-    `${JSON.stringify(merged, null, 2)}
-`,
-  );
+  await writeFile(DATA, `${JSON.stringify(merged, null, 2)}\n`);
   const text = await readFile(PAGE, "utf8");
   const [before, rest = ""] = text.split(BEGIN);
   const after = rest.split(END)[1] ?? "";
