@@ -58,9 +58,9 @@ export const MIN_RATE = 0.94;
 /** s off the target at which a correction starts, and at which it stops. */
 const START = 0.12;
 const STOP = 0.03;
-/** Buffer below which playback isn't sped up, and below which it is slowed down (better slow than stalled): shares of the target, and s at most. */
-const LOW_BUFFER = { share: 0.4, most: 0.25 } as const;
-const EMPTY_BUFFER = { share: 0.2, most: 0.1 } as const;
+/** s of buffer below which playback isn't sped up, and below which it is slowed down: better slow than stalled. */
+const LOW_BUFFER = 0.25;
+const EMPTY_BUFFER = 0.1;
 /** Share of the target latency that must be buffered for a position closer to the edge to be left alone. */
 const COMFORTABLE = 0.6;
 
@@ -70,13 +70,12 @@ const COMFORTABLE = 0.6;
  */
 export function playbackRate({ behind, target, buffered, rate }: RateInput): number {
   const error = behind - target;
-  const less = ({ share, most }: typeof LOW_BUFFER | typeof EMPTY_BUFFER) => buffered < Math.min(most, share * target);
-  if (less(EMPTY_BUFFER) && error < 1) return MIN_RATE;
+  if (buffered < EMPTY_BUFFER && error < 1) return MIN_RATE;
   const correcting = rate !== 1;
   if (Math.abs(error) < (correcting ? STOP : START)) return 1;
   // A correction that has crossed the target is complete.
   if (correcting && Math.sign(error) !== Math.sign(rate - 1)) return 1;
-  if (error > 0 && less(LOW_BUFFER)) return 1;
+  if (error > 0 && buffered < LOW_BUFFER) return 1;
   // Closer than the target is fine while enough is buffered.
   if (error < 0 && buffered > target * COMFORTABLE) return 1;
   const wanted = 1 + error * 0.2;

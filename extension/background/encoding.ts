@@ -39,7 +39,6 @@ export function captureRequest(
   options: ResolvedStartStreamOptions,
 ): CaptureRequest {
   const profile: Profile = PROFILES[options.quality];
-  const pace = paceOf(options);
   const named = options.width !== undefined || options.height !== undefined;
   return {
     ...capture,
@@ -49,11 +48,11 @@ export function captureRequest(
     exact: options.width !== undefined && options.height !== undefined,
     frame_rate: options.frame_rate ?? profile.frame_rate,
     quality: options.quality,
-    keyframe_interval: pace.keyframe_interval,
+    keyframe_interval: paceOf(options).keyframe_interval,
     video_bitrate: profile.video_bitrate ?? UNCAPPED,
     audio_bitrate: profile.audio_bitrate,
     audio: options.audio,
-    eager: pace.eager,
+    eager: paceOf(options).eager,
     follows: options.follow === "active",
   };
 }

@@ -94,7 +94,7 @@ export class TabCapture {
       throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
     for (const track of stream.getAudioTracks()) curtain.guard(track);
-    const steady = new SteadyVideo(video, request, curtain, fresh ? SETTLING : 0);
+    const steady = new SteadyVideo(video, request.frame_rate, curtain, fresh ? SETTLING : 0);
     const capture = new TabCapture(stream, steady, request.audio ? keepAudible(stream) : null);
     try {
       const firstFrame = capture.#firstFrame().then(() => trace?.mark("first_frame"));

@@ -164,10 +164,7 @@ export class Recorder implements RunRecorder {
   #hear(at: number, data: Uint8Array): void {
     const time = at - this.#captured_at;
     if (!this.#writer) this.#early = [...this.#early, { at, data }].slice(-MAX_EARLY);
-    else if (time >= 0) {
-      this.#writer.sound(time, data);
-      if (this.eager) this.#flush();
-    }
+    else if (time >= 0) this.#writer.sound(time, data);
   }
 
   #flush(): void {

@@ -22,10 +22,10 @@ export class Repeats {
   #hurriesUntil = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  /** `frame_rate`, `eager`: as of {@link leastPartDuration}. */
-  constructor(frame_rate: number, eager: boolean, again: () => void) {
+  /** `frame_rate`: frames a second at most. */
+  constructor(frame_rate: number, again: () => void) {
     this.#soon = (SOON * 1000) / frame_rate;
-    this.#period = Math.max(this.#soon, leastPartDuration(frame_rate, eager) * IN_TIME);
+    this.#period = Math.max(this.#soon, leastPartDuration(frame_rate) * IN_TIME);
     this.#again = again;
   }
 

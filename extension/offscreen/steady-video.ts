@@ -39,12 +39,6 @@ export class Pace {
   }
 }
 
-/** How often a picture is wanted: frames a second at most, and as of {@link Repeats}. */
-export interface FramesWanted {
-  readonly frame_rate: number;
-  readonly eager: boolean;
-}
-
 /** The track of a captured tab, steadied. Frames come when the page changes, and else as often as {@link Repeats} says. */
 export class SteadyVideo {
   /** Give this to recorders and viewers. */
@@ -83,13 +77,12 @@ export class SteadyVideo {
   #onNext: ((at: number) => void)[] = [];
 
   /** `settling` as of {@link SizeGate}. */
-  constructor(source: MediaStreamTrack, request: FramesWanted, curtain: Curtain, settling = 0) {
-    const { frame_rate, eager } = request;
+  constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain, settling = 0) {
     this.#source = source;
     this.#gate = new SizeGate(settling);
     this.#pace = new Pace(frame_rate);
     this.#curtain = curtain;
-    this.#repeats = new Repeats(frame_rate, eager, () => {
+    this.#repeats = new Repeats(frame_rate, () => {
       this.#again().catch(() => !this.#closed && this.#ask(performance.now())); // where its pixels can't be read
     });
     const generator = new MediaStreamTrackGenerator({ kind: "video" });

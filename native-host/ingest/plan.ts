@@ -106,8 +106,7 @@ const EAGER_FRAGMENT = 20;
 
 /** ms; least length of a part. */
 export function partDuration(options: ResolvedStartStreamOptions): number {
-  const { frame_rate, eager } = paceOf(options);
-  return leastPartDuration(options.frame_rate ?? frame_rate, eager);
+  return leastPartDuration(options.frame_rate ?? paceOf(options).frame_rate);
 }
 
 const NAMES = { h264: "H.264", h265: "H.265", vp9: "VP9" } as const satisfies Record<Codec, string>;

@@ -15,7 +15,7 @@ import {
 const CONFIG: Partial<HlsConfig> = {
   // Its own latency control only speeds up, and only with a second in the buffer, which low latency never has.
   maxLiveSyncPlaybackRate: 1,
-  liveSyncOnStallIncrease: 0.1,
+  liveSyncOnStallIncrease: 0.25,
   // The rewind window stays in memory: seeking back costs no request.
   backBufferLength: 90,
   maxBufferLength: 15,

@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 /** Times of the repeats at 30 frames a second, ms. */
 function timesOf(act: (repeats: Repeats, wait: (ms: number) => void) => void): number[] {
   const [times, began]: [number[], number] = [[], performance.now()];
-  const repeats = new Repeats(30, false, () => void times.push(Math.round(performance.now() - began)));
+  const repeats = new Repeats(30, () => void times.push(Math.round(performance.now() - began)));
   act(repeats, (ms) => vi.advanceTimersByTime(ms));
   repeats.close();
   vi.advanceTimersByTime(10_000);
