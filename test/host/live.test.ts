@@ -90,7 +90,7 @@ const eager = () => host.heard("chunk_accepted").at(-1)?.eager;
 describe("a viewer", () => {
   test("is told of the socket, gets init segments and media that FFmpeg decodes, from a keyframe on, and is counted", async () => {
     expect(started.live_url).toBe(liveUrl(started.player_url));
-    expect(eager()).toBe(false);
+    await until("an acknowledgement", () => eager() === false, 5_000);
     const viewer = await watch(started.live_url ?? "");
     expect(viewer.status).toBe(101);
     await until("two seconds of media", () => viewer.of("video").length > 60 && viewer.of("audio").length > 10, 20_000);
