@@ -15,16 +15,20 @@ export function keyVariable(name: string): string {
 }
 
 /**
- * The destination that a flag asks for; what else is wrong with it, startStream says.
+ * The destination that `flag`, the value of `option`, asks for; what else is wrong with it, the host says.
  * @throws FlyBrowserError `invalid_option`: nothing is sent to addresses that begin so
  */
-export function destinationOf(flag: string, env: NodeJS.ProcessEnv = process.env): DestinationOptions {
+export function destinationOf(
+  flag: string,
+  env: NodeJS.ProcessEnv = process.env,
+  option: "--to" | "url" = "--to",
+): DestinationOptions {
   const [, given, url = flag] = /^([A-Za-z][A-Za-z0-9_-]{0,31})=(.*)$/s.exec(flag) ?? [];
   const [, scheme] = /^([^:/]*):\/\//.exec(url) ?? [];
   if (scheme !== undefined && !DESTINATION_SCHEMES.includes(scheme.toLowerCase())) {
     const schemes = DESTINATION_SCHEMES.map((each) => `${each}://`).join(", ");
     const allowed = sentence("allowed.destination_schemes", { schemes });
-    throw new FlyBrowserError("invalid_option", { option: "--to", value: `${scheme}://…`, allowed });
+    throw new FlyBrowserError("invalid_option", { option, value: `${scheme}://…`, allowed });
   }
   const key = env[keyVariable(given ?? serverOf(url))] || undefined;
   return { url, ...(given === undefined ? {} : { name: given }), ...(key === undefined ? {} : { key }) };

@@ -39,7 +39,7 @@ export async function listDestinationsCommand({ json, stream: id }: DestinationF
 /** Adds one. @throws FlyBrowserError `no_active_stream`, and what `addDestination` throws */
 export async function addDestinationCommand(to: string, flags: DestinationFlags): Promise<void> {
   const { host, stream } = await oneStream(flags.stream);
-  describe(await host.addDestination(stream.stream_id, destinationOf(to)), flags.json);
+  describe(await host.addDestination(stream.stream_id, destinationOf(to, process.env, "url")), flags.json);
 }
 
 /** Takes leave of one. @throws FlyBrowserError `destination_not_found` */

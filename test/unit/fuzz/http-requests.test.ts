@@ -41,6 +41,7 @@ beforeAll(async () => {
     ...{
       streamStatus: (id: string) => (id === "one" ? ({ active: false } as never) : null),
       recordedStream: () => null,
+      startMarks: gone,
     },
     ...{ startRecording: async () => gone(), recordTab: async () => gone(), stopRecording: async () => gone() },
     ...{ listRecordings: async () => [], findRecording: () => gone(), addDestination: gone, removeDestination: gone },
