@@ -26,13 +26,17 @@ export interface TrialResult {
   readonly works: boolean;
   /** What it made, or why it failed. */
   readonly reason: Words;
+  /** It failed for a reason that may pass: somebody else ended it, or this machine was busy. Left out: it would again. */
+  readonly may_pass?: boolean;
 }
 
 class TrialFailure extends Error {
   readonly reason: Words;
-  constructor(reason: Words) {
+  readonly may_pass: boolean;
+  constructor(reason: Words, may_pass: boolean) {
     super(say(reason));
     this.reason = reason;
+    this.may_pass = may_pass;
   }
 }
 
@@ -58,7 +62,7 @@ function run(path: string, args: readonly string[], input: Buffer | null, timeou
     child.stdin?.end(input ?? undefined);
     child.on("error", (error) => {
       clearTimeout(timer);
-      reject(new TrialFailure(sentence("encoder.not_started", { error: error.message })));
+      reject(new TrialFailure(sentence("encoder.not_started", { error: error.message }), true));
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
@@ -67,9 +71,9 @@ function run(path: string, args: readonly string[], input: Buffer | null, timeou
       const said =
         stderr.lines.find((line) => /\[.*(enc|x26|vpx|vaapi|qsv|amf|toolbox|AVHW)/i.test(line)) ?? stderr.lines.at(-1);
       const how = signal ? sentence("ffmpeg.killed", { signal }) : sentence("ffmpeg.exited", { status: code });
-      reject(
-        new TrialFailure(late ? sentence("encoder.slow", { seconds: timeout / 1000 }) : (said?.slice(0, 300) ?? how)),
-      );
+      const reason = late ? sentence("encoder.slow", { seconds: timeout / 1000 }) : (said?.slice(0, 300) ?? how);
+      // An encoder that crashes does so each time; what ends a program from outside are these.
+      reject(new TrialFailure(reason, late || signal === "SIGKILL" || signal === "SIGTERM"));
     });
   });
 }
@@ -115,6 +119,8 @@ export async function tryEncoder(
     }
     return { works: true, reason: sentence("encoder.works", { frames, size: `${width}x${height}`, ms: took }) };
   } catch (thrown) {
-    return { works: false, reason: thrown instanceof TrialFailure ? thrown.reason : String(thrown) };
+    if (!(thrown instanceof TrialFailure)) return { works: false, reason: String(thrown) };
+    const { reason, may_pass } = thrown;
+    return { works: false, reason, ...(may_pass ? { may_pass } : {}) };
   }
 }

@@ -6,7 +6,7 @@ import { sentence, type Words, WordsSchema } from "../../protocol/sentence.ts";
 import { BinaryStore, binaryKey, type Capabilities, capabilitiesOf, hasFpsMode } from "./capabilities.ts";
 import { candidatesFor, encoderNamed } from "./encoder-table.ts";
 import type { Codec, EncoderDefinition } from "./encoder-target.ts";
-import { tryEncoder } from "./encoder-trial.ts";
+import { type TrialResult, tryEncoder } from "./encoder-trial.ts";
 
 /** Schema of what is known of one encoder. */
 export const EncoderVerdictSchema = v.object({
@@ -39,6 +39,8 @@ export class Encoders {
   readonly #store: BinaryStore;
   readonly #verdicts = new Map<string, EncoderVerdict>();
   readonly #died = new Map<string, Words>();
+  /** Encoders that failed for a reason that may pass: tried again when one is next chosen, and not kept on the disk. */
+  readonly #mayPass = new Set<string>();
   #recalled: Promise<void> | null = null;
   /** One trial at a time: two would starve each other into their time limits. */
   #trials: Promise<unknown> = Promise.resolve();
@@ -100,6 +102,7 @@ export class Encoders {
       this.#recalled = Promise.resolve();
       this.#verdicts.clear();
       this.#died.clear();
+      this.#mayPass.clear();
     }
     const found: EncoderVerdict[] = [];
     for (const codec of CODECS)
@@ -129,14 +132,17 @@ export class Encoders {
 
   async #judge(candidate: EncoderDefinition): Promise<EncoderVerdict> {
     const known = this.#verdicts.get(candidate.name);
-    if (known) return this.#afterDeath(known);
+    if (known && !this.#mayPass.has(candidate.name)) return this.#afterDeath(known);
     const has = await this.capabilities();
     const listed = has.encoders.includes(candidate.name);
-    const result = listed
-      ? await tryEncoder(this.#options.ffmpeg_path, candidate, hasFpsMode(has.version))
-      : { works: false, reason: sentence("encoder.missing") };
-    const verdict = { encoder: candidate.name, codec: candidate.codec, kind: candidate.kind, ...result };
+    const trial = () => tryEncoder(this.#options.ffmpeg_path, candidate, hasFpsMode(has.version));
+    let result: TrialResult = listed ? await trial() : { works: false, reason: sentence("encoder.missing") };
+    if (result.may_pass && !known) result = await trial();
+    const { works, reason, may_pass } = result;
+    const verdict = { encoder: candidate.name, codec: candidate.codec, kind: candidate.kind, works, reason };
     this.#verdicts.set(candidate.name, verdict);
+    if (may_pass) this.#mayPass.add(candidate.name);
+    else this.#mayPass.delete(candidate.name);
     await this.#keep();
     return this.#afterDeath(verdict);
   }
@@ -151,7 +157,8 @@ export class Encoders {
 
   async #keep(): Promise<void> {
     const key = await binaryKey(this.#options.ffmpeg_path).catch(() => null);
-    if (key !== null) await this.#store.put(key, "encoders", { schema: 1, verdicts: [...this.#verdicts.values()] });
+    const verdicts = [...this.#verdicts.values()].filter(({ encoder }) => !this.#mayPass.has(encoder));
+    if (key !== null) await this.#store.put(key, "encoders", { schema: 1, verdicts });
   }
 }
 

@@ -6,7 +6,7 @@ import { chmod, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ffmpegArguments } from "../../native-host/ffmpeg/arguments.ts";
 import { binaryKey } from "../../native-host/ffmpeg/capabilities.ts";
 import { encoderNamed } from "../../native-host/ffmpeg/encoder-table.ts";
@@ -259,6 +259,44 @@ describe("Encoders", () => {
     await writeFile(hanging, "#!/bin/sh\nexec sleep 60\n");
     await chmod(hanging, 0o755);
     const result = await tryEncoder(hanging, encoderNamed("libx264") as EncoderDefinition, true, 300);
-    expect(result).toEqual({ works: false, reason: { code: "encoder.slow", values: { seconds: 0.3 } } });
+    expect(result).toEqual({
+      works: false,
+      reason: { code: "encoder.slow", values: { seconds: 0.3 } },
+      may_pass: true,
+    });
+  });
+
+  it("takes nothing for broken that somebody else has ended: it is tried again, and nothing of it is kept", async () => {
+    const state_dir = join(folder, "killed");
+    const [killed, times] = [join(folder, "killed-ffmpeg"), join(folder, "times")];
+    await writeFile(
+      killed,
+      `#!/bin/sh
+case "$*" in *testsrc2*)
+  echo trial >> "${times}"
+  [ "$(wc -l < "${times}")" -le "$KILLS" ] && kill -9 $$
+esac
+exec "${ffmpeg}" "$@"
+`,
+    );
+    await chmod(killed, 0o755);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const choose = (encoders: Encoders) => encoders.choose("h264").then((encoder) => encoder?.name ?? null);
+    const fresh = () => new Encoders({ ffmpeg_path: killed, state_dir, forced: "libx264" });
+
+    vi.stubEnv("KILLS", "2"); // the first trial and its repetition
+    const unlucky = fresh();
+    expect(await choose(unlucky)).toBeNull();
+    expect(unlucky.known("h264")).toMatchObject([{ works: false, reason: { code: "ffmpeg.killed" } }]);
+    expect(await choose(unlucky)).toBe("libx264");
+    await rm(state_dir, { recursive: true });
+    await rm(times);
+    vi.stubEnv("KILLS", "1");
+    expect(await choose(fresh())).toBe("libx264");
+    await rm(state_dir, { recursive: true });
+    await rm(times);
+    vi.stubEnv("KILLS", "2");
+    expect(await choose(fresh())).toBeNull();
+    expect(await choose(fresh())).toBe("libx264"); // the next host knows nothing of it
   });
 });
