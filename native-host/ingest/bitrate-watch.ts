@@ -15,6 +15,11 @@ export interface BitrateWatchOptions {
   readonly keyframe_interval: number;
   /** bit/s that arrive beside the video in the same bytes: audio. */
   readonly other_bitrate: number;
+  /**
+   * ms at the beginning that count as one chunk: an encoder spends most on its first frames, and has been judged by them already where the
+   * opening was. Left out: none.
+   */
+  readonly settling?: number;
 }
 
 // The figures are from real streams (docs/decisions/encoders.md): text that scrolls at 1.5 Mbit/s stays at 0.87 of its
@@ -52,7 +57,7 @@ const CALM_FOR = 5_000;
 const CALM_FOR_MOST = 80_000;
 const RELAPSE = 60_000;
 /** ms within which the opening of a stream is judged, before any of it is given to an FFmpeg. */
-const OPENING_LEAST = 500;
+export const OPENING_LEAST = 500;
 const OPENING_MOST = 800; // before the second keyframe
 /** Expected rate of the opening, in caps, above which the host encodes from the start; clearly so: decided early. */
 const OPENING_LIMIT = 0.95;
@@ -101,10 +106,11 @@ export class BitrateWatch {
     if (cap === null) return "keep";
     const since = at - (this.#chunks.at(-1)?.at ?? at);
     const bits = Math.max(0, bytes * 8 - (other_bitrate * since) / 1000);
-    const newest = this.#chunks.at(-1);
-    if (newest && at - newest.at < ONE_FRAME) newest.bits += bits;
-    else this.#chunks.push({ at, bits });
     this.#first ??= at;
+    const newest = this.#chunks.at(-1);
+    const settles = at - this.#first < (this.#options.settling ?? 0);
+    if (newest && (settles || at - newest.at < ONE_FRAME)) newest.bits += bits;
+    else this.#chunks.push({ at, bits });
     const oldest = at - STILL_INTERVALS * this.#interval;
     while (this.#chunks.length > MAX_CHUNKS || (this.#chunks[0] as Chunk).at <= oldest) this.#chunks.shift();
     const still = this.#still(at);

@@ -7,7 +7,7 @@ import { PROFILES } from "../../protocol/profiles.ts";
 import { paceOf } from "../../protocol/quality-change.ts";
 import type { EncoderChoice } from "../ffmpeg/encoders.ts";
 import { partLogger } from "../logging.ts";
-import { BitrateWatch, type EncodingSide } from "./bitrate-watch.ts";
+import { BitrateWatch, type EncodingSide, OPENING_LEAST } from "./bitrate-watch.ts";
 import { planStream, type StreamPlan } from "./plan.ts";
 
 /** ms in which the fresh run that was asked for must come, or it is asked for again. */
@@ -36,6 +36,11 @@ function limitsOf(options: ResolvedStartStreamOptions): { cap: number | null; ke
   return { cap: PROFILES[options.quality].video_bitrate, keyframe_interval: paceOf(options).keyframe_interval };
 }
 
+/** A watch of what FFmpeg gives, video alone. */
+function watchOf(options: ResolvedStartStreamOptions): BitrateWatch {
+  return new BitrateWatch({ ...limitsOf(options), other_bitrate: 0, settling: OPENING_LEAST });
+}
+
 /** The decisions for one stream. All times in ms of one clock. */
 export class TranscodeSwitch {
   readonly #options: TranscodeSwitchOptions;
@@ -55,7 +60,7 @@ export class TranscodeSwitch {
     this.#stream = options.options;
     const other_bitrate = options.options.audio ? RECORDER_AUDIO * AUDIO_SHARE : 0;
     this.#opening = new BitrateWatch({ ...limitsOf(options.options), other_bitrate });
-    this.#watch = new BitrateWatch({ ...limitsOf(options.options), other_bitrate: 0 });
+    this.#watch = watchOf(options.options);
   }
 
   /**
@@ -69,7 +74,7 @@ export class TranscodeSwitch {
     const host = this.#watch.side === "host";
     const scaled = this.#overshoot === null || before === null || cap === null ? 0 : (this.#overshoot * before) / cap;
     this.#overshoot = host && scaled > 1 ? scaled : null;
-    this.#watch = new BitrateWatch({ cap, keyframe_interval, other_bitrate: 0 });
+    this.#watch = watchOf(options);
     if (this.#overshoot !== null) this.#watch.switched("host", at);
     this.#wanted = null;
     if (this.#opening)

@@ -98,6 +98,17 @@ describe("BitrateWatch", () => {
     }
   });
 
+  it("leaves an encoder alone that spends most on its first frames, not one that goes on like that", () => {
+    const settling = () => new BitrateWatch({ cap: CAP, keyframe_interval: 1000, other_bitrate: 0, settling: 500 });
+    /** Of x264 on a page of 0.7 caps: kbit in each tenth of a second. */
+    const opening = [500, 267, 221, 187, 168, 229, 53, 3, 1, 110, 129, 279, 135, 265, 121, 53, 102, 36, 135, 127, 129];
+    const beginning = settling();
+    const heard = opening.map((kbit, index) => beginning.add(index * 100, (kbit * 1000) / 8));
+    expect(new Set(heard)).toEqual(new Set(["keep"]));
+    expect(first(feed(settling(), 0, 2, 0.4, 1.2))).toEqual([expect.any(Number), "take_over"]);
+    expect(first(feed(settling(), 0, 1, 0, 40))?.[0]).toBeLessThan(200);
+  });
+
   it("gives a page that stands still back, though its keyframes take nearly the whole cap", () => {
     const watched = watch();
     watched.switched("host", 0);
