@@ -207,7 +207,7 @@ export class Ladder implements MediaSink {
       const { codec } = source.rendition;
       if (codec === "aac" || codec === "opus") return;
       if (!this.#encoders.has(codec)) this.#encoders.set(codec, await this.#options.encoder(codec));
-      const probes = rungsOf(source, this.#profile).map(async (rendition) => {
+      const probes = rungsOf(source, this.#profile, paceOf(this.#stream)).map(async (rendition) => {
         const args = this.#argumentsFor(rendition);
         return args && { ...(await this.#initOf(source, rendition, args, bytes)), rendition, run: source.run };
       });
@@ -245,7 +245,7 @@ export class Ladder implements MediaSink {
     const rung = new Rung({
       ...{ id: rendition_id, ffmpeg_path: this.#options.ffmpeg_path },
       make: (source) => {
-        const rendition = rungsOf(source, this.#profile).find(({ id }) => id === rendition_id);
+        const rendition = rungsOf(source, this.#profile, paceOf(this.#stream)).find(({ id }) => id === rendition_id);
         const args = rendition && this.#argumentsFor(rendition);
         return rendition && args ? { rendition, args } : null;
       },

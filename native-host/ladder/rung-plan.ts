@@ -15,11 +15,14 @@ const LEAST_LINES = 80;
 
 const even = (pixels: number) => Math.max(2, Math.round(pixels / 2) * 2);
 
-/** The rungs of a source, the best first: those that are below the profile's own box. Without a cap (`lossless`): none. */
-export function rungsOf({ rendition, width, height }: InitSegment, profile: Profile): Rendition[] {
-  const { video_bitrate, max_height } = profile;
+/**
+ * The rungs of a source, the best first: those that are below the profile's own box. Without a cap (`lossless`): none. `began`: the profile
+ * that the stream began with, if its quality was changed: it has as many rungs as then, since somebody may be reading them.
+ */
+export function rungsOf({ rendition, width, height }: InitSegment, profile: Profile, began = profile): Rendition[] {
+  const { video_bitrate } = profile;
   if (video_bitrate === null || height === 0) return [];
-  const sizes = SIZES.filter(({ lines }) => lines < (max_height ?? Number.POSITIVE_INFINITY));
+  const sizes = SIZES.filter(({ lines }) => lines < (began.max_height ?? Number.POSITIVE_INFINITY));
   return sizes
     .map(({ lines, share }, index) => {
       const rows = even(Math.min(lines, height * share));

@@ -60,3 +60,19 @@ test.each<[Quality, number, number, [number, number, number][]]>([
     rungs.map((_, index) => `rung${index + 1} h264 video`),
   );
 });
+
+test("another quality has as many rungs as the one that the stream began with: somebody may be reading them", () => {
+  const rendition = {
+    id: "video",
+    type: "video",
+    group: "video",
+    codec: "h264",
+    width: 852,
+    height: 480,
+    bitrate: null,
+  };
+  const source = { rendition, width: 852, height: 480 } as InitSegment;
+  const ids = (began: Quality) => rungsOf(source, PROFILES.low_bandwidth, PROFILES[began]).map(({ id }) => id);
+  expect(ids("low_bandwidth")).toEqual(["rung1"]);
+  expect(ids("medium")).toEqual(["rung1", "rung2"]);
+});
