@@ -45,7 +45,7 @@ export function LiveView(props: LiveViewProps) {
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering
     ? [text("popup.restoring")]
-    : stream.health_reasons.map((reason) => say(reason).replace(/\.$/, ""));
+    : stream.health_reasons.map((reason) => asSentence(say(reason)));
   return (
     <section class="live" data-qr={shared && showsQr}>
       <div class="live-head">
@@ -58,7 +58,7 @@ export function LiveView(props: LiveViewProps) {
       <div class="health" data-health={health} role="status">
         <span class="health-word">{text(recovering ? "popup.recovering" : HEALTH_WORDS[health])}</span>
         <span class="health-reasons" title={reasons.join("\n")}>
-          {reasons.join(". ") || text("popup.all_well")}
+          {reasons.join(" ") || text("popup.all_well")}
         </span>
       </div>
       <dl class="metrics">
@@ -137,4 +137,9 @@ function usePicture(player_url: string | null): string | null {
     return () => clearInterval(timer);
   }, [player_url]);
   return picture;
+}
+
+/** Reasons are phrases for the middle of a line; here each stands for itself. */
+function asSentence(reason: string): string {
+  return `${reason.charAt(0).toLocaleUpperCase()}${reason.slice(1).replace(/\.$/, "")}.`;
 }
