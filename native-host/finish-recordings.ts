@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { sleep } from "../protocol/async.ts";
 import { isExecutable } from "../protocol/node/executable.ts";
-import { recordingsDirectory } from "../protocol/node/state-directory.ts";
+import { recordingsDirectory, stateDirectory } from "../protocol/node/state-directory.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT } from "./finish-argument.ts";
 import { mayComeBack } from "./sinks/recording/orphans.ts";
@@ -26,7 +26,7 @@ export function leaveToFinish(): void {
 export async function finishAndExit(): Promise<never> {
   try {
     setPriority(constants.priority.PRIORITY_LOW);
-    const ffmpeg = new FfmpegSource();
+    const ffmpeg = new FfmpegSource(stateDirectory());
     const recordings = new Recordings({
       home: recordingsDirectory(),
       ffmpegPath: async () => (await ffmpeg.get()).path,

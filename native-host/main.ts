@@ -74,8 +74,7 @@ log.info("host {version} begins, Node {node}", { version: SOFTWARE_VERSION, node
 const stale = removeStaleControlFiles(stateDir);
 if (stale > 0) log.info("{stale} hosts had died without cleaning up", { stale });
 
-const ffmpeg = new FfmpegSource();
-ffmpeg.prepare(); // asks for its version while the browser says hello
+const ffmpeg = new FfmpegSource(stateDir);
 const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
 const wall_token = randomToken(18);
@@ -299,23 +298,26 @@ const server = createHttpServer({
 const ways = new Ways({ environment: process.env, entrance: server, port: () => port });
 
 async function onHello(preferred_port: number | null, resumes: readonly string[]): Promise<HostInfo> {
+  const found = ffmpeg.known().catch(() => null);
   ({ port, problem } = await listenSomewhere(server, preferred_port, process.env));
   const host_version = SOFTWARE_VERSION;
   writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
   log.info("listening on 127.0.0.1, port {port}", { port });
   if (problem) log.error("{problem}", { problem });
   recordings.recover(resumes).catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
-  return {
+  const info = {
     protocol_version: PROTOCOL_VERSION,
     host_version,
     session_id,
     pid: process.pid,
     port,
-    ffmpeg: await ffmpeg.get().catch(() => null),
+    ffmpeg: await found,
     log_file: logFile(stateDir),
     share: ways.usual,
     problem: problem && serializeError(problem),
   };
+  setImmediate(() => ffmpeg.prepare()); // run before a stream needs it, but not before the answer has left
+  return info;
 }
 
 let ending = false;

@@ -19,7 +19,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     ...["native-host/ffmpeg", "native-host/media", "native-host/ingest", "native-host/packager", "native-host/stream"],
     ...["native-host/sinks", "native-host/http", "native-host/metrics", "native-host/sharing", "native-host/ladder"],
   ],
-  executable: ["native-host", "cli"],
+  executable: ["native-host", "native-host/sharing", "native-host/sinks", "cli"],
   "native-host/media": ["protocol", "native-host/logging.ts"],
   "native-host/ffmpeg": ["protocol", "native-host/media", "native-host/logging.ts"],
   "native-host/ingest": ["protocol", "native-host/media", "native-host/ffmpeg", "native-host/logging.ts"],

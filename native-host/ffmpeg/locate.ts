@@ -45,15 +45,20 @@ function askVersion(path: string): Promise<string | Sentence> {
   });
 }
 
+/** Where it is looked for first: a path, or the name of a program on the PATH. */
+export function firstPlace(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.FLYBROWSER_FFMPEG || "ffmpeg";
+}
+
 async function candidates(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ place: Words; path: () => Promise<string | null> }[]> {
+  const path = firstPlace(environment);
   if (environment.FLYBROWSER_FFMPEG) {
-    const path = environment.FLYBROWSER_FFMPEG;
     return [{ place: `FLYBROWSER_FFMPEG=${path}`, path: async () => path }]; // an explicit wish is never overruled
   }
   return [
-    { place: sentence("ffmpeg.on_path"), path: async () => "ffmpeg" },
+    { place: sentence("ffmpeg.on_path"), path: async () => path },
     { place: "ffmpeg-static", path: staticPath },
   ];
 }

@@ -1,6 +1,7 @@
 // Runs a tunnel program for the host and ends it when the host is gone, however that died: a tunnel must not outlive its streams.
 // A process of its own, since no program of others watches its parent.
 import { type ChildProcess, spawn } from "node:child_process";
+import { isExecutable } from "../../protocol/node/executable.ts";
 
 /** The argument that makes the host's program do this; the program to run and its arguments follow. */
 export const GUARD_ARGUMENT = "--guard-tunnel";
@@ -10,7 +11,7 @@ export const TERM_GRACE = 1_000;
 
 /** Starts a program under guard. Its output is the guard's; the guard sends its process id as `{ pid }`. */
 export function spawnGuarded(path: string, args: readonly string[]): ChildProcess {
-  const program = process.argv[1] === undefined ? [] : [process.argv[1]];
+  const program = isExecutable() || process.argv[1] === undefined ? [] : [process.argv[1]];
   return spawn(process.execPath, [...process.execArgv, ...program, GUARD_ARGUMENT, path, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     windowsHide: true,

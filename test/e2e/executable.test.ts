@@ -1,9 +1,13 @@
 // The single executable in the real chain, with no Node on its PATH: it starts Chromium, is the host that Chromium starts, and
 // finishes the recording. The whole release is tried by test/long/release.test.ts.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { GUARD_ARGUMENT } from "../../native-host/sharing/tunnel-guard.ts";
 import type { StartStreamResult, StopStreamResult } from "../../protocol/results.ts";
 import { thisSystem } from "../../scripts/setup/node-binary.ts";
 import { emptyMachine } from "./harness/empty-machine.ts";
@@ -43,4 +47,12 @@ test("it streams and records, with nothing but FFmpeg and Chromium on the machin
   expect((await probe(file)).map(({ codec_type }) => codec_type).sort()).toEqual(["audio", "video"]);
   // Its parts were unpacked once, and are the user's alone.
   expect(machine.parts()).toHaveLength(1);
+});
+
+test("it guards the tunnel programs that its host starts", async () => {
+  const args = [GUARD_ARGUMENT, "/bin/sh", "-c", "echo guarded; exit 3"];
+  const guard = spawn(executable, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const ended = once(guard, "exit");
+  expect(await text(guard.stdout as NodeJS.ReadableStream)).toBe("guarded\n");
+  expect((await ended)[0]).toBe(3);
 });
