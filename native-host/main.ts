@@ -54,7 +54,7 @@ import { Publishers } from "./sinks/whip/publishers.ts";
 import { randomToken } from "./stream/identity.ts";
 import type { Publication } from "./stream/publication.ts";
 import { StreamRegistry, type StreamRequest } from "./stream/registry.ts";
-import { rewindWindow } from "./stream/rewind.ts";
+import { endedSeconds, rewindWindow } from "./stream/rewind.ts";
 import { Stream } from "./stream/stream.ts";
 import { packagerOptions } from "./stream/timeline.ts";
 
@@ -79,6 +79,7 @@ const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
 const wall_token = randomToken(18);
 const window = rewindWindow(process.env);
+const ended_seconds = endedSeconds(process.env);
 let port = 0;
 /** Why no stream can be shown. */
 let problem: FlyBrowserError | null = null;
@@ -169,7 +170,7 @@ async function makeStream({ identity, options, tab, last, private: hidden }: Str
   });
 }
 
-const liveStreams = new LiveStreams();
+const liveStreams = new LiveStreams(ended_seconds * 1000);
 const events = new EventLog(randomToken(6));
 const registry = new StreamRegistry({ stream: makeStream, publish });
 const recordings = new Recordings({
@@ -314,6 +315,7 @@ async function onHello(preferred_port: number | null, resumes: readonly string[]
     ffmpeg: await found,
     log_file: logFile(stateDir),
     share: ways.usual,
+    ended_seconds,
     problem: problem && serializeError(problem),
   };
   setImmediate(() => ffmpeg.prepare()); // run before a stream needs it, but not before the answer has left

@@ -106,11 +106,25 @@ export class EngineSwitcher {
     this.#engine?.selectQuality?.(id);
   }
 
-  /** Starts with the host's URLs and its order of protocols. Does nothing while an engine is running. */
-  start(source: StreamSource, preferred: readonly string[]): void {
+  /** Takes the host's URLs and its order of protocols. */
+  offer(source: StreamSource, preferred: readonly string[]): void {
     this.#source = source;
     this.#preferred = preferred;
+  }
+
+  /** Starts with the host's URLs and its order of protocols. Does nothing while an engine is running. */
+  start(source: StreamSource, preferred: readonly string[]): void {
+    this.offer(source, preferred);
     if (!this.#engine && !this.#closed) this.#replace();
+  }
+
+  /** The stream is over: plays what there was, by a protocol that has it. */
+  replay(): void {
+    this.#source = { ...this.#source, whep: null, live: null };
+    this.#preferred = ["hls", "dash"];
+    this.#selected = null;
+    this.#succeeded();
+    this.#replace();
   }
 
   /** Switches to the protocol that the viewer selected. */

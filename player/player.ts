@@ -36,6 +36,8 @@ const STARVED = 0.3;
 const REFRESH_INTERVAL = 3_000;
 /** s before the end of all media within which a frame that stays is the last one. */
 const AT_END = 0.1;
+/** ms within which the host must say whether it still has the media of an ended stream. */
+const REPLAY_TIMEOUT = 5_000;
 /** Playback rates to choose from. */
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 /** ms to wait for the host's first message before playing without it. */
@@ -88,6 +90,8 @@ export class Player {
   /** Epoch ms of position 0, as the media said it last. */
   #dateZero: number | null = null;
   #starting = false;
+  /** Where the playlist of an ended stream is, while the host has it. */
+  #replayUrl: string | null = null;
 
   constructor(options: PlayerOptions) {
     const { video, still, base, engines } = options;
@@ -173,10 +177,27 @@ export class Player {
     this.#wantedDate = date;
   }
 
-  /** Plays all of the timeline, after the end. */
-  watchAgain(): void {
-    this.seekToShare(0);
+  /** Plays all that can be seen, after the end: of what is loaded, else of what the host still has. */
+  async watchAgain(): Promise<void> {
+    if (this.#timeline() === null) {
+      if (!(await this.#hasReplay())) {
+        this.#replayUrl = null;
+        this.#publish();
+        return;
+      }
+      this.#engines.replay();
+    } else this.seekToShare(0);
     this.resume();
+  }
+
+  /** Whether the host still has the media of the stream that has ended. */
+  async #hasReplay(): Promise<boolean> {
+    if (this.#replayUrl === null) return false;
+    const options = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REPLAY_TIMEOUT) } as const;
+    return fetch(this.#replayUrl, options).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   }
 
   /** Plays at `speed` times the normal one; at the live edge there is nothing to play faster. */
@@ -244,7 +265,11 @@ export class Player {
     this.#dispatch({ type: "server", server: SERVER_STATES[stream.state], ended_at, now });
     if (isOver(this.#state)) {
       this.#watcher.close();
-      this.#engines.finish();
+      const source = sourceOf(stream.urls, this.#options.base);
+      this.#replayUrl = source.hls;
+      if (this.#engines.started) this.#engines.finish();
+      else this.#engines.offer(source, stream.viewing);
+      this.#publish();
     } else if (!this.#engines.started) this.#engines.start(sourceOf(stream.urls, this.#options.base), stream.viewing);
     else if (wasAway && !isAdvancing(this.#state, now)) this.#engines.retry();
   }
@@ -369,6 +394,7 @@ export class Player {
       stream: this.#stream,
       ended_at: this.#state.ended_at,
       timeline,
+      replayable: isOver(this.#state) && (timeline !== null || this.#replayUrl !== null),
       tasks: taskRows(this.#tasks.all(), { shown_at: shown_at ?? this.#stats.hostTime(now), timeline }),
       muted: this.#video.muted,
       volume: this.#video.volume,

@@ -20,6 +20,8 @@ export interface Snapshot {
   /** When the stream ended, ms since 1970. */
   readonly ended_at: number | null;
   readonly timeline: TimelineWindow | null;
+  /** Whether what there was can be watched again, now that the stream has ended. */
+  readonly replayable: boolean;
   /** The agent's tasks as of the frame that is shown. */
   readonly tasks: readonly TaskRow[];
   readonly muted: boolean;

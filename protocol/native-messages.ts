@@ -104,6 +104,8 @@ export const HostInfoSchema = v.object({
   log_file: v.string(),
   /** Who can open the links of a stream that doesn't say so. */
   share: v.optional(ShareSchema, "this-computer"),
+  /** s for which the links of an ended stream show what there was: the host is kept for as long. */
+  ended_seconds: v.optional(v.number(), 30),
   /** Why no stream can be shown, e.g. a port that is taken; `null`: nothing is wrong. */
   problem: v.optional(v.nullable(SerializedErrorSchema), null),
 });

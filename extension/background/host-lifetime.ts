@@ -4,7 +4,7 @@ import type { HostConnection } from "./host-connection.ts";
 
 /** What {@link HostLifetime} works with. */
 export interface HostLifetimeDependencies {
-  readonly host: Pick<HostConnection, "stayConnected" | "close">;
+  readonly host: Pick<HostConnection, "stayConnected" | "close" | "info">;
   /** A program started this browser. */
   readonly automation: boolean;
   /** The user's choice: whether programs find the host at any time. */
@@ -15,7 +15,7 @@ export interface HostLifetimeDependencies {
   readonly onIdle: () => void;
 }
 
-/** ms without any need after which the host ends. */
+/** ms without any need after which the host ends, at the least: it may want to show a stream that has ended for longer. */
 const IDLE_AFTER = 30_000;
 
 /** Keeps the host, or lets it go. */
@@ -52,12 +52,15 @@ export class HostLifetime {
       this.#timer = undefined;
       return;
     }
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      if (isNeeded()) return;
-      onIdle();
-      if (!this.#stays()) host.close();
-    }, IDLE_AFTER);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (isNeeded()) return;
+        onIdle();
+        if (!this.#stays()) host.close();
+      },
+      Math.max(IDLE_AFTER, (host.info?.ended_seconds ?? 0) * 1000),
+    );
   }
 
   /** Takes the user's choice. */

@@ -14,6 +14,8 @@ import type { Asked } from "./open-responses.ts";
 
 /** ms for which the URLs of an ended stream still work, with its ended playlists. */
 const ENDED_GRACE = 30_000;
+/** How many ended ones are kept, the youngest: each has its window of media in memory. */
+const MOST_ENDED = 16;
 
 /** Makes the rungs of a stream while somebody reads them (native-host/ladder/). */
 export interface Rungs {
@@ -71,9 +73,11 @@ export interface Ending {
   readonly isOver: (asked: Asked) => boolean;
 }
 
-/** Streams by id; an ended one stays for 30 s. */
+/** Streams by id; an ended one stays for a while. */
 export class LiveStreams {
   readonly #streams = new Map<string, { readonly stream: LiveStream; readonly release: () => void }>();
+  /** Ids of those that have ended, the oldest first. */
+  readonly #ended = new Set<string>();
   readonly #endings = new Emitter<Ending>();
   readonly #grace: number;
 
@@ -116,6 +120,9 @@ export class LiveStreams {
       if (!stream.packager.ended || timer) return;
       timer = setTimeout(() => this.remove(stream.stream_id), this.#grace);
       timer.unref();
+      this.#ended.add(stream.stream_id);
+      const [oldest] = this.#ended;
+      if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.remove(oldest);
     };
     const unsubscribe = stream.packager.onChange(onChange);
     const { stream_id } = stream;
@@ -137,6 +144,7 @@ export class LiveStreams {
   remove(stream_id: string): void {
     this.#streams.get(stream_id)?.release();
     this.#streams.delete(stream_id);
+    this.#ended.delete(stream_id);
   }
 
   /** Takes all away. */

@@ -119,8 +119,8 @@ function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Playe
         <p class="notice-title">{notice.title}</p>
       )}
       {notice.text && <p class="notice-text">{notice.text}</p>}
-      {phase === "ended" && snapshot?.timeline && (
-        <button type="button" class="watch-again" onClick={() => player?.watchAgain()}>
+      {phase === "ended" && snapshot?.replayable && (
+        <button type="button" class="watch-again" onClick={() => void player?.watchAgain()}>
           {TEXT.watch_again}
         </button>
       )}

@@ -187,6 +187,13 @@ test("after the stop it says Ended, and can be watched again", async () => {
   expect(await browser.stopStream()).toMatchObject({ success: true });
   await until("it says Ended", async () => (await viewer.word()) === "Ended");
   expect(await viewer.page.$eval(".notice-title", ({ textContent }) => textContent)).toBe("The stream has ended");
+  const late = await viewer.page.browser().newPage();
+  await late.goto(started.player_url);
+  await (await late.waitForSelector(".watch-again"))?.click();
+  const at = () => late.$eval("video", (video) => video.currentTime);
+  await until("who comes after the end sees what there was", async () => (await at()) > 1);
+  await late.close();
+  await viewer.page.bringToFront();
   await viewer.page.click(".watch-again");
   await untilPlays(viewer, 30);
   await viewer.page.keyboard.press("9");

@@ -99,3 +99,19 @@ it("ignores an engine that was replaced, and everything once it is closed", () =
   switcher.close();
   expect([created.every(({ destroyed }) => destroyed), vi.getTimerCount()]).toEqual([true, 0]);
 });
+
+it("plays what there was by HLS once the stream is over, whatever played before, or nothing did", () => {
+  const of = (protocol: PlaybackProtocol): EngineFactory => ({
+    ...engine(protocol),
+    urlOf: (source) => (protocol === "webrtc" ? source.whep : source.hls),
+  });
+  const video = { videoWidth: 0, readyState: 0 } as HTMLVideoElement;
+  const engines = [of("webrtc"), of("ll-hls"), of("hls")];
+  const switcher = new EngineSwitcher({ video, still: {} as HTMLCanvasElement, engines, onStarted: () => {} });
+  const source = { hls: "http://h/index.m3u8", dash: null, whep: "http://h/whep", live: null };
+  switcher.offer(source, ["webrtc"]);
+  expect([switcher.started, created.length]).toEqual([false, 0]);
+  switcher.replay();
+  expect(switcher.protocol).toBe("hls");
+  expect(switcher.protocols).not.toContain("webrtc");
+});

@@ -20,6 +20,7 @@ const HOST: HostInfo = {
   ffmpeg: { path: "f", version: "5" },
   log_file: "l",
   share: "this-computer",
+  ended_seconds: 30,
   problem: null,
 };
 

@@ -1,19 +1,23 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { HostLifetime } from "../../../../extension/background/host-lifetime.ts";
+import type { HostInfo } from "../../../../protocol/native-messages.ts";
 
 let stored: boolean;
 let needed: boolean;
 const wanted: (() => boolean)[] = [];
 const close = vi.fn();
 const onIdle = vi.fn();
-const host = { stayConnected: async (still: () => boolean) => void wanted.push(still), close };
+const host = { stayConnected: async (still: () => boolean) => void wanted.push(still), close, info: null };
 const programs = {
   load: async () => stored,
   save: async (value: boolean) => {
     stored = value;
   },
 };
-const make = (automation: boolean) => new HostLifetime({ host, automation, programs, isNeeded: () => needed, onIdle });
+const make = (automation: boolean, ended_seconds?: number) => {
+  const info = ended_seconds === undefined ? null : ({ ended_seconds } as HostInfo);
+  return new HostLifetime({ host: { ...host, info }, automation, programs, isNeeded: () => needed, onIdle });
+};
 /** Nothing is needed for half a minute. */
 const idle = (lifetime: HostLifetime) => {
   lifetime.check();
@@ -76,4 +80,14 @@ it("waits for half a minute without any need", async () => {
   expect(onIdle).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1_000);
   expect(onIdle).toHaveBeenCalledOnce();
+});
+
+it("keeps it for as long as it shows streams that have ended", async () => {
+  const lifetime = make(false, 120);
+  await lifetime.begin();
+  idle(lifetime);
+  vi.advanceTimersByTime(89_999);
+  expect(close).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(close).toHaveBeenCalledOnce();
 });

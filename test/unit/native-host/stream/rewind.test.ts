@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rewindWindow } from "../../../../native-host/stream/rewind.ts";
+import { endedSeconds, rewindWindow } from "../../../../native-host/stream/rewind.ts";
 
 const MIB = 1024 * 1024;
 
@@ -12,4 +12,13 @@ test.each([
   [{ FLYBROWSER_REWIND_SECONDS: "1", FLYBROWSER_REWIND_MIB: "many" }, 60, 64],
 ])("%o keeps %i s and %i MiB", (environment, seconds, mebibytes) => {
   expect(rewindWindow(environment)).toEqual({ seconds, bytes: mebibytes * MIB });
+});
+
+test.each([
+  [{}, 30],
+  [{ FLYBROWSER_ENDED_SECONDS: "3600" }, 3600],
+  [{ FLYBROWSER_ENDED_SECONDS: "0" }, 30],
+  [{ FLYBROWSER_ENDED_SECONDS: "for ever" }, 30],
+])("%o shows an ended stream for %i s", (environment, seconds) => {
+  expect(endedSeconds(environment)).toBe(seconds);
 });

@@ -1,0 +1,30 @@
+// How long the links of streams that have ended still work, and of how many.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LiveStreams } from "../../../../native-host/http/live-streams.ts";
+import { TestStream } from "./live-stream.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A stream that has ended. */
+function ended(streams: LiveStreams, stream_id: string): void {
+  const stream = new TestStream(stream_id);
+  streams.add(stream);
+  stream.packager.end();
+}
+
+test("an ended stream stays for as long as it is to be shown", () => {
+  const streams = new LiveStreams(3_600_000);
+  ended(streams, "one");
+  vi.advanceTimersByTime(3_599_999);
+  expect(streams.ids).toEqual(["one"]);
+  vi.advanceTimersByTime(1);
+  expect(streams.ids).toEqual([]);
+});
+
+test("sixteen of them are kept, the youngest; one that lives stays in any case", () => {
+  const streams = new LiveStreams(3_600_000);
+  streams.add(new TestStream("alive"));
+  for (let index = 0; index < 20; index++) ended(streams, `ended-${index}`);
+  expect(streams.ids).toEqual(["alive", ...Array.from({ length: 16 }, (_, index) => `ended-${index + 4}`)]);
+});
