@@ -20,11 +20,14 @@ export class BlockedRequests {
   readonly #packager: Packager;
   readonly #blocked = new Map<string, BlockedRequest>();
 
-  constructor(packager: Packager) {
+  /** `often`: what is waited for can come with any unit, not only with a part. */
+  constructor(packager: Packager, often = false) {
     this.#packager = packager;
-    packager.onChange(() => {
+    const look = () => {
       for (const { test, wake } of this.#blocked.values()) if (test()) wake();
-    });
+    };
+    if (often) packager.onGrowth(look);
+    else packager.onChange(look);
   }
 
   /** ms; the longest that a request waits once the stream is playable. */

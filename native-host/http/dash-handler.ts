@@ -22,6 +22,9 @@ const BY_HLS: HttpResponse = {
   body: [],
 };
 
+/** Instead of a segment that was foreseen and will never be, since its run is over: a box that says nothing. dash.js gives up on 404s. */
+const NO_MEDIA = Buffer.from([0, 0, 0, 8, ...Buffer.from("free")]);
+
 const HEADERS = { "Content-Type": "application/dash+xml", Vary: "User-Agent", ...NO_STORE };
 
 /** The DASH side of one stream. */
@@ -30,6 +33,7 @@ export class DashHandler {
   readonly #rungs: Rungs | null;
   readonly #manifest: DashManifest;
   readonly #blocked: BlockedRequests;
+  readonly #growth: BlockedRequests;
   #rendered: { version: number; response: HttpResponse } | null = null;
 
   constructor(packager: Packager, rungs: Rungs | null = null) {
@@ -37,6 +41,7 @@ export class DashHandler {
     this.#rungs = rungs;
     this.#manifest = new DashManifest(packager);
     this.#blocked = new BlockedRequests(packager);
+    this.#growth = new BlockedRequests(packager, true);
   }
 
   /**
@@ -72,15 +77,14 @@ export class DashHandler {
   }
 
   /**
-   * Players that have reached the end of the timeline compute when the next segment begins, and ask for it before it does: they
-   * get it when it comes.
+   * The next segments are listed before they begin, and asked for when the one before has ended: they come when they come.
    */
   async #segment(store: SegmentStore, { run, time }: TimedSegment): Promise<HttpResponse> {
     const find = () => findSegment(store, run, time, this.#packager.segment_duration);
-    if (find() === "later" && !this.#isOver(run)) {
-      await this.#blocked.until(`${store.id} ${run} ${time}`, () => find() !== "later" || this.#isOver(run));
-    }
+    const waits = find() === "later" && !this.#isOver(run);
+    if (waits) await this.#growth.until(`${store.id} ${run} ${time}`, () => find() !== "later" || this.#isOver(run));
     const segment = find();
+    if (segment === "later" && waits && this.#isOver(run)) return noMedia(store);
     if (!segment || segment === "later") return NOT_FOUND;
     if (segment.deferred) await this.#rungs?.make(store.id, segment.msn);
     if (segment.deferred) return NOT_FOUND;
@@ -93,17 +97,36 @@ export class DashHandler {
   }
 
   /**
-   * The parts of a segment that is still being made, each once it is complete, until the segment is.
+   * What there is of a segment that is still being made, unit by unit as it comes, until it is complete.
    * @throws Error when one takes too long: the client must not take what came for all of it
    */
   async *#growing(store: SegmentStore, segment: Segment): AsyncGenerator<Uint8Array, void, void> {
-    for (let next = 0; ; next++) {
-      const there = () => segment.parts.length > next || segment.complete;
-      const key = `${store.id} ${segment.run} grows ${segment.msn} ${next}`;
-      if (!(await this.#blocked.until(key, there))) throw new Error("the segment stopped growing");
-      const part = segment.parts[next];
-      if (!part) return;
-      yield part.data;
+    for (let sent = 0; ; ) {
+      const there = () => lengthOf(segment.settled) > sent || segment.complete;
+      const key = `${store.id} ${segment.run} grows ${segment.msn} ${sent}`;
+      if (!(await this.#growth.until(key, there))) throw new Error("the segment stopped growing");
+      const bytes = after(segment.settled, sent);
+      if (bytes.length === 0) return;
+      for (const each of bytes) yield each;
+      sent += lengthOf(bytes);
     }
   }
+}
+
+const lengthOf = (bytes: readonly Uint8Array[]) => bytes.reduce((sum, { length }) => sum + length, 0);
+
+/** What comes behind the first so many bytes. */
+function after(all: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let before = bytes;
+  const rest: Uint8Array[] = [];
+  for (const each of all) {
+    if (each.length > before) rest.push(each.subarray(before));
+    before = Math.max(0, before - each.length);
+  }
+  return rest;
+}
+
+function noMedia({ rendition }: SegmentStore): HttpResponse {
+  const { status, headers } = mediaResponse(rendition.type, []);
+  return { status, headers: { ...headers, ...NO_STORE }, body: [NO_MEDIA] };
 }

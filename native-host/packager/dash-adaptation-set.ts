@@ -63,15 +63,18 @@ function renderRepresentation(set: AdaptationSet, representation: Representation
 function renderTemplate({ packager, period }: AdaptationSet, { facts, init, segments }: Representation): string[] {
   const { timescale } = init;
   const grows = !packager.ended;
-  // From its first part on, the segment being made can be fetched while it grows.
-  const early = (packager.segment_duration - packager.part_target) / 1000;
+  // From its beginning on, the segment being made can be fetched while it grows.
+  const early = packager.segment_duration / 1000;
+  const goes_on = grows && packager.open_run?.run === period.run;
   const attributes = {
     timescale,
     presentationTimeOffset: ticks(period.start, timescale),
-    availabilityTimeOffset: grows ? Math.max(0, early).toFixed(3) : null,
+    availabilityTimeOffset: grows ? early.toFixed(3) : null,
     availabilityTimeComplete: grows ? "false" : null,
     initialization: initName(facts.rendition_id, period.run),
     media: segmentTemplate(facts.rendition_id, period.run),
   };
-  return element("SegmentTemplate", attributes, [renderTimeline(segments, timescale, packager.segment_duration)]);
+  return element("SegmentTemplate", attributes, [
+    renderTimeline(segments, timescale, packager.segment_duration, goes_on),
+  ]);
 }

@@ -4,16 +4,18 @@ import { type Representation, renderAdaptationSet } from "./dash-adaptation-set.
 import { DashEvents } from "./dash-events.ts";
 import { CLOCK } from "./dash-names.ts";
 import { DashPeriods, type PeriodFacts, type RepresentationFacts } from "./dash-periods.ts";
-import { dashSegments, ticks } from "./dash-timeline.ts";
+import { dashSegments, FORESEEN, ticks } from "./dash-timeline.ts";
 import type { Packager } from "./packager.ts";
 import { duration, element } from "./xml.ts";
 
 const PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5";
 const UTC_TIMING = element("UTCTiming", { schemeIdUri: "urn:mpeg:dash:utc:http-iso:2014", value: CLOCK });
-/** Latency of low-latency players, in parts: for the chain, the part, its discovery, and a few parts ready ahead. */
-const LATENCY_PARTS = { target: 6, min: 3, max: 24 } as const;
-/** Delay of players that fetch whole segments, in segments. */
-const PLAIN_DELAY = 3;
+/** Latency of low-latency players, in parts: for the chain and its sound, and a few frames ready ahead. */
+const LATENCY_PARTS = { target: 5, min: 3, max: 24 } as const;
+/** The same where media come as they are captured: there the chain needs half of it. */
+const EAGER_LATENCY_PARTS = { target: 3, min: 2, max: 24 } as const;
+/** Delay of players that fetch whole segments, in segments: Shaka counts from the end of the last one that is listed. */
+const PLAIN_DELAY = 3 + FORESEEN;
 /** Slowest and fastest playback to keep the latency: below what one hears. */
 const PLAYBACK_RATE = { min: 0.94, max: 1.12 } as const;
 /** Id of the clock of capture, to which the latency refers. */
@@ -38,7 +40,7 @@ export class DashManifest {
     if (periods.length === 0) return null;
     const live = !this.#packager.ended;
     const lines = element("MPD", this.#attributes(live), [
-      live ? serviceDescription(this.#packager.part_target) : [],
+      live ? serviceDescription(this.#packager) : [],
       ...periods,
       live ? UTC_TIMING : [],
     ]);
@@ -100,9 +102,9 @@ export class DashManifest {
 const hasLines = (lines: readonly string[]) => lines.length > 0;
 
 /** What low-latency players aim at, ms from the capture of a picture to its being seen. */
-function serviceDescription(part: number): string[] {
-  const latency = (parts: number) => Math.ceil((part * parts) / 50) * 50;
-  const { target, min, max } = LATENCY_PARTS;
+function serviceDescription({ part_target, eager }: Packager): string[] {
+  const latency = (parts: number) => Math.ceil((part_target * parts) / 50) * 50;
+  const { target, min, max } = eager ? EAGER_LATENCY_PARTS : LATENCY_PARTS;
   return element("ServiceDescription", { id: 0 }, [
     element("Latency", {
       referenceId: REFERENCE_ID,

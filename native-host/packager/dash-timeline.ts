@@ -1,5 +1,5 @@
-// The SegmentTimeline of a rendition in one run: when each segment is, in ticks, the one being made with the length
-// that it is expected to get.
+// The SegmentTimeline of a rendition in one run: when each segment is, in ticks, the one being made and the next ones with the
+// lengths that they are expected to get.
 import type { Segment } from "./segment.ts";
 import type { SegmentStore } from "./segment-store.ts";
 import { element } from "./xml.ts";
@@ -11,6 +11,11 @@ const REMEMBERED = 10;
  * last one, and must not find that one again because it became longer than it was said to be.
  */
 const MARGIN = 1.05;
+/**
+ * Segments that are listed before they begin, so that nobody needs another MPD to ask for the next one: dash.js loads it once a second
+ * at most (5.2, `getManifestUpdatePeriod`), and would find each segment up to a second late.
+ */
+export const FORESEEN = 2;
 /** How far past the last segment's beginning another one may be asked for, in segments. */
 const AHEAD = 3;
 
@@ -38,7 +43,7 @@ export function findSegment(
   const timescale = store.initOf(run)?.timescale;
   if (timescale === undefined) return null;
   const wanted = (time * 1000) / timescale;
-  const segments = store.segments.filter((each) => each.run === run && (each.parts.length > 0 || each.deferred));
+  const segments = store.segments.filter((each) => each.run === run && (each.bytes > 0 || each.deferred));
   const distance = (segment: Segment) => Math.abs(segment.start - wanted);
   const nearest = segments.toSorted((a, b) => distance(a) - distance(b))[0];
   if (nearest && distance(nearest) < segmentDuration / 2) return nearest;
@@ -53,8 +58,28 @@ function lengthOf(segment: Timed, before: readonly Timed[], segmentDuration: num
   return Math.max(segmentDuration, segment.duration, ...seen) * MARGIN;
 }
 
-/** The element for these segments. `segmentDuration`: ms as planned. Equal lengths in a row share one S. */
-export function renderTimeline(segments: readonly Timed[], timescale: number, segmentDuration: number): string[] {
+/** The same with those that come next, one beginning where the other ends. */
+function withForeseen(segments: readonly Timed[], segmentDuration: number): readonly Timed[] {
+  const all = [...segments];
+  for (let count = 0; count < FORESEEN; count++) {
+    const last = all.at(-1);
+    if (!last) break;
+    const start = last.start + lengthOf(last, segments, segmentDuration);
+    all.push({ start, duration: 0, complete: false });
+  }
+  return all;
+}
+
+/**
+ * The element for these segments. `segmentDuration`: ms as planned; `goes_on`: more will come. Equal lengths in a row share one S.
+ */
+export function renderTimeline(
+  listed: readonly Timed[],
+  timescale: number,
+  segmentDuration: number,
+  goes_on: boolean,
+): string[] {
+  const segments = goes_on ? withForeseen(listed, segmentDuration) : listed;
   const runs: { t: number; d: number; r: number }[] = [];
   segments.forEach((segment, index) => {
     const t = ticks(segment.start, timescale);

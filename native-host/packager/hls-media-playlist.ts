@@ -8,6 +8,8 @@ import type { Position, SegmentStore } from "./segment-store.ts";
 
 /** Parts are listed for segments that end within so many target durations of the end (RFC: three). */
 const PARTS_WITHIN = 3;
+/** PART-HOLD-BACK in part targets: what RFC 8216bis 4.4.3.8 recommends, and the least that it allows, for media that come as captured. */
+const HOLD_BACK = { usual: 3, eager: 2 } as const;
 /** CAN-SKIP-UNTIL in target durations; the RFC's least. */
 const SKIP_UNTIL = 6;
 
@@ -64,7 +66,7 @@ function header(packager: Packager, first: Segment | undefined): string[] {
   const part = packager.part_target / 1000;
   const control = [
     "CAN-BLOCK-RELOAD=YES",
-    `PART-HOLD-BACK=${(part * 3).toFixed(3)}`,
+    `PART-HOLD-BACK=${(part * HOLD_BACK[packager.eager ? "eager" : "usual"]).toFixed(3)}`,
     `HOLD-BACK=${packager.target_duration * 3}`,
     `CAN-SKIP-UNTIL=${packager.target_duration * SKIP_UNTIL}`,
   ];

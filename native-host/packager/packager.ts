@@ -18,6 +18,8 @@ export interface PackagerOptions {
   segment_duration: number;
   /** ms; least length of a part. */
   part_duration: number;
+  /** Media come as they are captured: players may be as near to their end as can be. Left out: they may not. */
+  eager?: boolean;
   /** What is kept: so many seconds, or fewer if they are more bytes than that (no less than three segments). */
   window: { seconds: number; bytes: number };
   /** ms since 1970 of media time 0. Media from before it are dropped. */
@@ -61,11 +63,14 @@ export class Packager implements MediaSink {
   readonly target_duration: number;
   /** ms; PART-TARGET. */
   readonly part_target: number;
+  /** Players may be as near to the end as can be. */
+  readonly eager: boolean;
   readonly #options: PackagerOptions;
   readonly #limits: PartLimits;
   /** ms; a gap in the media from which on they go on as after a discontinuity: no segment may be so long. */
   readonly #gap: number;
   readonly #changes = new Emitter();
+  readonly #growth = new Emitter();
   readonly #parts = new Emitter<ReadyPart>();
   /** By id, in the order in which they came. */
   readonly #stores = new Map<string, SegmentStore>();
@@ -80,6 +85,7 @@ export class Packager implements MediaSink {
   constructor(options: PackagerOptions) {
     this.#options = options;
     this.started_at = options.started_at;
+    this.eager = options.eager ?? false;
     this.target_duration = Math.ceil((options.segment_duration * 1.5) / 1000);
     this.#gap = (this.target_duration + 0.5) * 1000; // it would round to more than the target duration
     // Rounded down: a part that is just as long as it should be must not be too short.
@@ -214,6 +220,11 @@ export class Packager implements MediaSink {
     return this.#changes.on(listener);
   }
 
+  /** Calls `listener` after each unit too. Gives the function that ends this. */
+  onGrowth(listener: () => void): () => void {
+    return this.#growth.on(listener);
+  }
+
   /** Calls `listener` with each part that is ready. Gives the function that ends this. */
   onPart(listener: (part: ReadyPart) => void): () => void {
     return this.#parts.on(listener);
@@ -272,6 +283,7 @@ export class Packager implements MediaSink {
     const stores = [...this.#stores.values()];
     const before = stores.map(({ last, finished }) => ({ segment: last, parts: last?.parts.length ?? 0, finished }));
     this.#place(run, store, fitting);
+    this.#growth.emit();
     if (stores.every(({ finished }, index) => finished === before[index]?.finished)) return;
     this.#tellParts(stores, before);
     this.#changed();
@@ -395,6 +407,7 @@ export class Packager implements MediaSink {
 
   #changed(): void {
     this.#version++;
+    this.#growth.emit();
     this.#changes.emit();
   }
 }

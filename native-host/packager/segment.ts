@@ -100,6 +100,11 @@ export class Segment implements SegmentPlace {
     return [...this.parts.map(({ data }) => data), ...this.#units.map(({ bytes }) => bytes)];
   }
 
+  /** What won't change any more: all but the newest unit, whose end may still be moved. */
+  get settled(): readonly Uint8Array[] {
+    return this.complete ? this.data : this.data.slice(0, this.pending ? -1 : undefined);
+  }
+
   /** It has units that are in no part yet. */
   get pending(): boolean {
     return this.#units.length > 0;

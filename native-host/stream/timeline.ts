@@ -22,6 +22,7 @@ export function packagerOptions(
   return {
     segment_duration: paceOf(options).keyframe_interval,
     part_duration: partDuration(options),
+    eager: paceOf(options).eager,
     ...{ window, clock },
     started_at: identity.started_at,
     first_sequence: identity.generation === 0 ? 0 : Math.floor(elapsed / SHORTEST_SEGMENT),

@@ -44,8 +44,8 @@ const MAX_EXTRAPOLATION = 2;
 const GAP_CHECK = 150;
 /** ms from the first frame during which latency is corrected by seeking. */
 const STARTUP = 3_000;
-/** s of media that the MPD has and that aren't loaded: then it is the line that is slow. Its last segment is longer than it is yet. */
-const LINE_TO_BLAME = 1.4;
+/** s of media that there were at the MPD's time and that aren't loaded: then it is the line that is slow. */
+const LINE_TO_BLAME = 0.4;
 /** ms for which the lowest rendition stays then. */
 const STAYS_LOW = 4_000;
 /** Target latency where the MPD has none, s. */
@@ -129,7 +129,7 @@ class DashEngine implements Engine {
     const [video, window] = [this.#video, this.#window];
     if (this.#chosen || !lowest || !video || !window || playing === lowest.id) return;
     const loaded = video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) : 0;
-    if (window.last_end - Math.max(loaded, video.currentTime) < LINE_TO_BLAME) return;
+    if (window.newest - Math.max(loaded, video.currentTime) < LINE_TO_BLAME) return;
     this.#setAuto(false);
     this.#player?.setRepresentationForTypeById("video", lowest.id, true);
     clearTimeout(this.#low);

@@ -1,5 +1,5 @@
-// Decides when dash.js reloads the MPD: just when the next segment begins. By itself dash.js waits a second between two,
-// which is as long as a segment.
+// Decides when dash.js reloads the MPD: in the middle of each segment, since it asks for none while an MPD is on its way; and soon
+// again where the stream was interrupted.
 import type { DashWindow } from "./dash-window.ts";
 
 /** ms between two reloads while a segment is overdue… */
@@ -7,6 +7,8 @@ const OVERDUE_INTERVAL = 120;
 /** …for this long; then the stream has stalled, and reloads come further apart. */
 const OVERDUE = 2_000;
 const STALLED_INTERVAL = 500;
+/** Share of a segment that is there when it is looked for: the next ones are listed before they begin. */
+const INTO = 0.5;
 /** Weight of a newly measured delay that is longer than the known one. */
 const WEIGHT = 0.2;
 
@@ -38,7 +40,7 @@ export class DashRefresh {
     this.#lastStart = window.last_start;
     // The next segment is expected to be as long as the one that just ended.
     const expected = Math.min(Math.max(length, 0.2), window.last_end - window.last_start);
-    const wait = now === null ? expected : window.last_start + expected + (this.#delay ?? 0) - now;
+    const wait = now === null ? expected : window.last_start + expected * (1 + INTO) + (this.#delay ?? 0) - now;
     this.#due = performance.now() + wait * 1000;
     this.#schedule(Math.max(OVERDUE_INTERVAL, wait * 1000));
   }

@@ -23,6 +23,7 @@ const RepresentationSchema = v.object({ SegmentTemplate: SegmentTemplateSchema }
 const ManifestSchema = v.object({
   type: v.picklist(["static", "dynamic"]),
   availabilityStartTime: v.date(),
+  publishTime: v.date(),
   ServiceDescription: v.optional(many(v.object({ Latency: v.optional(many(v.object({ target: v.number() }))) }))),
   Period: many(
     v.object({
@@ -51,9 +52,11 @@ export interface DashWindow {
   /** ms since 1970 of time 0. */
   readonly started_at: number;
   readonly oldest: number;
-  /** Start and end of the newest segment, which may still grow. */
+  /** Start and foreseen end of the newest segment that has begun. */
   readonly last_start: number;
   readonly last_end: number;
+  /** End of the newest media. */
+  readonly newest: number;
   /** Target latency of the MPD, s; `null`: none. */
   readonly target: number | null;
 }
@@ -62,10 +65,11 @@ export interface DashWindow {
 export function readWindow(manifest: unknown): DashWindow | null {
   const parsed = v.safeParse(ManifestSchema, manifest);
   if (!parsed.success) return null;
-  const { type, availabilityStartTime, Period, ServiceDescription } = parsed.output;
+  const { type, availabilityStartTime, publishTime, Period, ServiceDescription } = parsed.output;
+  const newest = (publishTime.getTime() - availabilityStartTime.getTime()) / 1000;
   const timelines = Period.flatMap(({ start, AdaptationSet }) => {
     const template = AdaptationSet[0]?.Representation[0]?.SegmentTemplate;
-    return template ? [timesOf(template, start)] : [];
+    return template ? [timesOf(template, start, newest)] : [];
   });
   const [first, last] = [timelines[0], timelines.at(-1)];
   if (!first || !last) return null;
@@ -76,6 +80,7 @@ export function readWindow(manifest: unknown): DashWindow | null {
     oldest: first.oldest,
     last_start: last.last_start,
     last_end: last.last_end,
+    newest,
     target: target === undefined ? null : target / 1000,
   };
 }
@@ -94,13 +99,17 @@ export function isUndecodable(manifest: unknown, isSupported: (type: string) => 
   return types.length > 0 && !types.some(isSupported);
 }
 
-function timesOf({ timescale, presentationTimeOffset, SegmentTimeline }: Template, start: number) {
+/** What is listed ahead of its beginning doesn't count. */
+function timesOf({ timescale, presentationTimeOffset, SegmentTimeline }: Template, start: number, newest: number) {
   const at = (tick: number) => start + (tick - presentationTimeOffset) / timescale;
+  const oldest = at(SegmentTimeline.S[0]?.t ?? 0);
+  let times = { oldest, last_start: oldest, last_end: oldest };
   let next = 0;
-  let begin = 0;
   for (const { t, d, r } of SegmentTimeline.S) {
-    begin = (t ?? next) + d * r;
-    next = begin + d;
+    for (let begin = t ?? next, left = r; left >= 0; left--, begin = next) {
+      next = begin + d;
+      if (at(begin) < newest) times = { oldest, last_start: at(begin), last_end: at(next) };
+    }
   }
-  return { oldest: at(SegmentTimeline.S[0]?.t ?? 0), last_start: at(begin), last_end: at(next) };
+  return times;
 }

@@ -11,22 +11,23 @@ const windowOf = (last_start: number, live = true): DashWindow => ({
   oldest: 0,
   last_start,
   last_end: last_start + 1.05,
+  newest: last_start + 0.3,
   target: 1.1,
 });
 
-it("asks when the next segment is due by the delay that was seen, and again soon until it is there", () => {
+it("asks in the middle of the next segment by the delay that was seen, and again soon until that is there", () => {
   const ask = vi.fn();
   const refresh = new DashRefresh(ask);
   refresh.loaded(windowOf(9), 9.3);
   refresh.loaded(windowOf(10), 10.3);
-  vi.advanceTimersByTime(950);
+  vi.advanceTimersByTime(1_450);
   expect(ask).not.toHaveBeenCalled();
   vi.advanceTimersByTime(60);
   expect(ask).toHaveBeenCalledTimes(1);
-  refresh.loaded(windowOf(10), 11.32);
+  refresh.loaded(windowOf(10), 11.82);
   vi.advanceTimersByTime(130);
   expect(ask).toHaveBeenCalledTimes(2);
-  refresh.loaded(windowOf(11), 11.45);
+  refresh.loaded(windowOf(11), 11.95);
   vi.advanceTimersByTime(500);
   expect(ask).toHaveBeenCalledTimes(2);
   refresh.close();
@@ -67,13 +68,15 @@ it("reads the window of an MPD across its Periods, and nothing from another kind
   const manifest = {
     type: "dynamic",
     availabilityStartTime: new Date(5_000),
+    publishTime: new Date(15_600),
     ServiceDescription: { Latency: { target: 1100 } },
     Period: [
       period(2, [
         { t: 2000, d: 1000, r: 2 },
         { t: 6000, d: 900 },
       ]),
-      period(9, { t: 9100, d: 1000, r: 1 }),
+      // The last two are listed before they begin.
+      period(9, { t: 9100, d: 1000, r: 3 }),
     ],
   };
   expect(readWindow(manifest)).toEqual({
@@ -82,6 +85,7 @@ it("reads the window of an MPD across its Periods, and nothing from another kind
     oldest: 2,
     last_start: 10.1,
     last_end: 11.1,
+    newest: 10.6,
     target: 1.1,
   });
   expect(readWindow({ ...manifest, ServiceDescription: undefined })?.target).toBeNull();

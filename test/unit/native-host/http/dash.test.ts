@@ -29,6 +29,9 @@ function growing(packager: Packager = makePackager()) {
   return { packager, rest, segment: last() as NonNullable<ReturnType<typeof last>> };
 }
 
+/** Name of the one being made: two more are listed ahead of their beginning. */
+const growingName = async () => (await segmentNames()).at(-3) ?? "";
+
 /** Names of the video segments of the MPD. */
 async function segmentNames(): Promise<string[]> {
   const text = await (await fetch(at("manifest.mpd"))).text();
@@ -101,21 +104,21 @@ describe("DASH over HTTP", () => {
 
   it("gives the segment being made as it grows, to its end", async () => {
     const { rest, segment } = growing();
-    const name = (await segmentNames()).at(-1) ?? "";
+    const name = await growingName();
     const answer = await fetch(at(name));
     expect(answer.headers.get("transfer-encoding")).toBe("chunked");
     const reader = answer.body?.getReader();
     if (!reader) throw new Error("no body");
     const got: Uint8Array[] = [];
     const bytes = () => got.reduce((sum, piece) => sum + piece.length, 0);
-    const whole = () => segment.parts.reduce((sum, part) => sum + part.data.length, 0);
+    const whole = () => segment.settled.reduce((sum, { length }) => sum + length, 0);
     while (bytes() < whole()) got.push((await reader.read()).value ?? new Uint8Array());
     expect(bytes()).toBe(whole());
     expect(segment.complete).toBe(false);
-    // The next part, before the segment is whole.
-    const parts = segment.parts.length;
-    while (segment.parts.length === parts) rest.next();
-    expect(segment.complete).toBe(false);
+    // The next frame, before its part is whole.
+    const [before, parts] = [whole(), segment.parts.length];
+    while (whole() === before) rest.next();
+    expect([segment.complete, segment.parts.length]).toEqual([false, parts]);
     while (bytes() < whole()) got.push((await reader.read()).value ?? new Uint8Array());
     while (!segment.complete) rest.next();
     for (;;) {
@@ -130,7 +133,7 @@ describe("DASH over HTTP", () => {
 
   it("answers HEAD and Range of what still grows with what it can say", async () => {
     const { packager } = growing();
-    const name = (await segmentNames()).at(-1) ?? "";
+    const name = await growingName();
     const head = await fetch(at(name), { method: "HEAD" });
     expect([head.status, head.headers.get("content-length")]).toEqual([200, null]);
     const ranged = await fetch(at(name), { headers: { range: "bytes=0-9" } });
@@ -141,20 +144,20 @@ describe("DASH over HTTP", () => {
 
   it("ends a growing answer with the run, well formed", async () => {
     const { packager, segment } = growing();
-    const answer = await fetch(at((await segmentNames()).at(-1) ?? ""));
+    const answer = await fetch(at(await growingName()));
     packager.closeRun();
     expect((await answer.arrayBuffer()).byteLength).toBe(segment.bytes);
   });
 
   it("breaks off a growing answer when nothing comes for too long", async () => {
     growing(makePackager({ segment_duration: 600 }));
-    const answer = await fetch(at((await segmentNames()).at(-1) ?? ""));
+    const answer = await fetch(at(await growingName()));
     await expect(answer.arrayBuffer()).rejects.toThrow();
   });
 
   it("lets a reader that leaves go, and serves the others on", async () => {
     const { packager } = growing();
-    const name = (await segmentNames()).at(-1) ?? "";
+    const name = await growingName();
     const leaving = new AbortController();
     await fetch(at(name), { signal: leaving.signal });
     const staying = await fetch(at(name));
@@ -180,13 +183,18 @@ describe("DASH over HTTP", () => {
     expect((await fetch(at(name(60_000)))).status).toBe(404);
   });
 
-  it("answers who waits for a segment that will never come when the run ends", async () => {
+  it("gives who waits for a segment that will never come a box without media when the run ends", async () => {
     const { packager, segment } = growing();
     const timescale = packager.find("video")?.init?.timescale ?? 0;
-    const asked = fetch(at(`video-0-t${Math.round(((segment.start + 1_050) * timescale) / 1000)}.m4s`));
+    const name = `video-0-t${Math.round(((segment.start + 1_050) * timescale) / 1000)}.m4s`;
+    const asked = fetch(at(name));
     await expect.poll(() => http.server.viewerCount("one")).toBe(1);
     packager.closeRun();
-    expect((await asked).status).toBe(404);
+    const answer = await asked;
+    expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-store"]);
+    expect(Buffer.from(await answer.arrayBuffer()).toString("latin1")).toBe("\0\0\0\bfree");
+    // Who asks now can know it.
+    expect((await fetch(at(name))).status).toBe(404);
   });
 });
 

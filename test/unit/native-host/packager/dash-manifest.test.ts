@@ -33,11 +33,12 @@ function read(text: string) {
   return { mpd, video, audio };
 }
 
-/** The last S of the first (video) timeline. */
-function lastOf(text: string): { t: number; d: number } {
+/** The segments of the first (video) timeline. */
+function timesOf(text: string): { t: number; d: number }[] {
   const timeline = text.split("<SegmentTimeline>")[1]?.split("</SegmentTimeline>")[0] ?? "";
-  const last = [...timeline.matchAll(/<S t="(\d+)" d="(\d+)"\/>/g)].at(-1);
-  return { t: Number(last?.[1]), d: Number(last?.[2]) };
+  return [...timeline.matchAll(/<S t="(\d+)" d="(\d+)"(?: r="(\d+)")?\/>/g)].flatMap(([, t, d, r = "0"]) =>
+    Array.from({ length: Number(r) + 1 }, (_, index) => ({ t: Number(t) + index * Number(d), d: Number(d) })),
+  );
 }
 
 const attribute = (text: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1];
@@ -90,8 +91,8 @@ describe("DashManifest", () => {
     expect(attribute(text, "timeShiftBufferDepth")).toBe("PT60S");
     expect(attribute(text, "minimumUpdatePeriod")).toBe("PT0.5S");
     expect(attribute(text, "availabilityTimeComplete")).toBe("false");
-    // All but one part of a segment.
-    expect(Number(attribute(text, "availabilityTimeOffset"))).toBeCloseTo(1 - packager.part_target / 1000, 3);
+    // As soon as it begins.
+    expect(Number(attribute(text, "availabilityTimeOffset"))).toBe(1);
     expect(parseUTCTiming(text)).toMatchObject({ method: "GET", value: "time" });
     const target = Number(attribute(text, "target"));
     expect(target).toBeGreaterThan(packager.part_target * 3);
@@ -103,7 +104,16 @@ describe("DashManifest", () => {
     expect(text.match(/<ProducerReferenceTime/g)).toHaveLength(2);
   });
 
-  it("lists the segment being made from its first part on, a little longer than the ones before", () => {
+  it("aims nearer where media come as they are captured", () => {
+    const targets = [false, true].map((eager) => {
+      const packager = makePackager({ eager });
+      feedPart(packager, 0, first, 0.7);
+      return Number(attribute(render(packager), "target"));
+    });
+    expect(targets).toEqual([900, 550]);
+  });
+
+  it("lists the segment being made from its first part on, a little longer than the ones before, and two more", () => {
     const packager = makePackager();
     const manifest = new DashManifest(packager);
     let seen = 0;
@@ -113,10 +123,13 @@ describe("DashManifest", () => {
       seen++;
       const text = render(packager, manifest);
       const timescale = packager.find("video")?.init?.timescale ?? 0;
-      const { t, d } = lastOf(text);
-      expect(t).toBe(ticks(last.start, timescale));
-      expect(d / timescale).toBeGreaterThan(1);
-      expect(d / timescale).toBeLessThan(1.2);
+      const [made, next, after] = timesOf(text).slice(-3);
+      if (!made || !next || !after) throw new Error("too few segments");
+      expect(made.t).toBe(ticks(last.start, timescale));
+      expect(made.d / timescale).toBeGreaterThan(1);
+      expect(made.d / timescale).toBeLessThan(1.2);
+      expect(Math.abs(made.t + made.d - next.t)).toBeLessThanOrEqual(1);
+      expect(Math.abs(next.t + next.d - after.t)).toBeLessThanOrEqual(1);
     }
     expect(seen).toBeGreaterThan(20);
   });

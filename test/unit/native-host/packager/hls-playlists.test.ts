@@ -118,6 +118,13 @@ describe("media playlist", () => {
     expect(manifest.endList).toBeUndefined();
   });
 
+  it("lets players be as near to the end as the RFC allows, where media come as they are captured", () => {
+    const packager = makePackager({ eager: true });
+    for (const _ of feed(packager, 0, first));
+    const { serverControl, partTargetDuration } = media(packager, "video");
+    expect(serverControl.partHoldBack).toBeCloseTo(partTargetDuration * 2, 5);
+  });
+
   it("leaves old segments out of a delta update", () => {
     const packager = makePackager();
     for (let run = 0; run < 5; run++) feedWhole(packager, run, first);
