@@ -219,6 +219,7 @@ const control = controlApi(
     listTabs: () => extension.call("listTabs", {}),
     startStream: (tab, options, admit_tabs) => extension.call("startStream", { tab, options, admit_tabs }),
     admitTab: (stream_id, tab) => extension.call("admitTab", { stream_id, tab }),
+    showNotice: (stream_id, text, seconds) => extension.call("showNotice", { stream_id, text, seconds }),
     stopStream: (stream_id) => extension.call("stopStream", { stream_id }),
     createLink: (stream_id, input) => registry.require(stream_id).createLink(input),
     revokeLink: (stream_id, link_id) => registry.require(stream_id).revokeLink(link_id),

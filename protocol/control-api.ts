@@ -75,6 +75,17 @@ export const AdmitTabRequestSchema = v.strictObject({ tab: TabReferenceSchema })
 /** Schema of its answer: Chrome's id of the tab. */
 export const AdmitTabResultSchema = v.object({ tab_id: v.number() });
 
+/** Schema of the body of `PUT /api/streams/{id}/notice`. */
+export const NoticeSchema = v.strictObject({
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(300)),
+  /** How long it is shown unless it is asked for again or deleted, s. */
+  seconds: v.pipe(v.number(), v.minValue(1), v.maxValue(60)),
+});
+/** Words over the picture of a stream, for a while. */
+export type Notice = v.InferOutput<typeof NoticeSchema>;
+/** Schema of the answers of `PUT` and `DELETE /api/streams/{id}/notice`. */
+export const NoticeResultSchema = v.object({ shown: v.boolean() });
+
 /** Schema of the answer of `GET /api/wall`. */
 export const WallSchema = v.object({ wall_url: v.pipe(v.string(), v.url()) });
 

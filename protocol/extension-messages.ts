@@ -93,6 +93,12 @@ export const OffscreenContract = {
     letGo: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
     /** `held`: the last picture is shown, whatever the tab shows. */
     holdPicture: { params: v.object({ stream_id: v.string(), held: v.boolean() }), result: Nothing, timeout: 5_000 },
+    /** Shows words over the picture, for so many seconds unless it is asked again; `null`: none. */
+    showNotice: {
+      params: v.object({ stream_id: v.string(), text: v.nullable(v.string()), seconds: v.number() }),
+      result: Nothing,
+      timeout: 5_000,
+    },
     /** Ends the recorder and begins a new one, as a new run. */
     restartRun: {
       /** `orderly`: the host still takes what is under way; else that counts as lost. */

@@ -432,6 +432,12 @@ export const ExtensionContract = {
       result: v.object({ tab_id: v.number() }),
       timeout: 5_000,
     },
+    /** Shows words over the picture, for so many seconds unless it is asked again; `null`: none. Errors: `no_active_stream`. */
+    showNotice: {
+      params: v.object({ stream_id: Id, text: v.nullable(v.string()), seconds: v.number() }),
+      result: Nothing,
+      timeout: 5_000,
+    },
     stopStream: { params: v.object({ stream_id: Id }), result: StopStreamResultSchema, timeout: 20_000 },
     /**
      * Changes the quality while live; answers when viewers get a picture in it. Errors: `unsupported_combination`, `tab_not_invoked`,

@@ -4,6 +4,8 @@ import { type ClipOptions, type ClipResult, ClipResultSchema } from "../protocol
 import {
   AdmitTabResultSchema,
   type ControlFile,
+  type Notice,
+  NoticeResultSchema,
   PrivateResultSchema,
   ProblemSchema,
   RecordingListSchema,
@@ -184,6 +186,16 @@ export class ControlClient {
   /** Takes that back; resolves when the tab is seen again, unless another id keeps it private. Idempotent. */
   async endPrivate(privateId: string): Promise<void> {
     await this.#call("DELETE", `/api/private/${privateId}`, PrivateResultSchema, PRIVATE_TIMEOUT, {});
+  }
+
+  /** Shows words over the picture of a stream. @throws FlyBrowserError `no_active_stream`, `host_lost`, `timeout`. */
+  async showNotice(streamId: string, notice: Notice): Promise<void> {
+    await this.#call("PUT", `/api/streams/${streamId}/notice`, NoticeResultSchema, REQUEST_TIMEOUT, notice);
+  }
+
+  /** Takes them away. Idempotent. @throws FlyBrowserError `no_active_stream`, `host_lost`, `timeout`. */
+  async hideNotice(streamId: string): Promise<void> {
+    await this.#call("DELETE", `/api/streams/${streamId}/notice`, NoticeResultSchema, REQUEST_TIMEOUT, {});
   }
 
   /** Stops a recording; a long one may still be `finishing` then. @throws FlyBrowserError `recording_not_found`. */

@@ -5,12 +5,15 @@ import { Mask } from "./mask.ts";
 import { OtherPages } from "./other-pages.ts";
 import { Overlay } from "./overlay.ts";
 import type { AnyPage } from "./page-target.ts";
+import { PictureNotice, type PictureNoticeOptions } from "./picture-notice.ts";
 import { PrivateTime, type PrivateTimeOptions } from "./private-time.ts";
 import type { TaskTracker } from "./task-tracker.ts";
 import { type Tell, Unseen } from "./unseen.ts";
 
 /** What {@link PageView} works with. */
-export interface PageViewOptions extends Pick<PrivateTimeOptions, "page" | "ask" | "streamId"> {
+export interface PageViewOptions extends Pick<PrivateTimeOptions, "page" | "streamId"> {
+  /** Asks the host, and its successor where it goes away meanwhile. */
+  readonly ask: PrivateTimeOptions["ask"] & PictureNoticeOptions["ask"];
   /** Where is told what the page shows beside itself. */
   readonly tasks: Pick<TaskTracker, "remark" | "endRemark">;
   /** Pointer, clicks and the current task are drawn. */
@@ -26,12 +29,14 @@ export class PageView {
   readonly #private: PrivateTime;
   readonly #mask: Mask;
   readonly #unseen: Unseen;
+  readonly #notice: PictureNotice | null;
   readonly #others: OtherPages;
 
   constructor(options: PageViewOptions) {
     this.#options = options;
     const { page, ask, streamId, show_actions, grant } = options;
-    const tell: Tell = (what, outcome) => this.#noticed(what, outcome);
+    const tell: Tell = (what, outcome, halts) => this.#noticed(what, outcome, halts);
+    this.#notice = show_actions ? new PictureNotice({ ask, streamId }) : null;
     this.#overlay = show_actions ? new Overlay(page) : null;
     this.#private = new PrivateTime({ page, ask, streamId, others: () => this.others });
     this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
@@ -85,14 +90,20 @@ export class PageView {
   async end(): Promise<void> {
     await this.#unmask();
     await this.#unseen.stop();
+    this.#notice?.closeAll();
     this.#options.tasks.endRemark();
     await this.#overlay?.stop();
   }
 
   /** What the page shows where viewers don't see it; nothing of it in private time. */
-  #noticed(what: string, outcome: string | null): void {
+  #noticed(what: string, outcome: string | null, halts: AnyPage | null): void {
+    if (outcome !== null) this.#notice?.close(what);
     if (this.#private.runs) return;
     this.#options.tasks.remark(what, outcome);
+    if (outcome === null && halts) {
+      this.#notice?.show(what, halts);
+      return;
+    }
     const words = outcome === null ? what : text("unseen.closed", { what, outcome });
     this.#overlay?.notify(words);
     this.#others.notify(words);

@@ -18,8 +18,8 @@ interface Opening {
   readonly message: string;
 }
 
-/** Gets what has opened, and what has become of it: `null` while it is open. */
-export type Tell = (what: string, outcome: string | null) => void;
+/** Gets what has opened, and what has become of it: `null` while it is open. `halts`: the page, if it draws nothing meanwhile. */
+export type Tell = (what: string, outcome: string | null, halts: AnyPage | null) => void;
 
 /** One page's. */
 export class Unseen {
@@ -55,12 +55,12 @@ export class Unseen {
     session.on("Page.javascriptDialogOpening", (params) => {
       const { type, message } = params as Opening;
       open = text("unseen.dialog", { text: type === "beforeunload" ? text("unseen.leave") : cut(message) });
-      this.#tell(open, null);
+      this.#tell(open, null, this.#page);
     });
     session.on("Page.javascriptDialogClosed", (params) => {
       // What was typed into a prompt may be a secret.
       const outcome = text((params as { result: boolean }).result ? "unseen.accepted" : "unseen.dismissed");
-      this.#tell(open, outcome);
+      this.#tell(open, outcome, this.#page);
     });
     session.on("Runtime.bindingCalled", (params) => {
       const { name, payload } = params as { name: string; payload: string };
@@ -79,13 +79,13 @@ export class Unseen {
   }
 
   #told(event: UnseenEvent): void {
-    if (event.kind === "print") this.#tell(text("unseen.print"), event.outcome && text("unseen.shut"));
+    if (event.kind === "print") this.#tell(text("unseen.print"), event.outcome && text("unseen.shut"), this.#page);
     else if (event.kind === "permission")
-      this.#tell(text("unseen.permission", { name: event.name }), text("unseen.allowed"));
+      this.#tell(text("unseen.permission", { name: event.name }), text("unseen.allowed"), null);
     else {
       const { outcome: files } = event;
       const none = files?.length === 0 ? text("unseen.dismissed") : null;
-      this.#tell(text("unseen.files"), files && (none ?? cut(files.join(", "))));
+      this.#tell(text("unseen.files"), files && (none ?? cut(files.join(", "))), null);
     }
   }
 

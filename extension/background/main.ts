@@ -42,6 +42,10 @@ const host: HostConnection = new HostConnection({
     listTabs: () => listTabs((tab_id) => captured.streamOf(tab_id)),
     startStream: async ({ tab, options, admit_tabs }) =>
       captured.startStream(following.whereIs(await resolveTab(tab)), options, admit_tabs),
+    showNotice: async (notice) => {
+      captured.require(notice.stream_id);
+      return offscreen.call("showNotice", notice);
+    },
     admitTab: async ({ stream_id, tab }) => following.admit(stream_id, await resolveTab(tab)),
     stopStream: async ({ stream_id }) =>
       captured.byStream(stream_id)?.stopStream("stopped by a program") ?? NO_STREAM_STOP,

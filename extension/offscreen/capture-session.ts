@@ -5,9 +5,8 @@ import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import type { PublisherReport, Viewer } from "../../protocol/native-messages.ts";
 import type { StartTrace } from "../../protocol/start-trace.ts";
 import { logOf } from "../log.ts";
-import { TabCapture } from "./capture.ts";
+import { type Cover, TabCapture } from "./capture.ts";
 import { capturedMatrix } from "./colour-matrix.ts";
-import type { Curtain } from "./curtain.ts";
 import { LosslessRecorder } from "./lossless-recorder.ts";
 import { type MediaPort, Publisher } from "./publisher.ts";
 import { Recorder, type RunRecorder } from "./recorder.ts";
@@ -29,8 +28,7 @@ const log = logOf("capture");
 /** What a {@link CaptureSession} needs. */
 export interface SessionOptions {
   readonly request: CaptureRequest;
-  /** Hides the tab from all outputs while it is private. */
-  readonly curtain: Curtain;
+  readonly cover: Cover;
   /** Of the start. */
   readonly trace: StartTrace;
   readonly port: () => MediaPort | null;
@@ -114,7 +112,7 @@ export class CaptureSession {
    * @throws FlyBrowserError `capture_failed`
    */
   static async begin(options: SessionOptions): Promise<CaptureSession> {
-    const capture = await TabCapture.begin(options.request, options.curtain, { trace: options.trace });
+    const capture = await TabCapture.begin(options.request, options.cover, { trace: options.trace });
     const session = new CaptureSession(options, capture);
     try {
       session.#startRun();
@@ -169,7 +167,7 @@ export class CaptureSession {
    * @throws FlyBrowserError `capture_failed`, `no_media`: it is as it was; `no_active_stream`: it was stopped meanwhile
    */
   async moveTo(request: CaptureRequest): Promise<void> {
-    const next = await TabCapture.begin(request, this.#options.curtain, { fresh: request.follows });
+    const next = await TabCapture.begin(request, this.#options.cover, { fresh: request.follows });
     await this.#steps.run(async () => {
       if (this.#closed) {
         await next.close();

@@ -6,6 +6,7 @@ import { sentence } from "../../protocol/sentence.ts";
 import type { StartTrace } from "../../protocol/start-trace.ts";
 import { correctMatrix } from "./colour-matrix.ts";
 import type { Curtain } from "./curtain.ts";
+import type { Notice } from "./notice.ts";
 import type { Size } from "./size-gate.ts";
 import { SteadyVideo } from "./steady-video.ts";
 
@@ -47,6 +48,13 @@ export function videoConstraints(request: CaptureRequest): TabConstraints {
   };
 }
 
+/** What lies over all captures of a stream. */
+export interface Cover {
+  /** Hides the tab from all outputs while it is private. */
+  readonly curtain: Curtain;
+  readonly notice: Notice;
+}
+
 /** The captured tab. */
 export class TabCapture {
   /** The tab's sound, and its video with a size that lasts. */
@@ -67,13 +75,13 @@ export class TabCapture {
   }
 
   /**
-   * Begins to capture; resolves with the first frame. Nothing of it is seen or heard while `curtain` is drawn. `fresh`: the tab may
+   * Begins to capture; resolves with the first frame. Nothing of it is seen or heard while the curtain is drawn. `fresh`: the tab may
    * have been opened just now, so its size is waited for.
    * @throws FlyBrowserError `capture_failed`, `no_media`
    */
   static async begin(
     request: CaptureRequest,
-    curtain: Curtain,
+    { curtain, notice }: Cover,
     { fresh = false, trace }: { readonly fresh?: boolean; readonly trace?: StartTrace } = {},
   ): Promise<TabCapture> {
     const sound: TabConstraints = {
@@ -94,7 +102,7 @@ export class TabCapture {
       throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
     for (const track of stream.getAudioTracks()) curtain.guard(track);
-    const steady = new SteadyVideo(video, request.frame_rate, curtain, fresh ? SETTLING : 0);
+    const steady = new SteadyVideo(video, request.frame_rate, curtain, notice, fresh ? SETTLING : 0);
     const capture = new TabCapture(stream, steady, request.audio ? keepAudible(stream) : null);
     try {
       const firstFrame = capture.#firstFrame().then(() => trace?.mark("first_frame"));

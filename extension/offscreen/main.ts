@@ -3,27 +3,29 @@ import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
 import { type StartMarks, StartTrace } from "../../protocol/start-trace.ts";
 import { BackgroundPorts } from "./background-ports.ts";
+import type { Cover } from "./capture.ts";
 import { CaptureSession } from "./capture-session.ts";
 import { Curtain } from "./curtain.ts";
+import { Notice } from "./notice.ts";
 
 const sessions = new Map<string, CaptureSession>();
 /** Captures that are about to begin, by stream; what is stopped meanwhile ends as soon as it has begun. */
 const beginning = new Map<string, Promise<CaptureSession>>();
 /** By stream; kept from one capture of a stream to the next. */
-const curtains = new Map<string, Curtain>();
+const covers = new Map<string, Cover>();
 
-function curtainOf(stream_id: string): Curtain {
-  const curtain = curtains.get(stream_id) ?? new Curtain();
-  curtains.set(stream_id, curtain);
-  return curtain;
+function coverOf(stream_id: string): Cover {
+  const cover = covers.get(stream_id) ?? { curtain: new Curtain(), notice: new Notice() };
+  covers.set(stream_id, cover);
+  return cover;
 }
 
 async function begin(request: CaptureRequest, trace: StartTrace): Promise<CaptureSession> {
   const { stream_id } = request;
-  const curtain = curtainOf(stream_id);
-  if (request.private) curtain.draw(); // one that is drawn stays so: the request may be older than that
+  const cover = coverOf(stream_id);
+  if (request.private) cover.curtain.draw(); // one that is drawn stays so: the request may be older than that
   const session = await CaptureSession.begin({
-    ...{ request, curtain, trace },
+    ...{ request, cover, trace },
     port: () => background.mediaPort,
     onEnded: (reason, closed) => {
       if (closed) sessions.delete(stream_id);
@@ -52,7 +54,7 @@ const background: BackgroundPorts = new BackgroundPorts({
     moveCapture: async (request) => {
       const session = sessions.get(request.stream_id);
       if (!session) return start(request);
-      if (request.private) curtainOf(request.stream_id).draw();
+      if (request.private) coverOf(request.stream_id).curtain.draw();
       await session.moveTo(request);
       return session.video;
     },
@@ -64,6 +66,10 @@ const background: BackgroundPorts = new BackgroundPorts({
     },
     holdPicture: ({ stream_id, held }) => {
       sessions.get(stream_id)?.hold(held);
+      return {};
+    },
+    showNotice: ({ stream_id, text, seconds }) => {
+      if (sessions.has(stream_id)) coverOf(stream_id).notice.show(text, seconds);
       return {};
     },
     restartRun: async ({ stream_id, reason, orderly }) => {
@@ -79,13 +85,13 @@ const background: BackgroundPorts = new BackgroundPorts({
       const session = sessions.get(stream_id);
       sessions.delete(stream_id);
       await session?.stop();
-      curtains.delete(stream_id);
+      covers.delete(stream_id);
       return {};
     },
     setPrivate: async ({ stream_id, private: hidden }) => {
-      if (hidden) curtainOf(stream_id).draw();
-      else if (sessions.has(stream_id) || beginning.has(stream_id)) await curtainOf(stream_id).lift();
-      else curtains.delete(stream_id);
+      if (hidden) coverOf(stream_id).curtain.draw();
+      else if (sessions.has(stream_id) || beginning.has(stream_id)) await coverOf(stream_id).curtain.lift();
+      else covers.delete(stream_id);
       return {};
     },
     closeViewers: ({ stream_id }) => {

@@ -1,7 +1,8 @@
 // The captured video with a size that lasts: while the tab has another size for a moment, as for a screenshot of the whole page,
-// the last picture is held. While the tab is private, a neutral picture stands in its place.
+// the last picture is held. While the tab is private, a neutral picture stands in its place; else there may be a notice over it.
 import { CaptureTimes, type Curtain } from "./curtain.ts";
 import { frameOf, type HeldPicture, heldPicture, neutralPicture } from "./held-picture.ts";
+import type { Notice } from "./notice.ts";
 import { Repeats } from "./repeats.ts";
 import { type Size, SizeGate } from "./size-gate.ts";
 
@@ -51,6 +52,8 @@ export class SteadyVideo {
   readonly #gate: SizeGate;
   readonly #pace: Pace;
   readonly #curtain: Curtain;
+  readonly #notice: Notice;
+  readonly #unlisten: () => void;
   readonly #times = new CaptureTimes();
   readonly #repeats: Repeats;
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
@@ -77,14 +80,15 @@ export class SteadyVideo {
   #onNext: ((at: number) => void)[] = [];
 
   /** `settling` as of {@link SizeGate}. */
-  constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain, settling = 0) {
+  constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain, notice: Notice, settling = 0) {
     this.#source = source;
     this.#gate = new SizeGate(settling);
     this.#pace = new Pace(frame_rate);
     this.#curtain = curtain;
-    this.#repeats = new Repeats(frame_rate, () => {
-      this.#again().catch(() => !this.#closed && this.#ask(performance.now())); // where its pixels can't be read
-    });
+    this.#notice = notice;
+    const again = () => void this.#again().catch(() => !this.#closed && this.#ask(performance.now())); // where its pixels can't be read
+    this.#repeats = new Repeats(frame_rate, again);
+    this.#unlisten = notice.onChange(again);
     const generator = new MediaStreamTrackGenerator({ kind: "video" });
     this.track = generator;
     this.#writer = generator.writable.getWriter();
@@ -149,7 +153,19 @@ export class SteadyVideo {
     this.#hidden = false;
     this.#last = frame.clone();
     this.#repeats.came();
-    await this.#write(frame);
+    await this.#write(this.#notice.isShown ? await this.#noticed(frame) : frame);
+  }
+
+  /** The frame with the notice over it, in its place. */
+  async #noticed(frame: VideoFrame): Promise<VideoFrame> {
+    try {
+      const picture = await heldPicture(frame);
+      const { timestamp } = frame;
+      frame.close();
+      return frameOf(this.#notice.over(picture), timestamp);
+    } catch {
+      return frame; // its pixels can't be read
+    }
   }
 
   /** A frame that may be shown, but not now. */
@@ -172,6 +188,7 @@ export class SteadyVideo {
 
   /** No frame came: shows a picture once more. */
   async #again(): Promise<void> {
+    if (this.#shown === Number.NEGATIVE_INFINITY) return;
     const now = performance.now();
     const timestamp = Math.round(this.#shown + (now - this.#given) * 1000);
     if (!this.#curtain.wouldAdmit(now)) {
@@ -202,7 +219,7 @@ export class SteadyVideo {
       this.#last = null;
       this.#picture = picture;
     }
-    if (this.#picture) await this.#write(frameOf(this.#picture, timestamp));
+    if (this.#picture) await this.#write(frameOf(this.#notice.over(this.#picture), timestamp));
   }
 
   /** A page that stands still gives a frame when it is asked. */
@@ -247,6 +264,7 @@ export class SteadyVideo {
     this.#closed = true;
     this.track.stop();
     this.#repeats.close();
+    this.#unlisten();
     this.#forget();
     void this.#reader.cancel().catch(() => {});
     void this.#writer.close().catch(() => {});

@@ -100,6 +100,22 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
     responses: { 200: { schema: "AdmitTabResult" } },
     errors: [...BODY, "invalid_option", "no_active_stream", "tab_not_found", ...EXTENSION],
   },
+  "PUT /api/streams/{id}/notice": {
+    operation: "showNotice",
+    summary: "Show words over the picture, to all viewers and in recordings",
+    description:
+      "For what the page can't draw itself: a dialog that is open. It is in the picture until it is deleted or `seconds` are over; asked " +
+      "again, it stays longer. Nothing of it is shown in private time.",
+    body: { schema: "Notice", required: true },
+    responses: { 200: { schema: "NoticeResult" } },
+    errors: [...BODY, "no_active_stream", ...EXTENSION],
+  },
+  "DELETE /api/streams/{id}/notice": {
+    operation: "hideNotice",
+    summary: "Take them out of the picture",
+    responses: { 200: { schema: "NoticeResult" } },
+    errors: ["no_active_stream", ...EXTENSION],
+  },
   "GET /api/streams/{id}": {
     operation: "getStreamStatus",
     summary: "The status of a stream; its last one for a minute after it has ended",

@@ -4,6 +4,7 @@ import { timingSafeEqual } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import {
   AdmitTabRequestSchema,
+  NoticeSchema,
   SetQualityBodySchema,
   SetSharingBodySchema,
   StartStreamBodySchema,
@@ -41,6 +42,8 @@ export interface ControlBackend
   startStream(tab: TabReference | null, options: unknown, admit_tabs: boolean): Promise<StartStreamResult>;
   /** Lets viewers of a stream that follows see a tab. */
   admitTab(stream_id: string, tab: TabReference): Promise<{ tab_id: number }>;
+  /** Shows words over the picture for so many seconds, or until it is asked again; `null`: none. @throws FlyBrowserError `no_active_stream` */
+  showNotice(stream_id: string, text: string | null, seconds: number): Promise<unknown>;
   stopStream(stream_id: string): Promise<StopStreamResult>;
   /** Address of the page of all streams, with a secret of its own. */
   wallUrl(): string;
@@ -109,6 +112,15 @@ export function controlApi(backend: ControlBackend, token: string, host_version:
   app.post("/api/streams/:id/admitted", async (c) => {
     const { tab } = await parsedBody(c, AdmitTabRequestSchema);
     return c.json(await backend.admitTab(c.req.param("id"), tab));
+  });
+  app.put("/api/streams/:id/notice", async (c) => {
+    const { text, seconds } = await parsedBody(c, NoticeSchema);
+    await backend.showNotice(c.req.param("id"), text, seconds);
+    return c.json({ shown: true });
+  });
+  app.delete("/api/streams/:id/notice", async (c) => {
+    await backend.showNotice(c.req.param("id"), null, 0);
+    return c.json({ shown: false });
   });
   app.get("/api/streams/:id", (c) => {
     const status = backend.streamStatus(c.req.param("id"));

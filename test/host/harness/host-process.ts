@@ -48,6 +48,7 @@ const refuseAll = {
   ...{
     listTabs: refuse,
     admitTab: refuse,
+    showNotice: refuse,
     setQuality: refuse,
     startStream: refuse,
     stopStream: refuse,

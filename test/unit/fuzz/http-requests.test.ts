@@ -56,6 +56,7 @@ beforeAll(async () => {
       clip: async () => gone(),
       clipTask: async () => gone(),
       admitTab: async () => gone(),
+      showNotice: async () => gone(),
       wallUrl: () => "http://127.0.0.1/wall/x/",
     },
     beginTask: (_id: string, task: unknown) => tasks.begin(task as never),

@@ -35,7 +35,14 @@ const backend = {
     findRecording: refuse,
     recordedStream: refuse,
   },
-  ...{ addDestination: refuse, removeDestination: refuse, beginPrivate: refuse, endPrivate: refuse, admitTab: refuse },
+  ...{
+    addDestination: refuse,
+    removeDestination: refuse,
+    beginPrivate: refuse,
+    endPrivate: refuse,
+    admitTab: refuse,
+    showNotice: refuse,
+  },
   ...{ clip: refuse },
   ...{
     wallUrl: refuse,
