@@ -1,9 +1,10 @@
 // `flybrowser attach <cdp-url>`: streams and records a tab of a browser that runs already, until the shutdown; the browser stays as it is.
+import { NO_STREAM_STOP } from "../protocol/results.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { choosePage, connectBrowser } from "../sdk/connect.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { forgetKeys } from "./destination-flags.ts";
-import { say } from "./report.ts";
+import { printJson, say } from "./report.ts";
 import { Shutdown } from "./shutdown.ts";
 import { Interrupted, streamUntilShutdown, unlessShutdown } from "./stream-command.ts";
 import { recordingOptions, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
@@ -43,6 +44,7 @@ export async function attachCommand(address: string, flags: AttachFlags): Promis
     await streamUntilShutdown(attached, shutdown, { flags, options, recording, duration, page: page.url() });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
+    if (flags.json) printJson(NO_STREAM_STOP);
   } finally {
     await (browser as FlyBrowser | null)?.close();
     await chrome.disconnect();

@@ -2,6 +2,7 @@
 import { parseClipOptions } from "../protocol/clips.ts";
 import { oneStream } from "./hosts-command.ts";
 import { printJson, say } from "./report.ts";
+import { asFlags } from "./stream-flags.ts";
 
 interface ClipFlags {
   readonly stream?: string;
@@ -18,7 +19,7 @@ export async function clipCommand({ stream: named, seconds, task, format, json =
     ...(task === undefined ? {} : { task_id: task }),
     ...(format === undefined ? {} : { format }),
   };
-  const checked = parseClipOptions(options);
+  const checked = asFlags(() => parseClipOptions(options), { task_id: "--task" });
   const { host, stream } = await oneStream(named);
   const clip = await host.clip(stream.stream_id, checked);
   if (json) printJson(clip);

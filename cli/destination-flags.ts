@@ -1,4 +1,5 @@
 // Turns `--to [NAME=]URL` into a destination. Its secret comes from the environment: arguments can be listed by anybody.
+import { serviceNamed } from "../protocol/destination-services.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import type { DestinationOptions } from "../protocol/options.ts";
 import { sentence } from "../protocol/sentence.ts";
@@ -16,7 +17,7 @@ export function keyVariable(name: string): string {
 
 /**
  * The destination that `flag`, the value of `option`, asks for; what else is wrong with it, the host says.
- * @throws FlyBrowserError `invalid_option`: nothing is sent to addresses that begin so
+ * @throws FlyBrowserError `invalid_option`: nothing is sent to addresses that begin so; its key is missing
  */
 export function destinationOf(
   flag: string,
@@ -30,8 +31,26 @@ export function destinationOf(
     const allowed = sentence("allowed.destination_schemes", { schemes });
     throw new FlyBrowserError("invalid_option", { option, value: `${scheme}://…`, allowed });
   }
-  const key = env[keyVariable(given ?? serverOf(url))] || undefined;
+  const variable = keyVariable(given ?? serverOf(url));
+  const key = env[variable] || undefined;
+  if (key === undefined) assertNoKeyNeeded(url, variable);
   return { url, ...(given === undefined ? {} : { name: given }), ...(key === undefined ? {} : { key }) };
+}
+
+/** An RTMP address that names no stream: an application at most. */
+const NAMELESS = /^rtmps?:\/\/[^/?#]+(?:\/[^/?#]*\/?)?(?:[?#].*)?$/i;
+
+/**
+ * Says which variable lacks the key of a destination that can't do without.
+ * @throws FlyBrowserError `invalid_option`
+ */
+export function assertNoKeyNeeded(url: string, variable: string): void {
+  const service = serviceNamed(url);
+  if (!service && !NAMELESS.test(url)) return;
+  const allowed = service
+    ? sentence("allowed.service_key", { service: service.title })
+    : sentence("allowed.rtmp_stream_name");
+  throw new FlyBrowserError("invalid_option", { option: variable, value: sentence("value.left_out"), allowed });
 }
 
 /** Takes the secrets out of the environment, once they are read: browser, host and FFmpeg would inherit them. */

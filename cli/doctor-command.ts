@@ -5,6 +5,7 @@ import { listControlFiles } from "../protocol/node/control-files.ts";
 import { type System, THIS_SYSTEM } from "../protocol/node/data-directory.ts";
 import { listRecordings, storedInfo } from "../protocol/node/recording-files.ts";
 import { hostsDirectory, logFile, recordingsDirectory, stateDirectory } from "../protocol/node/state-directory.ts";
+import { sentence } from "../protocol/sentence.ts";
 import { runningHosts, stateDirectories } from "../sdk/page-host.ts";
 import { BROWSER_NAMES } from "./browser-paths.ts";
 import { writeBundle } from "./doctor/bundle.ts";
@@ -94,7 +95,9 @@ export async function doctorCommand({ json = false, bundle }: DoctorFlags): Prom
     try {
       writeBundle(bundle, findings);
     } catch (cause) {
-      throw new FlyBrowserError("file_unusable", { path: bundle, reason: wordsOf(cause) }, { cause });
+      const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+      const reason = missing ? sentence("recording.no_folder") : wordsOf(cause);
+      throw new FlyBrowserError("file_unusable", { path: bundle, reason }, { cause });
     }
     say(
       `For a bug report: ${bundle}. Keys, tokens and your name have been taken out; look into it before you send it.`,

@@ -2,7 +2,6 @@
 import { Command, CommanderError } from "commander";
 import { CLIP_FORMATS } from "../protocol/clips.ts";
 import { SERVICE_NAMES } from "../protocol/destination-services.ts";
-import { FlyBrowserError } from "../protocol/errors.ts";
 import { LINK_ALLOWS } from "../protocol/links.ts";
 import { CODECS, FOLLOWS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
@@ -23,8 +22,9 @@ import {
   playRecordingCommand,
   removeRecordingCommand,
 } from "./recordings-command.ts";
-import { errorText, say } from "./report.ts";
+import { errorText, printFailure, Reported, say } from "./report.ts";
 import { streamCommand } from "./stream-command.ts";
+import { usageError } from "./usage.ts";
 
 /** What addresses of destinations begin with. */
 const SCHEMES = "rtmp://, rtmps://, srt://, whip+https://, s3://, hls+https://";
@@ -226,34 +226,6 @@ recordings
   .option("--keep-file", "keep the file and only remove it from the list")
   .action(removeRecordingCommand);
 
-/** All flags of a command and its parents. */
-function flagsOf(command: Command): string {
-  const flags: string[] = [];
-  for (let at: Command | null = command; at !== null; at = at.parent) {
-    flags.push(
-      ...at
-        .createHelp()
-        .visibleOptions(at)
-        .map((option) => option.flags),
-    );
-  }
-  return [...new Set(flags)].join(", ");
-}
-
-/** What commander throws for unknown flags and commands as an error that lists the known ones; anything else unchanged. */
-function usageError(thrown: unknown, command: Command): unknown {
-  if (!(thrown instanceof CommanderError)) return thrown;
-  const name = /'([^']*)'/.exec(thrown.message)?.[1] ?? "";
-  if (thrown.code === "commander.unknownOption") {
-    return new FlyBrowserError("unknown_option", { option: name, allowed: flagsOf(command) }, { cause: thrown });
-  }
-  if (thrown.code === "commander.unknownCommand") {
-    const allowed = command.commands.map((each) => each.name()).join(", ");
-    return new FlyBrowserError("invalid_option", { option: "command", value: name, allowed }, { cause: thrown });
-  }
-  return thrown;
-}
-
 // The command whose flags are being parsed: commander's errors don't say.
 let parsing: Command = program;
 for (const parent of [program, destinations, recordings, links]) {
@@ -265,9 +237,14 @@ for (const parent of [program, destinations, recordings, links]) {
 try {
   await program.parseAsync();
 } catch (error) {
-  const isHelp = error instanceof CommanderError && error.exitCode === 0;
-  if (!isHelp) say(errorText(usageError(error, parsing)));
-  process.exitCode = isHelp ? 0 : 1;
+  const asked = error instanceof CommanderError && error.exitCode === 0; // help, or the version
+  if (process.argv.length === 2) say(program.helpInformation());
+  else if (!asked) {
+    const failure = error instanceof Reported ? error.cause : usageError(error, parsing);
+    say(errorText(failure));
+    if (process.argv.includes("--json") && !(error instanceof Reported)) printFailure(failure);
+  }
+  process.exitCode = asked ? 0 : 1;
 }
 // A finished command exits, whatever a library still holds open, once stdout, which may be a pipe, is flushed.
 process.stdout.write("", () => process.exit());

@@ -37,12 +37,22 @@ export async function runningStreams(): Promise<RunningStream[]> {
 
 /** The stream that is meant: the named one, else the only one. @throws FlyBrowserError `no_active_stream`, `invalid_option` */
 export async function oneStream(named: string | undefined): Promise<RunningStream> {
-  const fitting = (await runningStreams()).filter(({ stream }) => named === undefined || stream.stream_id === named);
+  const all = await runningStreams();
+  const fitting = all.filter(({ stream }) => named === undefined || stream.stream_id === named);
   const [only] = fitting;
-  if (!only) throw new FlyBrowserError("no_active_stream");
-  if (fitting.length === 1) return only;
-  const ids = fitting.map(({ stream }) => stream.stream_id).join(", ");
-  throw new FlyBrowserError("invalid_option", { option: "stream", value: sentence("value.none"), allowed: ids });
+  if (only && fitting.length === 1) return only;
+  throw noSuchStream(
+    "--stream",
+    named,
+    all.map(({ stream }) => stream.stream_id),
+  );
+}
+
+/** The error where no stream is meant, or more than one. `named`: what was given. */
+function noSuchStream(option: string, named: string | undefined, ids: readonly string[]): FlyBrowserError {
+  if (ids.length === 0) return new FlyBrowserError("no_active_stream");
+  const value = named === undefined ? sentence("value.left_out") : JSON.stringify(named);
+  return new FlyBrowserError("invalid_option", { option, value, allowed: ids.join(", ") });
 }
 
 /** Shows the running streams. @throws FlyBrowserError where no host responds. */
@@ -70,7 +80,10 @@ export async function stopCommand(streamId: string | undefined, { json = false }
   if (hosts.length === 0) throw new FlyBrowserError("host_not_running");
   const all = hosts.flatMap(({ host, streams }) => streams.map(({ stream_id: id }) => ({ host, id })));
   const chosen = all.filter(({ id }) => streamId === undefined || id === streamId);
-  if (chosen.length === 0) throw new FlyBrowserError("no_active_stream");
+  if (chosen.length === 0) {
+    const ids = all.map(({ id }) => id);
+    throw noSuchStream("<stream_id>", streamId, ids);
+  }
   for (const { host, id } of chosen) {
     const result = await host.stopStream(id);
     if (json) printJson(result);

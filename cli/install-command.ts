@@ -33,13 +33,13 @@ const WINDOWS = THIS_SYSTEM.platform === "win32";
 function parseBrowser(given: string): BrowserName {
   if (given in BROWSERS) return given as BrowserName;
   const allowed = BROWSER_NAMES.join(", ");
-  throw new FlyBrowserError("invalid_option", { option: "browser", value: JSON.stringify(given), allowed });
+  throw new FlyBrowserError("invalid_option", { option: "--browser", value: JSON.stringify(given), allowed });
 }
 
 function parseExtensionId(given: string): string {
   if (/^[a-p]{32}$/.test(given)) return given;
   const allowed = sentence("allowed.extension_id");
-  throw new FlyBrowserError("invalid_option", { option: "extension-id", value: JSON.stringify(given), allowed });
+  throw new FlyBrowserError("invalid_option", { option: "--extension-id", value: JSON.stringify(given), allowed });
 }
 
 /** The places to register in: those of the browser asked for, or of all that the user has. */

@@ -4,6 +4,7 @@ import { parseLinkOptions } from "../protocol/links.ts";
 import { oneStream, runningStreams } from "./hosts-command.ts";
 import { qrText } from "./qr-text.ts";
 import { count, printJson, say } from "./report.ts";
+import { asFlags } from "./stream-flags.ts";
 
 interface CreateFlags {
   readonly stream?: string;
@@ -35,11 +36,15 @@ export async function listLinksCommand({ json = false }: { json?: boolean }): Pr
 
 /** Makes a link. @throws FlyBrowserError `invalid_option`, `no_active_stream`, `too_many_links`. */
 export async function createLinkCommand({ stream: named, name, expiresIn, allow, json }: CreateFlags): Promise<void> {
-  const options = parseLinkOptions({
-    ...(name === undefined ? {} : { name }),
-    ...(expiresIn === undefined ? {} : { expires_in: Number.isNaN(Number(expiresIn)) ? expiresIn : Number(expiresIn) }),
-    ...(allow === undefined ? {} : { allow }),
-  });
+  const options = asFlags(() =>
+    parseLinkOptions({
+      ...(name === undefined ? {} : { name }),
+      ...(expiresIn === undefined
+        ? {}
+        : { expires_in: Number.isNaN(Number(expiresIn)) ? expiresIn : Number(expiresIn) }),
+      ...(allow === undefined ? {} : { allow }),
+    }),
+  );
   const { host, stream } = await oneStream(named);
   const made = await host.createLink(stream.stream_id, options);
   if (json) printJson(made);

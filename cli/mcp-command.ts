@@ -2,6 +2,7 @@
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { sentence } from "../protocol/sentence.ts";
+import { assertDevToolsAddress } from "../sdk/connect.ts";
 import { AttachedBrowsers } from "./mcp/attached-browsers.ts";
 import { OwnBrowser } from "./mcp/own-browser.ts";
 import { mcpServer } from "./mcp/server.ts";
@@ -23,6 +24,7 @@ export async function mcpCommand({
   debuggingPort,
   cdpEndpoint,
 }: McpFlags): Promise<void> {
+  if (cdpEndpoint !== undefined) assertDevToolsAddress("--cdp-endpoint", cdpEndpoint);
   const debugging_port = debuggingPort === undefined ? null : portOf(debuggingPort);
   const browser = new OwnBrowser({ headed, executable_path: executablePath, debugging_port });
   const attached = new AttachedBrowsers(cdpEndpoint ?? null);

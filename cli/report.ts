@@ -1,7 +1,8 @@
 // Output of the command: text for people on stderr, results as JSON on stdout.
-import { CommanderError } from "commander";
-import { type FlyBrowserError, toFlyBrowserError } from "../protocol/errors.ts";
+import { errorInWords, toFlyBrowserError } from "../protocol/errors.ts";
 import { printable } from "../protocol/printable.ts";
+import { say as inWords } from "../protocol/sentence.ts";
+import { suggestion } from "./usage.ts";
 
 const [BOLD, PLAIN] = ["\u001b[1m", "\u001b[0m"];
 
@@ -33,21 +34,29 @@ function chain(error: unknown): string {
   return error.cause === undefined ? own : `${own}\ncaused by: ${chain(error.cause)}`;
 }
 
-/** What commander thinks was meant by an unknown flag or command. */
-function suggestion(thrown: unknown): string | null {
-  if (!(thrown instanceof Error) || !(thrown.cause instanceof CommanderError)) return null;
-  return /Did you mean [^)]*\?/.exec(thrown.cause.message)?.[0] ?? null;
+/** An error whose last line on stdout is there already: the result of the stop. */
+export class Reported extends Error {
+  override readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    super("reported");
+    this.cause = cause;
+  }
+}
+
+/** Prints an error as the last JSON line, as `stopStream` tells that there was nothing to stop. */
+export function printFailure(thrown: unknown): void {
+  const { code, message, fix } = errorInWords(toFlyBrowserError(thrown));
+  printJson({ success: false, error: message, code, fix });
 }
 
 /** An error as the command shows it: what happened, what to do, and the stack if asked for. */
 export function errorText(thrown: unknown): string {
   const meant = suggestion(thrown);
-  if (thrown instanceof CommanderError) {
-    return `✗ ${thrown.message.replace(/^error: /, "")}\n  Run \`flybrowser --help\` for usage.`; // its own message has the suggestion
-  }
-  const error: FlyBrowserError = toFlyBrowserError(thrown);
+  const error = toFlyBrowserError(thrown);
   const stack = wantsStack() ? `\n${chain(thrown)}` : "";
-  return `✗ ${printable(error.message)}\n  ${meant ?? printable(error.fix)}${stack}`;
+  const fix = meant === null ? error.fix : inWords(meant);
+  return `✗ ${printable(error.message)}\n  ${printable(fix)}${stack}`;
 }
 
 /** bit/s as `1.5 Mbit/s` or `850 kbit/s`. */

@@ -16,11 +16,19 @@ import { sentence, type Words } from "../protocol/sentence.ts";
 import { FlyBrowser } from "../sdk/index.ts";
 import { builtPath } from "../sdk/installation.ts";
 import { forgetKeys } from "./destination-flags.ts";
+import { assertHostEnvironment } from "./host-environment.ts";
 import { qrText } from "./qr-text.ts";
-import { bitrateText, bold, printJson, say, sizeText, timeText } from "./report.ts";
+import { bitrateText, bold, printJson, Reported, say, sizeText, timeText } from "./report.ts";
 import { Shutdown, type ShutdownReason } from "./shutdown.ts";
 import { showTrace } from "./start-trace.ts";
-import { pageAddress, recordingOptions, type StreamFlags, streamDuration, streamOptions } from "./stream-flags.ts";
+import {
+  launchOptions,
+  pageAddress,
+  recordingOptions,
+  type StreamFlags,
+  streamDuration,
+  streamOptions,
+} from "./stream-flags.ts";
 import { StreamMonitor } from "./stream-monitor.ts";
 
 /** ms that a page may take to load. */
@@ -39,15 +47,12 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
   shutdown.onSignals(() => process.exit(1));
   process.stdout.on("error", () => shutdown.request(sentence("command.no_reader"), true));
   const address = url === undefined ? null : pageAddress(url);
+  const launch = launchOptions(flags);
+  await assertHostEnvironment({ view_address: flags.viewAddress !== undefined });
   const progress = (text: string) => flags.json || say(`  ${text} …`);
   const demo = address === null ? await serveDemo(builtPath("demo")) : null;
   progress("Starting Chromium");
-  const launching = FlyBrowser.launch({
-    headless: !flags.headed,
-    handle_signals: false,
-    ...(flags.executablePath === undefined ? {} : { executable_path: flags.executablePath }),
-    ...(flags.viewAddress === undefined ? {} : { view_address: flags.viewAddress }),
-  });
+  const launching = FlyBrowser.launch(launch);
   try {
     const browser = await unlessShutdown(launching, shutdown);
     browser.page.once("close", () => shutdown.request(sentence("browser.page_closed")));
@@ -58,6 +63,7 @@ export async function streamCommand(url: string | undefined, flags: StreamFlags)
     await streamUntilShutdown(browser, shutdown, { flags, options, recording, duration, page });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
+    if (flags.json) printJson(NO_STREAM_STOP);
   } finally {
     await launching.then(
       (browser) => browser.close(),
@@ -137,7 +143,7 @@ async function untilShutdown(browser: FlyBrowser, shutdown: Shutdown, flags: Str
       });
   if (flags.json) printJson(stopped);
   else if (stopped.success) describeStop(stopped);
-  if (!reason.expected) throw unexpected(reason);
+  if (!reason.expected) throw new Reported(unexpected(reason));
 }
 
 /**

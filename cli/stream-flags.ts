@@ -10,7 +10,8 @@ import {
   type StartStreamOptions,
 } from "../protocol/options.ts";
 import { sentence, type Words } from "../protocol/sentence.ts";
-import { destinationOf } from "./destination-flags.ts";
+import { type LaunchOptions, parseLaunchOptions } from "../sdk/launch-options.ts";
+import { assertNoKeyNeeded, destinationOf } from "./destination-flags.ts";
 
 /** The flags as commander gives them. */
 export interface StreamFlags {
@@ -35,6 +36,9 @@ export interface StreamFlags {
   readonly viewAddress?: string;
   readonly verbose?: boolean;
 }
+
+/** Names of options of `FlyBrowser.launch` as flags of the command. */
+const LAUNCH_FLAGS = { view_address: "--view-address", executable_path: "--executable-path" };
 
 /** A number if it looks like one; anything else is left for the error message to quote. */
 function numeric(text: string): number | string {
@@ -64,8 +68,27 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return asFlags(() => {
     parseStartStreamOptions(options);
+    if (flags.rtmpUrl !== undefined && given.rtmp_key === undefined)
+      assertNoKeyNeeded(flags.rtmpUrl, "RTMP_STREAM_KEY");
     return options;
   });
+}
+
+/**
+ * The options of `FlyBrowser.launch`.
+ * @throws FlyBrowserError `invalid_option`
+ */
+export function launchOptions(flags: StreamFlags): LaunchOptions {
+  const options = {
+    headless: !flags.headed,
+    handle_signals: false,
+    ...(flags.executablePath === undefined ? {} : { executable_path: flags.executablePath }),
+    ...(flags.viewAddress === undefined ? {} : { view_address: flags.viewAddress }),
+  };
+  return asFlags(() => {
+    parseLaunchOptions(options);
+    return options;
+  }, LAUNCH_FLAGS);
 }
 
 /**
@@ -102,7 +125,7 @@ export function streamDuration(flags: StreamFlags): number | null {
  * The result of `parse`, its errors naming flags instead of options.
  * @throws FlyBrowserError as `parse`
  */
-function asFlags<T>(parse: () => T, names: Readonly<Record<string, string>> = {}): T {
+export function asFlags<T>(parse: () => T, names: Readonly<Record<string, string>> = {}): T {
   try {
     return parse();
   } catch (thrown) {
@@ -118,6 +141,7 @@ function asFlags<T>(parse: () => T, names: Readonly<Record<string, string>> = {}
         { cause: thrown },
       );
     }
+    if (/^[A-Z_]+$/.test(name)) throw thrown; // a variable
     const flag = names[name] ?? (name === "rtmp_key" ? "RTMP_STREAM_KEY" : `--${name.replaceAll("_", "-")}`);
     throw new FlyBrowserError("invalid_option", { option: flag, value, allowed }, { cause: thrown });
   }

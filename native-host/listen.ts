@@ -1,7 +1,7 @@
 // Chooses the port of the HTTP server: the one that is wished for, the one in the links of a host that died, any.
 import { Deadline, sleep } from "../protocol/async.ts";
-import { FlyBrowserError } from "../protocol/errors.ts";
-import { sentence } from "../protocol/sentence.ts";
+import { FlyBrowserError, toFlyBrowserError } from "../protocol/errors.ts";
+import { wishedPort } from "../protocol/node/host-settings.ts";
 import { partLogger } from "./logging.ts";
 
 /** ms for which a port that is still taken by a dying host is tried again, and between two tries. */
@@ -57,12 +57,12 @@ export async function listenSomewhere(
   preferred: number | null,
   environment: NodeJS.ProcessEnv,
 ): Promise<ListeningPort> {
-  const text = environment.FLYBROWSER_PORT || "0";
-  const wished = /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
+  let wished = 0;
   let problem: FlyBrowserError | null = null;
-  if (wished === null) {
-    const reason = sentence("setting.no_port", { value: text.slice(0, 20) });
-    problem = new FlyBrowserError("setting_invalid", { name: "FLYBROWSER_PORT", reason });
+  try {
+    wished = wishedPort(environment);
+  } catch (error) {
+    problem = toFlyBrowserError(error);
   }
   const first = wished || preferred;
   if (first) {

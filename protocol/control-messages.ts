@@ -201,6 +201,6 @@ export function parseHandOffOptions(input: unknown): ResolvedHandOffOptions {
   if (!Object.hasOwn(ALLOWED, option)) {
     throw new FlyBrowserError("unknown_option", { option, allowed: Object.keys(ALLOWED).join(", ") });
   }
-  const value = (JSON.stringify(at?.value) ?? "undefined").slice(0, 120);
+  const value = JSON.stringify(at?.value)?.slice(0, 120) ?? sentence("value.left_out");
   throw new FlyBrowserError("invalid_option", { option, value, allowed: ALLOWED[option as keyof HandOffOptions] });
 }

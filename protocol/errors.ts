@@ -20,6 +20,7 @@ import { EN } from "./sentences/en.ts";
 export const ERROR_STATUS = {
   invalid_option: 400,
   unknown_option: 400,
+  command_misused: 400,
   invalid_message: 400,
   version_mismatch: 409,
   unsupported_combination: 422,

@@ -69,7 +69,7 @@ export function parseLinkOptions(input: unknown = {}): ResolvedLinkOptions {
   if (parsed.success) return parsed.output;
   const [at] = parsed.issues[0].path ?? [];
   const option = typeof at?.key === "string" ? at.key : "options";
-  const value = (JSON.stringify(at ? at.value : input) ?? "undefined").slice(0, 120);
+  const value = JSON.stringify(at ? at.value : input)?.slice(0, 120) ?? sentence("value.left_out");
   if (Object.hasOwn(ALLOWED, option)) {
     const allowed = ALLOWED[option as keyof CreateLinkOptions];
     throw new FlyBrowserError("invalid_option", { option, value, allowed });

@@ -149,7 +149,7 @@ export function parseStartStreamOptions(input: unknown = {}): ResolvedStartStrea
   if (options.protocol === "rtmp" && options.rtmp_url === undefined) {
     throw new FlyBrowserError("invalid_option", {
       option: "rtmp_url",
-      value: "undefined",
+      value: sentence("value.left_out"),
       allowed: sentence("allowed.rtmp_url_needed"),
     });
   }
@@ -297,6 +297,6 @@ function fieldError(prefix: string, place: string, field: v.IssuePathItem | unde
     return new FlyBrowserError("unknown_option", { option, allowed });
   }
   const allowed = ALLOWED_IN_DESTINATION[name as keyof typeof ALLOWED_IN_DESTINATION];
-  const value = field.value === undefined ? "undefined" : sentence("value.hidden");
+  const value = field.value === undefined ? sentence("value.left_out") : sentence("value.hidden");
   return new FlyBrowserError("invalid_option", { option, value, allowed });
 }

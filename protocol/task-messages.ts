@@ -74,7 +74,7 @@ export function parseTaskMessage<
   const option = String(issue.path?.[0]?.key ?? "task");
   const known = Object.keys(schema.entries);
   const code: ErrorCode = known.includes(option) || option === "task" ? "invalid_option" : "unknown_option";
-  const value = JSON.stringify(issue.input)?.slice(0, 120) ?? "undefined";
+  const value = JSON.stringify(issue.input)?.slice(0, 120) ?? sentence("value.left_out");
   const allowed = code === "unknown_option" ? known.join(", ") : (ALLOWED[option] ?? sentence("allowed.object"));
   throw new FlyBrowserError(code, { option, value, allowed });
 }

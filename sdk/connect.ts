@@ -8,17 +8,20 @@ import { importPuppeteer } from "./launch.ts";
 /** ms that a page may take to say whether it is seen. */
 const LOOK_TIMEOUT = 1_000;
 
+/** Checks the form of a DevTools address that was given as `option`. @throws FlyBrowserError `invalid_option` */
+export function assertDevToolsAddress(option: string, address: string): void {
+  if (/^(https?|wss?):\/\/./i.test(address) && URL.canParse(address)) return;
+  const allowed = "http://127.0.0.1:9222, ws://127.0.0.1:9222/devtools/browser/…";
+  throw new FlyBrowserError("invalid_option", { option, value: JSON.stringify(address), allowed });
+}
+
 /**
  * Connects to it. Its pages keep their size.
  * @throws FlyBrowserError `invalid_option`, `browser_not_attachable`, `package_missing`
  */
 export async function connectBrowser(address: string): Promise<Browser> {
-  const scheme = /^(https?|wss?):\/\/./i.exec(address)?.[1]?.toLowerCase();
-  if (scheme === undefined) {
-    const allowed = "http://127.0.0.1:9222, ws://127.0.0.1:9222/devtools/browser/…";
-    throw new FlyBrowserError("invalid_option", { option: "cdp_url", value: JSON.stringify(address), allowed });
-  }
-  const where = scheme.startsWith("ws") ? { browserWSEndpoint: address } : { browserURL: address };
+  assertDevToolsAddress("cdp_url", address);
+  const where = /^ws/i.test(address) ? { browserWSEndpoint: address } : { browserURL: address };
   const { default: library } = await importPuppeteer();
   try {
     return await library.connect({ ...where, defaultViewport: null });

@@ -55,7 +55,7 @@ export function parseLaunchOptions(input: unknown = {}): ResolvedLaunchOptions {
   if (parsed.success) return parsed.output;
   const [at] = parsed.issues[0].path ?? [];
   const option = typeof at?.key === "string" ? at.key : "options";
-  const value = JSON.stringify(at ? at.value : input) ?? "undefined";
+  const value = JSON.stringify(at ? at.value : input) ?? sentence("value.left_out");
   if (option in ALLOWED) {
     throw new FlyBrowserError("invalid_option", { option, value, allowed: ALLOWED[option as keyof LaunchOptions] });
   }

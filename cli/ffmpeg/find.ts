@@ -32,26 +32,34 @@ function ffmpegStatic(): string[] {
   }
 }
 
-/** The version of an FFmpeg; `null`: it does not run. */
-export function ffmpegVersion(path: string): string | null {
+/** Whether there is a file that may be FFmpeg; whether it runs isn't tried. */
+export function someFfmpeg(env: System["env"]): boolean {
+  return candidates(env).length > 0;
+}
+
+/** The version of an FFmpeg; `null`: it does not run. `within`: ms */
+export function ffmpegVersion(path: string, within = 10_000): string | null {
   try {
-    const output = execFileSync(path, ["-version"], { encoding: "utf8", timeout: 10_000, stdio: "pipe" });
+    const options = { encoding: "utf8", timeout: within, killSignal: "SIGKILL", stdio: "pipe" } as const;
+    const output = execFileSync(path, ["-version"], options);
     return /^ffmpeg version (\S+)/m.exec(output)?.[1] ?? "?";
   } catch {
     return null;
   }
 }
 
-/** The FFmpeg that a host with this environment would use; a text says why there is none. */
-export function findFfmpeg({ env }: Pick<System, "env">): FoundFfmpeg | string {
+/** The FFmpeg that a host with this environment would use; a text says why there is none. `within`: ms for each to answer. */
+export function findFfmpeg({ env }: Pick<System, "env">, within?: number): FoundFfmpeg | string {
   let reason = sentence("ffmpeg.not_on_path");
   for (const path of candidates(env)) {
-    const version = ffmpegVersion(path);
+    const version = ffmpegVersion(path, within);
     const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version ?? "") ?? [];
-    if (version === null) reason = sentence("ffmpeg.does_not_run", { path });
+    const place = env.FLYBROWSER_FFMPEG ? `FLYBROWSER_FFMPEG=${path}` : path;
+    if (version === null) reason = sentence("ffmpeg.does_not_run", { path: place });
+    else if (version === "?") reason = sentence("ffmpeg.other_program", { path: place });
     // A build from git has no version number, and is new.
     else if (major !== undefined && !atLeast([Number(major), Number(minor)], OLDEST_FFMPEG))
-      reason = sentence("ffmpeg.too_old", { place: path, version });
+      reason = sentence("ffmpeg.too_old", { place, version });
     else return { path, version };
   }
   return say(reason);

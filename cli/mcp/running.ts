@@ -6,6 +6,7 @@ import type {
   StopRecordingResultInWords as StopRecordingResult,
   StreamInfoInWords as StreamInfo,
 } from "../../protocol/results.ts";
+import { sentence } from "../../protocol/sentence.ts";
 import type { ControlClient } from "../../sdk/control-client.ts";
 import { runningHosts } from "../../sdk/page-host.ts";
 import { allHosts } from "../hosts-command.ts";
@@ -36,7 +37,7 @@ export async function findTab(
   if (!only) throw new FlyBrowserError("tab_not_found", { tab: tab_id });
   if (fitting.length > 1) {
     const allowed = fitting.map(({ host }) => host).join(", ");
-    throw new FlyBrowserError("invalid_option", { option: "host", value: "undefined", allowed });
+    throw new FlyBrowserError("invalid_option", { option: "host", value: sentence("value.left_out"), allowed });
   }
   const host = runningHosts().find(({ file }) => file.pid === only.host);
   if (!host) throw new FlyBrowserError("tab_not_found", { tab: tab_id });

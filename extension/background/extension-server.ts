@@ -71,7 +71,7 @@ export class ExtensionServer {
     if (tab_id === undefined) {
       throw new FlyBrowserError("invalid_option", {
         option: "tab_id",
-        value: "undefined",
+        value: sentence("value.left_out"),
         allowed: sentence("allowed.tab_id"),
       });
     }

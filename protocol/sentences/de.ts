@@ -11,6 +11,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "invalid_option.fix": "Berichtigen Sie die Option und versuchen Sie es noch einmal.",
   unknown_option: "Unbekannte Option {option}. Bekannt sind: {allowed}.",
   "unknown_option.fix": "Entfernen Sie sie, oder prüfen Sie die Schreibweise.",
+  command_misused: "Der Befehl {command} läuft so nicht: {reason}.",
+  "command_misused.fix": "`{command} --help` zeigt, wie es geschrieben wird.",
   invalid_message: "Die Nachricht {name} ist ungültig: {reason}.",
   "invalid_message.fix": "Bringen Sie Erweiterung und Host auf dieselbe Version.",
   version_mismatch:
@@ -222,6 +224,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.rtmp_url_needed": "eine Adresse, die mit rtmp:// oder rtmps:// beginnt; das Protokoll rtmp braucht sie",
   "allowed.rtmp_address":
     "eine Adresse wie rtmp://server/anwendung/name oder rtmps://server:port/anwendung/name, ohne Benutzernamen",
+  "allowed.service_key": "der Streamschlüssel von {service}, in der Umgebung",
   "allowed.rtmp_stream_name":
     "eine Adresse, die mit dem Namen des Streams endet, wie rtmp://server/anwendung/name, oder eine ohne ihn und der Name als Schlüssel",
   "rtmp.unconfirmed":
@@ -275,8 +278,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.hand_off_timeout": "eine Zahl von Sekunden von 1 bis {most}",
   "allowed.duration": "eine Zahl von Sekunden über 0, bis 2000000",
   "allowed.host_address": "eine IP-Adresse dieses Rechners, oder 0.0.0.0 für alle (mit IPv6: ::)",
+  "value.left_out": "sie wegzulassen",
   "value.hidden": "der angegebene Wert",
-  "value.none": "keiner davon",
   "value.nothing": "nichts",
 
   // Messages and connections
@@ -662,6 +665,11 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "download.no_ffmpeg": "im Archiv ist kein FFmpeg",
   "download.not_runnable": "es läuft auf diesem System nicht",
   "install.registry": "der Registrierungsschlüssel {key} ließ sich nicht schreiben",
+  "usage.no_value": "{option} braucht einen Wert",
+  "usage.no_argument": "<{name}> fehlt",
+  "usage.word_too_many": "ein Wort ist zu viel, {word}",
+  "usage.meant": "Meinten Sie {name}?",
+  "usage.meant_stream": "Meinten Sie flybrowser stream {address}?",
   "command.time_up": "die Zeit ist um",
   "mcp.hand_off": "Jemanden um die Übernahme eines Tabs in einem anderen Browser zu bitten",
   "mcp.other_browser": "dieser Server steuert nur seinen eigenen Browser",

@@ -14,6 +14,8 @@ export const EN = {
   "invalid_option.fix": "Correct the option and try again.",
   unknown_option: "Unknown option {option}. Known options: {allowed}.",
   "unknown_option.fix": "Remove it, or check its spelling.",
+  command_misused: "The command {command} can't be run like that: {reason}.",
+  "command_misused.fix": "Run `{command} --help` to see how it is written.",
   invalid_message: "The message {name} is not valid: {reason}.",
   "invalid_message.fix": "Update the extension and the host to the same version.",
   version_mismatch:
@@ -215,6 +217,7 @@ export const EN = {
   "allowed.rtmp_url_needed": "an address that begins with rtmp:// or rtmps://; protocol rtmp needs it",
   "allowed.rtmp_address":
     "an address such as rtmp://server/application/name or rtmps://server:port/application/name, without a user name",
+  "allowed.service_key": "the stream key of {service}, in the environment",
   "allowed.rtmp_stream_name":
     "an address that ends with the stream's name, as rtmp://server/application/name, or one without it and the name as the key",
   "rtmp.unconfirmed":
@@ -268,8 +271,8 @@ export const EN = {
   "allowed.hand_off_timeout": "a number of seconds from 1 to {most}",
   "allowed.duration": "a number of seconds above 0, up to 2000000",
   "allowed.host_address": "an IP address of this machine, or 0.0.0.0 for all of them (including IPv6: ::)",
+  "value.left_out": "leaving it out",
   "value.hidden": "the given value",
-  "value.none": "none of them",
   "value.nothing": "nothing",
 
   // Messages and connections
@@ -656,6 +659,11 @@ export const EN = {
   "download.no_ffmpeg": "there is no FFmpeg in the archive",
   "download.not_runnable": "it does not run on this system",
   "install.registry": "the registry key {key} could not be written",
+  "usage.no_value": "{option} needs a value",
+  "usage.no_argument": "<{name}> is missing",
+  "usage.word_too_many": "there is a word too many, {word}",
+  "usage.meant": "Did you mean {name}?",
+  "usage.meant_stream": "Did you mean flybrowser stream {address}?",
   "command.time_up": "the time is up",
   "command.no_reader": "nobody reads the results any more",
   "command.stopped_elsewhere": "the stream was stopped",

@@ -1,5 +1,7 @@
 // `flybrowser stream` as a shell sees it: what is on stdout, the exit status, the errors, what is left behind.
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StartStreamResult, StopStreamResult } from "../../protocol/results.ts";
 import { descendants, isPortOpen, profilesOf, stillRunning } from "./harness/leftovers.ts";
@@ -106,9 +108,24 @@ test("a flag or a command with a slip in it: what was meant", async () => {
     1,
     expect.stringMatching(/Unknown option --qualty.*\n {2}Did you mean --quality\?\n$/),
   ]);
-  const name = await flybrowser("strem");
-  expect([name.status, name.stderr]).toEqual([1, expect.stringContaining("Did you mean stream?")]);
+  for (const [words, meant] of [
+    [["strem"], "stream"],
+    [["help", "strem"], "stream"],
+    [["links", "revok"], "revoke"],
+    [["example.com"], "flybrowser stream example.com"],
+  ] as const) {
+    const name = await flybrowser(...words);
+    expect([name.status, name.stderr]).toEqual([1, expect.stringContaining(`Did you mean ${meant}?`)]);
+  }
 });
+
+/** Status 1, one sentence with the mend, and the same as the last line of what programs read. */
+function mistaken({ status, stdout, stderr }: Outcome, sentence: RegExp): void {
+  const [what = "", ...todo] = stderr.trimEnd().split("\n");
+  expect([status, what]).toEqual([1, expect.stringMatching(sentence)]);
+  expect(todo).toHaveLength(1);
+  expect(JSON.parse(stdout.toString())).toMatchObject({ success: false, error: what.slice(2) });
+}
 
 describe("a mistake is one readable error and status 1", () => {
   test.each([
@@ -116,22 +133,45 @@ describe("a mistake is one readable error and status 1", () => {
     [["--width", "1001"], /--width: 1001 is not allowed.*even.*16.*7680/],
     [["--frame-rate", "61"], /--frame-rate: 61 is not allowed.*1 to 60/],
     [["--duration", "soon"], /--duration: "soon" is not allowed.*seconds/],
-    [["--protocol", "rtmp"], /--rtmp-url: undefined is not allowed.*rtmp:\/\//],
+    [["--protocol", "rtmp"], /--rtmp-url: leaving it out is not allowed.*rtmp:\/\//],
+    [["--to", "twitch"], /FLYBROWSER_KEY_TWITCH: leaving it out is not allowed.*stream key of Twitch/],
+    [["--width"], /The command flybrowser stream can't be run like that: --width <px> needs a value/],
     [["--record", "package.json"], /The recording can't be written to \/.*package\.json: /],
     [["--colour", "red"], /Unknown option --colour\. Known options: .*--protocol <name>, .*--rtmp-url <url>/],
   ])("%j", async (flags, sentence) => {
-    const { status, stdout, stderr } = await flybrowser("stream", pages.url("static.html"), "--json", ...flags);
-    expect(status).toBe(1);
-    expect(stdout.toString()).toBe("");
-    const [what = "", ...todo] = stderr.trimEnd().split("\n");
-    expect(what).toMatch(sentence);
-    expect(todo).toHaveLength(1);
+    mistaken(await flybrowser("stream", pages.url("static.html"), "--json", ...flags), sentence);
+  });
+
+  test.each([
+    ["FLYBROWSER_PORT", "http", /FLYBROWSER_PORT can't be used: http is no port/],
+    ["FLYBROWSER_PUBLIC_URL", "tab.example", /FLYBROWSER_PUBLIC_URL can't be used: .*https:\/\/name/],
+    [
+      "FLYBROWSER_VIEW_ADDRESS",
+      "203.0.113.77",
+      /FLYBROWSER_VIEW_ADDRESS can't be used: 203\.0\.113\.77 is no IP address/,
+    ],
+    ["FLYBROWSER_FFMPEG", "/nowhere/ffmpeg", /FFmpeg was not found.*FLYBROWSER_FFMPEG=\/nowhere\/ffmpeg does not run/],
+  ])("%s=%s", async (name, value, sentence) => {
+    mistaken(await run(process.execPath, [COMMAND, "stream", "--json"], { env: { [name]: value } }), sentence);
+  });
+
+  test("a port that another program has", async () => {
+    const server = createServer();
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      const outcome = await run(process.execPath, [COMMAND, "stream", "--json"], {
+        env: { FLYBROWSER_PORT: String(port) },
+      });
+      mistaken(outcome, new RegExp(`Port ${port}, which FLYBROWSER_PORT asks for, can't be used \\(EADDRINUSE\\)`));
+    } finally {
+      server.close();
+    }
   });
 
   test("an address that can't be reached", async () => {
-    const { status, stdout, stderr } = await flybrowser("stream", "http://127.0.0.1:1/", "--json");
-    expect(status).toBe(1);
-    expect(stdout.toString()).toBe("");
-    expect(stderr).toMatch(/^✗ The page http:\/\/127\.0\.0\.1:1\/ could not be opened: .*\n {2}Check the address\.\n$/);
+    const outcome = await flybrowser("stream", "http://127.0.0.1:1/", "--json");
+    mistaken(outcome, /^✗ The page http:\/\/127\.0\.0\.1:1\/ could not be opened: .*/);
+    expect(outcome.stderr).toMatch(/\n {2}Check the address\.\n$/);
   });
 });

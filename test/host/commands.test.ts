@@ -57,7 +57,7 @@ async function goesElsewhere(stream_id: string): Promise<void> {
   const none = await flybrowser("destinations");
   expect([none.status, none.stderr]).toEqual([0, `${stream_id}: no destinations\n`]);
   const wrong = await flybrowser("destinations", "add", "gopher://127.0.0.1/", "--json");
-  expect([wrong.status, wrong.stdout.toString()]).toEqual([1, ""]);
+  expect([wrong.status, json(wrong)]).toMatchObject([1, { success: false, code: "invalid_option" }]);
   expect(wrong.stderr).toMatch(/^✗ Option url: gopher:.* is not allowed\. Allowed: .*rtmp/);
   const url = `hls+http://127.0.0.1:${server.port}/live/`;
   const variables = { ...env, FLYBROWSER_KEY_MY_SHOP: key };

@@ -22,9 +22,9 @@ test("--to takes an address or a service, with a name in front; keys come from t
 
 test("several flags become a list; what is wrong with one is said without its secret", () => {
   const env = { FLYBROWSER_KEY_TWITCH: "hunter22" };
-  expect(streamOptions({ audio: true, to: ["twitch", "b=rtmp://host/app"] }, env).destinations).toEqual([
+  expect(streamOptions({ audio: true, to: ["twitch", "b=rtmp://host/app/name"] }, env).destinations).toEqual([
     { url: "twitch", key: "hunter22" },
-    { url: "rtmp://host/app", name: "b" },
+    { url: "rtmp://host/app/name", name: "b" },
   ]);
   const wrong = () => streamOptions({ audio: true, to: ["twitch", "nowhere"] }, env);
   expect(wrong).toThrow("Option --to (2): the given value is not allowed");

@@ -17,7 +17,10 @@ test.each([
   [{ width: "12x" }, "--width", "even integer"],
   [{ width: "641" }, "--width", "even integer"],
   [{ frameRate: "61" }, "--frame-rate", "1 to 60"],
-  [{ protocol: "rtmp" }, "--rtmp-url", "rtmp://"],
+  [{ protocol: "rtmp" }, "--rtmp-url: leaving it out", "rtmp://"],
+  [{ to: ["twitch"] }, "FLYBROWSER_KEY_TWITCH", "stream key of Twitch"],
+  [{ to: ["rtmp://host/app/"] }, "FLYBROWSER_KEY_HOST", "stream.s name"],
+  [{ protocol: "rtmp", rtmpUrl: "rtmp://host/app?a=b" }, "RTMP_STREAM_KEY", "stream.s name"],
   [{ rtmpUrl: "rtmp://localhost/live" }, "--protocol", "rtmp, because rtmp_url"],
 ])("%o is refused, naming option and what is allowed", (flags, option, allowed) => {
   expect(() => streamOptions({ audio: true, ...flags }, {})).toThrow(

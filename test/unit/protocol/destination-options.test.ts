@@ -63,7 +63,7 @@ test.each([
   [
     { destinations: [{ key: SECRET }] },
     "invalid_option",
-    "Option destinations[0].url: undefined is not allowed. Allowed: an address with its scheme",
+    "Option destinations[0].url: leaving it out is not allowed. Allowed: an address with its scheme",
   ],
   [{ destinations: [{ url: SECRET }] }, "invalid_option", "Option destinations[0].url: the given value"],
   [

@@ -1,0 +1,64 @@
+// How a command is misspelt, and what is said: what is missing, what is too much, what was meant.
+import { Command } from "commander";
+import { expect, test } from "vitest";
+import { errorText } from "../../../cli/report.ts";
+import { usageError } from "../../../cli/usage.ts";
+
+/** A command as ours is made, and what it says about these words. */
+function said(...words: string[]): string {
+  const program = new Command("fly").exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  program
+    .command("stream")
+    .argument("[url]")
+    .option("--width <px>", "width")
+    .action(() => {});
+  const links = program.command("links");
+  links.command("list", { isDefault: true }).action(() => {});
+  links
+    .command("revoke")
+    .argument("<link_id>")
+    .action(() => {});
+  let parsing: Command = program;
+  for (const parent of [program, links]) {
+    parent.hook("preSubcommand", (_parent, command) => {
+      parsing = command;
+    });
+  }
+  try {
+    program.parse(words, { from: "user" });
+  } catch (error) {
+    return errorText(usageError(error, parsing));
+  }
+  return "";
+}
+
+test.each([
+  [["strem"], "✗ Option command: strem is not allowed. Allowed: stream, links.\n  Did you mean stream?"],
+  [["help", "strem"], "✗ Option command: strem is not allowed. Allowed: stream, links.\n  Did you mean stream?"],
+  [["links", "revok"], "✗ Option command: revok is not allowed. Allowed: list, revoke.\n  Did you mean revoke?"],
+  [
+    ["links", "zebra"],
+    "✗ Option command: zebra is not allowed. Allowed: list, revoke.\n  Correct the option and try again.",
+  ],
+  [
+    ["https://a.example"],
+    "✗ Option command: https://a.example is not allowed. Allowed: stream, links.\n  Did you mean flybrowser stream https://a.example?",
+  ],
+  [
+    ["stream", "a", "b"],
+    "✗ The command fly stream can't be run like that: there is a word too many, b.\n  Run `fly stream --help` to see how it is written.",
+  ],
+  [
+    ["stream", "--width"],
+    "✗ The command fly stream can't be run like that: --width <px> needs a value.\n  Run `fly stream --help` to see how it is written.",
+  ],
+  [
+    ["links", "revoke"],
+    "✗ The command fly links revoke can't be run like that: <link_id> is missing.\n  Run `fly links revoke --help` to see how it is written.",
+  ],
+  [
+    ["stream", "--widht", "3"],
+    "✗ Unknown option --widht. Known options: --width <px>, -h, --help.\n  Did you mean --width?",
+  ],
+  [["stream", "a"], ""],
+])("%j", (words, text) => expect(said(...words)).toBe(text));
