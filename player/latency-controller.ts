@@ -1,5 +1,6 @@
 // Holds the target latency of a viewer who follows the live edge: by small changes of the playback rate, and from far away
 // by a seek. Behind the live edge the rate is the one that the viewer has chosen. The same for all engines.
+import { rateChangesStall } from "./browser.ts";
 import type { EngineSwitcher } from "./engine-switcher.ts";
 import { isOver, type PlaybackState, shouldSeekToLive } from "./state-machine.ts";
 
@@ -10,11 +11,14 @@ const SEEK_INTERVAL = 6_000;
 export class LatencyController {
   readonly #video: HTMLVideoElement;
   readonly #engines: EngineSwitcher;
+  readonly #steady: boolean;
   #seekedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(video: HTMLVideoElement, engines: EngineSwitcher) {
+  /** `steady`: the latency is held by seeks alone. */
+  constructor(video: HTMLVideoElement, engines: EngineSwitcher, steady: boolean = rateChangesStall()) {
     this.#video = video;
     this.#engines = engines;
+    this.#steady = steady;
   }
 
   /** Called several times a second; `buffered`: s of media ahead, `now` in ms. */
@@ -23,12 +27,15 @@ export class LatencyController {
     const follows = following && !paused && !isOver(state);
     if (this.#engines.follow(follows) && follows) return;
     const active = follows && this.#engines.adjustableRate && behind > 0;
+    // A position that isn't reached yet is no place to be late at.
+    if (active && this.#video.seeking) return;
     if (active && shouldSeekToLive(state) && now - this.#seekedAt > SEEK_INTERVAL) {
       this.seekToLive(target, now);
       return;
     }
     const chosen = !following && this.#engines.adjustableRate ? speed : 1;
-    const rate = active ? playbackRate({ behind, target, buffered, rate: this.#video.playbackRate }) : chosen;
+    const rate =
+      active && !this.#steady ? playbackRate({ behind, target, buffered, rate: this.#video.playbackRate }) : chosen;
     if (rate !== this.#video.playbackRate) this.#video.playbackRate = rate;
   }
 

@@ -235,7 +235,8 @@ export class Player {
     const video = this.#video;
     // The browser's own controls (picture-in-picture, media keys) pause and play the element directly.
     const paused = () => {
-      if (!this.#hidden && !this.#atEnd && video.readyState > 0) this.#dispatch({ type: "pause" });
+      if (this.sound.muteAgain()) this.#play();
+      else if (!this.#hidden && !this.#atEnd && video.readyState > 0) this.#dispatch({ type: "pause" });
     };
     const played = () => {
       if (this.#state.paused) this.#dispatch({ type: "resume", now: steadyNow() });

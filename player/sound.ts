@@ -1,16 +1,33 @@
 // Mute and volume. Muted at first: browsers let a page start playback by itself only without sound.
 
+/** ms from an unmuting to the pause that a browser makes of it. */
+const BY_ITSELF = 500;
+
 /** The sound of one video element. */
 export class Sound {
   readonly #video: HTMLVideoElement;
   readonly #onChange: () => void;
   #touched = false;
+  #unmutedAt = Number.NEGATIVE_INFINITY;
 
   /** `onChange` is called when the viewer has changed something. */
   constructor(video: HTMLVideoElement, onChange: () => void) {
     this.#video = video;
     this.#onChange = onChange;
     video.muted = true;
+    video.addEventListener("volumechange", () => {
+      if (!video.muted && !this.#touched) this.#unmutedAt = performance.now();
+    });
+  }
+
+  /**
+   * Mutes again what the browser has unmuted by itself just now, and says whether it had: WebKitGTK (seen in 2.50) takes the state of
+   * its new sound output for the viewer's wish, and pauses then, since nobody may be played sound unasked.
+   */
+  muteAgain(): boolean {
+    if (this.#video.muted || this.#touched || performance.now() - this.#unmutedAt > BY_ITSELF) return false;
+    this.#video.muted = true;
+    return true;
   }
 
   /** Whether the viewer has muted, unmuted or set the volume. */

@@ -1,6 +1,8 @@
 // The playback rate that holds the target latency.
 import { describe, expect, it } from "vitest";
-import { MAX_RATE, MIN_RATE, playbackRate } from "../../../player/latency-controller.ts";
+import type { EngineSwitcher } from "../../../player/engine-switcher.ts";
+import { LatencyController, MAX_RATE, MIN_RATE, playbackRate } from "../../../player/latency-controller.ts";
+import { initialState } from "../../../player/state-machine.ts";
 
 describe("playbackRate", () => {
   const at = { behind: 1, target: 1, buffered: 0.8, rate: 1 };
@@ -49,5 +51,35 @@ describe("playbackRate", () => {
       behind -= (rate - 1) * 0.25;
       expect(Math.abs(behind - 1)).toBeLessThan(0.13);
     }
+  });
+});
+
+describe("a video that is", () => {
+  const state = { ...initialState(0), following: true, behind: 4, target: 3 };
+  const engines = {
+    ...{ follow: () => false, adjustableRate: true },
+    position: () => ({ live_edge: 20, target: 3, oldest: 0, playing_date: null, bitrate: null }),
+  } as unknown as EngineSwitcher;
+  const videoOf = (seeking = false) => ({ playbackRate: 1, currentTime: 16, seeking }) as HTMLVideoElement;
+
+  it("a little late is played faster", () => {
+    const video = videoOf();
+    new LatencyController(video, engines, false).tick(state, 2, 0);
+    expect(video.playbackRate).toBeGreaterThan(1);
+  });
+
+  it("on its way to another position is left alone, late as it may be", () => {
+    const video = videoOf(true);
+    new LatencyController(video, engines, false).tick({ ...state, behind: 60 }, 2, 0);
+    expect([video.playbackRate, video.currentTime]).toEqual([1, 16]);
+  });
+
+  it("in a browser that stands still at a change of the rate has none, and seeks from far away", () => {
+    const video = videoOf();
+    const latency = new LatencyController(video, engines, true);
+    latency.tick(state, 2, 0);
+    expect([video.playbackRate, video.currentTime]).toEqual([1, 16]);
+    latency.tick({ ...state, behind: 60 }, 2, 10_000);
+    expect([video.playbackRate, video.currentTime]).toEqual([1, 17]);
   });
 });
