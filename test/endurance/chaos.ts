@@ -107,7 +107,7 @@ export async function runChaos({ seed, duration, pause, say }: ChaosOptions): Pr
   const note = () => {
     for (const { pid } of [hostOf(stage.pid), ...ffmpegsOf(stage.pid)].filter((each) => each !== null)) pids.add(pid);
   };
-  const watcher = new Watcher(stage);
+  const watcher = new Watcher(stage, say);
   try {
     pids.add(stage.pid);
     while (performance.now() - began < duration && problems.length === 0) {

@@ -12,6 +12,15 @@ const SLACK = 1_500;
 /** ms that a look may take. */
 const LOOK_TIMEOUT = 2_000;
 
+/** What the player says of itself: badge, protocol, position and what is buffered. */
+const PLAYER_STATE = `(() => {
+  const video = document.querySelector("video");
+  const ranges = Array.from({ length: video.buffered.length }, (_, i) => video.buffered.start(i).toFixed(2) + " to " + video.buffered.end(i).toFixed(2));
+  const badge = document.querySelector(".badge")?.textContent.trim();
+  const { protocol } = document.querySelector(".player").dataset;
+  return badge + ", " + protocol + ", at " + video.currentTime.toFixed(2) + " s of [" + ranges.join(", ") + "]" + (video.paused ? ", paused" : "");
+})()`;
+
 /** The tracks whose playlists are read. */
 const TRACKS = ["video", "audio"] as const;
 
@@ -29,6 +38,7 @@ export interface Seen {
 export class Watcher {
   readonly seen: Seen = { looks: 0, longest_still: 0, longest_frozen: 0, problems: [] };
   readonly #stage: Stage;
+  readonly #say: (line: string) => void;
   readonly #states: Record<(typeof TRACKS)[number], PlaylistState | null> = { video: null, audio: null };
   /** When the video last moved on in the playlist, and when its last answered look began; ms by performance.now(). */
   #movedAt = performance.now();
@@ -38,8 +48,10 @@ export class Watcher {
   /** The viewer was sent away. */
   viewerAway = false;
 
-  constructor(stage: Stage) {
+  /** `say` is told of each time the viewer's picture stood for long, with the player's own view of it. */
+  constructor(stage: Stage, say: (line: string) => void) {
     this.#stage = stage;
+    this.#say = say;
     this.#loops = Promise.all([this.#playlists(), this.#status(), this.#viewer()]);
   }
 
@@ -119,12 +131,17 @@ export class Watcher {
   }
 
   async #viewer(): Promise<void> {
-    let [count, at] = [-1, performance.now()];
+    let [count, at, state] = [-1, performance.now(), ""];
     while (!this.#stopped) {
       const frames = await this.#stage.viewer.frames().catch(() => -1);
+      const stood = performance.now() - at;
       if (this.viewerAway || frames !== count) {
-        if (!this.viewerAway) this.seen.longest_frozen = Math.max(this.seen.longest_frozen, performance.now() - at);
-        [count, at] = [frames, performance.now()];
+        if (!this.viewerAway) this.seen.longest_frozen = Math.max(this.seen.longest_frozen, stood);
+        if (!this.viewerAway && stood > STANDING)
+          this.#say(`  the viewer's picture stood for ${Math.round(stood)} ms: ${state}`);
+        [count, at, state] = [frames, performance.now(), ""];
+      } else if (stood > STANDING && state === "") {
+        state = String(await this.#stage.viewer.page.evaluate(PLAYER_STATE).catch(() => ""));
       }
       await sleep(PAUSE);
     }
