@@ -17,7 +17,6 @@ import { record } from "../fixtures/rtmp/pull.ts";
 import { controlsFromOutside } from "./harness/control-example.ts";
 import { probe } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
-import { run } from "./harness/run.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -110,26 +109,21 @@ test("broadcast-rtmp: on air with the key from the environment, which nothing te
   await noStream();
 });
 
-test("existing-playwright, existing-puppeteer: the script as it was, with a link", async () => {
-  const outcomes = await Promise.all(
-    ["existing-playwright", "existing-puppeteer"].map((name) =>
-      run(process.execPath, ["--import", "tsx", `examples/${name}.ts`, pages.url("static.html")], { cwd: ROOT }),
-    ),
-  );
-  for (const { stdout, stderr, status } of outcomes) {
-    expect([status, stderr]).toEqual([0, expect.any(String)]);
-    expect(stdout.toString()).toMatch(/^Watch: http:\S+\/player\nok: Nothing moves here\n$/);
-  }
-});
-
 test("control-api.sh: from another language, by the control API alone", async () => {
   await controlsFromOutside(browser, pages, "sh", "examples/control-api.sh");
   await noStream();
 });
 
-/** What other tests run: test/long/sizes.test.ts, take-over.test.ts, test/long/agent-examples.test.ts. */
+/** What other tests run: take-over.test.ts, and in test/long sizes, examples and agent-examples. */
 const ELSEWHERE = [
-  ...["sizes.ts", "second-factor.ts", "safe-stream.ts", "control_api.py"],
+  ...[
+    "sizes.ts",
+    "second-factor.ts",
+    "safe-stream.ts",
+    "control_api.py",
+    "existing-playwright.ts",
+    "existing-puppeteer.ts",
+  ],
   ...["playwright-test", "loops.ts", "agent_loop.py"],
 ];
 

@@ -22,7 +22,8 @@ afterAll(async () => {
   await site?.close();
 });
 
-test("Puppeteer: links, noopener, bringToFront, a tab that closes, a page of Chrome's own", {
+// A page of Chrome's own: test/long/follow.test.ts.
+test("Puppeteer: links, noopener, bringToFront, a tab that closes", {
   timeout: 60_000,
 }, async () => {
   const browser = await puppeteer.launch((await FlyBrowser.launchOptions(OPTIONS)).puppeteer);
@@ -40,23 +41,8 @@ test("Puppeteer: links, noopener, bringToFront, a tab that closes, a page of Chr
       return opened;
     };
     await untilMore(started.hls_url ?? "", 1);
-    const green = await popup(() => page.click("#link"));
+    await popup(() => page.click("#link"));
     await untilSeen(started, "green");
-
-    await green.goto("chrome://version");
-    const status = await until("the status says so", async () => {
-      const { status: now } = await live.getStreamStatus();
-      return now?.health_reasons.some((reason) => reason.includes("a page that Chrome lets nobody capture"))
-        ? now
-        : null;
-    });
-    expect(status.health).not.toBe("healthy");
-    expect(await stateOf(started.player_url)).toMatchObject({ place: "not_capturable" });
-    await untilMore(started.hls_url ?? "", 2);
-    expect((await shownBy(started.hls_url ?? "")).at(-1)).toMatchObject({ colour: "green" }); // the last picture, again and again
-    await green.goto(site.url("/green"));
-    await untilSeen(started, "green");
-
     await page.bringToFront();
     await untilSeen(started, "red");
     const blue = await popup(() => page.click("#quiet"));

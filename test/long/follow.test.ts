@@ -8,10 +8,11 @@ import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { runningHosts } from "../../sdk/page-host.ts";
+import { untilMore } from "../e2e/harness/hls.ts";
 import { probe } from "../e2e/harness/media.ts";
 import { openPerson } from "../e2e/harness/person.ts";
 import type { Site } from "../e2e/harness/site.ts";
-import { coloursIn, serveColours, shownBy, untilSeen } from "../e2e/harness/tabs.ts";
+import { coloursIn, serveColours, shownBy, stateOf, untilSeen } from "../e2e/harness/tabs.ts";
 import { until } from "../e2e/harness/until.ts";
 import { openViewer, untilPlays } from "../e2e/harness/viewer.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
@@ -30,6 +31,28 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test("a page of Chrome's own: its last picture, the reason, and on", { timeout: 60_000 }, async () => {
+  await using live = await FlyBrowser.launch(OPTIONS);
+  await live.goto(site.url("/red"));
+  const started = await live.startStream({ quality: "medium", follow: "active" });
+  const [green] = await Promise.all([
+    new Promise<Page | null>((resolve) => void live.page.once("popup", resolve)),
+    live.page.click("#link"),
+  ]);
+  await untilSeen(started, "green");
+  await green?.goto("chrome://version");
+  const status = await until("the status says so", async () => {
+    const { status: now } = await live.getStreamStatus();
+    return now?.health_reasons.some((reason) => reason.includes("a page that Chrome lets nobody capture")) ? now : null;
+  });
+  expect(status.health).not.toBe("healthy");
+  expect(await stateOf(started.player_url)).toMatchObject({ place: "not_capturable" });
+  await untilMore(started.hls_url ?? "", 2);
+  expect((await shownBy(started.hls_url ?? "")).at(-1)).toMatchObject({ colour: "green" }); // the last picture, again and again
+  await green?.goto(site.url("/green"));
+  await untilSeen(started, "green");
 });
 
 test("Playwright: a window of another size that closes itself; one recording of it all", {

@@ -172,6 +172,16 @@ test("the relay is killed: the player is back by WebRTC, and nobody is counted t
   await until("one viewer", async () => (await browser.getStreamStatus()).status?.viewer_count === 1);
 });
 
+test("where no place is left, our player takes the live engine", async () => {
+  vi.stubEnv("FLYBROWSER_WEBRTC_VIEWERS", "1");
+  const { started, client } = await start();
+  expect((await client.connect(started.whep_url ?? "")).status).toBe(201);
+  const viewer = await openViewer(started.player_url);
+  cleanUp.push(() => viewer.close());
+  await untilPlays(viewer);
+  expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("live");
+});
+
 /** Process id of the relay that a host has started; 0: there is none. */
 function relayOf(host: number): number {
   const children = readdirSync("/proc").filter((name) => {

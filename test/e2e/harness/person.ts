@@ -67,7 +67,7 @@ export async function openPerson({
     env: { ...process.env, ...env },
     ignoreDefaultArgs: ["--mute-audio"],
     args: [`--load-extension=${extension}`, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
-    defaultViewport: headless ? { width: 1280, height: 720 } : null,
+    defaultViewport: headless ? { width: 640, height: 360 } : null,
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());
   const isPopup = (target: Target): boolean =>
