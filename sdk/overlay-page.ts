@@ -69,9 +69,17 @@ export function drawOverlay([setter, notifier, layer]: readonly [
     const frames = [{ transform: "scale(1)" }, { transform: "scale(3.2)", opacity: "0" }];
     ring.animate(frames, { duration: 700, easing: "ease-out" }).finished.finally(() => ring.remove());
   };
-  addEventListener("mousemove", move, { capture: true, passive: true });
-  addEventListener("mousedown", press, { capture: true, passive: true });
-  new MutationObserver(attach).observe(document, { childList: true, subtree: false });
+  const listen = (): void => {
+    addEventListener("mousemove", move, { capture: true, passive: true });
+    addEventListener("mousedown", press, { capture: true, passive: true });
+  };
+  listen();
+  // document.open(), and so Playwright's page.setContent(), takes all listeners of the window away. Twice is once.
+  const written = (): void => {
+    listen();
+    attach();
+  };
+  new MutationObserver(written).observe(document, { childList: true, subtree: false });
   addEventListener("DOMContentLoaded", attach, { once: true });
   world[setter] = (text) => {
     attach();

@@ -100,26 +100,29 @@ export function drawUnseen(layer: string): void {
     const inside = (target as HTMLIFrameElement).contentDocument;
     if (inside?.defaultView) watch(inside.defaultView);
   };
+  const press = (event: Event) => {
+    const control = controlOf(event);
+    if (control) draw(control, true);
+    else hide();
+  };
+  const change = (event: Event) => {
+    const control = controlOf(event);
+    if (control) draw(control, false);
+  };
+  const loaded = ({ target }: Event) => enter(target);
+  const listeners = { mousedown: press, input: change, change, focusout: hide, mousemove: hover };
   const watch = (view: Window) => {
     if (watched.has(view.document)) return;
     watched.add(view.document);
-    const listen = (type: string, listener: (event: Event) => void) =>
-      view.addEventListener(type, listener, { capture: true, passive: true });
-    listen("mousedown", (event) => {
-      const control = controlOf(event);
-      if (control) draw(control, true);
-      else hide();
-    });
-    for (const type of ["input", "change"]) {
-      listen(type, (event) => {
-        const control = controlOf(event);
-        if (control) draw(control, false);
-      });
-    }
-    listen("focusout", hide);
-    listen("mousemove", hover);
-    view.document.addEventListener("load", ({ target }) => enter(target), { capture: true });
-    for (const frame of view.document.querySelectorAll("iframe")) enter(frame);
+    const listen = () => {
+      for (const [type, listener] of Object.entries(listeners))
+        view.addEventListener(type, listener, { capture: true, passive: true });
+      view.document.addEventListener("load", loaded, { capture: true });
+      for (const frame of view.document.querySelectorAll("iframe")) enter(frame);
+    };
+    listen();
+    // document.open(), and so Playwright's page.setContent(), takes all listeners away. Twice is once.
+    new MutationObserver(listen).observe(view.document, { childList: true });
   };
   watch(window);
 }

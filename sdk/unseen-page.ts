@@ -24,21 +24,24 @@ export function watchUnseen(binding: string, permissions: readonly string[]): vo
     const element = target as HTMLInputElement;
     return element.localName === "input" && element.type === "file" ? element : null;
   };
-  const listen = (type: string, listener: (element: HTMLInputElement, event: Event) => void) =>
-    addEventListener(
-      type,
-      (event) => {
-        const element = input(event);
-        if (element) listener(element, event);
-      },
-      { capture: true, passive: true },
-    );
-  // The page may prevent it yet.
-  listen("click", (_element, event) => void setTimeout(() => event.defaultPrevented || tell(null)));
-  listen("change", (element) => tell([...(element.files ?? [])].map(({ name }) => name)));
-  listen("cancel", () => tell([]));
-  addEventListener("beforeprint", () => say({ kind: "print", outcome: null }));
-  addEventListener("afterprint", () => say({ kind: "print", outcome: true }));
+  const listeners: Record<string, (event: Event) => void> = {
+    // The page may prevent it yet.
+    click: (event) => input(event) && setTimeout(() => event.defaultPrevented || tell(null)),
+    change: (event) => {
+      const element = input(event);
+      if (element) tell([...(element.files ?? [])].map(({ name }) => name));
+    },
+    cancel: (event) => input(event) && tell([]),
+    beforeprint: () => say({ kind: "print", outcome: null }),
+    afterprint: () => say({ kind: "print", outcome: true }),
+  };
+  const listen = () => {
+    for (const [type, listener] of Object.entries(listeners))
+      addEventListener(type, listener, { capture: true, passive: true });
+  };
+  listen();
+  // document.open(), and so Playwright's page.setContent(), takes all listeners of the window away. Twice is once.
+  new MutationObserver(listen).observe(document, { childList: true });
   if (window !== window.top) return; // its permissions are those of the page
   for (const name of permissions) {
     const query = navigator.permissions?.query({ name: name as PermissionName });

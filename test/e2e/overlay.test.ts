@@ -50,6 +50,12 @@ test("Puppeteer: drawn while the stream runs, across pages; the page sees nothin
     expect(await page.$$(">>> div")).toEqual([]);
 
     await browser.goto(pages.url("static.html"));
+    // What is written into a document (document.open()) has none of its listeners.
+    await page.setContent("<body style='margin:0;background:#234'>");
+    await page.mouse.move(600, 340);
+    const written = await picture(page);
+    await page.mouse.move(20, 20);
+    await until("the pointer after setContent", async () => (await picture(page)) !== written);
     await browser.goto(pages.url("layout.html"));
     await until("the caption on the next page", async () => (await picture(page)) !== plain);
     expect(await look(page)).toEqual(before);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const options = await FlyBrowser.launchOptions({ viewport: { width: 640, height: 360 } });
   context = await chromium.launchPersistentContext(options.user_data_dir, options.playwright);
   page = context.pages()[0] ?? (await context.newPage());
-  // Of a site: others have no permissions, and what is written into a page has no more of its listeners.
+  // Of a site: others have no permissions.
   await page.route(SITE, (route) => route.fulfill({ contentType: "text/html", body: PAGE }));
   await page.goto(SITE);
   browser = await FlyBrowser.attach(page, { show_actions: true });
@@ -50,6 +50,15 @@ test("a chooser with a program that waits for it, and files that are set without
     await until("told", () => detail() === "Choice of files – a.txt");
     await page.setInputFiles("#file", { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("b") });
     await until("told", () => detail() === "Choice of files – b.txt");
+  });
+});
+
+test("a chooser of a page whose document was written anew", async () => {
+  await page.setContent(PAGE);
+  await browser.task("Upload again", async () => {
+    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.click("#file")]);
+    await chooser.setFiles({ name: "c.txt", mimeType: "text/plain", buffer: Buffer.from("c") });
+    await until("told", () => detail() === "Choice of files – c.txt");
   });
 });
 
