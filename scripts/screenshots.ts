@@ -1,16 +1,21 @@
-// `npm run screenshots`: makes the pictures of docs/images anew from the real chain: the popup before and during a stream, and the
-// player. Needs a build.
-import { mkdirSync } from "node:fs";
+// `npm run screenshots`: makes the pictures of docs/images anew from the real chain: the popup before and during a stream, the
+// player, and an animation from the click to the player. Needs a build, and an FFmpeg with libwebp.
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "puppeteer-core";
 import { serveDemo } from "../cli/stream-command.ts";
 import { builtPath } from "../sdk/installation.ts";
-import { openPerson } from "../test/e2e/harness/person.ts";
+import { openPerson, type Person } from "../test/e2e/harness/person.ts";
+import { type Frame, writeAnimation } from "./animation.ts";
 
 const FOLDER = join(import.meta.dirname, "../docs/images");
 /** ms of stream before it is shown. */
 const SETTLED = 12_000;
+/** px of the animation. */
+const STAGE = { width: 960, height: 600 } as const;
+/** Pictures of the player in the animation, and s for each. */
+const MOVING = { pictures: 24, seconds: 0.2 } as const;
 
 async function shoot(page: Page, name: string, { width, height }: { width: number; height: number }): Promise<void> {
   await sleep(500);
@@ -26,17 +31,40 @@ async function shootPopup(popup: Page, name: string): Promise<void> {
   await shoot(popup, name, { width: 360, height });
 }
 
+/** The tab with the popup over it, where the browser shows it: neither is in a screenshot of the other. */
+async function stagePicture({ browser, page: tab }: Person, name: string): Promise<Uint8Array> {
+  const data = (path: string) => `data:image/png;base64,${path}`;
+  const below = data(await tab.screenshot({ encoding: "base64" }));
+  const stage = await browser.newPage();
+  await stage.setViewport({ ...STAGE, deviceScaleFactor: 1 });
+  const above = data(readFileSync(join(FOLDER, `${name}.png`)).toString("base64"));
+  const look =
+    "position:absolute;right:12px;top:6px;height:calc(100% - 18px);object-fit:contain;object-position:top;border-radius:10px";
+  await stage.setContent(
+    `<body style="margin:0"><img src="${below}" style="width:100%;height:100%;object-fit:cover;filter:brightness(.8)">
+    <img src="${above}" style="${look};filter:drop-shadow(0 4px 16px #0008)">`,
+  );
+  const png = await stage.screenshot();
+  await stage.close();
+  return png;
+}
+
 mkdirSync(FOLDER, { recursive: true });
 const demo = await serveDemo(builtPath("demo"));
 const person = await openPerson();
 try {
+  const frames: Frame[] = [];
   await person.page.goto(demo.url);
   await person.page.mouse.click(640, 300); // it has sound from a click on
   const popup = await person.openPopup();
   await popup.waitForSelector(".tab-picture img");
   await shootPopup(popup, "popup");
+  frames.push({ png: await stagePicture(person, "popup"), seconds: 2 });
+  await person.page.bringToFront();
+  const again = await person.openPopup();
+  await again.waitForSelector(".tab-picture img");
   const reopened = person.nextPopup();
-  await popup.click(".button.primary.wide");
+  await again.click(".button.primary.wide");
   const live = await reopened;
   const link = await live.waitForSelector(".link input");
   const address = (await link?.evaluate((input) => (input as HTMLInputElement).value)) ?? "";
@@ -50,6 +78,15 @@ try {
   const now = await person.openPopup();
   await now.waitForSelector(".live .tab-picture img");
   await shootPopup(now, "popup-live");
+  frames.push({ png: await stagePicture(person, "popup-live"), seconds: 2.5 });
+  await player.bringToFront();
+  await player.setViewport({ ...STAGE, deviceScaleFactor: 1 });
+  for (let picture = 0; picture < MOVING.pictures; picture++) {
+    frames.push({ png: await player.screenshot(), seconds: MOVING.seconds });
+    await sleep(MOVING.seconds * 1000);
+  }
+  writeAnimation(join(FOLDER, "start.webp"), frames, process.env.FLYBROWSER_FFMPEG);
+  process.stdout.write("docs/images/start.webp\n");
 } finally {
   await person.close();
   await demo.close();
