@@ -177,6 +177,7 @@ const recordings = new Recordings({
   home: recordingsDirectory(),
   ffmpegPath: async () => (await ffmpeg.get()).path,
   browser: process.ppid > 1 ? identityOf(process.ppid) : undefined,
+  offers: process.env.FLYBROWSER_OFFER_RECORDINGS === "on",
 });
 
 recordings.onChange((info) => {
@@ -292,6 +293,7 @@ const server = createHttpServer({
   control,
   whep,
   shared_cache: hasSharedCache(process.env),
+  offered: (stream_id) => recordings.offered(stream_id),
   makePoster: async (media) => jpegOf((await ffmpeg.get()).path, media),
   wall: { control_token: token, wall_token },
   log: partLogger("http"),

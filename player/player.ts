@@ -5,6 +5,7 @@ import { EngineSwitcher } from "./engine-switcher.ts";
 import { type EngineFactory, type PlaybackProtocol, sourceOf } from "./engines/engine.ts";
 import { type ClockSample, steadyNow } from "./host-clock.ts";
 import { LatencyController } from "./latency-controller.ts";
+import { offeredRecording } from "./offered-recording.ts";
 import { PlaybackReport } from "./playback-report.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { Sound } from "./sound.ts";
@@ -92,6 +93,8 @@ export class Player {
   #starting = false;
   /** Where the playlist of an ended stream is, while the host has it. */
   #replayUrl: string | null = null;
+  /** Where the recording of an ended stream is, if its owner offers it. */
+  #recording: string | null = null;
 
   constructor(options: PlayerOptions) {
     const { video, still, base, engines } = options;
@@ -271,6 +274,10 @@ export class Player {
       if (this.#engines.started) this.#engines.finish();
       else this.#engines.offer(source, stream.viewing);
       this.#publish();
+      void offeredRecording(this.#options.base, this.#listeners.signal).then((recording) => {
+        this.#recording = recording;
+        this.#publish();
+      });
     } else if (!this.#engines.started) this.#engines.start(sourceOf(stream.urls, this.#options.base), stream.viewing);
     else if (wasAway && !isAdvancing(this.#state, now)) this.#engines.retry();
   }
@@ -396,6 +403,7 @@ export class Player {
       ended_at: this.#state.ended_at,
       timeline,
       replayable: isOver(this.#state) && (timeline !== null || this.#replayUrl !== null),
+      recording: this.#recording,
       tasks: taskRows(this.#tasks.all(), { shown_at: shown_at ?? this.#stats.hostTime(now), timeline }),
       muted: this.#video.muted,
       volume: this.#video.volume,

@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly timeline: TimelineWindow | null;
   /** Whether what there was can be watched again, now that the stream has ended. */
   readonly replayable: boolean;
+  /** Address of the recording that its owner offers, now that the stream has ended. */
+  readonly recording: string | null;
   /** The agent's tasks as of the frame that is shown. */
   readonly tasks: readonly TaskRow[];
   readonly muted: boolean;

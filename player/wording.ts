@@ -36,6 +36,7 @@ export const TEXT = spoken({
   live: "player.live",
   jump_to_live: "player.jump_to_live",
   watch_again: "player.watch_again",
+  watch_recording: "player.watch_recording",
   seek: "player.seek",
   details: "player.details",
   close_details: "player.close_details",

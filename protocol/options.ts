@@ -226,6 +226,8 @@ export const StartRecordingOptionsSchema = v.strictObject({
   format: v.optional(v.picklist(RECORDING_FORMATS)),
   /** Left out: a new name in the user's videos folder. */
   path: v.optional(v.pipe(v.string(), v.regex(/[^\\/]\.(mp4|webm)$/i))),
+  /** Viewers can watch the file by their links once the stream has ended, for as long as those show anything. Left out: no. */
+  offer: v.optional(v.boolean()),
 });
 /** What a caller may give to `startRecording`. */
 export type StartRecordingOptions = v.InferOutput<typeof StartRecordingOptionsSchema>;
@@ -233,6 +235,7 @@ export type StartRecordingOptions = v.InferOutput<typeof StartRecordingOptionsSc
 const ALLOWED_IN_RECORDING: Record<keyof StartRecordingOptions, Words> = {
   format: RECORDING_FORMATS.join(", "),
   path: sentence("allowed.recording_path"),
+  offer: "true, false",
 };
 
 /**
@@ -242,14 +245,14 @@ const ALLOWED_IN_RECORDING: Record<keyof StartRecordingOptions, Words> = {
 export function parseStartRecordingOptions(input: unknown = {}): StartRecordingOptions {
   const parsed = v.safeParse(StartRecordingOptionsSchema, input);
   if (!parsed.success) throw optionError(parsed.issues[0], input, ALLOWED_IN_RECORDING);
-  const { format, path } = parsed.output;
+  const { format, path, ...rest } = parsed.output;
   if (path === undefined) return parsed.output;
   const ending = RECORDING_FORMATS.find((known) => path.toLowerCase().endsWith(`.${known}`)) ?? "mp4";
   if (format !== undefined && format !== ending) {
     const allowed = sentence("allowed.as_path", { format: ending });
     throw new FlyBrowserError("invalid_option", { option: "format", value: show("format", format), allowed });
   }
-  return { format: ending, path };
+  return { format: ending, path, ...rest };
 }
 
 function optionError(

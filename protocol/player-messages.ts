@@ -45,6 +45,8 @@ export const PlayerStateSchema = v.object({
   server_time: v.optional(v.string()),
   /** What the link of this page allows. Only in the response of `GET …/state`. */
   allow: v.optional(v.picklist(LINK_ALLOWS)),
+  /** Of its recording, which its owner offers; `null`: it is being made. Only in the response of `GET …/state`, after the end. */
+  recording: v.optional(RelativeUrl),
   has_audio: v.boolean(),
   tab_title: v.optional(v.string()),
   /** The protocols that this stream can be watched over, preferred one first. */

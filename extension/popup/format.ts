@@ -1,6 +1,6 @@
 // Numbers and names in words for people.
 import { PROFILES, type Profile, type Quality } from "../../protocol/profiles.ts";
-import { text } from "../../protocol/sentence.ts";
+import { text, type Words } from "../../protocol/sentence.ts";
 
 /** Names of the qualities, in plain words, and what each is for. */
 export const QUALITY_WORDS = {
@@ -89,4 +89,9 @@ export function siteOf(address: string): string {
   } catch {
     return "";
   }
+}
+
+/** What is worth saying to a person of how a stream is: not that it is silent, as most pages are. Programs learn that by its status. */
+export function worthSaying(reasons: readonly Words[]): Words[] {
+  return reasons.filter((reason) => typeof reason === "string" || reason.code !== "health.silent");
 }

@@ -7,7 +7,7 @@ import type { Quality } from "../../protocol/profiles.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
 import { say, text } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
-import { bitrate, duration, frameRate, viewers } from "./format.ts";
+import { bitrate, duration, frameRate, viewers, worthSaying } from "./format.ts";
 import { LinkList } from "./link-list.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { QualitySelect } from "./quality-select.tsx";
@@ -45,7 +45,7 @@ export function LiveView(props: LiveViewProps) {
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering
     ? [text("popup.restoring")]
-    : stream.health_reasons.map((reason) => asSentence(say(reason)));
+    : worthSaying(stream.health_reasons).map((reason) => asSentence(say(reason)));
   return (
     <section class="live" data-qr={shared && showsQr}>
       <div class="live-head">

@@ -11,6 +11,7 @@ import { DashHandler } from "./dash-handler.ts";
 import { type Directives, HlsHandler } from "./hls-handler.ts";
 import { oembed, previewHead } from "./link-preview.ts";
 import type { FoundStream, LiveStream, LiveStreams } from "./live-streams.ts";
+import { OFFERED, type OfferedRecordings, offeredUrl, recordingResponse } from "./offered-recordings.ts";
 import { OpenResponses } from "./open-responses.ts";
 import { PlaybackReports } from "./playback-reports.ts";
 import { PlayerEvents, stateWithTasks } from "./player-events.ts";
@@ -28,6 +29,7 @@ import {
   textResponse,
   withRange,
 } from "./response.ts";
+import type { HttpServerOptions } from "./server.ts";
 import { forSharedCaches } from "./shared-cache.ts";
 import { personOf, type ViewerCounts, Viewers } from "./viewers.ts";
 
@@ -70,10 +72,17 @@ export class PlaybackRoutes {
   readonly #handlers = new WeakMap<LiveStream, Handlers>();
 
   readonly #posters: Posters;
+  readonly #offered: OfferedRecordings;
 
-  /** @param shared_cache a cache that many viewers share stands in front of the host */
-  constructor(streams: LiveStreams, page: PlayerPage, posters: Posters, shared_cache = false) {
+  /** `shared_cache`: a cache that many viewers share stands in front of the host. */
+  constructor(
+    streams: LiveStreams,
+    page: PlayerPage,
+    posters: Posters,
+    { shared_cache = false, offered = () => undefined }: Pick<HttpServerOptions, "shared_cache" | "offered"> = {},
+  ) {
     this.#posters = posters;
+    this.#offered = offered;
     this.#streams = streams;
     this.#sharedCache = shared_cache;
     this.#page = page;
@@ -191,7 +200,8 @@ export class PlaybackRoutes {
       // As wall time stands in the newest media.
       const server_time = new Date(stream.clock.now + stream.clock.ahead).toISOString();
       const allow = stream.control ? stream.links.factsOf?.(asked.link_id)?.allow : undefined;
-      const state: PlayerState = { ...stateWithTasks(stream), server_time, ...(allow ? { allow } : {}) };
+      const recording = stream.packager.ended ? offeredUrl(this.#offered(stream.stream_id)) : {};
+      const state: PlayerState = { ...stateWithTasks(stream), server_time, ...(allow ? { allow } : {}), ...recording };
       const headers = { "Content-Type": "application/json", ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(JSON.stringify(state))] };
     }
@@ -199,6 +209,10 @@ export class PlaybackRoutes {
     if (file === CLOCK) {
       const headers = { "Content-Type": "text/plain", ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(new Date(stream.clock.now).toISOString())] };
+    }
+    if (file === OFFERED) {
+      const found = stream.packager.ended ? this.#offered(stream.stream_id) : undefined;
+      return found ? recordingResponse(found, context.env.incoming.headers.range) : NOT_FOUND;
     }
     const { response, finished } = this.#media(context.env, stream, viewers, file, context.req.query());
     const { outgoing } = context.env;

@@ -91,18 +91,33 @@ function isWhole(body: HttpResponse["body"]): body is readonly Uint8Array[] {
 
 const lengthOf = (body: readonly Uint8Array[]) => body.reduce((bytes, piece) => bytes + piece.length, 0);
 
+/**
+ * The one range of `total` bytes that a header asks for; `null`: all of it, also where several are asked for, or nonsense is
+ * (RFC 9110 14.2).
+ */
+export function rangeOf(
+  header: string | undefined,
+  total: number,
+): { readonly from: number; readonly to: number } | "unsatisfiable" | null {
+  const match = header === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header);
+  if (!match || (match[1] === "" && match[2] === "")) return null;
+  const from = match[1] === "" ? Math.max(0, total - Number(match[2])) : Number(match[1]);
+  const to = match[1] === "" || match[2] === "" ? total - 1 : Math.min(Number(match[2]), total - 1);
+  return from > to ? "unsatisfiable" : { from, to };
+}
+
 /** Cuts a response down to the one range that was asked for; several ranges or nonsense give all of it (RFC 9110 14.2),
  * and so does a range of what has no length yet. */
 export function withRange(response: HttpResponse, range: string | undefined): HttpResponse {
   const { body } = response;
   if (!isWhole(body)) return response;
   const headers = { ...response.headers, "Accept-Ranges": "bytes" };
-  const match = range === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range);
-  if (!match || (match[1] === "" && match[2] === "")) return { ...response, headers };
   const total = lengthOf(body);
-  const from = match[1] === "" ? Math.max(0, total - Number(match[2])) : Number(match[1]);
-  const to = match[1] === "" || match[2] === "" ? total - 1 : Math.min(Number(match[2]), total - 1);
-  if (from > to) return { status: 416, headers: { ...headers, "Content-Range": `bytes */${total}` }, body: [] };
+  const part = rangeOf(range, total);
+  if (part === null) return { ...response, headers };
+  if (part === "unsatisfiable")
+    return { status: 416, headers: { ...headers, "Content-Range": `bytes */${total}` }, body: [] };
+  const { from, to } = part;
   return {
     status: 206,
     headers: { ...headers, "Content-Range": `bytes ${from}-${to}/${total}` },

@@ -13,6 +13,7 @@ import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, ViewersNames } from "./network-access.ts";
+import type { OfferedRecordings } from "./offered-recordings.ts";
 import { PlaybackRoutes } from "./playback-routes.ts";
 import { PlayerPage } from "./player-page.ts";
 import { Posters } from "./posters.ts";
@@ -56,6 +57,8 @@ export interface HttpServerOptions {
   readonly shared_cache?: boolean;
   /** Makes a JPEG of media; left out: there are no posters. */
   readonly makePoster?: (media: readonly Uint8Array[]) => Promise<Buffer>;
+  /** The recordings that viewers may have; left out: none. */
+  readonly offered?: OfferedRecordings;
   /** The page of all streams: who may see it. Left out: there is none. */
   readonly wall?: Pick<WallOptions, "control_token" | "wall_token">;
   readonly log: Logger;
@@ -92,7 +95,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { streams, log } = options;
   const page = new PlayerPage(options.player_directory, log);
   const makePoster = options.makePoster ?? (() => Promise.reject(new Error("no posters")));
-  const playback = new PlaybackRoutes(streams, page, new Posters(makePoster), options.shared_cache);
+  const playback = new PlaybackRoutes(streams, page, new Posters(makePoster), options);
   const wall = options.wall
     ? [wallRoutes({ ...options.wall, streams, page, viewers: (id) => totalOf(viewers(id)) })]
     : [];

@@ -124,6 +124,11 @@ function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Playe
           {TEXT.watch_again}
         </button>
       )}
+      {phase === "ended" && snapshot?.recording && (
+        <a class="watch-again recording" href={snapshot.recording} target="_blank" rel="noopener">
+          {TEXT.watch_recording}
+        </a>
+      )}
     </div>
   );
 }

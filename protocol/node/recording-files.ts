@@ -25,6 +25,8 @@ export const RecordingJournalSchema = v.object({
   first_media_time: v.optional(v.number()),
   /** Tasks of the stream so far: chapters of the file. */
   tasks: v.array(TaskSchema),
+  /** Viewers of the stream may have the file; left out: they may not. */
+  offered: v.optional(v.boolean()),
   /** How often finishing was begun. */
   attempts: v.number(),
 });

@@ -221,6 +221,7 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "player.live": "Live",
   "player.jump_to_live": "Zu live springen",
   "player.watch_again": "Noch einmal ansehen",
+  "player.watch_recording": "Aufnahme ansehen",
   "player.seek": "Stelle wählen",
   "player.details": "Einzelheiten",
   "player.close_details": "Einzelheiten schließen",

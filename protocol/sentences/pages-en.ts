@@ -219,6 +219,7 @@ export const PAGES_EN = {
   "player.live": "Live",
   "player.jump_to_live": "Jump to live",
   "player.watch_again": "Watch again",
+  "player.watch_recording": "Watch the recording",
   "player.seek": "Seek",
   "player.details": "Details",
   "player.close_details": "Close details",

@@ -1,13 +1,18 @@
 // The player page, in a browser that knows nothing of us, with Chromium's own autoplay rule.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { violations } from "./harness/accessibility.ts";
 import { variant } from "./harness/hls.ts";
+import { probe } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until } from "./harness/until.ts";
 import { openViewer, untilPlays, type Viewer } from "./harness/viewer.ts";
 
+const folder = mkdtempSync(join(tmpdir(), "flybrowser-player-"));
 let pages: Pages;
 let browser: FlyBrowser;
 let started: StartStreamResult;
@@ -39,6 +44,7 @@ afterAll(async () => {
   await viewer?.close();
   await browser?.close();
   await pages?.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 test("it starts by itself, muted, soon, says Live, and pictures come at the stream's rate", async () => {
@@ -183,7 +189,12 @@ test("over the timeline stands what was seen there", async () => {
   await until("a picture", () => viewer.page.evaluate(coloured) as Promise<boolean>);
 });
 
-test("after the stop it says Ended, and can be watched again", async () => {
+test("after the stop it says Ended, and can be watched again, as can the recording that was offered", async () => {
+  const path = join(folder, "talk.mp4");
+  await browser.startRecording({ path, offer: true });
+  await untilPlays(viewer, 30);
+  await browser.stopRecording();
+  expect((await fetch(new URL("recording", started.player_url))).status).toBe(404);
   expect(await browser.stopStream()).toMatchObject({ success: true });
   await until("it says Ended", async () => (await viewer.word()) === "Ended");
   expect(await viewer.page.$eval(".notice-title", ({ textContent }) => textContent)).toBe("The stream has ended");
@@ -194,6 +205,9 @@ test("after the stop it says Ended, and can be watched again", async () => {
   await until("who comes after the end sees what there was", async () => (await at()) > 1);
   await late.close();
   await viewer.page.bringToFront();
+  const offered = await viewer.page.waitForSelector("a.watch-again");
+  const address = (await offered?.evaluate((link) => link.href)) ?? "";
+  expect((await probe(address)).map(({ codec_type }) => codec_type).sort()).toEqual(["audio", "video"]);
   await viewer.page.click(".watch-again");
   await untilPlays(viewer, 30);
   await viewer.page.keyboard.press("9");

@@ -44,6 +44,8 @@ export interface Target {
   readonly file_path: string;
   /** Id of the recording of another host that this one continues in a file of its own. */
   readonly continued_from?: string;
+  /** Viewers of the stream may have the file. */
+  readonly offered?: boolean;
 }
 
 function makeFolder(path: string): void {
@@ -155,6 +157,14 @@ export class RecordingStore {
     if (!/^[\w-]+$/.test(recording_id)) return null; // it becomes part of a path
     const stored = readRecording(this.folder(recording_id));
     return stored && storedInfo(stored);
+  }
+
+  /** The youngest recording of a stream that its viewers may have; `null`: none. */
+  offered(stream_id: string): RecordingInfo | null {
+    const stored = listRecordings(this.#options.home).find(
+      ({ journal }) => journal.stream_id === stream_id && journal.offered === true,
+    );
+    return stored ? (this.#working.get(stored.journal.recording_id)?.info() ?? storedInfo(stored)) : null;
   }
 
   /** The stream that is recorded here under this id: by that recording, or by one that continues it. `null`: none. */

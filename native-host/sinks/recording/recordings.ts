@@ -23,7 +23,10 @@ import { reserveTarget } from "./target-path.ts";
 const STOP_WITHIN = 10_000;
 
 /** What {@link Recordings} need. */
-export interface RecordingsOptions extends RecordingStoreOptions, TakeoverOptions {}
+export interface RecordingsOptions extends RecordingStoreOptions, TakeoverOptions {
+  /** Whether viewers may have recordings of which it isn't said. Left out: they may not. */
+  readonly offers?: boolean;
+}
 
 /**
  * The format in which a stream can be recorded. `wanted`; left out: whichever fits.
@@ -55,10 +58,12 @@ function withFewChapters(info: RecordingInfo): RecordingInfo {
 
 /** The recordings of this host. */
 export class Recordings {
+  readonly #offers: boolean;
   readonly #store: RecordingStore;
   readonly #takeover: Takeover;
 
   constructor(options: RecordingsOptions) {
+    this.#offers = options.offers ?? false;
     this.#store = new RecordingStore(options);
     this.#takeover = new Takeover(this.#store, options);
   }
@@ -82,7 +87,7 @@ export class Recordings {
     this.#store.assertFree(stream);
     const format = recordingFormat(stream, options.format);
     const file_path = reserveTarget({ path: options.path, format, url: stream.source.url, at: new Date() });
-    return this.#store.begin(stream, { format, file_path });
+    return this.#store.begin(stream, { format, file_path, offered: options.offer ?? this.#offers });
   }
 
   /**
@@ -129,6 +134,14 @@ export class Recordings {
    */
   recordedStream(recording_id: string): string | null {
     return this.#store.recordedStream(recording_id) ?? this.#takeover.streamOf(recording_id);
+  }
+
+  /** The recording of a stream that its viewers may have: its file, or `null` while that is being made. `undefined`: none is offered. */
+  offered(stream_id: string): Pick<RecordingInfo, "file_path" | "format"> | null | undefined {
+    const info = this.#store.offered(stream_id);
+    if (info === null || info.status === "failed") return undefined;
+    if (info.status !== "finished" && info.status !== "recovered") return null;
+    return existsSync(info.file_path) ? info : undefined;
   }
 
   /** All recordings of the user that are known, the youngest first. */

@@ -131,11 +131,11 @@ export class Takeover {
       this.#store.resume(stream, taken);
       return;
     }
-    const { file_path: first, format } = stored.journal;
+    const { file_path: first, format, offered = false } = stored.journal;
     try {
       await stream.waitUntilRecordable();
       if (isOver()) return;
-      const target = { format, file_path: reserveNext(first), continued_from: recording_id };
+      const target = { format, file_path: reserveNext(first), continued_from: recording_id, offered };
       const { file_path } = await this.#store.begin(stream, target);
       log.warning("{first} is being finished already: what follows is recorded into {file_path}", { first, file_path });
     } catch (thrown) {

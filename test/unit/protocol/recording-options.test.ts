@@ -21,7 +21,7 @@ test.each([
   [{ path: "/a/b.avi" }, "invalid_option", "the path of a file that ends in .mp4 or .webm"],
   [{ path: "/a/.mp4" }, "invalid_option", "ends in .mp4 or .webm"],
   [{ path: "/a/b.mp4", format: "webm" }, "invalid_option", "Allowed: mp4, because the path ends in .mp4."],
-  [{ file: "a" }, "unknown_option", "Unknown option file. Known options: format, path."],
+  [{ file: "a" }, "unknown_option", "Unknown option file. Known options: format, path, offer."],
   ["a.mp4", "invalid_option", "Option options"],
 ])("%o is refused", (input, code, message) => {
   const parse = () => parseStartRecordingOptions(input);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as format from "../../../../extension/popup/format.ts";
 import { QUALITIES } from "../../../../protocol/profiles.ts";
+import { sentence } from "../../../../protocol/sentence.ts";
 
 describe("the popup's words", () => {
   it.each([
@@ -40,4 +41,9 @@ describe("the popup's words", () => {
     expect(format.frameRate(29.97)).toBe("30 fps");
     expect(format.frameRate(null)).toBe(format.UNKNOWN);
   });
+});
+
+it("says nothing of a page that is silent, as most are, and of all else", () => {
+  const [silent, low] = [sentence("health.silent"), sentence("health.page_crashed")];
+  expect(format.worthSaying([silent, low, "from FFmpeg"])).toEqual([low, "from FFmpeg"]);
 });
