@@ -4,7 +4,8 @@ import type { Json } from "./openapi.ts";
 type JsonObject = { readonly [key: string]: Json };
 
 const STYLE = `
-:root { color-scheme: light dark }
+:root { color-scheme: light dark; color: light-dark(#191b1e, #eceded); background: light-dark(#ffffff, #131416) }
+a { color: light-dark(#3b35b8, #b3b0ff) }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 code, pre { font: 14px/1.4 ui-monospace, monospace } p code { background: #8883; border-radius: .2rem; padding: .1rem .25rem }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid #8884 }

@@ -134,11 +134,8 @@ describe("a mistake is one readable error and status 1", () => {
     [["--frame-rate", "61"], /--frame-rate: 61 is not allowed.*1 to 60/],
     [["--duration", "soon"], /--duration: "soon" is not allowed.*seconds/],
     [["--protocol", "rtmp"], /--rtmp-url: leaving it out is not allowed.*rtmp:\/\//],
-<<<<<<< HEAD
     [["--to", "twitch"], /FLYBROWSER_KEY_TWITCH: leaving it out is not allowed.*stream key of Twitch/],
     [["--width"], /The command flybrowser stream can't be run like that: --width <px> needs a value/],
-=======
->>>>>>> 656329a (What is missing is said as such: which of several streams, an option that is left out. npm run screenshots makes an animation from the click to the player)
     [["--record", "package.json"], /The recording can't be written to \/.*package\.json: /],
     [["--colour", "red"], /Unknown option --colour\. Known options: .*--protocol <name>, .*--rtmp-url <url>/],
   ])("%j", async (flags, sentence) => {
