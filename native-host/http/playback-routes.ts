@@ -29,7 +29,6 @@ import {
   textResponse,
   withRange,
 } from "./response.ts";
-import type { HttpServerOptions } from "./server.ts";
 import { forSharedCaches } from "./shared-cache.ts";
 import { personOf, type ViewerCounts, Viewers } from "./viewers.ts";
 
@@ -62,6 +61,14 @@ const PREFLIGHT = {
   "Access-Control-Max-Age": "86400",
 };
 
+/** How viewers are served. */
+export interface PlaybackOptions {
+  /** A cache that many viewers share stands in front of the host. Left out: none does. */
+  readonly shared_cache?: boolean;
+  /** The recordings that viewers may have; left out: none. */
+  readonly offered?: OfferedRecordings;
+}
+
 /** The routes for viewers of all streams. */
 export class PlaybackRoutes {
   readonly app = new Hono<ServerEnv>();
@@ -74,12 +81,11 @@ export class PlaybackRoutes {
   readonly #posters: Posters;
   readonly #offered: OfferedRecordings;
 
-  /** `shared_cache`: a cache that many viewers share stands in front of the host. */
   constructor(
     streams: LiveStreams,
     page: PlayerPage,
     posters: Posters,
-    { shared_cache = false, offered = () => undefined }: Pick<HttpServerOptions, "shared_cache" | "offered"> = {},
+    { shared_cache = false, offered = () => undefined }: PlaybackOptions = {},
   ) {
     this.#posters = posters;
     this.#offered = offered;

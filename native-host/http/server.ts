@@ -13,8 +13,7 @@ import { ClientLimits } from "./client-limits.ts";
 import { isControlPath } from "./control.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { isForwarded, isLocalHost, ViewersNames } from "./network-access.ts";
-import type { OfferedRecordings } from "./offered-recordings.ts";
-import { PlaybackRoutes } from "./playback-routes.ts";
+import { type PlaybackOptions, PlaybackRoutes } from "./playback-routes.ts";
 import { PlayerPage } from "./player-page.ts";
 import { Posters } from "./posters.ts";
 import { problemResponse } from "./problem.ts";
@@ -45,7 +44,7 @@ const WRONG_HOST = textResponse(421, "This server doesn't answer under this name
 const BROKEN = textResponse(500, "Something went wrong. The log of the host says what.");
 
 /** What an {@link HttpServer} needs. */
-export interface HttpServerOptions {
+export interface HttpServerOptions extends PlaybackOptions {
   readonly streams: LiveStreams;
   /** Folder with the built player: `index.html`, `assets/`. */
   readonly player_directory: string;
@@ -53,12 +52,8 @@ export interface HttpServerOptions {
   readonly control?: Hono<ServerEnv>;
   /** Viewing by WebRTC; left out: there is none. */
   readonly whep?: WhepSessions;
-  /** A cache that many viewers share stands in front. Left out: none does. */
-  readonly shared_cache?: boolean;
   /** Makes a JPEG of media; left out: there are no posters. */
   readonly makePoster?: (media: readonly Uint8Array[]) => Promise<Buffer>;
-  /** The recordings that viewers may have; left out: none. */
-  readonly offered?: OfferedRecordings;
   /** The page of all streams: who may see it. Left out: there is none. */
   readonly wall?: Pick<WallOptions, "control_token" | "wall_token">;
   readonly log: Logger;
