@@ -2,9 +2,10 @@
 // the user's browsers. Needs no more rights than the user has.
 import { existsSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { installFolder, ownFfmpegFolder, THIS_SYSTEM } from "../protocol/node/data-directory.ts";
+import { isExecutable } from "../protocol/node/executable.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { EN } from "../protocol/sentences/en.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
@@ -140,5 +141,8 @@ export async function uninstallCommand(flags: { browser?: string }): Promise<voi
   await removeCommand();
   // Whatever else is in there isn't ours.
   await rmdir(installFolder(THIS_SYSTEM)).catch(() => {});
+  // A program can't delete itself everywhere; one of a package, with its parts beside it, is the package manager's.
+  const alone = isExecutable() && !existsSync(join(dirname(process.execPath), "parts"));
+  if (alone) say(`To remove the command itself, delete ${process.execPath}`);
   say("To remove the extension itself, open your browser's extensions page.");
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { System } from "../../protocol/node/data-directory.ts";
+import { isExecutable } from "../../protocol/node/executable.ts";
 import { EN } from "../../protocol/sentences/en.ts";
 import { findBrowsers, isSnap } from "../../sdk/find-browser.ts";
 import { builtPath, hostCommand } from "../../sdk/installation.ts";
@@ -54,15 +55,18 @@ export function buildFindings(): Finding[] {
 }
 
 /** Whether viewers by WebRTC share one encoder: tried from where the host would load the library. */
-export function relayFinding(load: () => unknown = loadRelay): Finding {
+export function relayFinding(load: () => unknown = loadRelay, executable = isExecutable()): Finding {
   const name = "WebRTC viewers";
+  if (executable) {
+    const fix = "Install the npm package, with node-datachannel, where many are to watch by WebRTC.";
+    return note(name, "have an encoder each, 4 at a time: the single executable can't load node-datachannel", fix);
+  }
   try {
     load();
     return ok(name, "share one encoder (node-datachannel), 64 at a time");
   } catch (error) {
     const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    const fix =
-      "Run `npm install node-datachannel` where FlyBrowser Stream is installed; the single executable can't load it.";
+    const fix = "Run `npm install node-datachannel` where FlyBrowser Stream is installed.";
     return note(name, `have an encoder each, 4 at a time: ${reason}`, fix);
   }
 }
