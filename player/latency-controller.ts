@@ -68,6 +68,8 @@ const STOP = 0.03;
 /** s of buffer below which playback isn't sped up, and below which it is slowed down: better slow than stalled. */
 const LOW_BUFFER = 0.25;
 const EMPTY_BUFFER = 0.1;
+/** Share of the target latency at most that has to be buffered for playback to be sped up: near the edge there is never more. */
+const ENOUGH = 0.6;
 /** Share of the target latency that must be buffered for a position closer to the edge to be left alone. */
 const COMFORTABLE = 0.6;
 
@@ -82,7 +84,7 @@ export function playbackRate({ behind, target, buffered, rate }: RateInput): num
   if (Math.abs(error) < (correcting ? STOP : START)) return 1;
   // A correction that has crossed the target is complete.
   if (correcting && Math.sign(error) !== Math.sign(rate - 1)) return 1;
-  if (error > 0 && buffered < LOW_BUFFER) return 1;
+  if (error > 0 && buffered < Math.min(LOW_BUFFER, target * ENOUGH)) return 1;
   // Closer than the target is fine while enough is buffered.
   if (error < 0 && buffered > target * COMFORTABLE) return 1;
   const wanted = 1 + error * 0.2;

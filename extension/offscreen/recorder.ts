@@ -13,6 +13,10 @@ export const SLICE_MS = 100;
 export const AUDIO_BITRATE = 256_000;
 /** ms for `MediaRecorder.start`: each frame as soon as it is encoded. */
 const FRAME_BY_FRAME = 1;
+/** The same where they are as short as they can be, for sound, which waits for a frame to go with; each frame is one. */
+const EAGER_SLICE_MS = 20;
+/** ms by which a slice may be shorter: what comes at its end belongs to it. */
+const EARLY = 5;
 /** Packets of sound that may wait for the first frame. */
 const MAX_EARLY = 250;
 /** ms that the last slice may take after a stop. */
@@ -76,7 +80,6 @@ export class Recorder implements RunRecorder {
   /** Frames on their way from Blob to bytes, in order. */
   #tail: Promise<void> = Promise.resolve();
   #flushed = performance.now();
-  readonly #timer: ReturnType<typeof setInterval>;
   readonly #recorded: Promise<void>;
   #stopped: Promise<void> | null = null;
   #failed = false;
@@ -116,12 +119,12 @@ export class Recorder implements RunRecorder {
       ? new SoundEncoder({
           track,
           bitrate: AUDIO_BITRATE,
-          pause: () => (this.eager ? 0 : SLICE_MS / 2),
+          pause: () => (this.eager ? 0 : SLICE_MS),
           onPacket: (at, data) => this.#hear(at, data),
+          onCaughtUp: () => this.#flushIfDue(this.eager ? EAGER_SLICE_MS : SLICE_MS),
           onError: (reason) => this.#fail(reason),
         })
       : null;
-    this.#timer = setInterval(() => this.#flush(), SLICE_MS);
   }
 
   /** When timestamp 0 was captured, by `performance.now()`; it is known with the first slice. */
@@ -139,7 +142,6 @@ export class Recorder implements RunRecorder {
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     const finished = Promise.all([this.#recorded, this.#sound?.stop()]).then(() => this.#tail);
     await timeout(finished, STOP_TIMEOUT);
-    clearInterval(this.#timer);
     this.#flush();
   }
 
@@ -158,13 +160,18 @@ export class Recorder implements RunRecorder {
       this.#writer?.video(block);
       for (const { at, data } of this.#early.splice(0)) this.#hear(at, data);
     }
-    if (blocks.length > 0 && this.eager) this.#flush();
+    if (blocks.length > 0) this.#flushIfDue(this.eager ? 0 : SLICE_MS);
   }
 
   #hear(at: number, data: Uint8Array): void {
     const time = at - this.#captured_at;
     if (!this.#writer) this.#early = [...this.#early, { at, data }].slice(-MAX_EARLY);
     else if (time >= 0) this.#writer.sound(time, data);
+  }
+
+  /** Gives a slice if it would be so many ms long. What has come asks, not a timer: each wakes this document. */
+  #flushIfDue(length: number): void {
+    if (performance.now() - this.#flushed >= length - EARLY) this.#flush();
   }
 
   #flush(): void {

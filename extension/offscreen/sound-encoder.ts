@@ -35,6 +35,8 @@ export interface SoundEncoderOptions {
   readonly pause: () => number;
   /** A packet whose sound was captured from `at` on, by `performance.now()`. They come in order. */
   readonly onPacket: (at: number, data: Uint8Array) => void;
+  /** All sound that was read has been given. */
+  readonly onCaughtUp: () => void;
   readonly onError: (reason: string) => void;
 }
 
@@ -91,6 +93,7 @@ export class SoundEncoder {
         }
         const now = performance.now();
         const pause = this.#options.pause();
+        if (now - end < CAUGHT_UP && this.#pending.length === 0) this.#options.onCaughtUp();
         if (pause > 0 && now - end < CAUGHT_UP && now - this.#began > SETTLING) await sleep(pause);
       }
     } catch (thrown) {
@@ -161,6 +164,7 @@ export class SoundEncoder {
     pending.data = new Uint8Array(chunk.byteLength);
     chunk.copyTo(pending.data);
     this.#give();
+    if (this.#pending.length === 0) this.#options.onCaughtUp();
   }
 
   #give(): void {

@@ -31,6 +31,11 @@ describe("playbackRate", () => {
     expect(playbackRate({ ...at, behind: 1, buffered: 0.05 })).toBe(MIN_RATE);
   });
 
+  it("goes faster with less ahead where the target is nearer: there is never more", () => {
+    expect(playbackRate({ behind: 0.6, target: 0.35, buffered: 0.22, rate: 1 })).toBeGreaterThan(1);
+    expect(playbackRate({ behind: 0.6, target: 0.35, buffered: 0.15, rate: 1 })).toBe(1);
+  });
+
   it("slows down too close to the edge only when little is buffered", () => {
     expect(playbackRate({ ...at, behind: 0.6, buffered: 0.7 })).toBe(1);
     expect(playbackRate({ ...at, behind: 0.6, buffered: 0.3 })).toBeLessThan(1);
