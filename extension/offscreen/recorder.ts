@@ -11,12 +11,12 @@ import { SoundEncoder } from "./sound-encoder.ts";
 export const SLICE_MS = 100;
 /** bit/s of Opus: above what any profile gives AAC, so that the sound is encoded well twice. */
 export const AUDIO_BITRATE = 256_000;
-/** ms for `MediaRecorder.start`: each frame as soon as it is encoded. */
+/** ms for `MediaRecorder.start`: each frame as soon as it is encoded. Each is a Blob, which makes its way by the browser process. */
 const FRAME_BY_FRAME = 1;
-/** The same where they are as short as they can be, for sound, which waits for a frame to go with; each frame is one. */
-const EAGER_SLICE_MS = 20;
-/** ms by which a slice may be shorter: what comes at its end belongs to it. */
-const EARLY = 5;
+/** ms between two questions for what is encoded, where it gives nothing unasked, and each frame is wanted for a while. */
+const EAGER_MS = 15;
+/** ms that sound waits for a frame to go with, where each frame is a slice. */
+const WITH_FRAME = 15;
 /** Packets of sound that may wait for the first frame. */
 const MAX_EARLY = 250;
 /** ms that the last slice may take after a stop. */
@@ -65,7 +65,6 @@ export interface RecorderSource {
 /** A recorder for one run. */
 export class Recorder implements RunRecorder {
   readonly mime_type: string;
-  eager = false;
   /** Both are stamped with the time of their capture. */
   readonly sound_late = 0;
   readonly #listeners: RecorderListeners;
@@ -80,6 +79,14 @@ export class Recorder implements RunRecorder {
   /** Frames on their way from Blob to bytes, in order. */
   #tail: Promise<void> = Promise.resolve();
   #flushed = performance.now();
+  #eager = false;
+  /** It gives each frame unasked. */
+  readonly #frameByFrame: boolean;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  /** Has the sound read that has come. */
+  #wakeSound = (): void => {};
+  /** A slice is due once the sound of its time is encoded. */
+  #due = false;
   readonly #recorded: Promise<void>;
   #stopped: Promise<void> | null = null;
   #failed = false;
@@ -92,6 +99,7 @@ export class Recorder implements RunRecorder {
     const [track] = source.stream.getAudioTracks();
     this.mime_type = mimeType(request.recorder, track !== undefined);
     this.#listeners = listeners;
+    this.#frameByFrame = request.eager;
     const options: ChromeRecorderOptions = {
       mimeType: mimeType(request.recorder, false),
       videoBitsPerSecond: request.recorder_bitrate,
@@ -110,7 +118,7 @@ export class Recorder implements RunRecorder {
       void source.nextFrame().then((at) => {
         if (!this.#writer) this.#captured_at = at;
       });
-      this.#recorder.start(FRAME_BY_FRAME);
+      this.#recorder.start(this.#frameByFrame ? FRAME_BY_FRAME : undefined);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new FlyBrowserError("capture_failed", { reason }, { cause: thrown });
@@ -119,17 +127,47 @@ export class Recorder implements RunRecorder {
       ? new SoundEncoder({
           track,
           bitrate: AUDIO_BITRATE,
-          pause: () => (this.eager ? 0 : SLICE_MS),
+          pause: () => (this.#eager || this.#stopped !== null ? null : this.#nextTick()),
           onPacket: (at, data) => this.#hear(at, data),
-          onCaughtUp: () => this.#flushIfDue(this.eager ? EAGER_SLICE_MS : SLICE_MS),
+          onCaughtUp: () => this.#soundCaughtUp(),
           onError: (reason) => this.#fail(reason),
         })
       : null;
+    this.#tickEvery(SLICE_MS);
   }
 
   /** When timestamp 0 was captured, by `performance.now()`; it is known with the first slice. */
   get captured_at(): number {
     return this.#captured_at;
+  }
+
+  get eager(): boolean {
+    return this.#eager;
+  }
+
+  set eager(eager: boolean) {
+    if (eager === this.#eager) return;
+    this.#eager = eager;
+    this.#wakeSound();
+    if (this.#stopped === null) this.#tickEvery(eager && !this.#frameByFrame ? EAGER_MS : SLICE_MS);
+  }
+
+  #tickEvery(ms: number): void {
+    clearInterval(this.#ticking);
+    this.#ticking = setInterval(() => this.#tick(), ms);
+  }
+
+  /** Picture and sound are asked for together: each by itself would wake this document. */
+  #tick(): void {
+    if (!this.#frameByFrame && this.#recorder.state === "recording") this.#recorder.requestData();
+    else this.#sliceIsDue();
+    this.#wakeSound();
+  }
+
+  #nextTick(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeSound = resolve;
+    });
   }
 
   /** Ends the recording; resolves after the last slice. Idempotent. */
@@ -139,6 +177,8 @@ export class Recorder implements RunRecorder {
   }
 
   async #stop(): Promise<void> {
+    clearInterval(this.#ticking);
+    this.#wakeSound();
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     const finished = Promise.all([this.#recorded, this.#sound?.stop()]).then(() => this.#tail);
     await timeout(finished, STOP_TIMEOUT);
@@ -146,10 +186,10 @@ export class Recorder implements RunRecorder {
   }
 
   #receive(data: Blob): void {
-    if (data.size === 0) return;
-    const bytes = data.arrayBuffer();
+    const bytes = data.size > 0 ? data.arrayBuffer() : null;
     this.#tail = this.#tail
-      .then(async () => this.#take(new Uint8Array(await bytes)))
+      .then(async () => bytes && this.#take(new Uint8Array(await bytes)))
+      .then(() => this.#sliceIsDue())
       .catch((thrown: unknown) => this.#fail(thrown instanceof Error ? thrown.message : String(thrown)));
   }
 
@@ -160,7 +200,6 @@ export class Recorder implements RunRecorder {
       this.#writer?.video(block);
       for (const { at, data } of this.#early.splice(0)) this.#hear(at, data);
     }
-    if (blocks.length > 0) this.#flushIfDue(this.eager ? 0 : SLICE_MS);
   }
 
   #hear(at: number, data: Uint8Array): void {
@@ -169,9 +208,17 @@ export class Recorder implements RunRecorder {
     else if (time >= 0) this.#writer.sound(time, data);
   }
 
-  /** Gives a slice if it would be so many ms long. What has come asks, not a timer: each wakes this document. */
-  #flushIfDue(length: number): void {
-    if (performance.now() - this.#flushed >= length - EARLY) this.#flush();
+  /** The picture of a slice is there. What was due before and still waits for its sound goes now. */
+  #sliceIsDue(): void {
+    const goes = this.#eager || this.#due || !this.#sound?.encoding;
+    this.#due = !goes;
+    if (goes) this.#flush();
+  }
+
+  #soundCaughtUp(): void {
+    const goes = this.#due || (this.#eager && performance.now() - this.#flushed >= WITH_FRAME);
+    this.#due = false;
+    if (goes) this.#flush();
   }
 
   #flush(): void {

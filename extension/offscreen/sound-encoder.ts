@@ -1,5 +1,4 @@
 // The sound of a captured tab as packets of Opus of 20 ms, as it comes. Digital silence, which is what most tabs give, is not encoded.
-import { sleep } from "../../protocol/async.ts";
 import { CaptureTimes } from "./curtain.ts";
 import { PACKET, type SoundPacket, SoundPackets } from "./sound-packets.ts";
 
@@ -31,8 +30,8 @@ export interface SoundEncoderOptions {
   readonly track: MediaStreamTrack;
   /** bit/s */
   readonly bitrate: number;
-  /** ms for which sound may wait to be read: each time that it is wakes this document. Asked again and again. */
-  readonly pause: () => number;
+  /** Until when sound may wait to be read: each time that it is wakes this document. Asked again and again. `null`: it may not. */
+  readonly pause: () => Promise<void> | null;
   /** A packet whose sound was captured from `at` on, by `performance.now()`. They come in order. */
   readonly onPacket: (at: number, data: Uint8Array) => void;
   /** All sound that was read has been given. */
@@ -71,7 +70,12 @@ export class SoundEncoder {
     this.#done = this.#read();
   }
 
-  /** Ends it; resolves after the last packet. */
+  /** Sound that was read is still being encoded. */
+  get encoding(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Ends it; resolves after the last packet. The pause that it is in must end. */
   async stop(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
     await this.#done;
@@ -92,9 +96,9 @@ export class SoundEncoder {
           value.close();
         }
         const now = performance.now();
-        const pause = this.#options.pause();
-        if (now - end < CAUGHT_UP && this.#pending.length === 0) this.#options.onCaughtUp();
-        if (pause > 0 && now - end < CAUGHT_UP && now - this.#began > SETTLING) await sleep(pause);
+        if (now - end >= CAUGHT_UP) continue;
+        if (!this.encoding) this.#options.onCaughtUp();
+        if (now - this.#began > SETTLING) await this.#options.pause();
       }
     } catch (thrown) {
       this.#options.onError(thrown instanceof Error ? thrown.message : String(thrown));
@@ -164,7 +168,7 @@ export class SoundEncoder {
     pending.data = new Uint8Array(chunk.byteLength);
     chunk.copyTo(pending.data);
     this.#give();
-    if (this.#pending.length === 0) this.#options.onCaughtUp();
+    if (!this.encoding) this.#options.onCaughtUp();
   }
 
   #give(): void {
