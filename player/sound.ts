@@ -1,7 +1,7 @@
 // Mute and volume. Muted at first: browsers let a page start playback by itself only without sound.
 
-/** ms from an unmuting to the pause that a browser makes of it. */
-const BY_ITSELF = 500;
+/** ms from an unmuting to the pauses that a browser makes of it. */
+const BY_ITSELF = 1_000;
 
 /** The sound of one video element. */
 export class Sound {
@@ -21,11 +21,11 @@ export class Sound {
   }
 
   /**
-   * Mutes again what the browser has unmuted by itself just now, and says whether it had: WebKitGTK (seen in 2.50) takes the state of
-   * its new sound output for the viewer's wish, and pauses then, since nobody may be played sound unasked.
+   * Whether the browser has just unmuted by itself; then it is muted again. WebKitGTK (seen in 2.50) takes the state of its new sound
+   * output, after a seek, for the viewer's wish, and pauses then, since nobody may be played sound unasked.
    */
   muteAgain(): boolean {
-    if (this.#video.muted || this.#touched || performance.now() - this.#unmutedAt > BY_ITSELF) return false;
+    if (this.#touched || performance.now() - this.#unmutedAt > BY_ITSELF) return false;
     this.#video.muted = true;
     return true;
   }

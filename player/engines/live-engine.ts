@@ -1,6 +1,7 @@
 // The live engine: the fragments of the one encoding, pushed over one WebSocket into Media Source Extensions, a fraction of a second behind,
 // by plain HTTP. Where that can't be had, or the line is too slow for it, the player takes low-latency HLS.
 import { LIVE_SOCKET, type LiveMessage, type LiveObject, type LiveTrack } from "../../protocol/live-messages.ts";
+import { rateChangesStall } from "../browser.ts";
 import { BitrateEstimator } from "./bitrate-estimator.ts";
 import { type Engine, type EngineEvents, type EngineFactory, type EnginePosition, UNKNOWN_POSITION } from "./engine.ts";
 import { LiveConnection } from "./live-connection.ts";
@@ -263,7 +264,8 @@ class LiveEngine implements Engine {
 /** The live engine, by WebSocket. */
 export const liveEngine: EngineFactory = {
   protocol: LIVE_SOCKET,
-  supported: () => typeof WebSocket === "function" && mediaSourceClass() !== undefined,
+  // It holds a tenth of a second by the rate, and leaps over every gap.
+  supported: () => typeof WebSocket === "function" && mediaSourceClass() !== undefined && !rateChangesStall(),
   urlOf: ({ live }) => live,
   create: (url, events) => new LiveEngine(url, events),
 };

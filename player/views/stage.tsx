@@ -33,8 +33,10 @@ export function Stage(props: StageProps) {
   const phase = snapshot?.phase ?? "connecting";
   const shown = active || phase === "paused" || phase === "ended";
 
-  const click = (event: MouseEvent) => {
-    const touch = event instanceof PointerEvent && event.pointerType === "touch";
+  // Not every browser's click says what it was made with.
+  const pointer = useRef("mouse");
+  const click = () => {
+    const touch = pointer.current === "touch";
     // A tap shows or hides the controls; for a mouse they are there already, and a click pauses.
     if (touch) setActive(!active);
     else if (phase !== "ended" && phase !== "connecting") player?.togglePause();
@@ -45,6 +47,9 @@ export function Stage(props: StageProps) {
       ref={stage}
       data-controls={shown}
       style={{ "--aspect-ratio": aspectRatio(snapshot) }}
+      onPointerDown={(event) => {
+        pointer.current = event.pointerType;
+      }}
       onPointerMove={(event) => event.pointerType !== "touch" && setActive(true)}
       onPointerLeave={(event) => event.pointerType !== "touch" && setActive(false)}
       onFocusIn={() => setActive(true)}

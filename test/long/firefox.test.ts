@@ -1,11 +1,18 @@
-// The player in Firefox (firefox-esr, or FLYBROWSER_FIREFOX), driven by WebDriver BiDi: every way of viewing plays and stays live.
+// The player in Firefox (firefox-esr, or FLYBROWSER_FIREFOX), driven by WebDriver BiDi: every way of viewing plays and stays live; by touch
+// at a phone's size; inside a page of the internet.
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { serveSite } from "../../bench/clients/site.ts";
 import { sleep } from "../../protocol/async.ts";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
 import { until } from "../e2e/harness/until.ts";
+
+const FIREFOX = {
+  browser: "firefox",
+  executablePath: process.env.FLYBROWSER_FIREFOX ?? "/usr/bin/firefox-esr",
+} as const;
 
 /** ms; longer than a stall takes to make the player replace its engine. */
 const WATCHED = 15_000;
@@ -17,10 +24,7 @@ let started: StartStreamResult;
 
 beforeAll(async () => {
   pages = await servePages();
-  firefox = await puppeteer.launch({
-    browser: "firefox",
-    executablePath: process.env.FLYBROWSER_FIREFOX ?? "/usr/bin/firefox-esr",
-  });
+  firefox = await puppeteer.launch(FIREFOX);
   browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
   await browser.goto(pages.url("pattern.html"));
   started = await browser.startStream({ quality: "ultra_low_latency" });
@@ -50,4 +54,55 @@ test.each(["webrtc", "live", "ll-hls", "hls", "dash"])("%s plays, and stays live
   expect((await page.$eval("video", ({ currentTime }) => currentTime)) - before).toBeGreaterThan(WATCHED / 1_000 - 3);
   expect(await protocolOf(page)).toBe(protocol);
   await page.close();
+});
+
+test("at a phone's size, by touch: a tap shows the controls and hides them, the buttons do what they say", async () => {
+  const page = await firefox.newPage();
+  await page.setViewport({ width: 390, height: 844 });
+  await page.goto(`${started.player_url}?protocol=ll-hls`);
+  await until("the live edge", async () => (await badge(page)) === "Live", 30_000);
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+  const controls = () => page.$eval(".stage", (stage) => stage.getAttribute("data-controls"));
+  await until("the controls to hide", async () => (await controls()) === "false");
+  await page.tap(".video");
+  await until("the controls", async () => (await controls()) === "true");
+  await page.tap(".video");
+  await until("the controls to hide", async () => (await controls()) === "false");
+  expect(await page.$eval("video", ({ paused }) => paused)).toBe(false);
+  await page.tap(".unmute-button");
+  await until("the sound", () => page.$eval("video", ({ muted }) => !muted));
+  await page.tap(".video");
+  await page.tap(".buttons .button");
+  await until("a pause", () => page.$eval("video", ({ paused }) => paused));
+  await page.tap(".buttons .button");
+  await until("the live edge again", async () => (await badge(page)) === "Live", 30_000);
+  await page.close();
+});
+
+test.each([
+  [true, 1],
+  [false, 2],
+])("inside a page of the internet it plays with the viewer's leave, and only so: %s", async (leave, permission) => {
+  const site = await serveSite();
+  const url = site.embed(started.player_url, "ll-hls");
+  const other = await puppeteer.launch({
+    ...FIREFOX,
+    extraPrefsFirefox: {
+      "network.lna.address_space.public.override": new URL(url).host,
+      "permissions.default.loopback-network": permission,
+    },
+  });
+  try {
+    const page = await other.newPage();
+    const failed: string[] = [];
+    page.on("requestfailed", (request) => failed.push(request.failure()?.errorText ?? ""));
+    await page.goto(url);
+    const frame = () => page.frames().find((each) => each.url().startsWith(started.player_url));
+    const time = async () => (await frame()?.$eval("video", ({ currentTime }) => currentTime)) ?? 0;
+    if (leave) await until("it to play", async () => (await time().catch(() => 0)) > 1, 30_000);
+    else await until("it to be refused", () => failed.includes("NS_ERROR_LOCAL_NETWORK_ACCESS_DENIED"));
+  } finally {
+    await other.close();
+    await site.close();
+  }
 });
