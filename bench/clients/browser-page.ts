@@ -8,6 +8,8 @@ import { endProcess } from "./stage.ts";
 
 /** The frame in which somebody watches. */
 export interface BrowserPage {
+  /** When it was sent to its address, by performance.now(). */
+  readonly began: number;
   /** Value of an expression there; it must be JSON. */
   evaluate<T>(expression: string): Promise<T>;
   /** A click of the viewer's. @throws Error when there is no such element */
@@ -32,11 +34,13 @@ const byPuppeteer =
     });
     try {
       const page = (await opened.pages())[0] ?? (await opened.newPage());
+      const began = performance.now();
       await page.goto(url);
       const inside = frame
         ? await page.waitForFrame((each) => each.parentFrame() !== null, { timeout: 15_000 })
         : page.mainFrame();
       return {
+        began,
         evaluate: <T>(expression: string) => inside.evaluate(expression) as Promise<T>,
         async click(selector) {
           const element = await inside.waitForSelector(selector, { timeout: 10_000 });
@@ -97,9 +101,11 @@ async function session(driver: ChildProcess, origin: string, url: string, frame:
       await sleep(200);
     }
   };
+  const began = performance.now();
   await send("POST", `${at}/url`, { url });
   if (frame) await send("POST", `${at}/frame`, { id: await find("iframe") });
   return {
+    began,
     evaluate: async <T>(expression: string) =>
       (await send("POST", `${at}/execute/sync`, { script: `return ${expression}`, args: [] })) as T,
     async click(selector) {

@@ -106,7 +106,7 @@ async function watchIn(open: OpenPage, url: (site: Site) => string, frame: boole
   // A viewer turns the sound on once there is a picture; the button is gone when it is on.
   void watching.click(".unmute-button").catch(() => {});
   return {
-    ...{ seen, heard: stage.heard, close },
+    ...{ began: page.began, seen, heard: stage.heard, close },
     ended: () => watching.evaluate<boolean>(ended).catch(() => false),
     took: () => watching.evaluate<string | null>(TAKEN).catch(() => null),
   };

@@ -10,6 +10,8 @@ export interface Addresses {
 
 /** Somebody who watches by one way. */
 export interface Watcher {
+  /** When it was sent to the address, by performance.now(): a browser runs by then. */
+  readonly began: number;
   /** All pictures of the pattern so far, in their order. */
   readonly seen: readonly Seen[];
   /** All that was heard so far. */

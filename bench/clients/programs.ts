@@ -59,9 +59,11 @@ async function watchWith(program: Program, address: string): Promise<Watcher> {
   const user = program.not_root && asRoot ? NOBODY : [];
   const whole = [...user, ...program.command, `${program.before ?? ""}${address}`, ...(program.behind ?? [])];
   const [command = "", ...args] = whole;
+  const began = performance.now();
   const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, ...stage.env } });
   child.on("error", () => {});
   return {
+    began,
     seen: stage.seen,
     heard: stage.heard,
     ended: async () => child.exitCode !== null || child.signalCode !== null,
@@ -76,6 +78,7 @@ async function watchWith(program: Program, address: string): Promise<Watcher> {
 async function decode(address: string): Promise<Watcher> {
   const video = ["-map", "0:v:0", "-fps_mode", "passthrough", ...CELLS, "pipe:1"];
   const args = ["-v", "error", "-nostats", "-i", address, ...video, "-map", "0:a:0", ...SOUND_FORMAT, "pipe:3"];
+  const began = performance.now();
   const child = spawn("ffmpeg", args, { stdio: ["ignore", "pipe", "ignore", "pipe"] });
   child.on("error", () => {});
   const seen: Seen[] = [];
@@ -83,7 +86,7 @@ async function decode(address: string): Promise<Watcher> {
   watchCells(child.stdout as Readable, seen);
   listen(child.stdio[3] as Readable, heard);
   return {
-    ...{ seen, heard },
+    ...{ began, seen, heard },
     ended: async () => child.exitCode !== null || child.signalCode !== null,
     close: () => endProcess(child),
   };

@@ -22,7 +22,7 @@ export interface Row {
   readonly version: string;
   /** YYYY-MM-DD */
   readonly day: string;
-  /** Until the first picture. */
+  /** From the start of a program, or from when a browser's page was sent to the address, until the first picture. */
   readonly plays: number | null;
   /** The protocol that our player took instead of the one it was asked for; `null`: none. */
   readonly instead: string | null;
@@ -61,7 +61,6 @@ export async function runTrial(
     const addresses: Addresses = { hls_url, dash_url, player_url };
     await Promise.all(
       clients.map(async ({ client, version }) => {
-        const began = performance.now();
         const watcher = await client.watch(addresses).catch((error: Error) => {
           progress(`${client.name} ${client.way}: ${error.message}`);
           return null;
@@ -70,7 +69,7 @@ export async function runTrial(
         const trial: Trial = { client, version, watcher, row: {} };
         trials.push(trial);
         await within(FIRST_PICTURE, () => watcher.seen.length > 0);
-        const plays = watcher.seen.length > 0 ? (performance.now() - began) / 1000 : null;
+        const plays = watcher.seen.length > 0 ? (performance.now() - watcher.began) / 1000 : null;
         progress(
           `${client.name} ${client.way}: ${plays === null ? "no picture" : `plays after ${plays.toFixed(1)} s`}`,
         );
