@@ -10,8 +10,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 code, pre { font: 14px/1.4 ui-monospace, monospace } p code { background: #8883; border-radius: .2rem; padding: .1rem .25rem }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid #8884 }
 h2 { margin-top: 2.5rem; border-top: 1px solid #8884; padding-top: 1rem } h2 code { font-size: 1.1rem }
-table { border-collapse: collapse } td { padding: .2rem .8rem .2rem 0; vertical-align: top }
-@media (max-width: 34rem) { td { display: inline-block } tr, td:last-child { display: block } td:last-child { padding: 0 0 .5rem } }
+table { border-collapse: collapse } th, td { padding: .2rem .8rem .2rem 0; vertical-align: top; text-align: left; font-weight: normal }
+@media (max-width: 34rem) { th, td { display: inline-block } tr, td:last-child { display: block } td:last-child { padding: 0 0 .5rem } }
 summary { cursor: pointer }`;
 
 /** Content-Security-Policy of the page: only what stands in it. */
@@ -39,7 +39,7 @@ function operationPart(method: string, path: string, operation: JsonObject): str
   const rows = Object.entries(object(operation.responses)).map(([status, response]) => {
     const { content, description } = object(response);
     const words = /^[2]/.test(status) ? "" : prose(description);
-    return `<tr><td><code>${escaped(status)}</code><td>${contentLine(object(content))}<td>${words}`;
+    return `<tr><th scope="row"><code>${escaped(status)}</code><td>${contentLine(object(content))}<td>${words}`;
   });
   const body = object(operation.requestBody);
   const wants = Array.isArray(operation.security) ? "needs no token" : "needs the token";

@@ -4,7 +4,7 @@ import { displayOptions } from "../display-options.ts";
 import { supportedEngines } from "../engines/registry.ts";
 import { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { pageTitle, streamTitle } from "../wording.ts";
+import { pageTitle } from "../wording.ts";
 import { Details } from "./details.tsx";
 import { useFullscreen, usePictureInPicture } from "./display-modes.ts";
 import { Header } from "./header.tsx";
@@ -67,11 +67,7 @@ export function App({ base }: { base: URL }) {
       data-controls={display.controls}
       data-control={takeOver?.state.state ?? "closed"}
     >
-      {display.embed ? (
-        <h1 class="visually-hidden">{streamTitle(snapshot?.stream)}</h1>
-      ) : (
-        <Header snapshot={snapshot} />
-      )}
+      {!display.embed && <Header snapshot={snapshot} />}
       {takeOver && <TakeOverBar takeOver={takeOver} field={field} />}
       <Stage
         video={video}
@@ -84,6 +80,7 @@ export function App({ base }: { base: URL }) {
         toggleDetails={toggleDetails}
         takeOver={takeOver}
         field={field}
+        headed={!display.embed}
       />
       {!display.embed && snapshot && player && (details || snapshot.tasks.length > 0) && (
         <div class="side">

@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { noticeOf, placeNote, TEXT, videoLabel } from "../wording.ts";
+import { noticeOf, placeNote, streamTitle, TEXT, videoLabel } from "../wording.ts";
 import { Controls } from "./controls.tsx";
 import type { DisplayMode } from "./display-modes.ts";
 import { icons } from "./icons.tsx";
@@ -23,6 +23,8 @@ interface StageProps {
   readonly toggleDetails: () => void;
   readonly takeOver: TakeOver | null;
   readonly field: RefObject<HTMLTextAreaElement | null>;
+  /** Whether a header stands above it, with the page's heading. */
+  readonly headed: boolean;
 }
 
 /** The video with everything over it. */
@@ -55,6 +57,7 @@ export function Stage(props: StageProps) {
       onFocusIn={() => setActive(true)}
       onKeyDown={() => setActive(true)}
     >
+      {!props.headed && <h1 class="visually-hidden">{streamTitle(snapshot?.stream)}</h1>}
       <canvas class="still" ref={still} hidden />
       <video
         class="video"
