@@ -48,7 +48,7 @@ import { PageStream } from "./page-stream.ts";
 import { type AnyPage, assertSameContext, type GotoOptions, type GotoResult, targetIdOf } from "./page-target.ts";
 import { PageView } from "./page-view.ts";
 import { profileStateDirectory } from "./profile.ts";
-import { prepareBrowser } from "./running-browser.ts";
+import { hasLoaded, prepareBrowser } from "./running-browser.ts";
 import { parseTaskOptions, type TaskOptions, type TaskWithClip } from "./task-options.ts";
 import { type TaskFunction, TaskRunner } from "./task-runner.ts";
 import { type RunningTask, TaskTracker } from "./task-tracker.ts";
@@ -158,6 +158,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
       ...{ page, tasks: this.#tasks, show_actions: dependencies.show_actions === true },
       ask: (ask) => this.#host.ask(ask),
       streamId: () => this.#capturedId,
+      needsGrant: async () => clicked && (await hasLoaded(page)),
       // The capture brings the page to the front all the same; others are left where they are.
       grant: async (target_id) => void (clicked && (await grantCapture(page, target_id, false))),
     });

@@ -1,5 +1,6 @@
 // The other pages of a page's browser, those that are open and those to come: each is prepared before viewers of a stream that follows
 // may see it. Puppeteer and Playwright tell of them each in its own way.
+import { FrontWatch } from "./front-watch.ts";
 import { Mask } from "./mask.ts";
 import { Overlay } from "./overlay.ts";
 import { type AnyPage, targetIdOf } from "./page-target.ts";
@@ -10,7 +11,9 @@ export interface OtherPagesOptions {
   readonly page: AnyPage;
   /** Pointer, clicks and the current task are drawn. */
   readonly show_actions: boolean;
-  /** Has Chrome let a page be captured, once it is in front. */
+  /** Whether Chrome wants a click for each page, and another one where it has gone to another site. */
+  readonly needsGrant: () => Promise<boolean>;
+  /** Has Chrome let a page be captured that is in front. */
   readonly grant: (target_id: string) => Promise<void>;
   /** Gets what a page shows beside itself. */
   readonly tell: Tell;
@@ -45,6 +48,7 @@ interface Prepared {
 export class OtherPages {
   readonly #options: OtherPagesOptions;
   readonly #prepared = new Map<AnyPage, Prepared>();
+  readonly #fronts = new Map<AnyPage, FrontWatch>();
   #leave: (() => void) | null = null;
   #selectors: readonly string[] = [];
   #admit: (target_id: string) => Promise<void> = async () => {};
@@ -69,7 +73,9 @@ export class OtherPages {
       // One that can't be prepared is not admitted: viewers go on seeing the tab before.
       if (page && page !== this.#options.page) void this.#prepare(page).catch(() => {});
     };
-    for (const page of await this.#watch(prepare)) prepare(page);
+    const pages = await this.#watch(prepare);
+    for (const page of pages) prepare(page);
+    await this.#watchFront(this.#options.page);
   }
 
   /** Those that are prepared. */
@@ -100,12 +106,16 @@ export class OtherPages {
     this.#leave = null;
     const prepared = [...this.#prepared.values()];
     this.#prepared.clear();
+    const fronts = [...this.#fronts.values()];
+    this.#fronts.clear();
+    await Promise.all(fronts.map((front) => front.stop()));
     await Promise.all(prepared.flatMap(({ mask, overlay, unseen }) => [mask.stop(), overlay?.stop(), unseen.stop()]));
   }
 
   async #prepare(page: AnyPage): Promise<void> {
     if (this.#prepared.has(page)) return;
     for (const known of this.#prepared.keys()) if (known.isClosed()) this.#prepared.delete(known);
+    for (const known of this.#fronts.keys()) if (known.isClosed()) this.#fronts.delete(known);
     const { show_actions, onFailure, tell, grant } = this.#options;
     const prepared = {
       mask: new Mask(page, (reason) => onFailure(page, reason)),
@@ -121,6 +131,20 @@ export class OtherPages {
     const target_id = await targetIdOf(page);
     await grant(target_id);
     await this.#admit(target_id);
+    await this.#watchFront(page);
+  }
+
+  /** Where a page comes to the front after it has gone to another site, it is granted again, and the stream goes there. */
+  async #watchFront(page: AnyPage): Promise<void> {
+    if (this.#fronts.has(page) || !(await this.#options.needsGrant())) return;
+    const fronted = async () => {
+      const target_id = await targetIdOf(page);
+      await this.#options.grant(target_id);
+      await this.#admit(target_id);
+    };
+    const front = new FrontWatch(page, () => void fronted().catch(() => {})); // it was closed, or the stream has ended
+    this.#fronts.set(page, front);
+    await front.start();
   }
 
   /** Has `told` hear of pages to come; gives those that are open. */

@@ -18,7 +18,9 @@ export interface PageViewOptions extends Pick<PrivateTimeOptions, "page" | "stre
   readonly tasks: Pick<TaskTracker, "remark" | "endRemark">;
   /** Pointer, clicks and the current task are drawn. */
   readonly show_actions: boolean;
-  /** Has Chrome let another page be captured, once it is in front. */
+  /** Whether Chrome wants a click for each page that a stream goes along to. */
+  readonly needsGrant: () => Promise<boolean>;
+  /** Has Chrome let a page be captured that is in front. */
   readonly grant: (target_id: string) => Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export class PageView {
 
   constructor(options: PageViewOptions) {
     this.#options = options;
-    const { page, ask, streamId, show_actions, grant } = options;
+    const { page, ask, streamId, show_actions, needsGrant, grant } = options;
     const tell: Tell = (what, outcome, halts) => this.#noticed(what, outcome, halts);
     this.#notice = show_actions ? new PictureNotice({ ask, streamId }) : null;
     this.#overlay = show_actions ? new Overlay(page) : null;
@@ -42,7 +44,7 @@ export class PageView {
     this.#mask = new Mask(page, (reason) => void this.#private.hide(reason));
     this.#unseen = new Unseen(page, tell);
     this.#others = new OtherPages({
-      ...{ page, tell, show_actions, grant },
+      ...{ page, tell, show_actions, needsGrant, grant },
       onFailure: (other, reason) => void this.#private.hide(reason, other),
     });
   }

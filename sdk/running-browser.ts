@@ -70,6 +70,13 @@ export async function prepareBrowser(page: AnyPage, directories: readonly string
   };
 }
 
+/** Whether a page's browser runs the extension because this program has loaded it there. */
+export async function hasLoaded(page: AnyPage): Promise<boolean> {
+  const browser = browserOf(page);
+  const preparation = browser ? preparations.get(browser) : undefined;
+  return preparation !== undefined && !(await preparation.done).found;
+}
+
 async function prepare(page: AnyPage, browser: object): Promise<Prepared> {
   const session = await browserSession(browser);
   const { commandLine } = (await session.send("SystemInfo.getInfo")) as { commandLine: string };

@@ -64,7 +64,7 @@ test("the command streams a tab of it, and leaves it as it was", async () => {
   expect(await session?.send("Extensions.getExtensions")).toEqual({ extensions: [] });
 });
 
-test("with follow it goes along to a tab that opens, and back; why it can't go to another one is said", async () => {
+test("with follow it goes along to a tab that opens, and back, also where that has gone to another site meanwhile", async () => {
   const page = await context.newPage();
   await page.goto(pages.url("pattern.html"));
   const live = await FlyBrowser.attach(page);
@@ -84,8 +84,14 @@ test("with follow it goes along to a tab that opens, and back; why it can't go t
   await until("the first one", async () => (await shown()).startsWith("here: ") && !(await shown()).includes(title));
   await child.goto(titled("elsewhere")); // another site
   await child.bringToFront();
-  await until("the reason", async () => (await shown()).startsWith("not_invoked: "));
-  expect((await live.getStreamStatus()).status?.health_reasons.join()).toContain("FlyBrowser.launchOptions()");
+  await until("the new tab again", async () => (await shown()) === "here: elsewhere");
+  await child.goto(titled("farther")); // in front
+  await page.goto(titled("first")); // behind it
+  await page.bringToFront();
+  await until("the first one again", async () => (await shown()) === "here: first");
+  await child.bringToFront();
+  await until("the new tab once more", async () => (await shown()) === "here: farther");
+  expect((await live.getStreamStatus()).status?.health_reasons.join()).not.toContain("launchOptions");
   await live.close();
 });
 
