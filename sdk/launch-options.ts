@@ -16,8 +16,15 @@ export const LaunchOptionsSchema = v.strictObject({
   executable_path: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** More switches for the browser. */
   args: v.optional(v.array(v.string()), []),
-  /** px */
-  viewport: v.optional(v.strictObject({ width: Side, height: Side }), { width: 1280, height: 720 }),
+  /** CSS px. `device_scale_factor`: px of the screen, and of the picture, in one of them; 1 if left out. */
+  viewport: v.optional(
+    v.strictObject({
+      width: Side,
+      height: Side,
+      device_scale_factor: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(4))),
+    }),
+    { width: 1280, height: 720 },
+  ),
   /**
    * Lets viewers on the network watch: an IP address of this machine, which links then contain, or 0.0.0.0 for all of them.
    * Default: FLYBROWSER_VIEW_ADDRESS, else 127.0.0.1 only. The control API stays on 127.0.0.1.
@@ -109,7 +116,9 @@ const BROWSER_BARS = 87;
 
 /** The switches of a browser with the extension in the folder `extension`. */
 export function browserSwitches(options: ResolvedLaunchOptions, extension: string, executable: string): string[] {
-  const { width, height } = options.viewport;
+  const { width, height, device_scale_factor = 1 } = options.viewport;
+  // A captured page's fullscreen is as large as the screen, and that of headless Chromium is 800×600 by itself.
+  const screen = `${Math.round(width * device_scale_factor)}x${Math.round(height * device_scale_factor)}`;
   return [
     ...QUIET,
     ...UNTHROTTLED,
@@ -118,6 +127,9 @@ export function browserSwitches(options: ResolvedLaunchOptions, extension: strin
     `--allowlisted-extension-id=${EXTENSION_ID}`,
     "--autoplay-policy=no-user-gesture-required",
     `--window-size=${width},${height + BROWSER_BARS}`,
+    ...(options.headless ? [`--screen-info={${screen}}`] : []),
+    // What DevTools emulates alone is captured in CSS px.
+    ...(device_scale_factor === 1 ? [] : [`--force-device-scale-factor=${device_scale_factor}`]),
     ...(sandboxWorks(executable) ? [] : ["--no-sandbox"]),
     ...options.args,
   ];

@@ -57,7 +57,8 @@ export async function driverOptions(input: LaunchOptions): Promise<DriverOptions
   const { view_address } = options;
   const profile = await createProfile(view_address === undefined ? {} : { [VIEW_ADDRESS]: view_address });
   const args = browserSwitches(options, await automationExtension(profile), executablePath);
-  const { headless, viewport, handle_signals: handle } = options;
+  const { headless, handle_signals: handle } = options;
+  const { device_scale_factor: deviceScaleFactor = 1, ...viewport } = options.viewport;
   const env = environment(profile);
   const common = { executablePath, headless, args, ignoreDefaultArgs: [...IGNORED_DEFAULTS], env };
   return {
@@ -66,12 +67,12 @@ export async function driverOptions(input: LaunchOptions): Promise<DriverOptions
       // Chromium exits when this pipe closes, so it can't outlive a program that was killed.
       pipe: true,
       userDataDir: profile,
-      defaultViewport: { ...viewport, deviceScaleFactor: 1 },
+      defaultViewport: { ...viewport, deviceScaleFactor },
       handleSIGINT: handle,
       handleSIGTERM: handle,
       handleSIGHUP: handle,
     },
-    playwright: { ...common, viewport, deviceScaleFactor: 1 },
+    playwright: { ...common, viewport, deviceScaleFactor },
     user_data_dir: profile,
   };
 }

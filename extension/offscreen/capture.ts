@@ -7,6 +7,7 @@ import type { StartTrace } from "../../protocol/start-trace.ts";
 import { correctMatrix } from "./colour-matrix.ts";
 import type { Curtain } from "./curtain.ts";
 import type { Notice } from "./notice.ts";
+import type { Cuttable } from "./padding.ts";
 import type { Size } from "./size-gate.ts";
 import { SteadyVideo } from "./steady-video.ts";
 
@@ -31,17 +32,52 @@ interface TabConstraints {
   readonly mandatory: Readonly<Record<string, string | number>>;
 }
 
-/** The constraints of the video for a request. */
-export function videoConstraints(request: CaptureRequest): TabConstraints {
+/** A headless browser's screen. */
+export interface HeadlessScreen extends Size {
+  /** px of a capture in one of its px. */
+  readonly pixel_ratio: number;
+}
+
+/** The screen where it is a headless browser's; `null`: it is a real one. */
+export function headlessScreen(): HeadlessScreen | null {
+  if (!/\bHeadlessChrome\//.test(navigator.userAgent)) return null;
+  return { width: screen.width, height: screen.height, pixel_ratio: devicePixelRatio };
+}
+
+/**
+ * The largest box in the shape of `screen` that fits into `box`. A page that goes fullscreen while it is captured is laid out in the
+ * screen, in the shape of the box; in a headless browser what doesn't fit into that is missing. Where the exact shape would cost more than a
+ * tenth of what is needed, it is a px off. A box that is smaller than the screen stays as it is: its shape wouldn't help.
+ */
+export function boxOfShape(box: Size, screen: HeadlessScreen): Size {
+  if (box.width < screen.width || box.height < screen.height) return box;
+  const divisor = greatestDivisor(screen.width, screen.height);
+  const unit = { width: screen.width / divisor, height: screen.height / divisor };
+  const times = Math.floor(Math.min(box.width / unit.width, box.height / unit.height));
+  const scale = Math.min(box.width / screen.width, box.height / screen.height);
+  const needed = Math.min(screen.pixel_ratio, scale * 0.9);
+  if (times / divisor >= needed) return { width: times * unit.width, height: times * unit.height };
+  return { width: Math.round(screen.width * scale), height: Math.round(screen.height * scale) };
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? Math.max(1, a) : greatestDivisor(b, a % b);
+}
+
+/** The constraints of the video for a request. `screen` of {@link headlessScreen}. */
+export function videoConstraints(request: CaptureRequest, screen: HeadlessScreen | null): TabConstraints {
   const { width, height, exact, frame_rate } = request;
+  const whole = { width: width ?? LARGEST.width, height: height ?? LARGEST.height };
+  const named = exact || (width === null) !== (height === null);
+  const box = screen && !named ? boxOfShape(whole, screen) : whole;
   return {
     mandatory: {
       chromeMediaSource: "tab",
       chromeMediaSourceId: request.media_stream_id,
       minWidth: exact && width !== null ? width : SMALLEST,
       minHeight: exact && height !== null ? height : SMALLEST,
-      maxWidth: width ?? LARGEST.width,
-      maxHeight: height ?? LARGEST.height,
+      maxWidth: box.width,
+      maxHeight: box.height,
       // No lower bound: Chrome would give the same picture again and again, which costs a tenth of a core (steady-video.ts).
       maxFrameRate: frame_rate,
     },
@@ -53,6 +89,12 @@ export interface Cover {
   /** Hides the tab from all outputs while it is private. */
   readonly curtain: Curtain;
   readonly notice: Notice;
+}
+
+/** Of a size that was asked for bars are part, and a side that was asked for keeps its length. */
+export function cuttable({ width, height, exact }: CaptureRequest): Cuttable {
+  if (exact) return { right: false, bottom: false };
+  return { right: width === null || height !== null, bottom: height === null || width !== null };
 }
 
 /** The captured tab. */
@@ -87,7 +129,7 @@ export class TabCapture {
     const sound: TabConstraints = {
       mandatory: { chromeMediaSource: "tab", chromeMediaSourceId: request.media_stream_id },
     };
-    const constraints = { video: videoConstraints(request), audio: request.audio ? sound : false };
+    const constraints = { video: videoConstraints(request, headlessScreen()), audio: request.audio ? sound : false };
     let stream: MediaStream;
     try {
       stream = await navigator.mediaDevices.getUserMedia(constraints as unknown as MediaStreamConstraints);
@@ -102,7 +144,8 @@ export class TabCapture {
       throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
     for (const track of stream.getAudioTracks()) curtain.guard(track);
-    const steady = new SteadyVideo(video, request.frame_rate, curtain, notice, fresh ? SETTLING : 0);
+    const video_options = { frame_rate: request.frame_rate, curtain, notice, cuttable: cuttable(request) };
+    const steady = new SteadyVideo(video, { ...video_options, settling: fresh ? SETTLING : 0 });
     const capture = new TabCapture(stream, steady, request.audio ? keepAudible(stream) : null);
     try {
       const firstFrame = capture.#firstFrame().then(() => trace?.mark("first_frame"));

@@ -3,6 +3,7 @@
 import { CaptureTimes, type Curtain } from "./curtain.ts";
 import { frameOf, type HeldPicture, heldPicture, neutralPicture } from "./held-picture.ts";
 import type { Notice } from "./notice.ts";
+import { type Cuttable, Padding } from "./padding.ts";
 import { Repeats } from "./repeats.ts";
 import { type Size, SizeGate } from "./size-gate.ts";
 
@@ -40,6 +41,17 @@ export class Pace {
   }
 }
 
+/** How a track is steadied. */
+export interface SteadyVideoOptions {
+  readonly frame_rate: number;
+  readonly curtain: Curtain;
+  readonly notice: Notice;
+  /** Where black may be cut off that Chrome has filled up with. */
+  readonly cuttable: Cuttable;
+  /** As of {@link SizeGate}. */
+  readonly settling?: number;
+}
+
 /** The track of a captured tab, steadied. Frames come when the page changes, and else as often as {@link Repeats} says. */
 export class SteadyVideo {
   /** Give this to recorders and viewers. */
@@ -54,6 +66,7 @@ export class SteadyVideo {
   readonly #curtain: Curtain;
   readonly #notice: Notice;
   readonly #unlisten: () => void;
+  readonly #padding: Padding;
   readonly #times = new CaptureTimes();
   readonly #repeats: Repeats;
   readonly #reader: ReadableStreamDefaultReader<VideoFrame>;
@@ -79,9 +92,10 @@ export class SteadyVideo {
   #closed = false;
   #onNext: ((at: number) => void)[] = [];
 
-  /** `settling` as of {@link SizeGate}. */
-  constructor(source: MediaStreamTrack, frame_rate: number, curtain: Curtain, notice: Notice, settling = 0) {
+  constructor(source: MediaStreamTrack, options: SteadyVideoOptions) {
+    const { frame_rate, curtain, notice, cuttable, settling = 0 } = options;
     this.#source = source;
+    this.#padding = new Padding(cuttable);
     this.#gate = new SizeGate(settling);
     this.#pace = new Pace(frame_rate);
     this.#curtain = curtain;
@@ -120,9 +134,10 @@ export class SteadyVideo {
   async #pass(): Promise<void> {
     try {
       for (;;) {
-        const { value: frame, done } = await this.#reader.read();
+        const { value, done } = await this.#reader.read();
         if (done) break;
         const now = performance.now();
+        const frame = await this.#padding.without(value, now);
         const answer = now - this.#asked < ANSWERED_WITHIN && this.#asked > this.#came;
         this.#came = now;
         if (!answer) this.counts.captured++;

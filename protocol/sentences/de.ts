@@ -272,7 +272,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.clip_task_or_seconds": "seconds oder task_id, eines von beiden",
   "allowed.clip_of_ended": "true, zusammen mit state oder nach dem Ende der Aufgabe",
   "allowed.selectors": "eine Liste von CSS-Selektoren, etwa #card oder [autocomplete^=cc-]",
-  "allowed.viewport": "{ width, height }, jeweils eine ganze Zahl von 16 bis 7680 (px)",
+  "allowed.viewport":
+    "{ width, height }, jeweils eine ganze Zahl von 16 bis 7680 (px), und device_scale_factor, eine Zahl von 1 bis 4",
   "allowed.extension_id": "die 32 Buchstaben von der Erweiterungsseite des Browsers",
   "allowed.reason": "ein Text von bis zu {most} Zeichen, der sagt, worum die Person gebeten wird",
   "allowed.hand_off_timeout": "eine Zahl von Sekunden von 1 bis {most}",

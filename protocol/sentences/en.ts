@@ -265,7 +265,8 @@ export const EN = {
   "allowed.tab_id": "the id of a tab",
   "allowed.browser_path": "the path of a browser",
   "allowed.strings": "a list of strings",
-  "allowed.viewport": "{ width, height }, each an integer from 16 to 7680 (px)",
+  "allowed.viewport":
+    "{ width, height }, each an integer from 16 to 7680 (px), and device_scale_factor, a number from 1 to 4",
   "allowed.extension_id": "the 32 letters shown on the browser's extensions page",
   "allowed.reason": "a text of up to {most} characters that says what the person is asked to do",
   "allowed.hand_off_timeout": "a number of seconds from 1 to {most}",

@@ -1,5 +1,4 @@
-// A page that goes fullscreen, as video players do, in a headless browser whose screen is as large as its
-// viewport: all four corners of it are in the picture.
+// A page that goes fullscreen, as video players do, in a headless browser: all four corners of it are in the picture.
 import { afterEach, expect, test } from "vitest";
 import { FlyBrowser, type StartStreamOptions } from "../../sdk/index.ts";
 import { untilMore } from "../e2e/harness/hls.ts";
@@ -34,10 +33,11 @@ async function corners(hls_url: string): Promise<string[]> {
 
 test.each<[string, { width: number; height: number }, StartStreamOptions]>([
   ["the usual viewport", { width: 1280, height: 720 }, {}],
+  ["another shape", { width: 900, height: 700 }, {}],
+  ["an upright one", { width: 390, height: 844 }, {}],
   ["another shape, with the size of the stream named", { width: 900, height: 700 }, { width: 900, height: 700 }],
 ])("%s", async (_, viewport, options) => {
-  const args = [`--screen-info={${viewport.width}x${viewport.height}}`];
-  browser = await FlyBrowser.launch({ viewport, args });
+  browser = await FlyBrowser.launch({ viewport });
   const { page } = browser;
   await page.goto(`data:text/html,${encodeURIComponent(PAGE)}`);
   const { hls_url } = await browser.startStream({ ...options, renditions: "source" });

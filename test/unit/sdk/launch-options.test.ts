@@ -20,3 +20,23 @@ test("the caller's switches come last, where Chromium heeds them", () => {
   expect(switches).toContain("--load-extension=/ext");
   expect(switches.at(-1)).toBe("--lang=de");
 });
+
+test("the screen is as large as the viewport, where there is no real one", () => {
+  const viewport = { width: 900, height: 700 };
+  expect(browserSwitches(parseLaunchOptions({ viewport }), "/ext", "/usr/bin/chromium")).toContain(
+    "--screen-info={900x700}",
+  );
+  const headed = browserSwitches(parseLaunchOptions({ viewport, headless: false }), "/ext", "/usr/bin/chromium");
+  expect(headed.filter((each) => each.startsWith("--screen-info"))).toEqual([]);
+});
+
+test("the screen's px are as many as the viewport's factor says", () => {
+  const viewport = { width: 393, height: 851, device_scale_factor: 2.75 };
+  const switches = browserSwitches(parseLaunchOptions({ viewport }), "/ext", "/usr/bin/chromium");
+  expect(switches).toEqual(
+    expect.arrayContaining(["--force-device-scale-factor=2.75", "--screen-info={1081x2340}", "--window-size=393,938"]),
+  );
+  expect(() => parseLaunchOptions({ viewport: { ...viewport, device_scale_factor: 0.5 } })).toThrow(
+    /device_scale_factor/,
+  );
+});

@@ -38,12 +38,12 @@ describe("captureRequest", () => {
 
 describe("videoConstraints", () => {
   it("keeps min below max for a box, so that Chrome follows the tab's shape", () => {
-    const { mandatory } = videoConstraints(request({ quality: "medium" }));
+    const { mandatory } = videoConstraints(request({ quality: "medium" }), null);
     expect(mandatory).toMatchObject({ minWidth: 16, maxWidth: 1280, minHeight: 16, maxHeight: 720, maxFrameRate: 30 });
     expect(mandatory).not.toHaveProperty("minFrameRate"); // Chrome would repeat a still picture that often
   });
   it("has min equal max for an exact size", () => {
-    const { mandatory } = videoConstraints(request({ width: 640, height: 360 }));
+    const { mandatory } = videoConstraints(request({ width: 640, height: 360 }), null);
     expect(mandatory).toMatchObject({ minWidth: 640, maxWidth: 640, minHeight: 360, maxHeight: 360 });
   });
 });
