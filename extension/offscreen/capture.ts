@@ -38,10 +38,15 @@ export interface HeadlessScreen extends Size {
   readonly pixel_ratio: number;
 }
 
-/** The screen where it is a headless browser's; `null`: it is a real one. */
-export function headlessScreen(): HeadlessScreen | null {
+/** Headless Chromium's screen where nobody has set one: it says nothing of the tab's shape. px */
+const UNSET = { width: 800, height: 600 } as const;
+
+/** The screen where it is a headless browser's and made for it; `null`: it is a real one, or nobody has set it. */
+function headlessScreen(): HeadlessScreen | null {
+  const { width, height } = screen;
   if (!/\bHeadlessChrome\//.test(navigator.userAgent)) return null;
-  return { width: screen.width, height: screen.height, pixel_ratio: devicePixelRatio };
+  if (width === UNSET.width && height === UNSET.height) return null;
+  return { width, height, pixel_ratio: devicePixelRatio };
 }
 
 /**
