@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { captureRequest } from "../../../../extension/background/encoding.ts";
-import { videoConstraints } from "../../../../extension/offscreen/capture.ts";
+import { videoConstraints } from "../../../../extension/offscreen/capture-size.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
 const CAPTURE = { stream_id: "s", media_stream_id: "m", first_run: 0, private: false };

@@ -1,7 +1,7 @@
 // Where a captured picture ends in black that Chrome has filled up with, and what may be cut off.
 import { expect, test } from "vitest";
 import { captureRequest } from "../../../../extension/background/encoding.ts";
-import { boxOfShape, cuttable } from "../../../../extension/offscreen/capture.ts";
+import { boxOfShape, cuttable } from "../../../../extension/offscreen/capture-size.ts";
 import { isPadded } from "../../../../extension/offscreen/padding.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
