@@ -16,6 +16,7 @@ import {
 import { recordingsDirectory } from "../protocol/node/state-directory.ts";
 import { printable } from "../protocol/printable.ts";
 import type { RecordingInfoInWords as RecordingInfo } from "../protocol/results.ts";
+import { sentence } from "../protocol/sentence.ts";
 import { hostCommand } from "../sdk/installation.ts";
 import { runningHosts } from "../sdk/page-host.ts";
 import { printJson, say, sizeText, timeText } from "./report.ts";
@@ -58,14 +59,19 @@ export async function listRecordingsCommand({ json = false }: { json?: boolean }
   else for (const recording of recordings) say(describe(recording));
 }
 
-/** The recording whose id is or begins with `name`. @throws FlyBrowserError `recording_not_found`, also if several match. */
-function choose(recordings: readonly StoredRecording[], name: string | undefined): StoredRecording {
+/**
+ * The recording whose id is or begins with `name`; the newest without one.
+ * @throws FlyBrowserError `recording_not_found`; `invalid_option`: several match
+ */
+export function choose(recordings: readonly StoredRecording[], name: string | undefined): StoredRecording {
   const matching = recordings.filter(({ journal }) => name === undefined || journal.recording_id.startsWith(name));
   const [first] = matching;
   if (first && (matching.length === 1 || name === undefined)) return first;
   const exact = matching.find(({ journal }) => journal.recording_id === name);
   if (exact) return exact;
-  throw new FlyBrowserError("recording_not_found", { recording_id: name ?? "" });
+  if (!first) throw new FlyBrowserError("recording_not_found", { recording_id: name ?? sentence("recording.at_all") });
+  const allowed = matching.map(({ journal }) => journal.recording_id).join(", ");
+  throw new FlyBrowserError("invalid_option", { option: "<recording_id>", value: JSON.stringify(name), allowed });
 }
 
 /** Opens a recording. @throws FlyBrowserError `recording_not_found`, `player_not_found`, `player_failed`. */

@@ -494,6 +494,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "rtmp.wrong_version": "der Handshake beginnt mit {given}, nicht mit {expected}",
 
   // Recordings
+  "recording.at_all": "bisher",
   "recording.file_there": "es gibt die Datei schon",
   "recording.no_folder": "den Ordner gibt es nicht",
   "recording.folder_is_file": "der Ordner ist eine Datei",

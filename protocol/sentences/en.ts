@@ -482,6 +482,7 @@ export const EN = {
   "rtmp.wrong_version": "the handshake begins with {given}, not with {expected}",
 
   // Recordings
+  "recording.at_all": "yet",
   "recording.file_there": "there is a file already",
   "recording.no_folder": "its folder does not exist",
   "recording.folder_is_file": "its folder is a file",
