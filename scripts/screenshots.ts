@@ -13,7 +13,8 @@ const FOLDER = join(import.meta.dirname, "../docs/images");
 /** ms of stream before it is shown, and within which it must be as on a machine that isn't busy. */
 const SETTLED = 12_000;
 const CALM_WITHIN = 60_000;
-/** px of the animation. */
+/** px of the tab that is streamed, and of the animation. */
+const TAB = { width: 1280, height: 720 } as const;
 const STAGE = { width: 800, height: 500 } as const;
 /** Pictures of the player in the animation, and s for each. */
 const MOVING = { pictures: 24, seconds: 0.2 } as const;
@@ -55,6 +56,7 @@ const demo = await serveDemo(builtPath("demo"));
 const person = await openPerson();
 try {
   const frames: Frame[] = [];
+  await person.page.setViewport(TAB);
   await person.page.goto(demo.url);
   await person.page.mouse.click(640, 300); // it has sound from a click on
   const popup = await person.openPopup();
