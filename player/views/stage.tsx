@@ -127,15 +127,19 @@ function Notice({ snapshot, player }: { snapshot: Snapshot | null; player: Playe
         <p class="notice-title">{notice.title}</p>
       )}
       {notice.text && <p class="notice-text">{notice.text}</p>}
-      {phase === "ended" && snapshot?.replayable && (
-        <button type="button" class="watch-again" onClick={() => void player?.watchAgain()}>
-          {TEXT.watch_again}
-        </button>
-      )}
-      {phase === "ended" && snapshot?.recording && (
-        <a class="watch-again recording" href={snapshot.recording} target="_blank" rel="noopener">
-          {TEXT.watch_recording}
-        </a>
+      {phase === "ended" && (snapshot?.replayable || snapshot?.recording) && (
+        <div class="notice-buttons">
+          {snapshot.replayable && (
+            <button type="button" class="watch-again" onClick={() => void player?.watchAgain()}>
+              {TEXT.watch_again}
+            </button>
+          )}
+          {snapshot.recording && (
+            <a class="watch-again recording" href={snapshot.recording} target="_blank" rel="noopener">
+              {TEXT.watch_recording}
+            </a>
+          )}
+        </div>
       )}
     </div>
   );
