@@ -105,17 +105,7 @@ export function storedInfo({
   alive,
 }: Omit<StoredRecording, "written">): v.InferOutput<typeof RecordingInfoSchema> {
   const unfinished = journal.status === "recording" || journal.status === "finishing";
-  const {
-    version: _,
-    pid: _p,
-    owner: _o,
-    browser: _b,
-    stream_started_at: _s,
-    first_media_time: _f,
-    tasks: _t,
-    attempts: _a,
-    ...info
-  } = journal;
+  const info = v.parse(RecordingInfoSchema, journal); // and nothing else that is written of it
   return unfinished && !alive ? { ...info, status: "interrupted", progress: null } : info;
 }
 
