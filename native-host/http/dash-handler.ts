@@ -80,14 +80,16 @@ export class DashHandler {
    * The next segments are listed before they begin, and asked for when the one before has ended: they come when they come.
    */
   async #segment(store: SegmentStore, { run, time }: TimedSegment): Promise<HttpResponse> {
-    const find = () => findSegment(store, run, time, this.#packager.segment_duration);
+    const find = () => findSegment(store, run, time, this.#packager.segment_duration, this.#listedAs(store, run));
     const waits = find() === "later" && !this.#isOver(run);
-    if (waits) await this.#growth.until(`${store.id} ${run} ${time}`, () => find() !== "later" || this.#isOver(run));
+    const settled = () => find() !== "later" || this.#isOver(run) || this.#isGone(store);
+    if (waits) await this.#growth.until(`${store.id} ${run} ${time}`, settled);
+    if (this.#isGone(store)) return NO_ROOM;
     const segment = find();
     if (segment === "later" && waits && this.#isOver(run)) return noMedia(store);
     if (!segment || segment === "later") return NOT_FOUND;
     if (segment.deferred) await this.#rungs?.make(store.id, segment.msn);
-    if (segment.deferred) return NOT_FOUND;
+    if (segment.deferred) return this.#isGone(store) ? NO_ROOM : NOT_FOUND;
     const body = segment.complete ? segment.data : this.#growing(store, segment);
     return mediaResponse(store.rendition.type, body);
   }
@@ -96,16 +98,28 @@ export class DashHandler {
     return this.#packager.open_run?.run !== run;
   }
 
+  /** Whose segments stand in the MPD for this rendition. */
+  #listedAs(store: SegmentStore, run: number): SegmentStore {
+    const isRung = this.#packager.rungsOf(run).some(({ rendition }) => rendition.id === store.id);
+    return (isRung && this.#packager.main) || store;
+  }
+
+  /** A rung that is no longer made. */
+  #isGone(store: SegmentStore): boolean {
+    return this.#packager.find(store.id) !== store;
+  }
+
   /**
    * What there is of a segment that is still being made, unit by unit as it comes, until it is complete.
-   * @throws Error when one takes too long: the client must not take what came for all of it
+   * @throws Error when one takes too long or none will come: the client must not take what came for all of it
    */
   async *#growing(store: SegmentStore, segment: Segment): AsyncGenerator<Uint8Array, void, void> {
     for (let sent = 0; ; ) {
-      const there = () => lengthOf(segment.settled) > sent || segment.complete;
+      const there = () => lengthOf(segment.settled) > sent || segment.complete || this.#isGone(store);
       const key = `${store.id} ${segment.run} grows ${segment.msn} ${sent}`;
       if (!(await this.#growth.until(key, there))) throw new Error("the segment stopped growing");
       const bytes = after(segment.settled, sent);
+      if (bytes.length === 0 && !segment.complete) throw new Error("the rendition is no longer made");
       if (bytes.length === 0) return;
       for (const each of bytes) yield each;
       sent += lengthOf(bytes);

@@ -16,9 +16,6 @@ const MARGIN = 1.05;
  * at most (5.2, `getManifestUpdatePeriod`), and would find each segment up to a second late.
  */
 export const FORESEEN = 2;
-/** How far past the last segment's beginning another one may be asked for, in segments. */
-const AHEAD = 3;
-
 /** What a timeline says of a segment; ms on the stream's clock. */
 export type Timed = Pick<Segment, "start" | "duration" | "complete">;
 
@@ -32,13 +29,15 @@ export function dashSegments(store: SegmentStore, run: number): readonly Segment
 
 /**
  * The segment that begins at `time` (ticks), or nearest to it: the length of the one before may have been foreseen a
- * little wrong. `"later"`: it hasn't begun. `null`: there is none, or none any more.
+ * little wrong. `"later"`: it hasn't begun. `null`: there is none, or none any more. `source`: whose segments the MPD lists for this
+ * rendition; a rung is behind those, and has none yet where it has just begun.
  */
 export function findSegment(
   store: SegmentStore,
   run: number,
   time: number,
   segmentDuration: number,
+  source = store,
 ): Segment | "later" | null {
   const timescale = store.initOf(run)?.timescale;
   if (timescale === undefined) return null;
@@ -47,8 +46,10 @@ export function findSegment(
   const distance = (segment: Segment) => Math.abs(segment.start - wanted);
   const nearest = segments.toSorted((a, b) => distance(a) - distance(b))[0];
   if (nearest && distance(nearest) < segmentDuration / 2) return nearest;
-  const last = segments.at(-1);
-  return last && wanted > last.start && wanted < last.start + segmentDuration * AHEAD ? "later" : null;
+  const foreseen = withForeseen(dashSegments(source, run), segmentDuration).at(-1);
+  // An MPD of a moment ago may have foreseen more than this one does.
+  if (!foreseen || wanted >= foreseen.start + segmentDuration) return null;
+  return wanted > (segments.at(-1)?.start ?? Number.NEGATIVE_INFINITY) ? "later" : null;
 }
 
 /** ms; how long the segment is, or is expected to get. */
