@@ -36,7 +36,7 @@ afterAll(async () => {
 test("a page of Chrome's own: its last picture, the reason, and on", { timeout: 60_000 }, async () => {
   await using live = await FlyBrowser.launch(OPTIONS);
   await live.goto(site.url("/red"));
-  const started = await live.startStream({ quality: "medium", follow: "active" });
+  const started = await live.startStream({ quality: "medium", follow: "active", mask: ["#marker"] });
   const [green] = await Promise.all([
     new Promise<Page | null>((resolve) => void live.page.once("popup", resolve)),
     live.page.click("#link"),
