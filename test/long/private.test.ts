@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { type LiveMessage, type LiveTrack, readObject } from "../../protocol/live-messages.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { hostOf } from "../e2e/harness/chain.ts";
 import { actMasked, expectMasked } from "../e2e/harness/masked.ts";
@@ -150,6 +152,49 @@ test("RTMP, DASH, a rung, the poster and a clip: nothing of it is in any of them
     await cleanup.run();
   }
 }, 120_000);
+
+test.each(["medium", "ultra_low_latency"] as const)(
+  "the live engine at %s: nothing of it comes by its socket",
+  async (quality) => {
+    const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
+    try {
+      const { page } = browser;
+      await browser.goto(pages.url("secret.html"));
+      const { live_url } = await browser.startStream({ quality });
+      const [tracks, payloads] = [new Map<number, LiveTrack>(), new Map<number, Uint8Array[]>()];
+      const socket = new WebSocket(live_url ?? "");
+      socket.binaryType = "arraybuffer";
+      socket.on("message", (data, binary) => {
+        if (binary) {
+          const { track_alias, payload } = readObject(data as ArrayBuffer);
+          payloads.set(track_alias, [...(payloads.get(track_alias) ?? []), payload]);
+          return;
+        }
+        const message = JSON.parse(String(data)) as LiveMessage;
+        if (message.type === "run") for (const track of message.tracks) tracks.set(track.track_alias, track);
+      });
+      await until("media", () => tracks.size === 2 && [...tracks.keys()].every((each) => payloads.has(each)), 20_000);
+      await browser.private(async () => {
+        await page.evaluate(() => secret(true));
+        await seconds(1.5);
+        await page.evaluate(() => secret(false));
+      });
+      await seconds(1);
+      await page.evaluate(() => secret(true));
+      await seconds(1.5);
+      socket.terminate();
+      expect(tracks.size).toBe(2); // one run
+      for (const { track_alias, kind, init } of tracks.values()) {
+        const file = join(folder, `live-${quality}-${kind}.mp4`);
+        writeFileSync(file, Buffer.concat([Buffer.from(init, "base64"), ...(payloads.get(track_alias) ?? [])]));
+        const shown = kind === "video" ? await picturesOf(file, 60) : await soundOf(file, 60);
+        expectHidden(shown, `${quality}, ${kind}`);
+      }
+    } finally {
+      await browser.close();
+    }
+  },
+);
 
 test("sound and picture are in step after private time as before it", async () => {
   const browser = await FlyBrowser.launch({ viewport: { width: 640, height: 360 } });
