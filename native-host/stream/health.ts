@@ -14,6 +14,8 @@ export interface HealthSignals {
   readonly capture?: CaptureCondition;
   /** Where the program works; left out: in the tab that is seen. */
   readonly place?: Place;
+  /** The stream goes along to other tabs; left out: it doesn't. */
+  readonly follows?: boolean;
   /** ms since the last media came out of FFmpeg, or since the stream was opened. */
   readonly silence: number;
   /** ms since the last video came out of FFmpeg, or since the stream was opened. */
@@ -76,6 +78,13 @@ const PLACES: Readonly<Partial<Record<Place, [Health, Words]>>> = {
   not_invoked: ["degraded", sentence("health.not_invoked")],
 };
 
+/** A stream that goes along, and stays where it is, waits for the program to hand the tab over. */
+const NOT_ADMITTED: [Health, Words] = ["degraded", sentence("health.not_admitted")];
+
+function placeOf({ place = "here", follows = false }: HealthSignals): [Health, Words] | undefined {
+  return place === "another_tab" && follows ? NOT_ADMITTED : PLACES[place];
+}
+
 /** The health that follows from the signals, and why. */
 export function judgeHealth(signals: HealthSignals): { health: Health; health_reasons: Words[] } {
   const found: [Health, Words][] = [];
@@ -113,7 +122,7 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       }
     }
   }
-  const [effect, elsewhere] = PLACES[signals.place ?? "here"] ?? [];
+  const [effect, elsewhere] = placeOf(signals) ?? [];
   if (state !== "stopped" && effect === "degraded" && elsewhere) found.push([effect, elsewhere]);
   if (buffer_health !== null && buffer_health < BUFFER.degraded) {
     const health = buffer_health < BUFFER.unhealthy ? "unhealthy" : "degraded";

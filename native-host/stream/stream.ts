@@ -496,6 +496,7 @@ export class Stream {
       silent_audio: measured.silent_audio && !this.#private,
       published_silence: publication.silence,
       ...{ state: facts.state, capture: facts.capture, place: facts.place, buffer_health },
+      follows: publication.options.follow === "active",
       ...{ destination_troubles: troubles, destination_advice: advice, sinks: this.media.reports },
       sharing_trouble: publication.sharing.trouble,
       rungs_refused: publication.rungs?.refusal ?? null,

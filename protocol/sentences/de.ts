@@ -542,6 +542,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "ladder.source_behind": "diesem Computer fehlt Rechenleistung, und die Übertragung selbst geht vor",
   "health.another_tab":
     'das Programm arbeitet in einem anderen Tab, den Zuschauer nicht sehen; `follow: "active"` geht mit',
+  "health.not_admitted":
+    "von dem Tab im Vordergrund hat das Programm nichts gesagt, darum sehen Zuschauer den davor: Puppeteer oder Playwright muss ihn als Seite kennen",
   "health.not_capturable":
     "das Programm arbeitet auf einer Seite, die Chrome niemanden aufnehmen lässt; Zuschauer sehen das letzte Bild davor",
   "health.not_invoked":

@@ -532,6 +532,8 @@ export const EN = {
   "ladder.source_behind": "this computer is short of CPU, and the stream itself goes first",
   "health.silent": "the sound is digital silence",
   "health.another_tab": 'the program works in another tab, which viewers don\'t see; `follow: "active"` goes along',
+  "health.not_admitted":
+    "the tab in front is none that the program has told of, so viewers see the one before: Puppeteer or Playwright must know it as a page",
   "health.not_capturable":
     "the program works in a page that Chrome lets nobody capture; viewers see the last picture from before",
   "health.not_invoked":

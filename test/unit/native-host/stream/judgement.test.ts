@@ -83,6 +83,7 @@ describe("health", () => {
     [{ ...well, frame_rate: 30, captured_fps: 6.8, current_fps: 2 }, "degraded", ["2 of 6.8 frames per second"]],
     [{ ...well, silent_audio: true }, "healthy", ["the sound is digital silence"]],
     [{ ...well, place: "another_tab" }, "healthy", [expect.stringContaining("works in another tab")]],
+    [{ ...well, place: "another_tab", follows: true }, "degraded", [expect.stringContaining("must know it as a page")]],
     [{ ...well, place: "not_capturable" }, "degraded", [expect.stringContaining("lets nobody capture")]],
     [{ ...well, place: "not_invoked" }, "degraded", [expect.stringContaining("wants a click")]],
     [{ ...well, state: "stopped", place: "not_capturable" }, "healthy", []],
