@@ -24,6 +24,38 @@ export function limitDurations(moof: Uint8Array, longest: number): void {
   mapDurations(moof, (duration) => Math.min(duration, longest));
 }
 
+/**
+ * Makes no sample of a moof shorter than `least` ticks, in place, and the last one as long as `last`; left out: the fragment lasts as
+ * long as before. What is added is taken from its neighbours. Gives whether anything was changed.
+ */
+export function raiseDurations(moof: Uint8Array, least: number, last?: number): boolean {
+  const before: number[] = [];
+  mapDurations(moof, (duration) => {
+    before.push(duration);
+    return duration;
+  });
+  const after = spreadDurations(before, least);
+  if (last !== undefined && after.length > 0) after[after.length - 1] = last;
+  let at = 0;
+  mapDurations(moof, () => after[at++] as number);
+  return after.some((duration, index) => duration !== before[index]);
+}
+
+/** Durations of the same sum with none below `least`, each sample as near to its time as that allows; as they are where the sum is too small. */
+export function spreadDurations(durations: readonly number[], least: number): number[] {
+  const end = durations.reduce((sum, duration) => sum + duration, 0);
+  const count = durations.length;
+  if (end < count * least) return [...durations];
+  const starts: number[] = [];
+  let own = 0;
+  for (const [index, duration] of durations.entries()) {
+    const earliest = index === 0 ? 0 : (starts[index - 1] as number) + least;
+    starts.push(Math.min(Math.max(own, earliest), end - (count - index) * least));
+    own += duration;
+  }
+  return starts.map((start, index) => (starts[index + 1] ?? end) - start);
+}
+
 /** Makes the moof begin at `start`, and each of its samples last `duration`, in ticks, in place. */
 export function setTimes(moof: Uint8Array, start: number, duration: number): void {
   for (const tfdt of views(moof, "tfdt")) {

@@ -140,6 +140,10 @@ export interface FragmentFacts {
   readonly duration: number;
   /** It begins with a sample that a decoder can start with. */
   readonly keyframe: boolean;
+  /** Samples in it. */
+  readonly frames: number;
+  /** How long its last sample lasts. */
+  readonly last_frame: number;
 }
 
 /**
@@ -152,7 +156,11 @@ export function readFragment(
 ): FragmentFacts {
   const { entries, ticks } = reading(() => readMoof(track, moof, moof.length + HEADER));
   const ms = 1000 / track.timescale;
-  return { dts: (entries[0]?.dts ?? 0) * ms, duration: ticks * ms, keyframe: entries[0]?.keyframe ?? false };
+  const [first, last] = [entries[0], entries.at(-1)];
+  const dts = (first?.dts ?? 0) * ms;
+  const duration = ticks * ms;
+  const last_frame = last ? dts + duration - last.dts * ms : 0;
+  return { dts, duration, keyframe: first?.keyframe ?? false, frames: entries.length, last_frame };
 }
 
 /** `media_at`: where the first sample is, where the trun doesn't say it (`default-base-is-moof`). */

@@ -22,8 +22,14 @@ import { type RecordingJournal, writeJournal } from "../../protocol/node/recordi
 import type { Task } from "../../protocol/results.ts";
 import { recordableStream, writeRun } from "../fixtures/recording/stream.ts";
 import { until } from "./harness/processes.ts";
-import { frameSizes, probeFile } from "./harness/recorded.ts";
-import { makePiece, makeSizedPiece, pieceBytes, type RecordedMediaOptions } from "./harness/recorded-media.ts";
+import { frameSizes, frameTimes, probeFile } from "./harness/recorded.ts";
+import {
+  endAfterOneTick,
+  makePiece,
+  makeSizedPiece,
+  pieceBytes,
+  type RecordedMediaOptions,
+} from "./harness/recorded-media.ts";
 import { watch } from "./harness/watch.ts";
 
 let root: string;
@@ -60,6 +66,8 @@ async function finish(pieces: readonly RecordedMediaOptions[], change: Partial<R
   const probed = await probeFile(file.file_path);
   expect(Math.abs(Number(probed.format.duration) - file.duration_seconds)).toBeLessThan(0.011); // in hundredths
   expect(Math.abs(Number(probed.format.start_time))).toBeLessThan(0.03); // AAC begins with its priming
+  expect(Number(video(probed)?.start_time)).toBe(0);
+  expect((await frameTimes(file.file_path)).at(-1)?.duration).toBeGreaterThan(0.02);
   return { file, progress, seen: await watch(file.file_path), probed };
 }
 
@@ -96,6 +104,21 @@ describe("a file", () => {
     expectTimes(seen, [1, 2]);
     expect(probed.format.tags).toMatchObject({ title: "A = b; #1", comment: "https://example.com/?a=1" });
     expect(probed.format.tags?.date).toBe("2026-01-31");
+  });
+
+  test("shows its last picture until the sound ends, and no picture for a tick", async () => {
+    // Pages that stand still give no frames for a while, and two frames may come at the same time.
+    const uneven = ["-vf", "select=not(between(mod(n\\,30)\\,10\\,14)),setpts=PTS-eq(mod(N\\,25)\\,20)*0.0333/TB"];
+    await makePiece(media, { duration: 3, video: [...uneven, "-fps_mode", "passthrough", ...HIGH] });
+    endAfterOneTick(media);
+    const { file, probed } = await finish([]);
+    const frames = await frameTimes(file.file_path);
+    expect(frames).toHaveLength(75);
+    expect(Math.min(...frames.map(({ duration }) => duration))).toBeGreaterThan(0.003);
+    const { time = 0, duration = 0 } = frames.at(-1) ?? {};
+    expect(Math.abs(time + duration - file.duration_seconds)).toBeLessThan(0.03);
+    const [count = 0, of = 1] = (video(probed)?.avg_frame_rate ?? "").split("/").map(Number);
+    expect(count / of).toBeCloseTo(25, 0);
   });
 
   test("joins runs of another encoder and time base, sound and picture in step, the gap kept", async () => {

@@ -46,6 +46,8 @@ const QUIET = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "
 /** bit/s of Opus, and least of AAC where the sound has to be encoded once more. */
 const OPUS_BITRATE = 128_000;
 const LEAST_AAC_BITRATE = 64_000;
+/** Samples of 48 kHz that libopus puts in front: without what they replace, its first packet and the first picture are at 0. */
+const OPUS_LEAD = 312;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(6);
 const isHevc = (piece: Piece): boolean => /^h(vc|ev)1/.test(piece.video.init.codec);
@@ -128,13 +130,14 @@ function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
 
 function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]): string[] {
   // Silence where nothing was recorded: players disagree on what a hole in the sound means.
-  const filled = ["-af", "aresample=48000:async=1:min_hard_comp=0.1"];
-  if (format === "webm") return [...filled, "-c:a", "libopus", "-b:a", String(OPUS_BITRATE)];
+  const filled = "aresample=48000:async=1:min_hard_comp=0.1";
+  if (format === "webm")
+    return ["-af", `${filled}:first_pts=${OPUS_LEAD}`, "-c:a", "libopus", "-b:a", String(OPUS_BITRATE)];
   if (tracks.length === 1 && !tracks[0]?.has_gaps) return ["-c:a", "copy"];
   const bits = tracks.reduce((sum, { whole_bytes }) => sum + whole_bytes * 8, 0);
   const time = tracks.reduce((sum, { start, end }) => sum + (end - start) / 1000, 0);
   const bitrate = Math.max(LEAST_AAC_BITRATE, Math.round(bits / Math.max(1, time)));
-  return [...filled, "-c:a", "aac", "-b:a", String(bitrate)];
+  return ["-af", filled, "-c:a", "aac", "-b:a", String(bitrate)];
 }
 
 /** The plan for pieces in their order, at least one. `output`: path of the file to make. */
@@ -161,7 +164,10 @@ export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: s
   const inputs = [...input("video.ffconcat", videos), ...input("audio.ffconcat", sounds)];
   const metadata = sounds.length > 0 ? 2 : 1;
   const sound = sounds.length > 0 ? ["-map", "1:a:0", ...soundArguments(facts.format, sounds)] : [];
-  const muxer = facts.format === "webm" ? ["-f", "webm"] : ["-movflags", "+faststart", "-f", "mp4"];
+  const muxer =
+    facts.format === "webm"
+      ? ["-avoid_negative_ts", "disabled", "-f", "webm"]
+      : ["-movflags", "+faststart", "-f", "mp4"];
   const tag = isHevc(first) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [];
   return {
     start,

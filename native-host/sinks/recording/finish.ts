@@ -10,6 +10,7 @@ import type { Chapter } from "../../../protocol/results.ts";
 import { sentence, type Words } from "../../../protocol/sentence.ts";
 import { deathError, LineTail, spawnError } from "../../ffmpeg/death.ts";
 import { chaptersOf, type Piece, planFinish } from "./finish-plan.ts";
+import { mendFrameTimes } from "./frame-times.ts";
 import { mediaFileName, mediaIn } from "./media-files.ts";
 import { placeDraft, videosFolder } from "./target-path.ts";
 import { type ScannedTrack, scanTrack } from "./track-scan.ts";
@@ -46,7 +47,7 @@ async function wholeTrack(path: string): Promise<ScannedTrack | null> {
   return track;
 }
 
-/** The pieces that have video, in their order. */
+/** The pieces that have video, in their order, their frames' times mended. */
 async function scanPieces(folder: string): Promise<Piece[]> {
   const pieces: Piece[] = [];
   const count = mediaIn(folder).pieces;
@@ -55,7 +56,12 @@ async function scanPieces(folder: string): Promise<Piece[]> {
     const audio = await wholeTrack(join(folder, mediaFileName(number, "audio")));
     if (video) pieces.push({ video, audio });
   }
-  return pieces;
+  const mended: Piece[] = [];
+  for (const [number, { video, audio }] of pieces.entries()) {
+    const ends = { is_last: number === pieces.length - 1, sound_end: audio?.end ?? null };
+    mended.push({ audio, video: await mendFrameTimes(video, ends) });
+  }
+  return mended;
 }
 
 async function onDisk(path: string): Promise<void> {

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { raiseDurations } from "../../../native-host/media/sample-durations.ts";
 import { mediaFileName } from "../../../native-host/sinks/recording/media-files.ts";
 
 /** What is made. */
@@ -61,6 +62,14 @@ export async function makeSizedPiece(folder: string, sizes: readonly string[]): 
     join(folder, mediaFileName(0, "video")),
   ]);
   rmSync(raw);
+}
+
+/** The last frame of the video of piece 0 lasts one tick, as FFmpeg writes it where a recorder has ended: nothing told it how long. */
+export function endAfterOneTick(folder: string): void {
+  const path = join(folder, mediaFileName(0, "video"));
+  const bytes = readFileSync(path);
+  raiseDurations(bytes.subarray(bytes.lastIndexOf("moof") - 4), 0, 1);
+  writeFileSync(path, bytes);
 }
 
 /** The bytes of a track of a piece. */

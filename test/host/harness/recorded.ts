@@ -8,6 +8,9 @@ export interface ProbedFile {
     readonly codec_name: string;
     readonly width?: number;
     readonly height?: number;
+    readonly start_time?: string;
+    readonly avg_frame_rate?: string;
+    readonly r_frame_rate?: string;
   }[];
   readonly format: {
     readonly duration: string;
@@ -24,6 +27,19 @@ export function probeFile(path: string): Promise<ProbedFile> {
     execFile("ffprobe", args, { timeout: 20_000 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`ffprobe: ${stderr}`, { cause: error }));
       else resolve(JSON.parse(stdout) as ProbedFile);
+    });
+  });
+}
+
+/** s at which each frame of the video is to be shown, and how long, as the container says it. */
+export function frameTimes(path: string): Promise<{ time: number; duration: number }[]> {
+  const entries = ["-select_streams", "v", "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"];
+  return new Promise((resolve, reject) => {
+    const limits = { timeout: 20_000, maxBuffer: 16 * 1024 * 1024 };
+    execFile("ffprobe", ["-v", "error", ...entries, path], limits, (error, stdout, stderr) => {
+      if (error) reject(new Error(`ffprobe: ${stderr}`, { cause: error }));
+      const rows = stdout.trim().split("\n");
+      resolve(rows.map((row) => row.split(",").map(Number)).map(([time = -1, duration = -1]) => ({ time, duration })));
     });
   });
 }
