@@ -61,6 +61,7 @@ const withStreamFlags = (command: Command): Command =>
       `${FOLLOWS.join(", ")}: stay with the page, or go along to the tab in front (default: page)`,
     )
     .option("--record <file>", "also record to this file: .mp4, or .webm with --codec vp9")
+    .option("--record-frame-rate <number>", "evenly spaced frames in the recording, for editors: 1 to 60 a second")
     .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
     .option("--json", "print results as JSON lines to stdout: the start result first, the stop result last")
     .option("--trace", "show how long each step of the start took")

@@ -27,6 +27,7 @@ export interface StreamFlags {
   readonly renditions?: string;
   readonly follow?: string;
   readonly record?: string;
+  readonly recordFrameRate?: string;
   readonly duration?: string;
   readonly headed?: boolean;
   readonly json?: boolean;
@@ -96,8 +97,13 @@ export function launchOptions(flags: StreamFlags): LaunchOptions {
  * @throws FlyBrowserError `invalid_option`; `recording_path_unusable`: there is such a file already, or no such folder.
  */
 export function recordingOptions(flags: StreamFlags): StartRecordingOptions | null {
-  const { record } = flags;
-  if (record === undefined) return null;
+  const { record, recordFrameRate } = flags;
+  if (record === undefined) {
+    if (recordFrameRate === undefined) return null;
+    const allowed = sentence("allowed.with_record");
+    const value = JSON.stringify(recordFrameRate);
+    throw new FlyBrowserError("invalid_option", { option: "--record-frame-rate", value, allowed });
+  }
   if (existsSync(record)) {
     const reason = sentence("recording.file_there");
     throw new FlyBrowserError("recording_path_unusable", { path: resolve(record), reason });
@@ -106,7 +112,9 @@ export function recordingOptions(flags: StreamFlags): StartRecordingOptions | nu
     const reason = sentence("recording.no_folder");
     throw new FlyBrowserError("recording_path_unusable", { path: resolve(record), reason });
   }
-  return asFlags(() => parseStartRecordingOptions({ path: record }), { path: "--record" });
+  const frame_rate = recordFrameRate === undefined ? {} : { frame_rate: numeric(recordFrameRate) };
+  const names = { path: "--record", frame_rate: "--record-frame-rate" };
+  return asFlags(() => parseStartRecordingOptions({ path: record, ...frame_rate }), names);
 }
 
 /**

@@ -228,6 +228,8 @@ export const StartRecordingOptionsSchema = v.strictObject({
   path: v.optional(v.pipe(v.string(), v.regex(/[^\\/]\.(mp4|webm)$/i))),
   /** Viewers can watch the file by their links once the stream has ended, for as long as those show anything. Left out: no. */
   offer: v.optional(v.boolean()),
+  /** Frames a second of the file, evenly: for editors; the picture is encoded once more for it. Left out: each as it was captured. */
+  frame_rate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
 });
 /** What a caller may give to `startRecording`. */
 export type StartRecordingOptions = v.InferOutput<typeof StartRecordingOptionsSchema>;
@@ -236,6 +238,7 @@ const ALLOWED_IN_RECORDING: Record<keyof StartRecordingOptions, Words> = {
   format: RECORDING_FORMATS.join(", "),
   path: sentence("allowed.recording_path"),
   offer: "true, false",
+  frame_rate: sentence("allowed.frame_rate"),
 };
 
 /**

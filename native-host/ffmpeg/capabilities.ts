@@ -69,6 +69,11 @@ export function hasFpsMode(version: string): boolean {
   return !release || Number(release[1]) > 5 || (Number(release[1]) === 5 && Number(release[2]) >= 1);
 }
 
+/** Whether the FFmpeg at this path does. @throws FlyBrowserError `ffmpeg_failed` */
+export async function knowsFpsMode(path: string): Promise<boolean> {
+  return hasFpsMode(/^ffmpeg version (\S+)/.exec(await ask(path, ["-version"]))?.[1] ?? "");
+}
+
 const withProtocol = new Map<string, Promise<string>>();
 
 /**

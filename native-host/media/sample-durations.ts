@@ -26,18 +26,28 @@ export function limitDurations(moof: Uint8Array, longest: number): void {
 
 /**
  * Makes no sample of a moof shorter than `least` ticks, in place, and the last one as long as `last`; left out: the fragment lasts as
- * long as before. What is added is taken from its neighbours. Gives whether anything was changed.
+ * long as before. What is added is taken from its neighbours. Samples that share one duration can only be given a share each of
+ * `last`. Gives whether anything was changed.
  */
 export function raiseDurations(moof: Uint8Array, least: number, last?: number): boolean {
+  const truns = views(moof, "trun");
+  const own = truns.filter((trun) => trun.getUint32(0) & TRUN.duration).length;
+  if (own === 0) {
+    const samples = truns.reduce((sum, trun) => sum + trun.getUint32(4), 0);
+    if (last === undefined || samples === 0) return false;
+    mapDefault(moof, () => Math.max(1, Math.floor(last / samples)));
+    return true;
+  }
+  if (own < truns.length) return false;
   const before: number[] = [];
-  mapDurations(moof, (duration) => {
+  mapSamples(moof, (duration) => {
     before.push(duration);
     return duration;
   });
   const after = spreadDurations(before, least);
-  if (last !== undefined && after.length > 0) after[after.length - 1] = last;
+  if (last !== undefined) after[after.length - 1] = last;
   let at = 0;
-  mapDurations(moof, () => after[at++] as number);
+  mapSamples(moof, () => after[at++] as number);
   return after.some((duration, index) => duration !== before[index]);
 }
 
@@ -66,19 +76,31 @@ export function setTimes(moof: Uint8Array, start: number, duration: number): voi
 }
 
 function mapDurations(moof: Uint8Array, map: (duration: number) => number): void {
-  const change = (view: DataView, at: number) => view.setUint32(at, map(view.getUint32(at)));
+  mapDefault(moof, map);
+  mapSamples(moof, map);
+}
+
+function change(view: DataView, at: number, map: (duration: number) => number): void {
+  view.setUint32(at, map(view.getUint32(at)));
+}
+
+/** The duration of those samples that have none of their own. */
+function mapDefault(moof: Uint8Array, map: (duration: number) => number): void {
   for (const tfhd of views(moof, "tfhd")) {
     const flags = tfhd.getUint32(0) & 0xffffff;
     if (!(flags & TFHD.default_sample_duration)) continue;
     const before = (flags & TFHD.base_data_offset ? 8 : 0) + (flags & TFHD.sample_description_index ? 4 : 0);
-    change(tfhd, 8 + before);
+    change(tfhd, 8 + before, map);
   }
+}
+
+function mapSamples(moof: Uint8Array, map: (duration: number) => number): void {
   for (const trun of views(moof, "trun")) {
     const flags = trun.getUint32(0) & 0xffffff;
     if (!(flags & TRUN.duration)) continue;
     const before = (flags & TRUN.data_offset ? 4 : 0) + (flags & TRUN.first_sample_flags ? 4 : 0);
     const fields = [TRUN.duration, TRUN.size, TRUN.flags, TRUN.composition].filter((flag) => flags & flag).length;
     const count = trun.getUint32(4);
-    for (let sample = 0; sample < count; sample++) change(trun, 8 + before + sample * fields * 4);
+    for (let sample = 0; sample < count; sample++) change(trun, 8 + before + sample * fields * 4, map);
   }
 }

@@ -27,6 +27,8 @@ export const RecordingJournalSchema = v.object({
   tasks: v.array(TaskSchema),
   /** Viewers of the stream may have the file; left out: they may not. */
   offered: v.optional(v.boolean()),
+  /** Frames a second that the file is to have, evenly; left out: each as it was captured. */
+  frame_rate: v.optional(v.number()),
   /** How often finishing was begun. */
   attempts: v.number(),
 });

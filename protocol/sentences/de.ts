@@ -220,6 +220,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   // What is allowed for an option
   "allowed.even_pixels": "eine gerade ganze Zahl von 16 bis 7680 (px)",
   "allowed.frame_rate": "eine Zahl von 1 bis 60",
+  "allowed.with_record": "nur zusammen mit --record",
   "allowed.rtmp_url": "eine Adresse, die mit rtmp:// oder rtmps:// beginnt",
   "allowed.rtmp_url_needed": "eine Adresse, die mit rtmp:// oder rtmps:// beginnt; das Protokoll rtmp braucht sie",
   "allowed.rtmp_address":

@@ -213,6 +213,7 @@ export const EN = {
   // What is allowed for an option
   "allowed.even_pixels": "an even integer from 16 to 7680 (px)",
   "allowed.frame_rate": "a number from 1 to 60",
+  "allowed.with_record": "only together with --record",
   "allowed.rtmp_url": "an address that begins with rtmp:// or rtmps://",
   "allowed.rtmp_url_needed": "an address that begins with rtmp:// or rtmps://; protocol rtmp needs it",
   "allowed.rtmp_address":

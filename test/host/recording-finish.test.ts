@@ -95,6 +95,8 @@ const HIGH = [
   "90000",
 ];
 
+const VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-b:v", "500k"];
+
 describe("a file", () => {
   test("begins at 0 wherever the recording began on the stream's clock", async () => {
     const { file, seen, probed } = await finish([{ start: 3600, duration: 3 }]);
@@ -106,10 +108,14 @@ describe("a file", () => {
     expect(probed.format.tags?.date).toBe("2026-01-31");
   });
 
-  test("shows its last picture until the sound ends, and no picture for a tick", async () => {
+  test.each([
+    ["each with a time of its own", "+0.002*mod(N\\,2)/TB"],
+    ["all with the same", ""],
+  ])("shows its last picture until the sound ends, no picture for a tick; frames of its end: %s", async (_, jitter) => {
     // Pages that stand still give no frames for a while, and two frames may come at the same time.
-    const uneven = ["-vf", "select=not(between(mod(n\\,30)\\,10\\,14)),setpts=PTS-eq(mod(N\\,25)\\,20)*0.0333/TB"];
-    await makePiece(media, { duration: 3, video: [...uneven, "-fps_mode", "passthrough", ...HIGH] });
+    const select = "select=not(between(mod(n\\,30)\\,10\\,14))";
+    const uneven = ["-vf", `${select},setpts=PTS-eq(mod(N\\,25)\\,20)*0.0333/TB${jitter}`, "-fps_mode", "passthrough"];
+    await makePiece(media, { duration: 3, video: [...uneven, ...HIGH] });
     endAfterOneTick(media);
     const { file, probed } = await finish([]);
     const frames = await frameTimes(file.file_path);
@@ -119,6 +125,27 @@ describe("a file", () => {
     expect(Math.abs(time + duration - file.duration_seconds)).toBeLessThan(0.03);
     const [count = 0, of = 1] = (video(probed)?.avg_frame_rate ?? "").split("/").map(Number);
     expect(count / of).toBeCloseTo(25, 0);
+  });
+
+  test.each([
+    ["mp4", 30, HIGH],
+    ["webm", 25, VP9],
+  ] as const)("has evenly spaced frames if that was asked for: %s, %i a second", async (format, frame_rate, codec) => {
+    const uneven = ["-vf", "select=not(between(mod(n\\,30)\\,10\\,17))", "-fps_mode", "passthrough"];
+    const pieces = [
+      { start: 5, duration: 2, video: [...uneven, ...codec] },
+      { start: 7.5, duration: 1, size: "160x90", video: codec },
+    ];
+    const { seen, file, probed } = await finish(pieces, {
+      format,
+      frame_rate,
+      file_path: join(root, `even.${format}`),
+    });
+    expect(video(probed)).toMatchObject({ r_frame_rate: `${frame_rate}/1`, width: 320, height: 180 });
+    const frames = await frameTimes(file.file_path);
+    expect(Math.abs(frames.length - 3.5 * frame_rate)).toBeLessThanOrEqual(2);
+    for (const [index, { time }] of frames.entries()) expect(Math.abs(time - index / frame_rate)).toBeLessThan(0.001);
+    expectTimes(seen, [1, 2.5]);
   });
 
   test("joins runs of another encoder and time base, sound and picture in step, the gap kept", async () => {
@@ -176,9 +203,8 @@ describe("a file", () => {
   });
 
   test("is WebM with Opus for VP9", async () => {
-    const vp9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-b:v", "500k"];
     const path = join(root, "file.webm");
-    const { file, seen, probed } = await finish([{ start: 5, duration: 3, video: vp9 }], {
+    const { file, seen, probed } = await finish([{ start: 5, duration: 3, video: VP9 }], {
       format: "webm",
       file_path: path,
     });

@@ -20,6 +20,10 @@ export interface FileFacts {
   /** ISO 8601. */
   readonly started_at: string;
   readonly chapters: readonly Chapter[];
+  /** Frames a second, evenly; left out: each as it was captured. */
+  readonly frame_rate?: number | undefined;
+  /** This FFmpeg knows `-fps_mode` (5.1 and newer); asked for by a `frame_rate` alone. Left out: it does. */
+  readonly fps_mode?: boolean;
 }
 
 /** A media file that must be made to fit the others before they are joined. */
@@ -46,6 +50,11 @@ const QUIET = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "
 /** bit/s of Opus, and least of AAC where the sound has to be encoded once more. */
 const OPUS_BITRATE = 128_000;
 const LEAST_AAC_BITRATE = 64_000;
+/** What is encoded once more, so well that nobody sees it. */
+const X264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0"];
+const VP9 = ["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-crf", "18", "-b:v", "0"];
+/** s between two keyframes of it. */
+const KEYFRAME_EVERY = 2;
 /** Samples of 48 kHz that libopus puts in front: without what they replace, its first packet and the first picture are at 0. */
 const OPUS_LEAD = 312;
 
@@ -107,6 +116,24 @@ function concatText(tracks: readonly { name: string; start: number; end: number 
   return `${["ffconcat version 1.0", ...lines].join("\n")}\n`;
 }
 
+/** A filter that puts a picture of any size whole into one of this size. */
+function fitInto({ width, height }: { width: number; height: number }): string {
+  const [scale, pad] = [`scale=${width}:${height}:force_original_aspect_ratio=decrease`, `pad=${width}:${height}`];
+  return `${scale},${pad}:(ow-iw)/2:(oh-ih)/2,setsar=1`;
+}
+
+/** The picture as it is, or encoded once more with evenly spaced frames. */
+function videoArguments({ format, frame_rate, fps_mode = true }: FileFacts, main: Piece, joined: boolean): string[] {
+  if (frame_rate === undefined) {
+    return ["-c:v", "copy", ...(isHevc(main) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [])];
+  }
+  const even = ["-vf", `${fitInto(main.video.init)},fps=${frame_rate}`];
+  // Where the size changes in band FFmpeg begins its filters anew: what is between is filled behind them.
+  const filled = ["-r", String(frame_rate), fps_mode ? "-fps_mode" : "-vsync", "cfr"];
+  const keyframes = ["-g", String(Math.ceil(KEYFRAME_EVERY * frame_rate))];
+  return [...even, ...filled, ...(format === "webm" ? VP9 : X264), ...keyframes];
+}
+
 /** Joining needs one time base, and H.264 one size, whatever came in band; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
 function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
   const { path, init } = piece.video;
@@ -121,8 +148,7 @@ function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
   }
   const sized = init.width === width && init.height === height && !piece.video.has_other_sizes;
   if (!isH264(piece) || (sized && init.timescale === timescale)) return null;
-  const fit = `scale=${width}:${height}:force_original_aspect_ratio=decrease,pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`;
-  const encode = ["-vf", `${fit},setsar=1`, "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0"];
+  const encode = ["-vf", fitInto(main.video.init), ...X264];
   const video = sized ? ["-c", "copy"] : encode;
   const output = ["-video_track_timescale", String(timescale), "-f", "mp4", `${base}.mp4`];
   return { piece: number, name: `${base}.mp4`, args: [...QUIET, "-i", path, ...video, ...output] };
@@ -168,7 +194,6 @@ export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: s
     facts.format === "webm"
       ? ["-avoid_negative_ts", "disabled", "-f", "webm"]
       : ["-movflags", "+faststart", "-f", "mp4"];
-  const tag = isHevc(first) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [];
   return {
     start,
     duration: Math.max(...pieces.map(({ video }) => video.end)) - start,
@@ -176,7 +201,7 @@ export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: s
     files,
     args: [
       ...[...QUIET, "-progress", "pipe:1", "-copyts", ...inputs, "-f", "ffmetadata", "-i", "metadata.txt"],
-      ...["-map", "0:v:0", "-c:v", "copy", ...tag, ...sound],
+      ...["-map", "0:v:0", ...videoArguments(facts, main, joined), ...sound],
       ...["-map_metadata", String(metadata), "-map_chapters", String(metadata), "-max_muxing_queue_size", "4096"],
       ...[...muxer, output],
     ],

@@ -8,6 +8,7 @@ import { FlyBrowserError, wordsOf } from "../../../protocol/errors.ts";
 import { draftOf, type RecordingJournal } from "../../../protocol/node/recording-files.ts";
 import type { Chapter } from "../../../protocol/results.ts";
 import { sentence, type Words } from "../../../protocol/sentence.ts";
+import { knowsFpsMode } from "../../ffmpeg/capabilities.ts";
 import { deathError, LineTail, spawnError } from "../../ffmpeg/death.ts";
 import { chaptersOf, type Piece, planFinish } from "./finish-plan.ts";
 import { mendFrameTimes } from "./frame-times.ts";
@@ -96,7 +97,8 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
     const start = journal.stream_started_at + first.video.start;
     const chapters = chaptersOf(journal.tasks, start, end - first.video.start);
     const started_at = new Date(start).toISOString();
-    const plan = planFinish(pieces, { ...journal, started_at, chapters }, draft);
+    const fps_mode = journal.frame_rate === undefined || (await knowsFpsMode(options.ffmpeg_path));
+    const plan = planFinish(pieces, { ...journal, started_at, chapters, fps_mode }, draft);
     for (const { name, text } of plan.files) writeFileSync(join(folder, name), text);
     const job = { path: options.ffmpeg_path, folder, signal };
     for (const { args } of plan.fittings) await runFfmpeg({ ...job, args });

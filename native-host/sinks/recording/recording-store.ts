@@ -46,6 +46,8 @@ export interface Target {
   readonly continued_from?: string;
   /** Viewers of the stream may have the file. */
   readonly offered?: boolean;
+  /** Of the file, evenly; left out: as captured. */
+  readonly frame_rate?: number;
 }
 
 function makeFolder(path: string): void {

@@ -87,7 +87,13 @@ export class Recordings {
     this.#store.assertFree(stream);
     const format = recordingFormat(stream, options.format);
     const file_path = reserveTarget({ path: options.path, format, url: stream.source.url, at: new Date() });
-    return this.#store.begin(stream, { format, file_path, offered: options.offer ?? this.#offers });
+    const { offer: offered = this.#offers, frame_rate } = options;
+    return this.#store.begin(stream, {
+      format,
+      file_path,
+      offered,
+      ...(frame_rate === undefined ? {} : { frame_rate }),
+    });
   }
 
   /**

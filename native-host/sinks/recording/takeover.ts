@@ -131,11 +131,14 @@ export class Takeover {
       this.#store.resume(stream, taken);
       return;
     }
-    const { file_path: first, format, offered = false } = stored.journal;
+    const { file_path: first, format, offered = false, frame_rate } = stored.journal;
     try {
       await stream.waitUntilRecordable();
       if (isOver()) return;
-      const target = { format, file_path: reserveNext(first), continued_from: recording_id, offered };
+      const target = {
+        ...{ format, file_path: reserveNext(first), continued_from: recording_id, offered },
+        ...(frame_rate === undefined ? {} : { frame_rate }),
+      };
       const { file_path } = await this.#store.begin(stream, target);
       log.warning("{first} is being finished already: what follows is recorded into {file_path}", { first, file_path });
     } catch (thrown) {

@@ -74,6 +74,17 @@ test("a recording's file that is there already is refused before anything starts
   expect(() => recordingOptions({ audio: true, record: "talk.avi" })).toThrow(/--record/);
 });
 
+test("evenly spaced frames are for a recording, and a number", () => {
+  const record = "/talk-that-is-not-there.mp4";
+  expect(recordingOptions({ audio: true, record, recordFrameRate: "25" })).toMatchObject({ frame_rate: 25 });
+  expect(() => recordingOptions({ audio: true, record, recordFrameRate: "constant" })).toThrow(
+    /--record-frame-rate.*1 to 60/,
+  );
+  expect(() => recordingOptions({ audio: true, recordFrameRate: "25" })).toThrow(
+    'Option --record-frame-rate: "25" is not allowed. Allowed: only together with --record.',
+  );
+});
+
 test("a recording into a folder that isn't there is refused before anything starts", () => {
   expect(() => recordingOptions({ audio: true, record: "/nonexistent/folder/talk.mp4" })).toThrow(
     expect.objectContaining({ code: "recording_path_unusable" }),

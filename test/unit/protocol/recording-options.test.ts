@@ -7,6 +7,7 @@ test.each([
   [{}, {}],
   [{ format: "webm" }, { format: "webm" }],
   [{ path: "/a/b.MP4" }, { format: "mp4", path: "/a/b.MP4" }],
+  [{ frame_rate: 29.97 }, { frame_rate: 29.97 }],
   [{ path: "talk.webm" }, { format: "webm", path: "talk.webm" }],
   [
     { path: "C:\\films\\a.mp4", format: "mp4" },
@@ -21,7 +22,9 @@ test.each([
   [{ path: "/a/b.avi" }, "invalid_option", "the path of a file that ends in .mp4 or .webm"],
   [{ path: "/a/.mp4" }, "invalid_option", "ends in .mp4 or .webm"],
   [{ path: "/a/b.mp4", format: "webm" }, "invalid_option", "Allowed: mp4, because the path ends in .mp4."],
-  [{ file: "a" }, "unknown_option", "Unknown option file. Known options: format, path, offer."],
+  [{ file: "a" }, "unknown_option", "Unknown option file. Known options: format, path, offer, frame_rate."],
+  [{ frame_rate: 0 }, "invalid_option", "Option frame_rate: 0 is not allowed. Allowed: a number from 1 to 60."],
+  [{ frame_rate: "constant" }, "invalid_option", "a number from 1 to 60"],
   ["a.mp4", "invalid_option", "Option options"],
 ])("%o is refused", (input, code, message) => {
   const parse = () => parseStartRecordingOptions(input);
