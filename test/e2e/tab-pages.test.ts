@@ -82,7 +82,7 @@ test("a page that crashes is told of, and goes on when it is loaded again", asyn
     health: "degraded",
     health_reasons: expect.arrayContaining(["recovering: its page has crashed, and must be loaded again"]),
   });
-  await until("the viewer is told", async () => (await title()).includes("The page has crashed"), 5_000);
+  await until("the viewer is told", async () => (await title()).includes("The page has crashed"), 10_000); // once what it has loaded is over
   await inWorker(`(async () => chrome.tabs.reload(${tab}))()`);
   await goesOn(3_000);
   expect(await title()).not.toContain("crashed");

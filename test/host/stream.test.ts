@@ -101,7 +101,7 @@ describe("a stream", () => {
       async () => (await mediaPlaylist(hls_url as string)).includes("EXT-X-DISCONTINUITY\n"),
       5_000,
     );
-    expect(performance.now() - frozen).toBeLessThan(5_000); // the test's own recorder takes a second to begin
+    expect(performance.now() - frozen).toBeLessThan(8_000); // the test's own recorder takes a second to begin, or more on a busy machine
     await until("FFmpeg to be gone", () => !runs(ffmpeg), 1_000);
     expect(h.log).toContain("stopped by a signal");
   });
