@@ -22,7 +22,7 @@ export interface FileFacts {
   readonly chapters: readonly Chapter[];
   /** Frames a second, evenly; left out: each as it was captured. */
   readonly frame_rate?: number | undefined;
-  /** This FFmpeg knows `-fps_mode` (5.1 and newer); asked for by a `frame_rate` alone. Left out: it does. */
+  /** This FFmpeg is 5.1 or newer: it knows `-fps_mode`, and can be told how long a frame lasts. Left out: it is. */
   readonly fps_mode?: boolean;
 }
 
@@ -123,9 +123,14 @@ function fitInto({ width, height }: { width: number; height: number }): string {
 }
 
 /** The picture as it is, or encoded once more with evenly spaced frames. */
-function videoArguments({ format, frame_rate, fps_mode = true }: FileFacts, main: Piece, joined: boolean): string[] {
+function videoArguments(
+  { format, frame_rate, fps_mode = true }: FileFacts,
+  { main, last, joined }: { main: Piece; last: Piece; joined: boolean },
+): string[] {
   if (frame_rate === undefined) {
-    return ["-c:v", "copy", ...(isHevc(main) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [])];
+    // The duration of the last frame alone counts, and of a fragmented file FFmpeg takes that from a frame rate it has guessed.
+    const duration = fps_mode ? ["-bsf:v", `setts=duration=${seconds(last.video.last_frame)}/TB`] : [];
+    return ["-c:v", "copy", ...duration, ...(isHevc(main) ? ["-tag:v", joined ? "hev1" : "hvc1"] : [])];
   }
   const even = ["-vf", `${fitInto(main.video.init)},fps=${frame_rate}`];
   // Where the size changes in band FFmpeg begins its filters anew: what is between is filled behind them.
@@ -201,7 +206,7 @@ export function planFinish(pieces: readonly Piece[], facts: FileFacts, output: s
     files,
     args: [
       ...[...QUIET, "-progress", "pipe:1", "-copyts", ...inputs, "-f", "ffmetadata", "-i", "metadata.txt"],
-      ...["-map", "0:v:0", ...videoArguments(facts, main, joined), ...sound],
+      ...["-map", "0:v:0", ...videoArguments(facts, { main, last: pieces.at(-1) as Piece, joined }), ...sound],
       ...["-map_metadata", String(metadata), "-map_chapters", String(metadata), "-max_muxing_queue_size", "4096"],
       ...[...muxer, output],
     ],

@@ -97,7 +97,7 @@ export async function finishRecording(options: FinishOptions): Promise<FinishedF
     const start = journal.stream_started_at + first.video.start;
     const chapters = chaptersOf(journal.tasks, start, end - first.video.start);
     const started_at = new Date(start).toISOString();
-    const fps_mode = journal.frame_rate === undefined || (await knowsFpsMode(options.ffmpeg_path));
+    const fps_mode = await knowsFpsMode(options.ffmpeg_path);
     const plan = planFinish(pieces, { ...journal, started_at, chapters, fps_mode }, draft);
     for (const { name, text } of plan.files) writeFileSync(join(folder, name), text);
     const job = { path: options.ffmpeg_path, folder, signal };
