@@ -95,19 +95,19 @@ test("a dialog is in the picture while it is open, for HLS, WebRTC and the recor
 
   page.once("dialog", async (dialog) => {
     await until("the dialog by WebRTC", seen).catch(() => {}); // told below
-    await sleep(1_000);
+    await sleep(1_000); // open for long enough to be in many pictures
     await dialog.accept();
   });
   await page.evaluate(() => confirm("Delete all of the documents of this folder? Others may still need them."));
   await until("nothing of it any more", async () => (await seen()) === false);
   await browser.private(async () => {
     page.once("dialog", async (dialog) => {
-      await sleep(700);
+      await sleep(700); // time in which it would be shown
       await dialog.accept();
     });
     await page.evaluate(() => alert("A secret that is as long as the other one was, to be seen if it were shown."));
   });
-  await sleep(500);
+  await sleep(500); // of the page alone, to see that nothing of it is left
   await browser.stopRecording();
   await browser.stopStream();
 

@@ -84,12 +84,15 @@ async function shownIn(browser: "chrome" | "firefox", path: string): Promise<num
   }
 }
 
-/** Times of the page in the pictures that VLC shows of a file. */
-async function shownByVlc(path: string): Promise<number[]> {
+/**
+ * Times of the page in the pictures that VLC shows of a file. Its filter is made anew, and overwrites what it has written, where the group
+ * that was encoded anew ends: the beginning is asked for alone, by a `--stop-time`.
+ */
+async function shownByVlc(path: string, options: readonly string[] = []): Promise<number[]> {
   const shots = mkdtempSync(join(folder, "vlc-"));
   chmodSync(shots, 0o777);
   const scene = ["--video-filter=scene", "--scene-format=png", "--scene-ratio=1", `--scene-path=${shots}`];
-  const args = [VLC, "-q", "--no-audio", "--play-and-exit", "--vout=dummy", ...scene, path, "vlc://quit"];
+  const args = [VLC, "-q", "--no-audio", "--play-and-exit", "--vout=dummy", ...scene, ...options, path, "vlc://quit"];
   const user = process.getuid?.() === 0 ? ["runuser", "-u", "nobody", "--"] : [];
   const [program = "", ...rest] = [...user, "env", `HOME=${folder}`, ...args];
   execFileSync(program, rest, { stdio: "ignore", timeout: 40_000 });
@@ -118,9 +121,11 @@ test("H.264 begins and ends with the same pictures in FFmpeg, Chromium, Firefox 
     if (existsSync(VLC)) {
       const shown = await shownByVlc(file_path);
       expect(shown.length, "VLC").toBeGreaterThan(20);
-      expect(Math.min(...shown), "VLC").toBeGreaterThanOrEqual(first);
       expect(Math.max(...shown), "VLC").toBeLessThanOrEqual(last);
-      expect(Math.min(...shown) - first, "VLC").toBeLessThan(5 * PICTURE); // it is late with its first pictures on a busy machine
+      const begun = await shownByVlc(file_path, ["--stop-time=0.4"]);
+      expect(begun.length, "VLC").toBeGreaterThan(0);
+      expect(Math.min(...begun), "VLC").toBeGreaterThanOrEqual(first);
+      expect(Math.min(...begun) - first, "VLC").toBeLessThan(5 * PICTURE); // it is late with its first pictures on a busy machine
     }
     expect(Math.abs(await beepDelay(file_path, 5, folder))).toBeLessThan(0.12);
   } finally {
