@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { CLIP_FORMATS } from "../protocol/clips.ts";
 import { SERVICE_NAMES } from "../protocol/destination-services.ts";
 import { LINK_ALLOWS } from "../protocol/links.ts";
-import { CODECS, FOLLOWS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
+import { CODECS, FOLLOWS, MUTED_TABS, PROTOCOLS, RENDITIONS, SHARES } from "../protocol/options.ts";
 import { QUALITIES } from "../protocol/profiles.ts";
 import { SOFTWARE_VERSION } from "../protocol/version.ts";
 import { attachCommand } from "./attach-command.ts";
@@ -52,6 +52,10 @@ const withStreamFlags = (command: Command): Command =>
       (url: string, before: string[] | undefined) => [...(before ?? []), url],
     )
     .option("--no-audio", "stream without sound")
+    .option(
+      "--muted-tab <how>",
+      `${MUTED_TABS.join(", ")}: what viewers hear of a tab that its user mutes (default: silent)`,
+    )
     .option(
       "--renditions <which>",
       `${RENDITIONS.join(", ")}: lower qualities for slow connections, or none (default: auto)`,

@@ -24,6 +24,7 @@ export interface StreamFlags {
   readonly rtmpUrl?: string;
   readonly to?: readonly string[];
   readonly audio: boolean;
+  readonly mutedTab?: string;
   readonly renditions?: string;
   readonly follow?: string;
   readonly record?: string;
@@ -61,6 +62,7 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
     rtmp_url: flags.rtmpUrl,
     rtmp_key: flags.rtmpUrl === undefined ? undefined : env.RTMP_STREAM_KEY || undefined,
     audio: flags.audio,
+    muted_tab: flags.mutedTab,
     destinations: flags.to?.map((each) => destinationOf(each, env)),
     share: flags.share,
     renditions: flags.renditions,

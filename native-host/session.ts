@@ -153,6 +153,7 @@ export function openSession(options: SessionOptions): ExtensionPeer {
     capture_changed: ({ stream_id, capture }) => registry.act(stream_id, (stream) => stream.captureChanged(capture)),
     private_changed: ({ stream_id, private: hidden }) =>
       registry.act(stream_id, (stream) => stream.privateChanged(hidden)),
+    muted_changed: ({ stream_id, muted }) => registry.act(stream_id, (stream) => stream.mutedChanged(muted)),
     place_changed: ({ stream_id, place }) => registry.act(stream_id, (stream) => stream.placeChanged(place)),
     publisher_changed: ({ publisher_id, report }) => options.onPublisher(publisher_id, report),
     viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),

@@ -146,9 +146,10 @@ const PLACE_NOTE: Readonly<Partial<Record<Place, string>>> = spoken({
   not_invoked: "player.not_invoked",
 });
 
-/** What is said beside a picture in which nobody works at the moment; `null`: nothing. */
+/** What is said beside a picture in which nobody works at the moment, or of a tab that is muted; `null`: nothing. */
 export function placeNote({ phase, stream }: Pick<Snapshot, "phase" | "stream">): string | null {
-  return phase === "live" ? (PLACE_NOTE[stream?.place ?? "here"] ?? null) : null;
+  if (phase !== "live" || !stream) return null;
+  return PLACE_NOTE[stream.place ?? "here"] ?? (stream.muted ? text("player.tab_muted") : null);
 }
 
 /** What is shown over the video; `null` while it plays. `locale` is for the time of day. */

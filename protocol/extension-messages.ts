@@ -11,7 +11,7 @@ import {
   VIEWER_METHODS,
   ViewersChangedSchema,
 } from "./native-messages.ts";
-import { ShareSchema } from "./options.ts";
+import { MUTED_TABS, ShareSchema } from "./options.ts";
 import { QUALITIES } from "./profiles.ts";
 import {
   RecordingInfoSchema,
@@ -65,6 +65,9 @@ export const CaptureRequestSchema = v.object({
   eager: v.boolean(),
   /** The tab is private: nothing of it is shown until {@link OffscreenContract} `setPrivate` says so. */
   private: v.boolean(),
+  /** The tab's user has muted it, and who hears it all the same. */
+  muted: v.boolean(),
+  muted_tab: v.picklist(MUTED_TABS),
   /** It may go on in another tab: the end of this one doesn't end it. */
   follows: v.boolean(),
 });
@@ -93,6 +96,12 @@ export const OffscreenContract = {
     letGo: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 10_000 },
     /** `held`: the last picture is shown, whatever the tab shows. */
     holdPicture: { params: v.object({ stream_id: v.string(), held: v.boolean() }), result: Nothing, timeout: 5_000 },
+    /** The tab's user has muted it, or has taken that back. */
+    setMuted: {
+      params: v.object({ stream_id: v.string(), muted: v.boolean(), muted_tab: v.picklist(MUTED_TABS) }),
+      result: Nothing,
+      timeout: 5_000,
+    },
     /** Shows words over the picture, for so many seconds unless it is asked again; `null`: none. */
     showNotice: {
       params: v.object({ stream_id: v.string(), text: v.nullable(v.string()), seconds: v.number() }),

@@ -500,6 +500,8 @@ export const ExtensionContract = {
     /** Its tab has become private, or is so no more. */
     private_changed: v.object({ stream_id: Id, private: v.boolean() }),
     /** The program has gone to another tab than the one that is captured, or is back. */
+    /** The tab's user has muted it, or has taken that back. */
+    muted_changed: v.object({ stream_id: Id, muted: v.boolean() }),
     place_changed: v.object({ stream_id: Id, place: v.picklist(PLACES) }),
     viewers_changed: ViewersChangedSchema,
     publisher_changed: PublisherChangedSchema,

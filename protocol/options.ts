@@ -13,6 +13,9 @@ export const CODECS = ["h264", "h265", "vp9"] as const;
 /** Which renditions viewers by HLS and DASH can choose from: lower ones too, made while somebody needs them, or the source alone. */
 export const RENDITIONS = ["auto", "source"] as const;
 
+/** What viewers and recordings hear of a tab while its user has muted it: nothing, or all of it. */
+export const MUTED_TABS = ["silent", "heard"] as const;
+
 /** Which tab a stream shows: the one it began with, or the one in front, whichever that is. */
 export const FOLLOWS = ["page", "active"] as const;
 
@@ -84,6 +87,8 @@ export const StartStreamOptionsSchema = v.strictObject({
   rtmp_url: v.optional(v.pipe(v.string(RTMP_URL), v.regex(/^rtmps?:\/\/[^\s/]+(\/\S*)?$/i, RTMP_URL))),
   rtmp_key: v.optional(KeySchema),
   audio: v.optional(v.boolean(), true),
+  /** `silent`: a tab that its user mutes is silent for viewers and recordings too. */
+  muted_tab: v.optional(v.picklist(MUTED_TABS), "silent"),
   /** Left out: as the host's environment says, else this computer alone. */
   share: v.optional(ShareSchema),
   renditions: v.optional(v.picklist(RENDITIONS), "auto"),
@@ -122,6 +127,7 @@ const ALLOWED: Record<keyof StartStreamOptions, Words> = {
   rtmp_url: sentence("allowed.rtmp_url"),
   rtmp_key: ALLOWED_IN_DESTINATION.key,
   audio: "true, false",
+  muted_tab: MUTED_TABS.join(", "),
   share: SHARES.join(", "),
   renditions: RENDITIONS.join(", "),
   follow: FOLLOWS.join(", "),

@@ -24,6 +24,8 @@ export const PlayerStateSchema = v.object({
   capture: v.optional(v.picklist(CAPTURE_CONDITIONS)),
   /** The tab is private at the moment; left out: it isn't. */
   private: v.optional(v.boolean()),
+  /** The tab's user has muted it, and nothing of it is heard; left out: so it isn't. */
+  muted: v.optional(v.boolean()),
   /** Where the program works; left out, as `here`: in the tab that is shown. */
   place: v.optional(v.picklist(PLACES)),
   stream_id: v.string(),

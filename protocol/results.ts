@@ -225,6 +225,8 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     state: v.picklist(STREAM_STATES),
     /** The tab is private at the moment: viewers and recordings have a neutral picture and silence of it. */
     private: v.optional(v.boolean(), false),
+    /** The tab's user has muted it; what viewers hear then is for `muted_tab` to say. */
+    muted: v.optional(v.boolean(), false),
     health: v.picklist(HEALTHS),
     health_reasons: v.array(text),
     /** ISO 8601. */

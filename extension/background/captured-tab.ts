@@ -114,6 +114,7 @@ export class CapturedTab {
     try {
       const identity = await this.#deps.host.publish(stream_id, options);
       this.#state.change({ identity, options });
+      void this.#deps.media.setMuted(stream_id, this.record.muted, options.muted_tab);
       this.#state.checkPublishing();
       const result = await this.#deps.host.playable(stream_id);
       this.#state.checkPublishing();
@@ -265,6 +266,15 @@ export class CapturedTab {
   /** How its page is doing. */
   pageIs(page: PageCondition): void {
     this.#recovery.pageIs(page);
+  }
+
+  /** Whether its user has muted it. A capture that begins asks by itself. */
+  mutedIs(muted: boolean): void {
+    const { stream_id } = this;
+    if (stream_id === null || muted === this.record.muted) return;
+    this.#state.change({ muted });
+    void this.#deps.media.setMuted(stream_id, muted, this.record.options.muted_tab);
+    this.#deps.host.mutedChanged(stream_id, muted);
   }
 
   /** Chrome has given its tab another id; the capture went with the old one. */

@@ -19,6 +19,7 @@ import { goesOn, newRecord, restored, streamPhase, type TabRecord } from "./tab-
 /** What {@link CapturedTabs} works with. */
 export interface CapturedTabsDependencies
   extends Pick<CapturedTabDependencies, "host" | "media" | "getTab" | "pageOf"> {
+  readonly isMuted: (tab_id: number) => Promise<boolean>;
   readonly store: {
     load(): Promise<readonly TabRecord[]>;
     save(records: TabRecord[]): Promise<void>;
@@ -248,12 +249,14 @@ export class CapturedTabs {
     else tab.pageIs(page);
   }
 
-  /** Looks at the pages of the captured tabs: whether one has crashed, was discarded, or is back. */
+  /** Looks at the captured tabs: whether a page has crashed, was discarded, or is back; whether one is muted. */
   async lookAtPages(): Promise<void> {
     await Promise.all(
       this.all.map(async (tab) => {
-        const page = await this.#deps.pageOf(tab.tab_id);
+        const { tab_id } = tab;
+        const [page, muted] = await Promise.all([this.#deps.pageOf(tab_id), this.#deps.isMuted(tab_id)]);
         if (page !== null) tab.pageIs(page);
+        if (page !== null && tab.tab_id === tab_id) tab.mutedIs(muted);
       }),
     );
   }

@@ -35,7 +35,7 @@ function recorderFor(options: ResolvedStartStreamOptions): Pick<CaptureRequest, 
 
 /** The capture that fits `options`: the size the caller named, else the profile's box. */
 export function captureRequest(
-  capture: Pick<CaptureRequest, "stream_id" | "media_stream_id" | "first_run" | "private">,
+  capture: Pick<CaptureRequest, "stream_id" | "media_stream_id" | "first_run" | "private" | "muted">,
   options: ResolvedStartStreamOptions,
 ): CaptureRequest {
   const profile: Profile = PROFILES[options.quality];
@@ -52,6 +52,7 @@ export function captureRequest(
     video_bitrate: profile.video_bitrate ?? UNCAPPED,
     audio_bitrate: profile.audio_bitrate,
     audio: options.audio,
+    muted_tab: options.muted_tab,
     eager: paceOf(options).eager,
     follows: options.follow === "active",
   };
@@ -77,10 +78,11 @@ export function joinOptions(
       instead: sentence("instead.leave_out", { option: other }),
     });
   }
-  const { protocol, rtmp_url, rtmp_key, destinations, renditions, share, follow } = asked;
+  const { protocol, rtmp_url, rtmp_key, destinations, renditions, share, follow, muted_tab } = asked;
   return {
     ...encodingOf(running),
     ...{ protocol, destinations, renditions, follow },
+    ...(given.muted_tab === undefined ? {} : { muted_tab }),
     ...(share === undefined ? {} : { share }),
     ...(rtmp_url === undefined ? {} : { rtmp_url }),
     ...(rtmp_key === undefined ? {} : { rtmp_key }),

@@ -135,6 +135,11 @@ export class HostStreams {
     this.#host.emit("capture_changed", { stream_id, capture });
   }
 
+  /** Tells that the tab's user has muted it, or has taken that back. */
+  mutedChanged(stream_id: string, muted: boolean): void {
+    this.#host.emit("muted_changed", { stream_id, muted });
+  }
+
   /** Tells where the program works. */
   placeChanged(stream_id: string, place: Place): void {
     this.#host.emit("place_changed", { stream_id, place });

@@ -35,7 +35,17 @@ import { StoredValue } from "./storage.ts";
 import { TabMedia } from "./tab-media.ts";
 import { TabRecordSchema } from "./tab-record.ts";
 import { TabRecordings } from "./tab-recordings.ts";
-import { activeTab, activeTabOf, getTab, isAutomation, listTabs, openerOf, pageOf, resolveTab } from "./tabs.ts";
+import {
+  activeTab,
+  activeTabOf,
+  getTab,
+  isAutomation,
+  isMuted,
+  listTabs,
+  openerOf,
+  pageOf,
+  resolveTab,
+} from "./tabs.ts";
 
 const host: HostConnection = new HostConnection({
   handlers: {
@@ -118,6 +128,7 @@ const media: TabMedia = new TabMedia({
   relay,
   getMediaStreamId: (targetTabId) => chrome.tabCapture.getMediaStreamId({ targetTabId }),
   isPrivate,
+  isMuted,
 });
 const privates: PrivateTabs = new PrivateTabs({
   store: new StoredValue("session", "private", v.array(PrivateTimeSchema), []),
@@ -131,6 +142,7 @@ const captured: CapturedTabs = new CapturedTabs({
   media,
   getTab,
   pageOf,
+  isMuted,
   // In memory, for the extension alone: an RTMP key may be in it.
   store: new StoredValue("session", "tabs", v.array(TabRecordSchema), []),
   onChange: tabChanged,
@@ -269,7 +281,8 @@ browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
   if (change.status !== undefined || change.url !== undefined) badges.forgotten(tab_id);
-  if (change.status !== undefined || change.discarded !== undefined) void captured.lookAtPages();
+  if (change.status !== undefined || change.discarded !== undefined || change.mutedInfo !== undefined)
+    void captured.lookAtPages();
   if (change.url !== undefined || change.title !== undefined) {
     captured.tabUpdated(tab_id, tab.url ?? "", tab.title ?? "", change.url !== undefined);
     following.tabUpdated(tab_id);

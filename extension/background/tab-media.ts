@@ -16,6 +16,7 @@ export interface TabMediaDependencies {
   readonly getMediaStreamId: (tab_id: number) => Promise<string>;
   /** Whether a tab, or what is captured under an id, is private. */
   readonly isPrivate: (tab_id: number, stream_id: string) => Promise<boolean>;
+  readonly isMuted: (tab_id: number) => Promise<boolean>;
 }
 
 /** ms in which the last chunk must reach the host after the recorder has stopped. */
@@ -67,6 +68,7 @@ export class TabMedia {
       const capture = {
         ...{ stream_id: opened.value, media_stream_id: media_stream_id.value, first_run: 0 },
         private: hidden,
+        muted: await this.#deps.isMuted(tab_id),
       };
       const { marks } = await offscreen.call("startCapture", captureRequest(capture, options));
       trace.add(marks);
@@ -151,6 +153,11 @@ export class TabMedia {
     await this.#deps.offscreen.call("holdPicture", { stream_id, held }).catch(() => {}); // it went, and its picture with it
   }
 
+  /** The tab's user has muted it, or has taken that back. */
+  async setMuted(stream_id: string, muted: boolean, muted_tab: ResolvedStartStreamOptions["muted_tab"]): Promise<void> {
+    await this.#deps.offscreen.call("setMuted", { stream_id, muted, muted_tab }).catch(() => {}); // what is captured anew begins so
+  }
+
   /** The host is gone: nothing can be sent until another one takes over. */
   hostLost(): void {
     this.#deps.relay.detachAll();
@@ -212,7 +219,8 @@ export class TabMedia {
         const media_stream_id = await getMediaStreamId(tab_id);
         check();
         const hidden = await this.#deps.isPrivate(tab_id, stream_id);
-        const capture = { stream_id, media_stream_id, first_run: relay.nextRun(stream_id), private: hidden };
+        const muted = await this.#deps.isMuted(tab_id);
+        const capture = { stream_id, media_stream_id, first_run: relay.nextRun(stream_id), private: hidden, muted };
         // The session of a stream that follows, or was let go, outlives its capture.
         await offscreen.call("moveCapture", captureRequest(capture, options));
         return;

@@ -57,6 +57,8 @@ export const TabRecordSchema = v.object({
   identity: v.nullable(StreamIdentitySchema),
   /** Port of the host's HTTP server, for the links to live on. */
   host_port: v.nullable(v.number()),
+  /** Its user has muted it. */
+  muted: v.optional(v.boolean(), false),
   /** Where the program works. */
   place: v.optional(v.picklist(PLACES), "here"),
   /** Tabs in which a stream that follows was before, the one to go back to last; and the one in which it began. */
@@ -84,6 +86,7 @@ export function newRecord(
     tab: { tab_id, target_id: null, url: "", title: "", not_capturable: null, stream_id: null },
     options,
     ...{ identity: null, host_port: null, info: null },
+    muted: false,
     ...{ place: "here", before: [], home: tab_id, admitted: null },
   };
 }

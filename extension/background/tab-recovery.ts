@@ -149,7 +149,8 @@ export class TabRecovery {
       if (!this.#state.recovering) return; // who let it go has told the host
       this.#hosted = true;
       this.#state.change({ identity, host_port });
-      const { place } = this.#state.record;
+      const { place, muted } = this.#state.record;
+      if (muted) host.mutedChanged(last.stream_id, muted);
       if (place !== "here") host.placeChanged(last.stream_id, place);
       if (this.#condition !== "running") host.captureChanged(last.stream_id, this.#condition);
     }

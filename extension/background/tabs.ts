@@ -71,6 +71,11 @@ export async function pageOf(tab_id: number): Promise<PageCondition | null> {
   return tab.discarded ? "discarded" : "crashed";
 }
 
+/** Whether the user, or an extension or setting for them, has muted a tab. Its capture has the sound all the same (seen in Chromium 156). */
+export async function isMuted(tab_id: number): Promise<boolean> {
+  return (await chrome.tabs.get(tab_id).catch(() => null))?.mutedInfo?.muted ?? false;
+}
+
 /** The tab that has opened a tab; `null`: none, or it isn't known. */
 export async function openerOf(tab_id: number): Promise<number | null> {
   return (await chrome.tabs.get(tab_id).catch(() => null))?.openerTabId ?? null;

@@ -194,6 +194,11 @@ export class CaptureSession {
     this.#capture.hold(held);
   }
 
+  /** The tab's user has muted it, or has taken that back: it is, or isn't, heard on this computer. */
+  muteForUser(muted: boolean): void {
+    this.#capture.muteForUser(muted);
+  }
+
   /** Ends the run; a new one begins with `restart`. */
   pause(reason: string): Promise<void> {
     return this.#then(() => this.#stopRun(reason));

@@ -75,10 +75,12 @@ export class TabCapture {
       for (const track of stream.getTracks()) track.stop();
       throw new FlyBrowserError("capture_failed", { reason: sentence("capture.no_video") });
     }
+    curtain.mute(request.muted && request.muted_tab === "silent");
     for (const track of stream.getAudioTracks()) curtain.guard(track);
     const video_options = { frame_rate: request.frame_rate, curtain, notice, cuttable: cuttable(request) };
     const steady = new SteadyVideo(video, { ...video_options, settling: fresh ? SETTLING : 0 });
     const capture = new TabCapture(stream, steady, request.audio ? keepAudible(stream) : null);
+    capture.muteForUser(request.muted);
     try {
       const firstFrame = capture.#firstFrame().then(() => trace?.mark("first_frame"));
       await Promise.all([firstFrame, look(video, capture.#end.signal)]);
@@ -168,6 +170,11 @@ export class TabCapture {
   /** `held`: the last picture is shown, whatever the tab shows. */
   hold(held: boolean): void {
     this.#video.held = held;
+  }
+
+  /** A tab that its user has muted is not played to them: where it is captured, Chrome mutes nothing of what this gives back. */
+  muteForUser(muted: boolean): void {
+    if (this.#sound) this.#sound.track.enabled = !muted;
   }
 
   /** Ends the capture. Idempotent. */

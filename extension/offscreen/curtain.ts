@@ -14,6 +14,8 @@ export class Curtain {
   /** Of what was captured before this, nothing is shown; by `performance.now()`. `Infinity`: it is drawn. */
   #shownFrom = Number.NEGATIVE_INFINITY;
   #open = true;
+  /** The tab's user has muted it, and viewers are to hear nothing either. */
+  #muted = false;
   #sounds: MediaStreamTrack[] = [];
   #onOpen: (() => void)[] = [];
 
@@ -48,12 +50,22 @@ export class Curtain {
   /** Silences a track for all who have it, while the curtain is drawn: a disabled track goes on, in time, with silence. */
   guard(track: MediaStreamTrack): void {
     this.#sounds = [...this.#sounds.filter(({ readyState }) => readyState === "live"), track];
-    track.enabled = this.#open;
+    track.enabled = this.#open && !this.#muted;
+  }
+
+  /** Silences its tracks, or takes that back, whether it is drawn or not. */
+  mute(muted: boolean): void {
+    this.#muted = muted;
+    this.#sound();
+  }
+
+  #sound(): void {
+    for (const track of this.#sounds) track.enabled = this.#open && !this.#muted;
   }
 
   #set(open: boolean): void {
     this.#open = open;
-    for (const track of this.#sounds) track.enabled = open;
+    this.#sound();
     for (const resolve of this.#onOpen.splice(0)) resolve();
   }
 }

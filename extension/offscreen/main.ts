@@ -68,6 +68,12 @@ const background: BackgroundPorts = new BackgroundPorts({
       sessions.get(stream_id)?.hold(held);
       return {};
     },
+    setMuted: ({ stream_id, muted, muted_tab }) => {
+      const session = sessions.get(stream_id);
+      session?.muteForUser(muted);
+      if (session) coverOf(stream_id).curtain.mute(muted && muted_tab === "silent");
+      return {};
+    },
     showNotice: ({ stream_id, text, seconds }) => {
       if (sessions.has(stream_id)) coverOf(stream_id).notice.show(text, seconds);
       return {};

@@ -1,4 +1,5 @@
 // Judges how a stream is doing, and why, from signals that others measured.
+import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { CaptureCondition, HEALTHS, Place } from "../../protocol/results.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
 import type { SinkReport } from "../media/sink.ts";
@@ -30,6 +31,8 @@ export interface HealthSignals {
   readonly current_fps?: number | null;
   /** The audio is digital silence. */
   readonly silent_audio?: boolean;
+  /** The tab's user has muted it, and what is heard then; `null` or left out: it isn't muted, or has no sound. */
+  readonly muted?: ResolvedStartStreamOptions["muted_tab"] | null;
   /** No encoder could take over from a browser that breaks the cap. */
   readonly cap_broken?: boolean;
   /** What keeps destinations from being well. */
@@ -138,6 +141,8 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
   if (state === "active" && effect === "healthy" && elsewhere) reasons.push(elsewhere);
   if (state === "active") reasons.push(...(signals.destination_advice ?? []));
   if (signals.rungs_refused) reasons.push(sentence("health.no_rungs", { reason: signals.rungs_refused }));
-  if (signals.silent_audio && state === "active") reasons.push(sentence("health.silent"));
+  if (state === "active" && signals.muted)
+    reasons.push(sentence(signals.muted === "silent" ? "health.tab_muted" : "health.tab_muted_heard"));
+  else if (signals.silent_audio && state === "active") reasons.push(sentence("health.silent"));
   return { health: worst, health_reasons: reasons };
 }

@@ -36,6 +36,8 @@ export interface CaptureFacts {
   readonly capture: CaptureCondition;
   /** Its tab is private at the moment. */
   readonly private: boolean;
+  /** Its user has muted it. */
+  readonly muted: boolean;
   /** Where the program works. */
   readonly place: Place;
   /** How the newest run is made; `null` before the first. */
@@ -136,6 +138,7 @@ export function streamInfo(facts: StreamFacts, details: StatusDetails): StreamIn
     ...(details.control === null ? {} : { control: details.control }),
     state: facts.state,
     private: facts.private,
+    muted: facts.muted,
     ...health,
     started_at: new Date(facts.started_at).toISOString(),
     uptime_seconds: Math.max(0, Math.round(uptime / 100) / 10),
@@ -163,6 +166,7 @@ export function playerState(facts: StreamFacts): PlayerState {
     state: facts.state,
     capture: facts.capture,
     private: facts.private,
+    muted: facts.muted && options.muted_tab === "silent",
     place: facts.place,
     stream_id: identity.stream_id,
     protocol: options.protocol,

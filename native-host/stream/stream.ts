@@ -111,6 +111,7 @@ export class Stream {
   readonly #url: string;
   #tabTitle: string;
   #private: boolean;
+  #muted = false;
   /** The page that the tab shows while it is private: told afterwards. */
   #unshown: { readonly url: string; readonly title: string } | null = null;
   #capture: CaptureCondition = "running";
@@ -318,6 +319,18 @@ export class Stream {
     this.#reports.changed();
   }
 
+  /** The tab's user has muted it, or has taken that back. */
+  mutedChanged(muted: boolean): void {
+    if (this.is_over || muted === this.#muted) return;
+    log.info("the tab of {stream_id} is {word}", {
+      stream_id: this.stream_id,
+      word: muted ? "muted" : "no longer muted",
+    });
+    this.#muted = muted;
+    this.#changed();
+    this.#reports.changed();
+  }
+
   /** The program works in another tab than viewers see, or is back. */
   placeChanged(place: Place): void {
     if (this.is_over || place === this.#place) return;
@@ -467,6 +480,7 @@ export class Stream {
       state: this.#machine.state,
       capture: this.#capture,
       private: this.#private,
+      muted: this.#muted,
       place: this.#place,
       plan: this.ingest.plan,
       has_audio: this.ingest.has_audio,
@@ -496,6 +510,7 @@ export class Stream {
       silent_audio: measured.silent_audio && !this.#private,
       published_silence: publication.silence,
       ...{ state: facts.state, capture: facts.capture, place: facts.place, buffer_health },
+      muted: facts.muted && facts.has_audio !== false ? publication.options.muted_tab : null,
       follows: publication.options.follow === "active",
       ...{ destination_troubles: troubles, destination_advice: advice, sinks: this.media.reports },
       sharing_trouble: publication.sharing.trouble,

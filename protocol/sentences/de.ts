@@ -550,6 +550,9 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "health.not_invoked":
     'Chrome verlangt im vorderen Tab einen Klick auf den Knopf der Erweiterung: `follow: "active"` geht nur in Browsern zu jedem Tab mit, die mit FlyBrowser.launchOptions() gestartet wurden',
   "health.silent": "der Ton ist digitale Stille",
+  "health.tab_muted":
+    'der Tab ist stummgeschaltet, Zuschauer hören nichts; die Stummschaltung aufheben, oder mit muted_tab: "heard" starten',
+  "health.tab_muted_heard": "der Tab ist auf diesem Computer stummgeschaltet; Zuschauer hören ihn",
 
   // Tabs, their capture, and the extension
   "tab.in_front": "im Vordergrund",

@@ -532,6 +532,8 @@ export const EN = {
   "ladder.too_slow": "this computer is too slow for it",
   "ladder.source_behind": "this computer is short of CPU, and the stream itself goes first",
   "health.silent": "the sound is digital silence",
+  "health.tab_muted": 'the tab is muted, so viewers hear nothing; unmute it, or start with muted_tab: "heard"',
+  "health.tab_muted_heard": "the tab is muted on this computer; viewers hear it",
   "health.another_tab": 'the program works in another tab, which viewers don\'t see; `follow: "active"` goes along',
   "health.not_admitted":
     "the tab in front is none that the program has told of, so viewers see the one before: Puppeteer or Playwright must know it as a page",

@@ -284,6 +284,7 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "player.task_upcoming": "nicht begonnen",
   "player.page_crashed": "Die Seite ist abgestürzt",
   "player.tab_asleep": "Der Tab schläft",
+  "player.tab_muted": "Der Tab ist stummgeschaltet",
   "player.another_tab": "Gearbeitet wird in einem anderen Tab, der nicht gezeigt wird",
   "player.not_capturable": "Gearbeitet wird auf einer Seite, die nicht gezeigt werden kann",
   "player.not_invoked": "Vorn ist ein anderer Tab, der nicht gezeigt wird",

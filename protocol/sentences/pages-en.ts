@@ -282,6 +282,7 @@ export const PAGES_EN = {
   "player.task_upcoming": "not started",
   "player.page_crashed": "The page has crashed",
   "player.tab_asleep": "The tab is asleep",
+  "player.tab_muted": "The tab is muted",
   "player.another_tab": "Work goes on in another tab, which isn't shown",
   "player.not_capturable": "Work goes on in a page that can't be shown",
   "player.not_invoked": "Another tab is in front, which isn't shown",

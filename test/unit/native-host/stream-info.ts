@@ -31,6 +31,7 @@ export function streamInfo(change: Partial<StreamInfo> = {}): StreamInfo {
     links: [],
     state: "active",
     private: false,
+    muted: false,
     health: "healthy",
     health_reasons: [],
     started_at: STARTED_AT,

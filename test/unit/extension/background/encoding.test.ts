@@ -3,7 +3,7 @@ import { captureRequest } from "../../../../extension/background/encoding.ts";
 import { videoConstraints } from "../../../../extension/offscreen/capture-size.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
-const CAPTURE = { stream_id: "s", media_stream_id: "m", first_run: 0, private: false };
+const CAPTURE = { stream_id: "s", media_stream_id: "m", first_run: 0, private: false, muted: false };
 const request = (options: object) => captureRequest(CAPTURE, parseStartStreamOptions(options));
 
 describe("captureRequest", () => {

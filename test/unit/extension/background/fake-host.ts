@@ -42,7 +42,14 @@ export const PLAYABLE: StartStreamResult = {
 /** A status of the same stream. */
 export const INFO: StreamInfo = {
   ...PLAYABLE,
-  ...{ state: "active", private: false, health: "healthy", health_reasons: [], started_at: "2025-01-01T00:00:00.000Z" },
+  ...{
+    state: "active",
+    private: false,
+    muted: false,
+    health: "healthy",
+    health_reasons: [],
+    started_at: "2025-01-01T00:00:00.000Z",
+  },
   ...{ uptime_seconds: 1, viewer_count: 0, playback: null, tasks: [], links: [], recording: null },
   metrics: {
     ...{ frames_sent: 1, bytes_sent: 1, dropped_frames: 0, current_bitrate: null, average_bitrate: null },
@@ -73,6 +80,8 @@ export class FakeHost {
   readonly conditions: string[] = [];
   /** How the page of every tab is doing. */
   page: "running" | "crashed" | "discarded" | null = "running";
+  /** Its user has muted the tab. */
+  muted = false;
   /** Told of every call, as it comes. */
   onCall: (name: string) => void = () => {};
   /** Ids of what the offscreen document captures. */
@@ -186,10 +195,11 @@ export class FakeHost {
       return "m";
     };
     const isPrivate = async (tab_id: number) => this.privateTabs.has(tab_id);
+    const isMuted = async () => this.muted;
     const onChange = (tab_id: number) => void this.changes.push(tab_id);
     const captured = new CapturedTabs({
       host: new HostStreams(host, isPrivate),
-      media: new TabMedia({ offscreen, relay, getMediaStreamId, isPrivate }),
+      media: new TabMedia({ offscreen, relay, getMediaStreamId, isPrivate, isMuted }),
       getTab: async (tab_id) => ({
         tab_id,
         target_id: null,
@@ -199,6 +209,7 @@ export class FakeHost {
         stream_id: null,
       }),
       pageOf: async () => this.page,
+      isMuted,
       store: {
         load: async () => this.stored,
         save: async (records) => {

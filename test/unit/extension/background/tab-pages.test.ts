@@ -33,6 +33,17 @@ it("a crashed page keeps its capture; the host is told, and told again when it i
   expect(captured.view(1).phase).toBe("live");
 });
 
+it("a tab that its user mutes is told to the capture and the host, once; a stream that joins a recording says what is heard", async () => {
+  fake.calls.length = 0;
+  fake.muted = true;
+  await captured.lookAtPages();
+  await captured.lookAtPages();
+  expect(fake.calls).toEqual(["offscreen.setMuted", "host.muted_changed"]);
+  fake.muted = false;
+  await captured.lookAtPages();
+  expect(fake.calls.slice(2)).toEqual(["offscreen.setMuted", "host.muted_changed"]);
+});
+
 it("a discarded tab is waited for, and captured again when it is back", async () => {
   await discard();
   await phaseIs("recovering");

@@ -34,6 +34,21 @@ test("what was captured before its end is never shown; the first frame after it 
   expect([seen, sound.enabled]).toEqual([true, true]);
 });
 
+test("a tab that is muted stays silent whatever the curtain does, and one that begins muted begins silent", async () => {
+  const curtain = new Curtain();
+  const [sound, late] = [track(), track()];
+  curtain.guard(sound);
+  curtain.mute(true);
+  curtain.guard(late);
+  expect([sound.enabled, late.enabled]).toEqual([false, false]);
+  curtain.draw();
+  void curtain.lift();
+  expect(curtain.admits(performance.now() + MARGIN)).toBe(true);
+  expect([sound.enabled, late.enabled]).toEqual([false, false]);
+  curtain.mute(false);
+  expect([sound.enabled, late.enabled]).toEqual([true, true]);
+});
+
 test("a capture that begins meanwhile begins silent; one drawn again while it is lifted stays drawn", async () => {
   const curtain = new Curtain();
   curtain.draw();

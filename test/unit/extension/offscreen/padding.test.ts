@@ -5,7 +5,7 @@ import { boxOfShape, cuttable } from "../../../../extension/offscreen/capture-si
 import { isPadded } from "../../../../extension/offscreen/padding.ts";
 import { parseStartStreamOptions } from "../../../../protocol/options.ts";
 
-const CAPTURE = { stream_id: "s", media_stream_id: "m", first_run: 1, private: false };
+const CAPTURE = { stream_id: "s", media_stream_id: "m", first_run: 1, private: false, muted: false };
 const captureRequestFor = (options: object) => captureRequest(CAPTURE, parseStartStreamOptions(options));
 
 /** Five rows of a strip along the right edge. */

@@ -81,6 +81,8 @@ describe("health", () => {
     [{ ...well, frame_rate: 30, captured_fps: 6.8, current_fps: 6.6 }, "healthy", []],
     [{ ...well, frame_rate: 30, captured_fps: 30, current_fps: 9 }, "degraded", ["9 of 30 frames per second"]],
     [{ ...well, frame_rate: 30, captured_fps: 6.8, current_fps: 2 }, "degraded", ["2 of 6.8 frames per second"]],
+    [{ ...well, silent_audio: true, muted: "silent" }, "healthy", [expect.stringContaining("viewers hear nothing")]],
+    [{ ...well, muted: "heard" }, "healthy", [expect.stringContaining("viewers hear it")]],
     [{ ...well, silent_audio: true }, "healthy", ["the sound is digital silence"]],
     [{ ...well, place: "another_tab" }, "healthy", [expect.stringContaining("works in another tab")]],
     [{ ...well, place: "another_tab", follows: true }, "degraded", [expect.stringContaining("must know it as a page")]],
