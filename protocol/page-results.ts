@@ -52,7 +52,7 @@ export const PageTaskSchema = v.pick(TaskSchema, [
 export const PageStreamInfoWithoutLinksSchema = v.object({
   ...v.pick(StartStreamResultInWordsSchema, ANYBODYS).entries,
   ...v.pick(StreamInfoInWordsSchema, [
-    ...(["state", "private", "health", "health_reasons", "started_at", "uptime_seconds"] as const),
+    ...(["state", "private", "muted", "health", "health_reasons", "started_at", "uptime_seconds"] as const),
     ...(["viewer_count", "playback"] as const),
   ]).entries,
   metrics: v.pick(StreamMetricsSchema, [

@@ -114,7 +114,7 @@ export class CapturedTab {
     try {
       const identity = await this.#deps.host.publish(stream_id, options);
       this.#state.change({ identity, options });
-      void this.#deps.media.setMuted(stream_id, this.record.muted, options.muted_tab);
+      if (this.record.muted) void this.#deps.media.setMuted(stream_id, true, options.muted_tab);
       this.#state.checkPublishing();
       const result = await this.#deps.host.playable(stream_id);
       this.#state.checkPublishing();
