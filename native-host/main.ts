@@ -292,6 +292,7 @@ const server = createHttpServer({
   player_directory: playerDirectory(),
   control,
   whep,
+  openInputChannel: (stream_id, events) => relays.openInput(stream_id, events),
   shared_cache: hasSharedCache(process.env),
   offered: (stream_id) => recordings.offered(stream_id),
   makePoster: async (media) => jpegOf((await ffmpeg.get()).path, media),

@@ -1,5 +1,5 @@
-// The player's connection for taking over the page: who has control comes in, what this person does goes out. Tried again for as long as
-// the page is open.
+// The player's connection for taking over the page: who has control comes in, what this person does goes out, which may go by the video's
+// own connection too (input-line.ts). Tried again for as long as the page is open.
 import * as v from "valibot";
 import { Backoff } from "../protocol/async.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type Picker,
   type ViewerMessage,
 } from "../protocol/control-messages.ts";
+import { InputLine } from "./input-line.ts";
 
 const RETRY = { first: 500, longest: 8_000, jitter: 0.2 };
 /** Bytes that may wait to be sent: on a line that slow nobody can steer, and what came late would be done late. */
@@ -25,12 +26,15 @@ export interface ControlLinkEvents {
   readonly onState: (state: ControlState) => void;
   /** The page's browser would draw this where nobody sees it. */
   readonly onPicker: (picker: Picker) => void;
+  /** A data channel to the host's relay; `null`: there is none at the moment. */
+  readonly inputChannel: () => RTCDataChannel | null;
 }
 
 /** The connection. */
 export class ControlLink {
   readonly #url: URL;
   readonly #events: ControlLinkEvents;
+  readonly #line: InputLine;
   readonly #backoff = new Backoff(RETRY);
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,6 +45,11 @@ export class ControlLink {
     this.#url = new URL("control", base);
     this.#url.protocol = base.protocol === "https:" ? "wss:" : "ws:";
     this.#events = events;
+    this.#line = new InputLine({
+      send: (message) => this.#send(message),
+      ready: () => this.#socket?.readyState === WebSocket.OPEN && this.#socket.bufferedAmount <= MAX_UNSENT,
+      channel: events.inputChannel,
+    });
     this.#open();
   }
 
@@ -61,20 +70,19 @@ export class ControlLink {
 
   /** Does something with the page. */
   input(input: Input): void {
-    this.#send({ type: "input", input });
+    this.#line.send(input);
   }
 
   /** Ends it; what this person has is given back. Idempotent. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#line.reset();
     this.#socket?.close();
   }
 
   #send(message: ViewerMessage): void {
-    const socket = this.#socket;
-    if (socket?.readyState !== WebSocket.OPEN || socket.bufferedAmount > MAX_UNSENT) return;
-    socket.send(JSON.stringify(message));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
   #open(): void {
@@ -84,11 +92,15 @@ export class ControlLink {
     socket.onmessage = ({ data }: MessageEvent<string>) => {
       const parsed = v.safeParse(HostMessageSchema, JSON.parse(data));
       if (!parsed.success) return;
-      if (parsed.output.type === "picker") this.#events.onPicker(parsed.output.picker);
-      else this.#events.onState(parsed.output);
+      const message = parsed.output;
+      if (message.type === "picker") this.#events.onPicker(message.picker);
+      else if (message.type === "taken") this.#line.taken(message.n);
+      else if (message.type === "channel") this.#line.ticket(message.ticket);
+      else this.#events.onState(message);
     };
     socket.onclose = () => {
       if (this.#closed) return;
+      this.#line.reset();
       this.#events.onState(CLOSED);
       this.#timer = setTimeout(() => this.#open(), this.#backoff.next());
     };

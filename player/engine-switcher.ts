@@ -22,6 +22,8 @@ export interface EngineSwitcherOptions {
   readonly engines: readonly EngineFactory[];
   /** Called when an engine has been started. */
   readonly onStarted: () => void;
+  /** Whether this viewer may take over the page. */
+  readonly steers?: () => boolean;
 }
 
 /** ms of a stall, with the host reachable, after which the engine retries… */
@@ -91,6 +93,11 @@ export class EngineSwitcher {
   /** Where the engine is. */
   position(): EnginePosition {
     return this.#engine?.position() ?? UNKNOWN_POSITION;
+  }
+
+  /** A data channel for input, on the connection by which is played; `null`: there is none. */
+  inputChannel(): RTCDataChannel | null {
+    return this.#engine?.inputChannel?.() ?? null;
   }
 
   /** The renditions to choose from, best first. */
@@ -190,7 +197,7 @@ export class EngineSwitcher {
   #replace(): void {
     clearTimeout(this.#timer);
     if (this.#closed) return;
-    const { video, still, engines, onStarted } = this.#options;
+    const { video, still, engines, onStarted, steers } = this.#options;
     if (this.#engine) keepLastFrame(video, still);
     this.#engine?.destroy();
     this.#engine = null;
@@ -207,7 +214,8 @@ export class EngineSwitcher {
     this.#protocol = factory?.protocol ?? null;
     const url = factory?.urlOf(this.#source);
     if (!factory || !url) return;
-    const engine = factory.create(url, { onFailed: (failure) => this.#handleFailure(engine, failure) });
+    const events = { onFailed: (failure: EngineFailure) => this.#handleFailure(engine, failure) };
+    const engine = factory.create(url, events, steers?.() ?? false);
     this.#engine = engine;
     engine.attach(video);
     onStarted();

@@ -84,6 +84,8 @@ export class Player {
   #phase: Phase = "connecting";
   #since = steadyNow();
   #stream: PlayerState | null = null;
+  /** Only some of the host's messages say it. */
+  #maySteer = false;
   #lastTick = Date.now();
   #refreshedAt = 0;
   /** Where the viewer wants to begin, ms since 1970. */
@@ -103,7 +105,13 @@ export class Player {
     this.#stats = new StatsCollector(video);
     this.storyboard = new Storyboard(video);
     this.sound = new Sound(video, () => this.#publish());
-    this.#engines = new EngineSwitcher({ video, still, engines, onStarted: () => this.#play() });
+    this.#engines = new EngineSwitcher({
+      video,
+      still,
+      engines,
+      onStarted: () => this.#play(),
+      steers: () => this.#maySteer,
+    });
     this.#latency = new LatencyController(video, this.#engines);
     this.#report = new PlaybackReport(new URL("cmcd", base), steadyNow());
     this.#watcher = new StreamWatcher(base, {
@@ -227,6 +235,11 @@ export class Player {
     this.goLive();
   }
 
+  /** A data channel for what this person does with the page; `null`: there is none. */
+  inputChannel(): RTCDataChannel | null {
+    return this.#engines.inputChannel();
+  }
+
   /** Plays one rendition, or whichever the connection allows (`null`). */
   selectQuality(id: string | null): void {
     this.#engines.selectQuality(id);
@@ -264,6 +277,7 @@ export class Player {
     const wasAway = !this.#state.reachable;
     if (clock) this.#stats.setClock(clock);
     this.#stream = stream;
+    this.#maySteer ||= stream.allow === "control";
     if (stream.tasks) this.#tasks.replace(stream.tasks);
     const ended_at = stream.ended_at ? Date.parse(stream.ended_at) : null;
     this.#dispatch({ type: "server", server: SERVER_STATES[stream.state], ended_at, now });

@@ -1,5 +1,5 @@
-// What is said when a person takes over a page: between the player and the host by a WebSocket, between the host and the program that
-// drives the page by server-sent events. Places are shares of the video's picture, so that neither the player's size nor the page's matters.
+// What is said when a person takes over a page: between the player and the host by a WebSocket (and input by a data channel, where there is
+// one), between the host and the program that drives the page by server-sent events. Places are shares of the video's picture, so that neither the player's size nor the page's matters.
 import * as v from "valibot";
 import { FlyBrowserError } from "./errors.ts";
 import { sentence, type Words } from "./sentence.ts";
@@ -18,6 +18,11 @@ export const MAX_CHOICES = 500;
 const MAX_LABEL = 200;
 /** Input messages of a person, a second over time and at once: a player sends one per picture of the screen. */
 export const INPUT_RATE = { per_second: 250, burst: 500 } as const;
+/** Bytes of a message: a paste of {@link MAX_TEXT} characters. */
+export const MAX_INPUT_BYTES = 128 * 1024;
+/** Label of the data channel that takes input. Its first message is a ticket, the answer to it {@link INPUT_ACCEPTED}. */
+export const INPUT_CHANNEL = "input";
+export const INPUT_ACCEPTED = "accepted";
 
 const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 /** A place in the video's picture; `aspect`: the picture's width by its height. */
@@ -75,12 +80,24 @@ export const InputSchema = v.variant("type", [
 /** Something that a person does with the page. */
 export type Input = v.InferOutput<typeof InputSchema>;
 
+/** Schema of input as a player sends it, by either way. */
+export const InputMessageSchema = v.strictObject({
+  type: v.literal("input"),
+  /** 1 for the first on a socket, one more for each that follows: what comes by both ways is done once, in order. */
+  n: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  input: InputSchema,
+});
+/** Input as a player sends it. */
+export type InputMessage = v.InferOutput<typeof InputMessageSchema>;
+
 /** Schema of what a player says to the host. */
 export const ViewerMessageSchema = v.variant("type", [
   v.strictObject({ type: v.literal("take") }),
   v.strictObject({ type: v.literal("decline"), note: Words500 }),
   v.strictObject({ type: v.literal("done"), note: Words500 }),
-  v.strictObject({ type: v.literal("input"), input: InputSchema }),
+  InputMessageSchema,
+  /** Asks for a ticket for its data channel. */
+  v.strictObject({ type: v.literal("channel") }),
 ]);
 /** What a player says to the host. */
 export type ViewerMessage = v.InferOutput<typeof ViewerMessageSchema>;
@@ -122,6 +139,10 @@ export const HostMessageSchema = v.variant("type", [
     by: v.nullable(v.string()),
   }),
   v.object({ type: v.literal("picker"), picker: PickerSchema }),
+  /** Input up to this one has come. */
+  v.object({ type: v.literal("taken"), n: v.number() }),
+  /** The ticket for a data channel; `null`: there is none, or none any more. */
+  v.object({ type: v.literal("channel"), ticket: v.nullable(v.string()) }),
 ]);
 /** What the host says to a player. */
 export type HostMessage = v.InferOutput<typeof HostMessageSchema>;

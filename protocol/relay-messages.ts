@@ -1,6 +1,7 @@
 // What the relay of WebRTC viewers, a process of the host's own, says with the host that started it and, by a data channel beside the
 // media, with the document that captures.
 import * as v from "valibot";
+import { MAX_INPUT_BYTES } from "./control-messages.ts";
 import { CandidateSchema, IceServerSchema } from "./native-messages.ts";
 import type { Contract } from "./rpc.ts";
 
@@ -21,15 +22,25 @@ export const RelayHostContract = {
       result: v.object({ answer: v.string() }),
       timeout: 4_000,
     },
+    /** A viewer of this stream may send input by a data channel that shows the ticket, within seconds. Errors: `no_active_stream`. */
+    openInput: { params: v.object({ stream_id: Id, ticket: Id }), result: Nothing, timeout: 2_000 },
   },
   events: {
+    /** A message by the channel of a ticket, as it came. */
+    input: v.object({ ticket: Id, text: v.pipe(v.string(), v.maxLength(MAX_INPUT_BYTES)) }),
     /** What viewers of a stream lost so far, once a second while there are any: frames that were left out, packets that were sent again. */
     relayed: v.object({ stream_id: Id, dropped_frames: Count, packets_again: Count }),
   },
 } as const satisfies Contract;
 
 /** What the host offers to the relay. */
-export const HostForRelayContract = { methods: {}, events: {} } as const satisfies Contract;
+export const HostForRelayContract = {
+  methods: {},
+  events: {
+    /** The ticket holds no more, and its channel ends. */
+    input_over: v.object({ ticket: Id }),
+  },
+} as const satisfies Contract;
 
 /** What the relay offers to the document. */
 export const RelayContract = {

@@ -1,28 +1,20 @@
 // The WebSocket of a player by a link that allows control, under /s/<stream_id>/<view_token>/control: what a person does goes in, who has
-// control comes out. A link that doesn't allow it is answered as if there were nothing.
+// control comes out. Input may come by a data channel as well: the socket gives the ticket for it, and says for how long it holds. A link that doesn't allow it is answered as if there were nothing.
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import * as v from "valibot";
 import { type WebSocket, WebSocketServer } from "ws";
-import {
-  type HostMessage,
-  INPUT_RATE,
-  type ViewerMessage,
-  ViewerMessageSchema,
-} from "../../protocol/control-messages.ts";
+import { type HostMessage, MAX_INPUT_BYTES } from "../../protocol/control-messages.ts";
 import type { Share } from "../../protocol/options.ts";
 import type { Seat } from "../stream/control-desk.ts";
 import type { LiveStream, LiveStreams } from "./live-streams.ts";
 import type { Asked } from "./open-responses.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { type OpenInputChannel, SteeringPerson } from "./steering-person.ts";
 import { NO_SOCKET, refuseUpgrade, SOCKETS_FULL } from "./upgrade-refusal.ts";
 
 /** Where it is. */
 const PATH = /^\/s\/([\w-]{1,64})\/([\w-]{1,64})\/control(?:\?.*)?$/;
 /** Players that may be connected to one stream. */
 const MAX_PLAYERS = 32;
-/** Bytes of a message: a paste of 20,000 characters. */
-const MAX_MESSAGE = 128 * 1024;
 /** Bytes that may wait for a player that doesn't read. */
 const MAX_UNREAD = 256 * 1024;
 /** ms between two pings; without an answer to one until the next, the player is gone. */
@@ -41,12 +33,14 @@ interface Player {
 /** The sockets of all streams. */
 export class ControlSockets {
   readonly #streams: LiveStreams;
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
+  readonly #openChannel: OpenInputChannel;
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_INPUT_BYTES, perMessageDeflate: false });
   readonly #players = new Set<Player>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(streams: LiveStreams) {
+  constructor(streams: LiveStreams, openChannel: OpenInputChannel) {
     this.#streams = streams;
+    this.#openChannel = openChannel;
     this.#timer = setInterval(() => this.#ping(), PING).unref();
     streams.onEnding(({ stream_id, isOver }) => {
       for (const { stream, asked, socket } of this.#players) {
@@ -74,11 +68,8 @@ export class ControlSockets {
     this.#server.handleUpgrade(incoming, socket, head, (websocket) => {
       const player: Player = { socket: websocket, stream, asked, alive: true };
       this.#players.add(player);
-      const tell = (message: HostMessage) => {
-        if (websocket.bufferedAmount > MAX_UNREAD) websocket.terminate();
-        else if (websocket.readyState === websocket.OPEN) websocket.send(JSON.stringify(message));
-      };
-      this.#serve(player, desk.join({ link_id: asked.link_id, name: facts.name, tell }));
+      const { link_id } = asked;
+      this.#serve(player, (tell) => desk.join({ link_id, name: facts.name, tell }));
     });
   }
 
@@ -89,26 +80,29 @@ export class ControlSockets {
     for (const { socket } of this.#players) socket.terminate();
   }
 
-  #serve(player: Player, seat: Seat): void {
+  #serve(player: Player, join: (tell: (message: HostMessage) => void) => Seat): void {
     const { socket, stream } = player;
-    const rate = new TokenBucket(INPUT_RATE);
+    const tell = (message: HostMessage) => {
+      if (socket.bufferedAmount > MAX_UNREAD) socket.terminate();
+      else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    };
+    const person = new SteeringPerson({
+      ...{ tell, join },
+      openChannel: (events) => this.#openChannel(stream.stream_id, events),
+      onOffence: () => socket.close(POLICY),
+    });
     const leaveStream = stream.onChange(() => {
       if (stream.packager.ended) socket.close(GOING_AWAY);
     });
     socket.on("pong", () => {
       player.alive = true;
     });
-    socket.on("message", (data, binary) => {
-      const message = binary ? null : parse(String(data));
-      // No player of ours sends what can't be read, or so much: who does is sent away, with what they held.
-      if (!message || !rate.take()) socket.close(POLICY);
-      else act(seat, message);
-    });
+    socket.on("message", (data, binary) => person.said(binary ? "" : String(data)));
     socket.on("error", () => {}); // `close` follows
     socket.on("close", () => {
       this.#players.delete(player);
       leaveStream();
-      seat.leave();
+      person.leave();
     });
   }
 
@@ -118,21 +112,5 @@ export class ControlSockets {
       player.alive = false;
       player.socket.ping();
     }
-  }
-}
-
-function act(seat: Seat, message: ViewerMessage): void {
-  if (message.type === "take") seat.take();
-  else if (message.type === "decline") seat.decline(message.note);
-  else if (message.type === "done") seat.done(message.note);
-  else seat.input(message.input);
-}
-
-function parse(text: string): ViewerMessage | null {
-  try {
-    const parsed = v.safeParse(ViewerMessageSchema, JSON.parse(text));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
   }
 }

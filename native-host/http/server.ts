@@ -19,6 +19,7 @@ import { Posters } from "./posters.ts";
 import { problemResponse } from "./problem.ts";
 import { CORS, type HttpResponse, NOT_FOUND, type ServerEnv, send, textResponse } from "./response.ts";
 import { Sockets } from "./sockets.ts";
+import type { OpenInputChannel } from "./steering-person.ts";
 import { NO_VIEWERS, sumOf, totalOf, type ViewerCounts } from "./viewers.ts";
 import { type WallOptions, wallRoutes } from "./wall-routes.ts";
 import { whepRoutes } from "./whep.ts";
@@ -52,6 +53,8 @@ export interface HttpServerOptions extends PlaybackOptions {
   readonly control?: Hono<ServerEnv>;
   /** Viewing by WebRTC; left out: there is none. */
   readonly whep?: WhepSessions;
+  /** Opens a data channel for input of a viewer by WebRTC; left out: it comes by the socket alone. */
+  readonly openInputChannel?: OpenInputChannel;
   /** Makes a JPEG of media; left out: there are no posters. */
   readonly makePoster?: (media: readonly Uint8Array[]) => Promise<Buffer>;
   /** The page of all streams: who may see it. Left out: there is none. */
@@ -102,7 +105,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     app: appOf(options.control ? [...forViewers, options.control] : forViewers, log),
   };
   const limits = new ClientLimits();
-  const sockets = new Sockets(streams);
+  const sockets = new Sockets(streams, options.openInputChannel ?? (async () => null));
   const names = new ViewersNames();
   const app = appOf(forViewers, log);
   const network: Site = { from: "network", isFor: ({ host }) => names.isNetworkHost(host), app };

@@ -5,14 +5,16 @@ import type { Share } from "../../protocol/options.ts";
 import { ControlSockets } from "./control-socket.ts";
 import { LiveSockets } from "./live-sockets.ts";
 import type { LiveStreams } from "./live-streams.ts";
+import type { OpenInputChannel } from "./steering-person.ts";
 
 /** The WebSockets, by their path. */
 export class Sockets {
   readonly control: ControlSockets;
   readonly live: LiveSockets;
 
-  constructor(streams: LiveStreams) {
-    this.control = new ControlSockets(streams);
+  /** `openChannel`: gives those who steer another way for input. */
+  constructor(streams: LiveStreams, openChannel: OpenInputChannel) {
+    this.control = new ControlSockets(streams, openChannel);
     this.live = new LiveSockets(streams);
   }
 

@@ -87,6 +87,8 @@ export interface Engine {
   follow?(following: boolean): void;
   /** Loads again at once, because the network or the machine is back. */
   retry(): void;
+  /** A data channel for what this viewer does with the page; `null`: there is no connection that could have one. Left out: never. */
+  inputChannel?(): RTCDataChannel | null;
   /** The stream is over: the rest plays out, nothing more is requested. Left out where the engine notices that itself. */
   finish?(): void;
   /** Stops everything and releases the video element. Idempotent. */
@@ -116,5 +118,6 @@ export interface EngineFactory {
   supported(): boolean;
   /** The URL it plays; `null`: the stream isn't offered over this protocol. */
   urlOf(source: StreamSource): string | null;
-  create(url: string, events: EngineEvents): Engine;
+  /** `steers`: this viewer may take over the page, so what they do there may go by the engine's connection, if it has one. */
+  create(url: string, events: EngineEvents, steers?: boolean): Engine;
 }

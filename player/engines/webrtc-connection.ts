@@ -1,5 +1,6 @@
 // One WebRTC connection, from offer to close. Each attempt makes a new one.
 import { sleep } from "../../protocol/async.ts";
+import { INPUT_CHANNEL } from "../../protocol/control-messages.ts";
 import { closeSession, iceServers, openSession, sendCandidates, type WhepSession } from "./whep-client.ts";
 
 /** ms to gather ICE candidates before the offer is sent; later ones are trickled. */
@@ -15,17 +16,21 @@ export interface ConnectionEvents {
   readonly onLost: (reason: unknown) => void;
 }
 
-/** A connection that receives one video and one audio track. */
+/** A connection that receives one video and one audio track, and may have a channel for input. */
 export class WebRtcConnection {
   readonly stream = new MediaStream();
   readonly #peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   readonly #events: ConnectionEvents;
   #session: WhepSession | null = null;
+  #input: RTCDataChannel | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(endpoint: string, events: ConnectionEvents) {
+  /** `steers`: it has a channel for what this viewer does with the page. */
+  constructor(endpoint: string, events: ConnectionEvents, steers: boolean) {
     this.#events = events;
+    // Offered from the start: WHEP knows no second offer.
+    if (steers) this.#input = this.#peer.createDataChannel(INPUT_CHANNEL);
     for (const kind of ["video", "audio"] as const) {
       const { receiver } = this.#peer.addTransceiver(kind, { direction: "recvonly" });
       minimiseJitterBuffer(receiver);
@@ -33,6 +38,14 @@ export class WebRtcConnection {
     }
     this.#peer.addEventListener("connectionstatechange", () => this.#stateChanged());
     this.#open(endpoint).catch((thrown: unknown) => this.#lost(thrown));
+  }
+
+  /** The channel for input; one that was closed is opened anew, which takes no offer. `null`: it has none. */
+  inputChannel(): RTCDataChannel | null {
+    if (!this.#input || this.#closed) return null;
+    const over = this.#input.readyState === "closed" || this.#input.readyState === "closing";
+    if (over && this.#peer.connectionState === "connected") this.#input = this.#peer.createDataChannel(INPUT_CHANNEL);
+    return this.#input;
   }
 
   /** The browser's own statistics of it. */

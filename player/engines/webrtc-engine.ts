@@ -18,6 +18,7 @@ class WebRtcEngine implements Engine {
   readonly adjustable_rate = false;
   readonly #url: string;
   readonly #events: EngineEvents;
+  readonly #steers: boolean;
   #video: HTMLVideoElement | null = null;
   #stats: WebRtcStats | null = null;
   #connection: WebRtcConnection | null = null;
@@ -29,9 +30,10 @@ class WebRtcEngine implements Engine {
   #failedAttempts = 0;
   #finished = false;
 
-  constructor(url: string, events: EngineEvents) {
+  constructor(url: string, events: EngineEvents, steers: boolean) {
     this.#url = url;
     this.#events = events;
+    this.#steers = steers;
   }
 
   attach(video: HTMLVideoElement): void {
@@ -45,6 +47,10 @@ class WebRtcEngine implements Engine {
   position(): EnginePosition {
     const { latency = null, bitrate = null } = this.#stats ?? {};
     return { ...UNKNOWN_POSITION, latency, bitrate };
+  }
+
+  inputChannel(): RTCDataChannel | null {
+    return this.#connection?.inputChannel() ?? null;
   }
 
   retry(): void {
@@ -72,12 +78,13 @@ class WebRtcEngine implements Engine {
   #connect(): void {
     this.#disconnect();
     this.#stats?.reset();
-    const connection = new WebRtcConnection(this.#url, {
+    const events = {
       onAnswered: () => {
         this.#answeredAt = performance.now();
       },
-      onLost: (reason) => this.#lost(reason),
-    });
+      onLost: (reason: unknown) => this.#lost(reason),
+    };
+    const connection = new WebRtcConnection(this.#url, events, this.#steers);
     this.#connection = connection;
     if (this.#video) this.#video.srcObject = connection.stream;
   }
@@ -133,5 +140,5 @@ export const webRtcEngine: EngineFactory = {
   protocol: "webrtc",
   supported: () => typeof RTCPeerConnection === "function",
   urlOf: ({ whep }) => whep,
-  create: (url, events) => new WebRtcEngine(url, events),
+  create: (url, events, steers = false) => new WebRtcEngine(url, events, steers),
 };

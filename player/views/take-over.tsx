@@ -28,11 +28,14 @@ export function useTakeOver(base: URL, player: Player | null, snapshot: Snapshot
   const [picker, setPicker] = useState<Picker | null>(null);
   // Only some of the host's messages say it.
   const allowed = useRef(false);
+  const playing = useRef(player);
+  playing.current = player;
   allowed.current ||= snapshot?.stream?.allow === "control";
   const open = allowed.current && snapshot?.phase !== "ended";
   useEffect(() => {
     if (!open) return;
-    const opened = new ControlLink(base, { onState: setState, onPicker: setPicker });
+    const inputChannel = () => playing.current?.inputChannel() ?? null;
+    const opened = new ControlLink(base, { onState: setState, onPicker: setPicker, inputChannel });
     setLink(opened);
     return () => {
       opened.close();

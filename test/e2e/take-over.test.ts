@@ -77,6 +77,10 @@ test("a person enters the second factor in the middle of an agent's task, whatev
   expect(watching.requests.filter((each) => each.startsWith("ws"))).toEqual([]);
   await until("the picture", async () => (await asked.frames()) > 0);
   await accessible(page);
+  const bySocket: string[] = [];
+  const input = await page.createCDPSession();
+  await input.send("Network.enable");
+  input.on("Network.webSocketFrameSent", ({ response }) => bySocket.push(response.payloadData));
   await (await button(page, "Take over"))?.click();
   await page.waitForSelector(".player[data-control=yours]");
   await accessible(page);
@@ -140,8 +144,14 @@ test("a person enters the second factor in the middle of an agent's task, whatev
     "2027-02-03",
   ]);
 
-  // Keys, a shortcut, pasted text, the wheel.
-  await click(page, 100, 35);
+  // Keys, a shortcut, pasted text, the wheel: by now all of it goes by WebRTC's data channel, no more by the socket.
+  await until("input by the channel", async () => {
+    const sent = bySocket.length;
+    await click(page, 100, 35);
+    await input.send("Runtime.evaluate", { expression: "0" }); // what was sent before is told before the answer
+    return bySocket.length === sent;
+  });
+  const before = bySocket.length;
   await page.keyboard.type("wrong");
   await page.keyboard.down("Control");
   await page.keyboard.press("a");
@@ -152,7 +162,6 @@ test("a person enters the second factor in the middle of an agent's task, whatev
     document.querySelector(".control-field")?.dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
   });
   // An input method: what it composes comes as text, once.
-  const input = await page.createCDPSession();
   await input.send("Input.imeSetComposition", { text: "2", selectionStart: 1, selectionEnd: 1 });
   await input.send("Input.imeSetComposition", { text: "21", selectionStart: 2, selectionEnd: 2 });
   await input.send("Input.insertText", { text: "21" });
@@ -166,6 +175,7 @@ test("a person enters the second factor in the middle of an agent's task, whatev
   await until("and back", () => browser.page.evaluate(() => scrollY === 0));
   await page.keyboard.press("Enter");
   await browser.page.waitForSelector("#welcome");
+  expect(bySocket.slice(before)).toEqual([]);
 
   await page.type(".take-over-note", "It was in the other app");
   await (await button(page, "Done"))?.click();

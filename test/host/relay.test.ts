@@ -1,9 +1,11 @@
 // The relay with real connections on both sides, without a browser: what its viewers get, and what it asks the source for.
 import * as library from "node-datachannel";
 import { afterEach, expect, test } from "vitest";
+import { RelayInputs } from "../../native-host/sinks/relay/relay-inputs.ts";
 import { RelaySource } from "../../native-host/sinks/relay/relay-source.ts";
 import { negativeAcknowledgement, readRtcp } from "../../native-host/sinks/relay/rtcp.ts";
 import { isRtcp, type RtpPacket, readRtp } from "../../native-host/sinks/relay/rtp.ts";
+import { INPUT_ACCEPTED, INPUT_CHANNEL, MAX_INPUT_BYTES } from "../../protocol/control-messages.ts";
 import { packet } from "../unit/native-host/sinks/relay/packets.ts";
 
 const { Audio, PeerConnection, Video } = library;
@@ -16,7 +18,7 @@ afterEach(() => {
 });
 
 /** One side's connection with its offer; `direction`: what it does with the video. */
-async function offerer(direction: "SendOnly" | "RecvOnly", onMessage: (data: Buffer) => void) {
+async function offerer(direction: "SendOnly" | "RecvOnly", onMessage: (data: Buffer) => void, label?: string) {
   const peer = new PeerConnection("peer", { iceServers: [], disableAutoNegotiation: true, bindAddress: "127.0.0.1" });
   cleanUp.push(() => peer.close());
   const video = new Video("0", direction);
@@ -26,6 +28,11 @@ async function offerer(direction: "SendOnly" | "RecvOnly", onMessage: (data: Buf
   audio.addOpusCodec(111);
   const track = peer.addTrack(video);
   const sound = peer.addTrack(audio);
+  const channel = label === undefined ? undefined : peer.createDataChannel(label);
+  let ended = false;
+  channel?.onClosed(() => {
+    ended = true;
+  });
   track.onMessage(onMessage);
   const gathered = new Promise<void>((resolve) => {
     peer.onGatheringStateChange((state) => state === "complete" && resolve());
@@ -33,11 +40,13 @@ async function offerer(direction: "SendOnly" | "RecvOnly", onMessage: (data: Buf
   peer.setLocalDescription("offer");
   await gathered;
   const offer = peer.localDescription()?.sdp ?? "";
-  return { peer, track, sound, offer };
+  return { peer, track, sound, channel, ended: () => ended, offer };
 }
 
 /** A source that sends a keyframe whenever it is asked, and else thirty packets a second. */
-async function source(): Promise<{ relay: RelaySource; asked: () => number }> {
+async function source(
+  onInput: (channel: library.DataChannel) => void = () => {},
+): Promise<{ relay: RelaySource; asked: () => number }> {
   let asked = 0;
   let wanted = false;
   let sequence = 65_500;
@@ -48,7 +57,7 @@ async function source(): Promise<{ relay: RelaySource; asked: () => number }> {
   });
   const relay = new RelaySource({
     ...{ library, stream_id: "stream", video_bitrate: 1_500_000, overloaded: () => false },
-    ...{ onChannel: () => {}, onViewerClosed: () => {}, onClosed: () => {} },
+    ...{ onChannel: () => {}, onViewerClosed: () => {}, onInput, onClosed: () => {} },
   });
   cleanUp.push(() => relay.close("the test ends"));
   peer.setRemoteDescription(await relay.answer(offer), "answer");
@@ -62,15 +71,17 @@ async function source(): Promise<{ relay: RelaySource; asked: () => number }> {
   return { relay, asked: () => asked };
 }
 
-async function viewer(relay: RelaySource, viewer_id: string) {
+/** `label`: of a data channel that it offers. */
+async function viewer(relay: RelaySource, viewer_id: string, label?: string) {
   const got: RtpPacket[] = [];
-  const { peer, track, offer } = await offerer("RecvOnly", (data) => {
+  const take = (data: Buffer) => {
     const read = isRtcp(data) ? null : readRtp(Buffer.from(data));
     if (read) got.push(read);
-  });
+  };
+  const { offer, ...made } = await offerer("RecvOnly", take, label);
   const answer = await relay.openViewer({ viewer_id, offer, ice_servers: [], address: "127.0.0.1" });
-  peer.setRemoteDescription(answer ?? "", "answer");
-  return { peer, track, got };
+  made.peer.setRemoteDescription(answer ?? "", "answer");
+  return { ...made, got };
 }
 
 test("eight who join together get their keyframe by one request or two, and nothing before it", async () => {
@@ -110,4 +121,34 @@ test("an offer without H.264 is none of the relay's, and a viewer that is ended 
   relay.closeViewer("one");
   relay.closeViewer("one");
   expect(relay.viewer_count).toBe(0);
+});
+
+test("a viewer's channel takes input by a ticket, and the next one in its place; a channel of another name is closed", async () => {
+  const told: string[] = [];
+  const inputs = new RelayInputs((ticket, text) => told.push(`${ticket}: ${text}`));
+  const { relay } = await source((channel) => inputs.serve("stream", channel));
+  const stranger = await viewer(relay, "stranger", "relay");
+  await expect.poll(() => stranger.ended(), { timeout: 10_000 }).toBe(true);
+
+  const { peer, channel, got } = await viewer(relay, "one", INPUT_CHANNEL);
+  if (!channel) throw new Error("it has none");
+  const heard: string[] = [];
+  channel.onMessage((text) => heard.push(String(text)));
+  await expect.poll(() => channel.isOpen(), { timeout: 10_000 }).toBe(true);
+  inputs.open("stream", "first");
+  channel.sendMessage("first");
+  await expect.poll(() => heard).toEqual([INPUT_ACCEPTED]);
+  channel.sendMessage("x".repeat(MAX_INPUT_BYTES));
+  await expect.poll(() => told.map(({ length }) => length)).toEqual([MAX_INPUT_BYTES + 7]);
+
+  const next = peer.createDataChannel(INPUT_CHANNEL); // no offer is made for it
+  await expect.poll(() => next.isOpen(), { timeout: 10_000 }).toBe(true);
+  inputs.open("stream", "second");
+  next.sendMessage("second");
+  next.sendMessage("by the next");
+  await expect.poll(() => told.at(-1)).toBe("second: by the next");
+  await expect.poll(() => channel.isOpen()).toBe(false);
+  inputs.close("second");
+  await expect.poll(() => next.isOpen()).toBe(false);
+  expect(got.length).toBeGreaterThan(0); // the video goes on beside it
 });

@@ -48,6 +48,7 @@ async function connect(player_url: string, { origin = "https://elsewhere.example
   sockets.push(socket);
   const told: HostMessage[] = [];
   let closed: number | null = null;
+  let n = 0;
   const status = new Promise<number>((resolve) => {
     socket.on("open", () => resolve(101));
     socket.on("unexpected-response", (_request, { statusCode }) => resolve(statusCode ?? 0));
@@ -61,6 +62,7 @@ async function connect(player_url: string, { origin = "https://elsewhere.example
   return {
     status: await status,
     say: (message: object) => socket.send(JSON.stringify(message)),
+    does: (input: Input) => socket.send(JSON.stringify({ type: "input", n: ++n, input })),
     raw: (text: string) => socket.send(text),
     is: (wanted: string) => until(wanted, () => state() === wanted, 5_000),
     ended: () => until("the end of the socket", () => closed !== null, 5_000).then(() => closed),
@@ -119,15 +121,15 @@ describe("a link that allows control", () => {
     const [ada, bob] = [await connect(player_url), await connect((await link("control", "Bob")).player_url)];
     await ada.is("closed");
     ada.say({ type: "take" });
-    ada.say({ type: "input", input: CLICK });
+    ada.does(CLICK);
     const asks = await open({ reason: "Log in", timeout: 30 });
     await Promise.all([ada.is("open"), bob.is("open")]);
-    ada.say({ type: "input", input: CLICK });
+    ada.does(CLICK);
     ada.say({ type: "take" });
     await Promise.all([ada.is("yours"), bob.is("taken")]);
     bob.say({ type: "take" });
-    bob.say({ type: "input", input: { type: "text", text: "not mine" } });
-    ada.say({ type: "input", input: CLICK });
+    bob.does({ type: "text", text: "not mine" });
+    ada.does(CLICK);
     await asks.hears("input");
     expect(await control()).toEqual({ state: "taken", reason: "Log in", by: "Ada" });
     ada.say({ type: "done", note: "ready" });
@@ -163,9 +165,10 @@ test("what no player sends ends its connection: nonsense, places beside the pict
   const allows = await open({});
   for (const text of [
     "no JSON",
-    JSON.stringify({ type: "input", input: { ...CLICK, x: 1.5 } }),
-    JSON.stringify({ type: "input", input: { type: "text", text: "x".repeat(30_000) } }),
-    JSON.stringify({ type: "input", input: { ...CLICK, type: "evaluate", expression: "1" } }),
+    JSON.stringify({ type: "input", n: 1, input: { ...CLICK, x: 1.5 } }),
+    JSON.stringify({ type: "input", n: 1, input: { type: "text", text: "x".repeat(30_000) } }),
+    JSON.stringify({ type: "input", n: 1, input: { ...CLICK, type: "evaluate", expression: "1" } }),
+    JSON.stringify({ type: "input", n: 2, input: CLICK }), // without the first
   ]) {
     const player = await connect(player_url);
     await player.is("open");
@@ -176,7 +179,7 @@ test("what no player sends ends its connection: nonsense, places beside the pict
   await player.is("open");
   player.say({ type: "take" });
   await player.is("yours");
-  for (let count = 0; count < 1_500; count++) player.say({ type: "input", input: CLICK });
+  for (let count = 0; count < 1_500; count++) player.does(CLICK);
   expect(await player.ended()).toBe(1008);
   await allows.hears("released");
   expect(allows.names().filter((name) => name === "input").length).toBeLessThan(1_000);

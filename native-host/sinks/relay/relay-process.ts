@@ -2,6 +2,7 @@
 // takes over. Without one it ends, at once where its host is gone too. A process of its own, also because the library is not ours: what
 // crashes or hangs in it takes no stream, no recording with it.
 import type { DataChannel } from "node-datachannel";
+import { FlyBrowserError } from "../../../protocol/errors.ts";
 import { isProcessAlive } from "../../../protocol/node/control-files.ts";
 import {
   DocumentForRelayContract,
@@ -14,6 +15,7 @@ import {
 import { Peer } from "../../../protocol/rpc.ts";
 import { loadLibrary, type WebRtcLibrary } from "./library.ts";
 import { RELAY_ARGUMENT } from "./relay-argument.ts";
+import { RelayInputs } from "./relay-inputs.ts";
 import { RelaySource } from "./relay-source.ts";
 import { channelTransport, ipcTransport } from "./transports.ts";
 
@@ -32,6 +34,7 @@ const CAUGHT_UP = 50;
 class Relay {
   readonly #library: WebRtcLibrary;
   readonly #sources = new Map<string, RelaySource>();
+  readonly #inputs = new RelayInputs((ticket, text) => this.#host.emit("input", { ticket, text }));
   readonly #host: Peer<typeof RelayHostContract, typeof HostForRelayContract>;
   #hostGone = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -44,8 +47,15 @@ class Relay {
       transport: ipcTransport(process),
       local: RelayHostContract,
       remote: HostForRelayContract,
-      handlers: { openSource: (params) => this.#open(params) },
-      listeners: {},
+      handlers: {
+        openSource: (params) => this.#open(params),
+        openInput: ({ stream_id, ticket }) => {
+          if (!this.#sources.has(stream_id)) throw new FlyBrowserError("no_active_stream");
+          this.#inputs.open(stream_id, ticket);
+          return {};
+        },
+      },
+      listeners: { input_over: ({ ticket }) => this.#inputs.close(ticket) },
       onClose: () => {
         this.#hostGone = true;
         this.#rest();
@@ -77,6 +87,7 @@ class Relay {
         document = documentPeer(channel, source);
         alive = setInterval(() => document?.emit("alive", {}), RELAY_ALIVE_EVERY);
       },
+      onInput: (channel) => this.#inputs.serve(stream_id, channel),
       onViewerClosed: (viewer_id, reason) => document?.emit("viewer_closed", { viewer_id, reason }),
       onClosed: () => {
         clearInterval(alive);

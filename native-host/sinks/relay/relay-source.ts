@@ -35,6 +35,8 @@ export interface RelaySourceOptions {
   /** The document speaks by it. */
   readonly onChannel: (channel: DataChannel) => void;
   readonly onViewerClosed: (viewer_id: string, reason: string) => void;
+  /** A viewer has opened its channel for input. */
+  readonly onInput: (channel: DataChannel) => void;
   /** Called once, when it is over. */
   readonly onClosed: (reason: string) => void;
 }
@@ -113,9 +115,9 @@ export class RelaySource {
   async openViewer({ viewer_id, offer, ice_servers, address }: ViewerRequest): Promise<string | null> {
     if (this.#viewers.size >= MOST_VIEWERS) throw new FlyBrowserError("viewers_full", { limit: MOST_VIEWERS });
     this.#viewers.get(viewer_id)?.close("another one has its id");
-    const { library, onViewerClosed } = this.#options;
+    const { library, onViewerClosed, onInput } = this.#options;
     const viewer: RelayViewer = new RelayViewer({
-      ...{ library, viewer_id, ice_servers, address, recent: this.#recent },
+      ...{ library, viewer_id, ice_servers, address, onInput, recent: this.#recent },
       video_bitrate: this.#bitrate,
       sinceReport: (middle) => {
         const at = this.#reports.get(middle);

@@ -1,6 +1,7 @@
 // One viewer of a relayed stream: its connection, which packets it gets under which numbers, and when it is taken for gone.
 import { randomInt } from "node:crypto";
-import type { Track } from "node-datachannel";
+import type { DataChannel, Track } from "node-datachannel";
+import { INPUT_CHANNEL } from "../../../protocol/control-messages.ts";
 import type { Candidate, IceServer } from "../../../protocol/native-messages.ts";
 import type { KeyframeWish } from "./keyframe-requests.ts";
 import type { WebRtcLibrary } from "./library.ts";
@@ -32,6 +33,8 @@ export interface RelayViewerOptions {
   /** ms since a sender report, named by the middle of its time, was sent on; `null`: it is forgotten. */
   readonly sinceReport: (middle: number) => number | null;
   readonly onWish: (wish: KeyframeWish) => void;
+  /** It has opened its channel for input. */
+  readonly onInput: (channel: DataChannel) => void;
   /** Called once, when it is over. */
   readonly onClosed: (reason: string) => void;
 }
@@ -58,6 +61,8 @@ export class RelayViewer {
   readonly #numbering = new Numbering();
   #video: Side | null = null;
   #audio: Side | null = null;
+  /** Kept, since the library's channels live as long as these. */
+  #input: DataChannel | null = null;
   /** It gets nothing of the video until a group of pictures begins. */
   #waits = true;
   #begun = false;
@@ -74,6 +79,7 @@ export class RelayViewer {
       ...options,
       name: options.viewer_id,
       onState: (state) => this.#changed(state),
+      onChannel: (channel) => this.#channelOpened(channel),
     });
   }
 
@@ -154,6 +160,17 @@ export class RelayViewer {
     const track = this.#connection.addTrack(plan, { direction: "SendOnly", ssrc }, (data) => this.#heard(data), opened);
     const side: Side = { plan, track, ssrc, open: false };
     return side;
+  }
+
+  /** One for input is all that a viewer may have; the next takes the place of the one before. */
+  #channelOpened(channel: DataChannel): void {
+    if (this.#closed || channel.getLabel() !== INPUT_CHANNEL) {
+      channel.close();
+      return;
+    }
+    this.#input?.close();
+    this.#input = channel;
+    this.#options.onInput(channel);
   }
 
   #changed(state: string): void {

@@ -1,6 +1,7 @@
 // The relay as the host knows it: starts its process when the first viewer by WebRTC comes, and brings the capturing document and it
 // together. Where that fails, the browser encodes for each viewer, as it does without the library.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { LATE, timeout } from "../../../protocol/async.ts";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import type { ExtensionContract } from "../../../protocol/native-messages.ts";
@@ -33,6 +34,22 @@ export interface RelayLoss {
   readonly packets_again: number;
 }
 
+/** A way for what a viewer does with the page, by their connection to the relay. */
+export interface RelayInput {
+  /** Opens it: the viewer shows it on its data channel. */
+  readonly ticket: string;
+  /** Ends it. Idempotent. */
+  close(): void;
+}
+
+/** What is told of it. */
+export interface RelayInputEvents {
+  /** A message as it came. */
+  readonly onText: (text: string) => void;
+  /** The relay has ended. */
+  readonly onLost: () => void;
+}
+
 type RelayPeer = Peer<typeof HostForRelayContract, typeof RelayHostContract>;
 
 interface RelayProcess {
@@ -40,6 +57,8 @@ interface RelayProcess {
   readonly child: ChildProcess;
   /** Those that came to it by this host. */
   readonly streams: Set<string>;
+  /** By ticket. */
+  readonly inputs: Map<string, RelayInputEvents>;
 }
 
 /** Starts the process: for tests another one. */
@@ -85,6 +104,25 @@ export class Relays {
     return coming;
   }
 
+  /** Opens a way for input of a viewer of a stream; `null`: this host has no relay for it. */
+  async openInput(stream_id: string, events: RelayInputEvents): Promise<RelayInput | null> {
+    const running = this.#process;
+    if (!running?.streams.has(stream_id)) return null;
+    const ticket = randomBytes(24).toString("base64url");
+    running.inputs.set(ticket, events);
+    const close = () => {
+      if (running.inputs.delete(ticket)) running.peer.emit("input_over", { ticket });
+    };
+    try {
+      await running.peer.call("openInput", { stream_id, ticket });
+      return { ticket, close };
+    } catch (error) {
+      log.info("no way for input by the relay of {stream_id}: {error}", { stream_id, error });
+      close();
+      return null;
+    }
+  }
+
   /** Lets go of the process; it ends when no document captures any more. Idempotent. */
   close(): void {
     this.#closed = true;
@@ -126,10 +164,13 @@ export class Relays {
       local: HostForRelayContract,
       remote: RelayHostContract,
       handlers: {},
-      listeners: { relayed: ({ stream_id, ...loss }) => this.#losses.set(stream_id, loss) },
+      listeners: {
+        relayed: ({ stream_id, ...loss }) => this.#losses.set(stream_id, loss),
+        input: ({ ticket, text }) => running.inputs.get(ticket)?.onText(text),
+      },
       onInvalid: (error) => log.warning("{reason}", { reason: error.message }),
     });
-    const running: RelayProcess = { peer, child, streams: new Set() };
+    const running: RelayProcess = { peer, child, streams: new Set(), inputs: new Map() };
     this.#process = running;
     let words = "";
     child.stderr?.on("data", (data: Buffer) => {
@@ -144,6 +185,8 @@ export class Relays {
         this.#losses.delete(stream_id);
         void this.#options.call("closeRelay", { stream_id }).catch(() => {});
       }
+      for (const { onLost } of running.inputs.values()) onLost();
+      running.inputs.clear();
     });
     return running;
   }

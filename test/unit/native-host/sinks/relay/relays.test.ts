@@ -61,3 +61,25 @@ it("one that a host before this one has opened goes on", async () => {
   const { relays } = make({ call: (async () => null) as unknown as RelaysOptions["call"], spawn: () => expect.fail() });
   expect(await relays.ready("s")).toBe(true);
 });
+
+it("a way for input is a ticket that its process knows; its end is told, and without a relay there is none", async () => {
+  const answer = `process.on("message", ({ id, kind, method, event, params }) => {
+    if (event === "input_over") process.exit();
+    if (kind === "event") return;
+    process.send({ kind: "response", id, result: { answer: "v=0" } });
+    if (method === "openInput") process.send({ kind: "event", event: "input", params: { ticket: params.ticket, text: "hello" } });
+  });`;
+  const { relays } = make({ spawn: run(answer) });
+  const [texts, lost] = [[] as string[], [] as string[]];
+  const open = (name: string) =>
+    relays.openInput("s", { onText: (text) => texts.push(`${name} ${text}`), onLost: () => lost.push(name) });
+  expect(await open("early")).toBeNull();
+  await relays.ready("s");
+  const [one, two] = [await open("one"), await open("two")];
+  expect(one?.ticket).toMatch(/^[\w-]{32}$/);
+  expect(two?.ticket).not.toBe(one?.ticket);
+  await expect.poll(() => texts).toEqual(["one hello", "two hello"]);
+  one?.close();
+  await expect.poll(() => lost, { timeout: 5_000 }).toEqual(["two"]);
+  expect(await open("late")).toBeNull();
+});
