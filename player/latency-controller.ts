@@ -6,6 +6,13 @@ import { isOver, type PlaybackState, shouldSeekToLive } from "./state-machine.ts
 
 /** ms between two seeks to the live edge: one must have had time to succeed. */
 const SEEK_INTERVAL = 6_000;
+/**
+ * ms for which a viewer who is far behind waits until the place to seek to is loaded. A host that was held up gives all that was missed at
+ * once, in order; a seek past it drops what is under way, and begins with nothing ahead.
+ */
+const LOADED_WITHIN = 3_000;
+/** s that may be missing of the way to that place: the playback rate makes up for it. */
+const NEARLY = 1;
 
 /** Controls the playback rate of one video element. */
 export class LatencyController {
@@ -13,6 +20,8 @@ export class LatencyController {
   readonly #engines: EngineSwitcher;
   readonly #steady: boolean;
   #seekedAt = Number.NEGATIVE_INFINITY;
+  /** Since when a viewer who follows is far behind; `null`: none is. */
+  #farSince: number | null = null;
 
   /** `steady`: the latency is held by seeks alone. */
   constructor(video: HTMLVideoElement, engines: EngineSwitcher, steady: boolean = rateChangesStall()) {
@@ -29,9 +38,14 @@ export class LatencyController {
     const active = follows && this.#engines.adjustableRate && behind > 0;
     // A position that isn't reached yet is no place to be late at.
     if (active && this.#video.seeking) return;
-    if (active && shouldSeekToLive(state) && now - this.#seekedAt > SEEK_INTERVAL) {
-      this.seekToLive(target, now);
-      return;
+    const far = active && shouldSeekToLive(state) && now - this.#seekedAt > SEEK_INTERVAL;
+    if (!far) this.#farSince = null;
+    else {
+      this.#farSince ??= now;
+      const way = Math.min(behind - target, buffered - LOW_BUFFER);
+      if (way > behind - target - NEARLY) this.#seek(this.#video.currentTime + way, now);
+      else if (now - this.#farSince > LOADED_WITHIN) this.seekToLive(target, now);
+      if (this.#seekedAt === now) return;
     }
     const chosen = !following && this.#engines.adjustableRate ? speed : 1;
     const rate =
@@ -42,9 +56,13 @@ export class LatencyController {
   /** Seeks to the live edge less the engine's target latency, or `target` s where the engine has none. */
   seekToLive(target: number, now: number): void {
     const position = this.#engines.position();
-    if (position.live_edge === null) return;
+    if (position.live_edge !== null) this.#seek(position.live_edge - (position.target ?? target), now);
+  }
+
+  #seek(to: number, now: number): void {
     this.#seekedAt = now;
-    this.#video.currentTime = position.live_edge - (position.target ?? target);
+    this.#farSince = null;
+    this.#video.currentTime = to;
   }
 }
 

@@ -84,7 +84,32 @@ describe("a video that is", () => {
     const latency = new LatencyController(video, engines, true);
     latency.tick(state, 2, 0);
     expect([video.playbackRate, video.currentTime]).toEqual([1, 16]);
-    latency.tick({ ...state, behind: 60 }, 2, 10_000);
-    expect([video.playbackRate, video.currentTime]).toEqual([1, 17]);
+    latency.tick({ ...state, behind: 60 }, 58, 10_000);
+    expect(video.playbackRate).toBe(1);
+    expect(video.currentTime).toBe(16 + 57);
+  });
+
+  it("far behind seeks as soon as the place is loaded, and to where something is ahead", () => {
+    const video = videoOf();
+    const latency = new LatencyController(video, engines, false);
+    const late = { ...state, behind: 12 };
+    latency.tick(late, 0, 0);
+    latency.tick(late, 4, 250);
+    expect(video.currentTime).toBe(16);
+    latency.tick(late, 9, 500);
+    expect(video.currentTime).toBe(16 + 8.75);
+  });
+
+  it("far behind seeks to what isn't loaded after 3 s, and not again before 6 s", () => {
+    const video = videoOf();
+    const latency = new LatencyController(video, engines, true);
+    const late = { ...state, behind: 60 };
+    for (let now = 0; now <= 3_000; now += 250) latency.tick(late, 2, now);
+    expect(video.currentTime).toBe(16);
+    latency.tick(late, 2, 3_250);
+    expect(video.currentTime).toBe(17);
+    video.currentTime = 16;
+    latency.tick(late, 60, 9_000);
+    expect(video.currentTime).toBe(16);
   });
 });
