@@ -117,9 +117,12 @@ export class HlsHandler {
     // A rung that joins before the source has a whole segment begins a moment later.
     if (!store) return NOT_FOUND;
     if (store.last) return this.#reloaded(store, directives);
-    const begins = this.#blocked.until(`${store.id} begins`, () => store.last !== undefined);
+    const begins = this.#blocked.until(`${store.id} begins`, () => store.last !== undefined || this.#isGone(store));
     if (begins === true) return this.#reloaded(store, directives);
-    return begins.then((inTime) => (inTime ? this.#reloaded(store, directives) : NOT_FOUND));
+    return begins.then((inTime) => {
+      if (this.#isGone(store)) return NO_ROOM;
+      return inTime ? this.#reloaded(store, directives) : NOT_FOUND;
+    });
   }
 
   #reloaded(store: SegmentStore, directives: Directives): Promise<HttpResponse> | HttpResponse {
@@ -131,7 +134,15 @@ export class HlsHandler {
     const reached = this.#reached(store, awaited);
     if (reached === true) return render();
     const key = `${store.id} playlist ${awaited.msn} ${awaited.part} ${skip}`;
-    return this.#after(key, reached, (inTime) => (inTime ? render() : TOO_EARLY));
+    return this.#after(key, reached, (inTime) => {
+      if (this.#isGone(store)) return NO_ROOM;
+      return inTime ? render() : TOO_EARLY;
+    });
+  }
+
+  /** A rung that is no longer made: who waits for it is told at once, and goes on with another rendition. */
+  #isGone(store: SegmentStore): boolean {
+    return this.#packager.find(store.id) !== store;
   }
 
   /** What a blocking reload waits for; `null`: it doesn't block; text: why it is refused. */
@@ -153,7 +164,7 @@ export class HlsHandler {
   #reached(store: SegmentStore, { msn, part }: Awaited): Promise<boolean> | true {
     return this.#blocked.until(
       `${store.id} playlist ${msn} ${part}`,
-      () => store.reached(msn, part) || this.#packager.ended,
+      () => store.reached(msn, part) || this.#packager.ended || this.#isGone(store),
     );
   }
 
@@ -182,10 +193,14 @@ export class HlsHandler {
   #part(store: SegmentStore, msn: number, index: number): Promise<HttpResponse> | HttpResponse {
     const found = () => {
       const part = store.part(msn, index);
-      return part ? partResponse(store, part) : NOT_FOUND;
+      if (part) return partResponse(store, part);
+      return this.#isGone(store) ? NO_ROOM : NOT_FOUND;
     };
     const settled = () =>
-      store.part(msn, index) !== undefined || this.#packager.ended || store.segment(msn)?.complete === true;
+      store.part(msn, index) !== undefined ||
+      store.segment(msn)?.complete === true ||
+      this.#packager.ended ||
+      this.#isGone(store);
     if (settled() || !isNext(store, msn, index)) return found();
     const blocked = this.#blocked.until(`${store.id} part ${msn} ${index}`, settled);
     return blocked === true ? found() : this.#after(`${store.id} part ${msn} ${index}`, blocked, found);
