@@ -76,7 +76,7 @@ function expectTimes({ flashes, beeps }: Awaited<ReturnType<typeof watch>>, expe
   for (const at of expected) {
     const near = (times: readonly number[]) => Math.min(...times.map((time) => Math.abs(time - at)));
     expect(near(flashes), `flash at ${at}: ${flashes}`).toBeLessThan(0.05);
-    expect(near(beeps), `beep at ${at}: ${beeps}`).toBeLessThan(0.06);
+    expect(near(beeps), `beep at ${at}: ${beeps}`).toBeLessThan(0.04);
   }
 }
 
@@ -212,6 +212,19 @@ describe("a file", () => {
     expect(file.file_path).toBe(path);
     expect(probed.streams.map(({ codec_name }) => codec_name).sort()).toEqual(["opus", "vp9"]);
     expectTimes(seen, [1, 2]);
+  });
+
+  test.each([
+    ["VP9", "webm", VP9],
+    ["H.265", "mp4", ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=30"]],
+  ] as const)("of %s has one size too, that which lasted longest in all", async (_codec, format, video_options) => {
+    const path = join(root, `sized.${format}`);
+    const piece = { duration: 1.5, video: video_options };
+    const pieces = [piece, { ...piece, start: 1.5, duration: 2, size: "160x90" }, { ...piece, start: 3.5 }];
+    const { seen, probed } = await finish(pieces, { format, file_path: path });
+    expect(video(probed)).toMatchObject({ width: 320, height: 180 });
+    expect(await frameSizes(path)).toEqual(["320x180"]);
+    expectTimes(seen, [1, 2.5, 3.5, 4.5]);
   });
 
   test("needs no sound", async () => {

@@ -53,6 +53,7 @@ const LEAST_AAC_BITRATE = 64_000;
 /** What is encoded once more, so well that nobody sees it. */
 const X264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-bf", "0"];
 const VP9 = ["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-row-mt", "1", "-crf", "18", "-b:v", "0"];
+const X265 = ["-c:v", "libx265", "-preset", "fast", "-crf", "20", "-bf", "0", "-x265-params", "log-level=none"];
 /** s between two keyframes of it. */
 const KEYFRAME_EVERY = 2;
 /** Samples of 48 kHz that libopus puts in front: without what they replace, its first packet and the first picture are at 0. */
@@ -139,21 +140,19 @@ function videoArguments(
   return [...even, ...filled, ...(format === "webm" ? VP9 : X264), ...keyframes];
 }
 
-/** Joining needs one time base, and H.264 one size, whatever came in band; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
+/** Joining needs one time base, and a file one size, whatever came in band; H.265 is joined as MPEG-TS, with its parameter sets in the stream. */
 function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
   const { path, init } = piece.video;
   const { width, height, timescale } = main.video.init;
   const base = `fitted-${number}`;
-  if (isHevc(piece)) {
-    return {
-      piece: number,
-      name: `${base}.ts`,
-      args: [...QUIET, "-i", path, "-c", "copy", "-f", "mpegts", `${base}.ts`],
-    };
-  }
   const sized = init.width === width && init.height === height && !piece.video.has_other_sizes;
-  if (!isH264(piece) || (sized && init.timescale === timescale)) return null;
-  const encode = ["-vf", fitInto(main.video.init), ...X264];
+  const encoder = isHevc(piece) ? X265 : isH264(piece) ? X264 : VP9;
+  const encode = ["-vf", fitInto(main.video.init), ...encoder];
+  if (isHevc(piece)) {
+    const video = sized ? ["-c", "copy"] : encode;
+    return { piece: number, name: `${base}.ts`, args: [...QUIET, "-i", path, ...video, "-f", "mpegts", `${base}.ts`] };
+  }
+  if (sized && (!isH264(piece) || init.timescale === timescale)) return null;
   const video = sized ? ["-c", "copy"] : encode;
   const output = ["-video_track_timescale", String(timescale), "-f", "mp4", `${base}.mp4`];
   return { piece: number, name: `${base}.mp4`, args: [...QUIET, "-i", path, ...video, ...output] };
@@ -161,7 +160,7 @@ function fitting(piece: Piece, number: number, main: Piece): Fitting | null {
 
 function soundArguments(format: RecordingFormat, tracks: readonly ScannedTrack[]): string[] {
   // Silence where nothing was recorded: players disagree on what a hole in the sound means.
-  const filled = "aresample=48000:async=1:min_hard_comp=0.1";
+  const filled = "aresample=48000:async=1:min_hard_comp=0.01";
   if (format === "webm")
     return ["-af", `${filled}:first_pts=${OPUS_LEAD}`, "-c:a", "libopus", "-b:a", String(OPUS_BITRATE)];
   if (tracks.length === 1 && !tracks[0]?.has_gaps) return ["-c:a", "copy"];

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { sizeInBand } from "../../media/h264-size.ts";
 import type { TrackFacts } from "../../media/init-segment.ts";
 import { readFragment } from "../../media/unit.ts";
+import { vp9Size } from "../../media/vp9-size.ts";
 import { BOX_HEADER, FileReader, fragmentsOf } from "./file-fragments.ts";
 
 /** A media file of a recording. Times in ms on the stream's clock. */
@@ -17,7 +18,7 @@ export interface ScannedTrack {
   readonly last_frame: number;
   /** Between two fragments nothing is heard or seen, for a moment that can be noticed. */
   readonly has_gaps: boolean;
-  /** H.264 that goes on in another size than its init segment says, somewhere in the file. */
+  /** H.264 or VP9 that goes on in another size than its init segment says, somewhere in the file. */
   readonly has_other_sizes: boolean;
   /** Bytes up to the end of the last whole fragment. */
   readonly whole_bytes: number;
@@ -54,9 +55,9 @@ async function scan(path: string, file: FileHandle): Promise<ScannedTrack | null
   for await (const { init, moof, mdat } of fragmentsOf(reader, bytes)) {
     const fragment = readFragment(init, await reader.read(moof.at, moof.size));
     const { dts, duration, keyframe } = fragment;
-    if (keyframe && !has_other_sizes && init.codec.startsWith("avc")) {
+    if (keyframe && !has_other_sizes && /^(avc|vp09)/.test(init.codec)) {
       const sample = await reader.read(mdat.at + BOX_HEADER, Math.min(mdat.size - BOX_HEADER, PARAMETER_SETS));
-      const size = sizeInBand(sample, init.config);
+      const size = init.codec.startsWith("avc") ? sizeInBand(sample, init.config) : vp9Size(sample);
       has_other_sizes = size !== null && (size.width !== init.width || size.height !== init.height);
     }
     if (start !== null && dts - end > GAP) has_gaps = true;
