@@ -48,8 +48,13 @@ const STARTUP = 3_000;
 const LINE_TO_BLAME = 0.4;
 /** ms for which the lowest rendition stays then. */
 const STAYS_LOW = 4_000;
+/** ms for which the source stays where the host makes no rungs: as long as it says by Retry-After. */
+const STAYS_HIGH = 15_000;
 /** Target latency where the MPD has none, s. */
 const DEFAULT_TARGET = 1.5;
+
+/** HTTP status of the media that can't be had now; of the source there are none. */
+const REFUSED = 503;
 
 /** dash.js' error codes for missing Media Source Extensions. */
 const UNSUPPORTED: ReadonlySet<number> = new Set([23, 24]);
@@ -74,7 +79,7 @@ class DashEngine implements Engine {
   #startedAt: number | null = null;
   /** The viewer has chosen a rendition. */
   #chosen = false;
-  #low: ReturnType<typeof setTimeout> | undefined;
+  #forced: ReturnType<typeof setTimeout> | undefined;
   #destroyed = false;
 
   constructor(url: string, events: EngineEvents) {
@@ -117,7 +122,7 @@ class DashEngine implements Engine {
   selectQuality(id: string | null): void {
     if (this.#destroyed || !this.#player) return;
     this.#chosen = id !== null;
-    clearTimeout(this.#low);
+    clearTimeout(this.#forced);
     this.#setAuto(id === null);
     if (id !== null) this.#player.setRepresentationForTypeById("video", id);
   }
@@ -130,10 +135,23 @@ class DashEngine implements Engine {
     if (this.#chosen || !lowest || !video || !window || playing === lowest.id) return;
     const loaded = video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) : 0;
     if (window.newest - Math.max(loaded, video.currentTime) < LINE_TO_BLAME) return;
+    this.#force(lowest.id, STAYS_LOW);
+  }
+
+  /** A rung that this computer is too busy for, chosen or not: dash.js would ask for it again and again, then begin anew. */
+  #refused(): void {
+    const { choices, playing } = this.qualities();
+    const source = choices[0];
+    if (source && playing !== source.id) this.#force(source.id, STAYS_HIGH);
+  }
+
+  /** Plays a rendition, instead of what is under way, for so many ms. */
+  #force(id: string, ms: number): void {
+    this.#chosen = false;
     this.#setAuto(false);
-    this.#player?.setRepresentationForTypeById("video", lowest.id, true);
-    clearTimeout(this.#low);
-    this.#low = setTimeout(() => this.#setAuto(true), STAYS_LOW);
+    this.#player?.setRepresentationForTypeById("video", id, true);
+    clearTimeout(this.#forced);
+    this.#forced = setTimeout(() => this.#setAuto(true), ms);
   }
 
   #setAuto(video: boolean): void {
@@ -149,7 +167,7 @@ class DashEngine implements Engine {
     if (this.#destroyed) return;
     this.#destroyed = true;
     clearInterval(this.#timer);
-    clearTimeout(this.#low);
+    clearTimeout(this.#forced);
     this.#refresh?.close();
     this.#player?.destroy();
     this.#player = null;
@@ -166,6 +184,10 @@ class DashEngine implements Engine {
     player.on(ERROR, (event) => this.#failed(event));
     player.on(FRAGMENT_LOADING_COMPLETED, ({ request }: FragmentLoadingCompletedEvent) => {
       if (request.duration > 0) this.#bitrate.add(request.mediaType, request.duration, request.bytesLoaded || 0);
+    });
+    player.addResponseInterceptor((response) => {
+      if (response.status === REFUSED) this.#refused();
+      return Promise.resolve(response);
     });
     this.#refresh = new DashRefresh(() => player.refreshManifest(() => {}));
     player.initialize(video, this.#url, false);

@@ -1,6 +1,6 @@
 // HLS over Media Source Extensions, with and without low latency: hls.js, configured so that latency control stays with
 // latency-controller.ts, which treats all engines alike.
-import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type HlsConfig } from "hls.js";
+import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type HlsConfig, type LoadPolicy } from "hls.js";
 import { BitrateEstimator } from "./bitrate-estimator.ts";
 import {
   type Engine,
@@ -31,6 +31,8 @@ const CONFIG: Partial<HlsConfig> = {
   abrEwmaSlowLive: 4,
   // BANDWIDTH is a cap that pages seldom reach.
   abrBandWidthUpFactor: 0.85,
+  // A rendition that failed may be chosen again then: a rung that the host had no room for is refused for 15 s.
+  errorPenaltyExpireMs: 15_000,
   // Tasks arrive as server-sent events; as cues they would need a text track, which the CSP forbids.
   enableDateRangeMetadataCues: false,
 };
@@ -42,6 +44,8 @@ const CODEC: ReadonlySet<ErrorDetails> = new Set([
   ErrorDetails.BUFFER_ADD_CODEC_ERROR,
 ]);
 
+/** HTTP status of a rung that this computer is too busy for. */
+const REFUSED = 503;
 /** s that are no gap. */
 const GAP = 0.1;
 /** s of media that there are and that aren't loaded yet: then it is the line that is slow, and not the stream. */
@@ -62,7 +66,24 @@ class HlsEngine implements Engine {
   constructor(url: string, events: EngineEvents, lowLatencyMode: boolean) {
     this.#url = url;
     this.#events = events;
-    this.#hls = new Hls({ ...CONFIG, lowLatencyMode });
+    const { fragLoadPolicy, playlistLoadPolicy } = Hls.DefaultConfig;
+    this.#hls = new Hls({
+      ...{ ...CONFIG, lowLatencyMode },
+      fragLoadPolicy: this.#unlessRefused(fragLoadPolicy),
+      playlistLoadPolicy: this.#unlessRefused(playlistLoadPolicy),
+    });
+  }
+
+  /** A rung that the host has no room for isn't asked for again at once: hls.js then goes to another rendition, whoever chose this one. */
+  #unlessRefused({ default: policy }: LoadPolicy): LoadPolicy {
+    if (policy.errorRetry === null) return { default: policy };
+    const isRung = (url: string) => this.#hls.levels.slice(0, -1).some((level) => url.startsWith(stemOf(level)));
+    const errorRetry: typeof policy.errorRetry = {
+      ...policy.errorRetry,
+      shouldRetry: (_config, _count, _timeout, response, retry) =>
+        retry && !(response?.code === REFUSED && isRung(response.url)),
+    };
+    return { default: { ...policy, errorRetry } };
   }
 
   attach(video: HTMLVideoElement): void {
@@ -152,6 +173,8 @@ class HlsEngine implements Engine {
 
 /** hls.js has its levels in the order of their bitrates. */
 const idOf = ({ url }: { readonly url: readonly string[] }) => url[0] ?? "";
+/** What the addresses of a level's playlist, segments and parts begin with. */
+const stemOf = (level: { readonly url: readonly string[] }) => idOf(level).replace(/\.m3u8$/, "");
 
 /** s; how far the media reach, without a gap, from the picture that is shown. */
 function endOfBuffer({ buffered, currentTime }: HTMLMediaElement): number {
