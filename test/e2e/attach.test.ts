@@ -11,7 +11,6 @@ import { FlyBrowser } from "../../sdk/index.ts";
 import { freePort } from "../fixtures/rtmp/processes.ts";
 import { probe } from "./harness/media.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
-import { until } from "./harness/until.ts";
 
 const SANDBOX = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 let pages: Pages;
@@ -62,37 +61,6 @@ test("the command streams a tab of it, and leaves it as it was", async () => {
   expect(existsSync(join(folder, "NativeMessagingHosts/com.flybrowser.stream.json"))).toBe(false);
   const session = await context.browser()?.newBrowserCDPSession();
   expect(await session?.send("Extensions.getExtensions")).toEqual({ extensions: [] });
-});
-
-test("with follow it goes along to a tab that opens, and back, also where that has gone to another site meanwhile", async () => {
-  const page = await context.newPage();
-  await page.goto(pages.url("pattern.html"));
-  const live = await FlyBrowser.attach(page);
-  const { player_url } = await live.startStream({ quality: "low_bandwidth", follow: "active" });
-  const shown = async () => {
-    const { place = "here", tab_title } = await (await fetch(new URL("state", player_url))).json();
-    return `${place}: ${tab_title}`;
-  };
-  const titled = (title: string) => `data:text/html,<title>${title}</title><body>${title}`;
-  const [child] = await Promise.all([
-    context.waitForEvent("page"),
-    page.evaluate((url) => void open(url), pages.url("article.html")),
-  ]);
-  const title = await child.title();
-  await until("the new tab", async () => (await shown()) === `here: ${title}`);
-  await page.bringToFront();
-  await until("the first one", async () => (await shown()).startsWith("here: ") && !(await shown()).includes(title));
-  await child.goto(titled("elsewhere")); // another site
-  await child.bringToFront();
-  await until("the new tab again", async () => (await shown()) === "here: elsewhere");
-  await child.goto(titled("farther")); // in front
-  await page.goto(titled("first")); // behind it
-  await page.bringToFront();
-  await until("the first one again", async () => (await shown()) === "here: first");
-  await child.bringToFront();
-  await until("the new tab once more", async () => (await shown()) === "here: farther");
-  expect((await live.getStreamStatus()).status?.health_reasons.join()).not.toContain("launchOptions");
-  await live.close();
 });
 
 test("one that loads no extensions is refused at once, with the reason", async () => {

@@ -1,7 +1,5 @@
-// The live engine in the player: moving pictures with sound over one WebSocket, played, rewound and ended as by any other way; and low-latency
-// HLS where a proxy knows no WebSockets.
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+// The live engine in the player: moving pictures with sound over one WebSocket, played, rewound and ended as by any other way. Where a proxy
+// knows no WebSockets: test/long/live-proxy.test.ts.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
@@ -13,7 +11,6 @@ let pages: Pages;
 let browser: FlyBrowser;
 let started: StartStreamResult;
 let viewer: Viewer;
-let proxy: Server | undefined;
 
 beforeAll(async () => {
   pages = await servePages();
@@ -24,8 +21,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await viewer?.close();
-  proxy?.close();
-  proxy?.closeAllConnections();
   await browser?.close();
   await pages?.close();
 });
@@ -73,35 +68,6 @@ test("goes back, slower and forward to live as the other ways do", async () => {
     page.$eval("video", ({ buffered, currentTime }) => buffered.end(buffered.length - 1) - currentTime < 1.5),
   );
   await untilPlays(viewer, 10);
-});
-
-test("where a proxy lets no WebSocket through, low-latency HLS is taken", async () => {
-  const host = new URL(started.player_url);
-  proxy = createServer((incoming, outgoing) => {
-    const { method, url: path, headers } = incoming;
-    const onward = request({
-      host: host.hostname,
-      port: host.port,
-      method,
-      path,
-      headers: { ...headers, host: host.host },
-    });
-    onward.on("response", (answer) => answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers)));
-    onward.on("error", () => outgoing.destroy());
-    incoming.pipe(onward);
-  });
-  // As servers do that know nothing of it.
-  proxy.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
-  await new Promise<void>((resolve) => proxy?.listen(0, "127.0.0.1", resolve));
-  const { port } = proxy.address() as AddressInfo;
-  const other = await openViewer(`http://127.0.0.1:${port}${host.pathname}`);
-  try {
-    await until("the first choice", () => way(other));
-    await until("another way", async () => (await way(other)) === "ll-hls", 30_000);
-    await untilPlays(other, 10);
-  } finally {
-    await other.close();
-  }
 });
 
 test("plays to the end, and says so", async () => {

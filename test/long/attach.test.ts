@@ -143,3 +143,39 @@ test("the MCP server streams what another program drives, by a flag and by a too
   expect(page.isClosed()).toBe(false);
   expect(existsSync(join(profile, "NativeMessagingHosts/com.flybrowser.stream.json"))).toBe(false);
 });
+
+test("with follow it goes along to a tab that opens, and back, also where that has gone to another site meanwhile", async () => {
+  const context = await chromium.launchPersistentContext(temporary("flybrowser-driven-"), {
+    ...{ executablePath, args: SANDBOX },
+    ignoreDefaultArgs: ["--disable-extensions", "--mute-audio"],
+  });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  await page.goto(pages.url("pattern.html"));
+  const live = await FlyBrowser.attach(page);
+  const { player_url } = await live.startStream({ quality: "low_bandwidth", follow: "active" });
+  const shown = async () => {
+    const { place = "here", tab_title } = await (await fetch(new URL("state", player_url))).json();
+    return `${place}: ${tab_title}`;
+  };
+  const titled = (title: string) => `data:text/html,<title>${title}</title><body>${title}`;
+  const [child] = await Promise.all([
+    context.waitForEvent("page"),
+    page.evaluate((url) => void open(url), pages.url("article.html")),
+  ]);
+  const title = await child.title();
+  await until("the new tab", async () => (await shown()) === `here: ${title}`);
+  await page.bringToFront();
+  await until("the first one", async () => (await shown()).startsWith("here: ") && !(await shown()).includes(title));
+  await child.goto(titled("elsewhere")); // another site
+  await child.bringToFront();
+  await until("the new tab again", async () => (await shown()) === "here: elsewhere");
+  await child.goto(titled("farther")); // in front
+  await page.goto(titled("first")); // behind it
+  await page.bringToFront();
+  await until("the first one again", async () => (await shown()) === "here: first");
+  await child.bringToFront();
+  await until("the new tab once more", async () => (await shown()) === "here: farther");
+  expect((await live.getStreamStatus()).status?.health_reasons.join()).not.toContain("launchOptions");
+  await live.close();
+});

@@ -1,4 +1,5 @@
-// RTMPS from a real tab to a real server that goes away and comes back; several destinations at once. The host's part of it: test/host/rtmp.test.ts.
+// RTMP and RTMPS from a real tab: what is refused, a server that goes away and comes back, several destinations at once; the key is nowhere.
+// The host's part of it: test/host/rtmp.test.ts.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -67,6 +68,26 @@ function connections(): number {
   const lines = readFileSync("/proc/net/tcp", "utf8").split("\n");
   return lines.filter((line) => new RegExp(`^ *\\d+: \\S+:${port} \\S+ 01 `).test(line)).length;
 }
+
+test("a wrong key, no server, no TLS: each is said within 10 s, and nothing is left of the start", async () => {
+  const refused = async (options: { rtmp_url: string; rtmp_key: string }) => {
+    const began = Date.now();
+    const error = await browser.startStream({ protocol: "rtmp", ...options }).then(
+      () => null,
+      (thrown) => thrown,
+    );
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(await browser.getStreamStatus()).toMatchObject({ active: false });
+    expectNoKey(error?.message, error?.stack);
+    return error;
+  };
+  const wrong = `${key}-wrong`;
+  const at = (port: number) => `rtmp://127.0.0.1:${port}/keyed`;
+  expect(await refused({ rtmp_url: at(server.port), rtmp_key: wrong })).toMatchObject({ code: "rtmp_refused" });
+  expect(await refused({ rtmp_url: at(await freePort()), rtmp_key: key })).toMatchObject({ code: "rtmp_unreachable" });
+  const plain = { rtmp_url: `rtmps://127.0.0.1:${server.port}/keyed`, rtmp_key: key };
+  expect(await refused(plain)).toMatchObject({ code: "rtmp_tls_failed" });
+});
 
 test("RTMPS: accepted, then what arrives is the tab; a server that goes away comes back; stop ends it", async () => {
   const url = `rtmps://localhost:${secure.port}/keyed/`;

@@ -30,7 +30,7 @@ const snippets: Snippet[] = ["README.md", "docs/agents.md"].flatMap((page) =>
 const ELSEWHERE: readonly [start: RegExp, file: string][] = [
   [/^npm (ci|run build|pack|start)\b/, "test/e2e/harness/installed-package.ts"], // start: the same set-up as `npm test`
   [/^npm install (\.\.\/flybrowser-stream|playwright)/, "test/e2e/harness/installed-package.ts"],
-  [/^RTMP_STREAM_KEY=/, "test/e2e/contract-rtmp.test.ts"], // the same with a server of its own
+  [/^RTMP_STREAM_KEY=/, "test/long/contract-rtmps.test.ts"], // the same with a server of its own
   [/ --share internet\b/, "test/host/sharing.test.ts"], // with programs that speak as tunnels do
   [/ FLYBROWSER_PUBLIC_URL=/, "test/host/proxy.test.ts"], // with a server of its own in front
   [/ attach http/, "test/e2e/attach.test.ts"],
