@@ -67,7 +67,7 @@ export class LeaderTrack {
     const earliest = LeaderTrack.earliestCut(this.#segmentDuration);
     let open = this.#open();
     if (open) {
-      const forced = open.duration + unit.duration >= this.#limit;
+      const forced = open.duration + this.#store.lengthOf(unit) >= this.#limit;
       const due = unit.keyframe && open.duration >= earliest;
       if (forced || due) {
         this.finish();

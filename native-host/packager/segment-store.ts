@@ -2,7 +2,7 @@
 import type { InitSegment } from "../media/init-segment.ts";
 import type { Rendition } from "../media/rendition.ts";
 import type { MediaUnit } from "../media/unit.ts";
-import { type Part, type PartLimits, Segment, type SegmentPlace } from "./segment.ts";
+import { AHEAD, type Part, type PartLimits, Segment, type SegmentPlace } from "./segment.ts";
 
 /** Segments that have left the playlist but may still be fetched by who has an old one (RFC 8216bis 6.2.2). */
 const LINGERING = 3;
@@ -182,12 +182,18 @@ export class SegmentStore {
     return this.#early > 0 ? unit.retimed(unit.dts - this.#early, unit.duration + this.#early) : unit;
   }
 
+  /** ms that a unit takes in its segment at most, but for pictures that are all too long: what is missing comes out of the next ones. */
+  lengthOf({ duration }: MediaUnit): number {
+    return Math.min(duration, this.#limits.most);
+  }
+
   /** Adds media to the segment being made. */
   append(unit: MediaUnit): void {
     const { last } = this;
     if (!last) return;
     const parts = last.parts.length;
-    const placed = last.append(unit);
+    // Who is ahead already gets no further: pictures that are all too long would be late for ever.
+    const placed = last.append(unit, this.#early > 0 ? Math.max(this.#early, this.#limits.most) : AHEAD);
     this.placed = placed;
     const early = unit.end - placed.end;
     this.#early = early >= LEAST_MOVE ? early : 0;

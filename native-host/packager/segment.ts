@@ -15,7 +15,7 @@ export interface Part {
 export interface PartLimits {
   /** A part is finished once it is this long. Shorter is only the last of a segment. */
   readonly least: number;
-  /** PART-TARGET. A part is longer only where a single frame is twice as long. */
+  /** PART-TARGET. A part is longer only where one frame after the other is, or a single one by more than {@link AHEAD}. */
   readonly most: number;
 }
 
@@ -33,6 +33,9 @@ export interface SegmentPlace {
   /** ms by which wall time is ahead of the stream's clock, as of the beginning of its run. */
   readonly wall_ahead: number;
 }
+
+/** ms by which a picture may be ahead of its time after a single frame that is too long for a part. */
+export const AHEAD = 1_000;
 
 /** ms; more than a tick of any timescale, so that a time that is rounded down is no shorter than it should be. */
 const ROUNDING = 0.1;
@@ -117,17 +120,17 @@ export class Segment implements SegmentPlace {
 
   /**
    * Adds a unit. A part ends once it is long enough; where a frame lasts from before that to behind PART-TARGET, one of its ends is
-   * moved, whichever has the shorter way. Gives the unit that stands in the segment: the next one has to begin at its end.
+   * moved, whichever has the shorter way. `ahead`: ms by which it may end early. Gives the unit that stands in the segment: the next one
+   * has to begin at its end.
    */
-  append(unit: MediaUnit): MediaUnit {
+  append(unit: MediaUnit, ahead: number = AHEAD): MediaUnit {
     if (this.#like) return this.#addLike(this.#like, unit);
     const { least, most } = this.#limits;
     const beyond = this.#pendingDuration + unit.duration - most;
     if (beyond <= 0) return this.#add(unit);
     const late = least - this.#pendingDuration;
     if (!this.pending || late >= beyond) {
-      // No picture is more than PART-TARGET ahead of its time. So one frame of twice that is a part that is too long.
-      const duration = Math.max(most - this.#pendingDuration, unit.duration - most);
+      const duration = Math.max(most - this.#pendingDuration, unit.duration - ahead);
       return this.#add(unit.retimed(unit.dts, duration));
     }
     const last = this.#units.at(-1) as MediaUnit;
@@ -136,7 +139,7 @@ export class Segment implements SegmentPlace {
     this.#pendingDuration += moved;
     this.duration += moved;
     this.finishPart();
-    return this.append(unit.retimed(unit.dts + moved, unit.duration - moved));
+    return this.append(unit.retimed(unit.dts + moved, unit.duration - moved), ahead);
   }
 
   #add(unit: MediaUnit): MediaUnit {

@@ -39,8 +39,7 @@ export function readPlaylist(text: string, before: PlaylistState | null, problem
   const parts = lines.slice(last + 1).filter((line) => line.startsWith("#EXT-X-PART:")).length;
   for (const line of lines) {
     const part = Number(/^#EXT-X-PART:.*DURATION=([\d.]+)/.exec(line)?.[1] ?? 0);
-    // A frame that is longer by itself can't be cut.
-    if (part > partTarget + ROUNDING && part > 2 * partTarget) problems.push(`part of ${part} s, target ${partTarget}`);
+    if (part > partTarget + ROUNDING) problems.push(`part of ${part} s, target ${partTarget}`);
   }
   const state = { first, discontinuities: manifest.discontinuitySequence ?? 0, next: first + uris.size, parts, uris };
   if (before) {

@@ -118,7 +118,7 @@ describe("Packager", () => {
     expect(audio?.segments.map(({ msn }) => msn)).toEqual(video?.segments.map(({ msn }) => msn));
   });
 
-  it.each([17, 33, 60, 120, 300])(
+  it.each([17, 33, 60, 120, 300, 600, 900])(
     "makes parts of 85 to 100 percent of PART-TARGET where frames come %i ms late, and moves frames for it no further than needed",
     async (late) => {
       const packager = makePackager();
