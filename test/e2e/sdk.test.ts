@@ -1,10 +1,10 @@
-// The SDK as a user's program has it: real Puppeteer, real Playwright, its own browser; tasks; nothing left behind.
+// The SDK as a user's program has it: real Puppeteer, real Playwright, its own browser; tasks; nothing left behind (however the
+// script ends: test/long/bad-ends.test.ts).
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AgentFunction, FlyBrowser, FlyBrowserError } from "../../sdk/index.ts";
-import { leavesNothing } from "./harness/bad-end.ts";
 import { mediaPlaylist, untilMore } from "./harness/hls.ts";
 import { descendants, stillRunning } from "./harness/leftovers.ts";
 import { probe } from "./harness/media.ts";
@@ -177,6 +177,3 @@ describe("a browser of its own", () => {
     expect(await browser.getStreamStatus()).toMatchObject({ active: false });
   });
 });
-
-// By a throw, SIGTERM and SIGKILL: test/long/bad-ends.test.ts.
-test("a script that is ended by Ctrl-C leaves nothing", () => leavesNothing(pages.url("pattern.html"), "SIGINT", 130));

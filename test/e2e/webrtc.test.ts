@@ -5,7 +5,7 @@ import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 import { until as untilWithin } from "./harness/until.ts";
-import { openViewer, untilPlays } from "./harness/viewer.ts";
+import { countPictures, openViewer, untilPlays, type Viewer } from "./harness/viewer.ts";
 import { WhepViewer } from "./harness/whep-viewer.ts";
 
 const LIMIT = 2;
@@ -18,6 +18,7 @@ let pages: Pages;
 let browser: FlyBrowser;
 let started: StartStreamResult;
 let client: WhepViewer;
+let viewer: Viewer;
 
 const until: typeof untilWithin = (what, look, timeout = PATIENCE) => untilWithin(what, look, timeout);
 
@@ -78,6 +79,7 @@ beforeAll(async () => {
 afterEach(() => untilViewers(0, NOTICED));
 
 afterAll(async () => {
+  await viewer?.close();
   vi.unstubAllEnvs();
   await client?.close();
   await browser?.close();
@@ -124,24 +126,20 @@ test("candidates may follow the offer", async () => {
 });
 
 test("the player takes WebRTC first, tells its latency, and says goodbye", async () => {
-  const viewer = await openViewer(started.player_url);
-  try {
-    await untilPlays(viewer);
-    expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("webrtc");
-    expect(await viewer.word()).toBe("Live");
-    await viewer.page.keyboard.press("i");
-    const stats = () => viewer.page.$eval(".stats", (list) => list.textContent ?? "");
-    const latency = await until("a latency", async () => /Latency(\d+) ms/.exec(await stats())?.[1]);
-    expect(Number(latency)).toBeGreaterThan(5);
-    expect(Number(latency)).toBeLessThan(1_000);
-    expect(await viewers()).toBe(1);
-    expect(viewer.requests.some((url) => url.endsWith(".m3u8"))).toBe(false);
-    await viewer.page.goto("about:blank");
-    await untilViewers(0);
-    await untilNoConnection();
-  } finally {
-    await viewer.close();
-  }
+  viewer = await openViewer(started.player_url);
+  await untilPlays(viewer);
+  expect(await viewer.page.$eval("[data-protocol]", (root) => root.getAttribute("data-protocol"))).toBe("webrtc");
+  expect(await viewer.word()).toBe("Live");
+  await viewer.page.keyboard.press("i");
+  const stats = () => viewer.page.$eval(".stats", (list) => list.textContent ?? "");
+  const latency = await until("a latency", async () => /Latency(\d+) ms/.exec(await stats())?.[1]);
+  expect(Number(latency)).toBeGreaterThan(5);
+  expect(Number(latency)).toBeLessThan(1_000);
+  expect(await viewers()).toBe(1);
+  expect(viewer.requests.some((url) => url.endsWith(".m3u8"))).toBe(false);
+  await viewer.page.goto("about:blank");
+  await untilViewers(0);
+  await untilNoConnection();
 });
 
 // What our player does then: test/long/webrtc-relay.test.ts.
@@ -155,14 +153,12 @@ test("who finds no place is told so", async () => {
 });
 
 test("the stream ends: the player says so, and the address is gone", async () => {
-  const viewer = await openViewer(started.player_url);
-  try {
-    await untilPlays(viewer);
-    await browser.stopStream();
-    await until("the player says Ended", async () => (await viewer.word()) === "Ended");
-    expect((await client.connect(whepUrl())).status).toBe(404);
-    started = await browser.startStream({ quality: "ultra_low_latency" }); // for the look at its viewers afterwards
-  } finally {
-    await viewer.close();
-  }
+  await viewer.page.goto(started.player_url);
+  await countPictures(viewer.page);
+  await untilPlays(viewer);
+  await browser.stopStream();
+  await until("the player says Ended", async () => (await viewer.word()) === "Ended");
+  expect((await client.connect(whepUrl())).status).toBe(404);
+  await viewer.page.goto("about:blank");
+  started = await browser.startStream({ quality: "ultra_low_latency" }); // for the look at its viewers afterwards
 });
