@@ -149,12 +149,11 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       log.warning("{frames} frames of {stream_id} were dropped: {reason}", { frames, stream_id, reason });
       registry.act(stream_id, (stream) => stream.framesDropped(frames));
     },
-    tab_changed: ({ stream_id, ...tab }) => registry.act(stream_id, (stream) => stream.tabChanged(tab)),
+    tab_changed: ({ stream_id, ...tab }) => registry.act(stream_id, (stream) => stream.tab.shows(tab)),
     capture_changed: ({ stream_id, capture }) => registry.act(stream_id, (stream) => stream.captureChanged(capture)),
-    private_changed: ({ stream_id, private: hidden }) =>
-      registry.act(stream_id, (stream) => stream.privateChanged(hidden)),
-    muted_changed: ({ stream_id, muted }) => registry.act(stream_id, (stream) => stream.mutedChanged(muted)),
-    place_changed: ({ stream_id, place }) => registry.act(stream_id, (stream) => stream.placeChanged(place)),
+    private_changed: ({ stream_id, private: hidden }) => registry.act(stream_id, (stream) => stream.tab.hide(hidden)),
+    muted_changed: ({ stream_id, muted }) => registry.act(stream_id, (stream) => stream.tab.mute(muted)),
+    place_changed: ({ stream_id, place }) => registry.act(stream_id, (stream) => stream.tab.worksIn(place)),
     publisher_changed: ({ publisher_id, report }) => options.onPublisher(publisher_id, report),
     viewers_changed: ({ stream_id, viewers }) => options.onViewers(stream_id, viewers),
   };

@@ -13,13 +13,11 @@ import type { ResolvedStartStreamOptions, Share } from "../../protocol/options.t
 import type { Quality } from "../../protocol/profiles.ts";
 import type {
   CaptureCondition,
-  Place,
   PlaybackQuality,
   StartStreamResult,
   StreamInfo,
   StreamRecording,
 } from "../../protocol/results.ts";
-import { shownAddress, shownTitle } from "../../protocol/shown-address.ts";
 import { StartTrace } from "../../protocol/start-trace.ts";
 import type { TaskEvent } from "../../protocol/task-messages.ts";
 import { Ingest, type IngestOptions } from "../ingest/ingest.ts";
@@ -34,6 +32,7 @@ import { Publication, type PublicationOptions } from "./publication.ts";
 import { type CaptureFacts, startResult, streamInfo } from "./report.ts";
 import { isFinal, StateMachine, type StreamState } from "./state-machine.ts";
 import { StatusReports } from "./status-reports.ts";
+import { TabState } from "./tab-state.ts";
 import { TaskStore } from "./task-store.ts";
 
 /** ms in which a first viewer must be able to see something. */
@@ -96,6 +95,8 @@ export class Stream {
   readonly clock: StreamClock;
   /** Takes the browser's bytes. */
   readonly ingest: Ingest;
+  /** The tab itself. */
+  readonly tab: TabState;
   /** What the agent does, on the stream's clock. */
   readonly tasks: TaskStore;
   readonly #options: StreamOptions;
@@ -107,25 +108,22 @@ export class Stream {
   readonly #condition = new Condition();
   #metrics: MetricsCollector;
   #publication: Publication | null = null;
-  /** As it may be shown. */
-  readonly #url: string;
-  #tabTitle: string;
-  #private: boolean;
-  #muted = false;
-  /** The page that the tab shows while it is private: told afterwards. */
-  #unshown: { readonly url: string; readonly title: string } | null = null;
   #capture: CaptureCondition = "running";
-  #place: Place = "here";
   #trouble: FlyBrowserError | null = null;
   #closing: Promise<StreamInfo | null> | null = null;
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    const { identity, events, tab } = options;
-    this.#url = shownAddress(tab.url, options.whole_addresses);
-    this.#private = options.private ?? false;
-    this.#tabTitle = this.#private ? "" : shownTitle(tab.title, tab.url, options.whole_addresses);
-    if (this.#private) this.#unshown = { url: tab.url, title: tab.title };
+    const { identity, events } = options;
+    this.tab = new TabState({
+      ...options,
+      stream_id: identity.stream_id,
+      changed: (soon) => {
+        if (this.is_over) return;
+        this.#changed();
+        if (soon) this.#reports.changed();
+      },
+    });
     this.#machine = new StateMachine(identity.generation > 0 ? "recovering" : "initializing");
     this.clock = new StreamClock(identity);
     this.#metrics = this.#newMetrics(options.last ?? null);
@@ -195,7 +193,7 @@ export class Stream {
 
   /** The page as it was at the start, its address as it may be shown, with its title as it is now, and the codec that was asked for. */
   get source(): { url: string; title: string; codec: ResolvedStartStreamOptions["codec"] } {
-    return { url: this.#url, title: this.#tabTitle, codec: this.#options.options.codec };
+    return { url: this.tab.url, title: this.tab.title, codec: this.#options.options.codec };
   }
 
   /** Whether it is over, one way or the other. */
@@ -304,49 +302,6 @@ export class Stream {
     this.#capture = capture;
     if (capture === "running") this.#metrics.captureResumes();
     else this.#go("recovering");
-    this.#changed();
-  }
-
-  /** The tab is private from now on, or no more: titles are of that too. */
-  privateChanged(hidden: boolean): void {
-    if (this.is_over || hidden === this.#private) return;
-    log.info("{stream_id} is {word}", { stream_id: this.stream_id, word: hidden ? "private" : "no longer private" });
-    this.#private = hidden;
-    const shown = this.#unshown;
-    this.#unshown = null;
-    if (shown) this.tabChanged(shown);
-    else this.#changed();
-    this.#reports.changed();
-  }
-
-  /** The tab's user has muted it, or has taken that back. */
-  mutedChanged(muted: boolean): void {
-    if (this.is_over || muted === this.#muted) return;
-    log.info("the tab of {stream_id} is {word}", {
-      stream_id: this.stream_id,
-      word: muted ? "muted" : "no longer muted",
-    });
-    this.#muted = muted;
-    this.#changed();
-    this.#reports.changed();
-  }
-
-  /** The program works in another tab than viewers see, or is back. */
-  placeChanged(place: Place): void {
-    if (this.is_over || place === this.#place) return;
-    log.info("the program of {stream_id} works in: {place}", { stream_id: this.stream_id, place });
-    this.#place = place;
-    this.#changed();
-    this.#reports.changed();
-  }
-
-  /** The tab shows another page, or it is another tab. */
-  tabChanged({ url, title }: { readonly url: string; readonly title: string }): void {
-    if (this.#private) {
-      this.#unshown = { url, title };
-      return;
-    }
-    this.#tabTitle = shownTitle(title, url, this.#options.whole_addresses);
     this.#changed();
   }
 
@@ -479,12 +434,12 @@ export class Stream {
       ...{ session_id, port },
       state: this.#machine.state,
       capture: this.#capture,
-      private: this.#private,
-      muted: this.#muted,
-      place: this.#place,
+      private: this.tab.private,
+      muted: this.tab.muted,
+      place: this.tab.place,
       plan: this.ingest.plan,
       has_audio: this.ingest.has_audio,
-      tab_title: this.#tabTitle,
+      tab_title: this.tab.title,
       whep: whep === true,
       shared_cache: shared_cache === true,
     };
@@ -507,7 +462,7 @@ export class Stream {
     const measured = this.#metrics.read({ buffer_health, ignored_bytes, destinations: totals });
     const health = judgeHealth({
       ...measured,
-      silent_audio: measured.silent_audio && !this.#private,
+      silent_audio: measured.silent_audio && !this.tab.private,
       published_silence: publication.silence,
       ...{ state: facts.state, capture: facts.capture, place: facts.place, buffer_health },
       muted: facts.muted && facts.has_audio !== false ? publication.options.muted_tab : null,
