@@ -1,7 +1,7 @@
 // `npm run matrix`: streams a real tab with every protocol, codec and profile, and writes docs/matrix.md. Each row is a stream
 // that was probed, played in Chromium and measured, or the reason why there is none. Words after `--`
-// (`npm run matrix -- dash vp9`) choose rows.
-import { writeFileSync } from "node:fs";
+// (`npm run matrix -- dash vp9`) choose rows; the others stay as they were in the file.
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { CODECS, PROTOCOLS, type StartStreamOptions } from "../protocol/options.ts";
@@ -61,6 +61,15 @@ try {
   await pages.close();
   await cleanup.run();
 }
+/** Protocol, codec and quality of a row. */
+const keyOf = (line: string) => line.split("|").slice(1, 4).join();
+const before =
+  CHOSEN.length === 0
+    ? []
+    : readFileSync(FILE, "utf8")
+        .split("\n")
+        .filter((line) => /^\| (?!protocol)/.test(line));
+const made = new Map([...before, ...rows].map((line) => [keyOf(line), line]));
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`;
 const text = `# Protocol × codec × profile, measured
 
@@ -71,7 +80,7 @@ The last column says what ffprobe saw and how Chromium played it.
 
 | protocol | codec | quality | encoder | size | fps | Mbit/s | ffprobe; Chromium |
 |---|---|---|---|---|---|---|---|
-${rows.join("\n")}
+${[...made.values()].join("\n")}
 `;
 writeFileSync(FILE, text);
 process.stderr.write(`${rows.length} rows in ${FILE}\n`);

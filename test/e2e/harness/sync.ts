@@ -6,14 +6,19 @@ import { COLUMNS, ROWS, readPattern } from "./pattern.ts";
 import { run } from "./run.ts";
 
 /**
- * How much later the beep of a whole second comes than the picture of that second, s; the median over `seconds`.
+ * How much later the beep of a whole second comes than the picture of that second, s; the median over `seconds`. `input`: FFmpeg's options of the source.
  * @throws Error when there is no pattern, or no beep
  */
-export async function beepDelay(hls: string, seconds: number, folder: string): Promise<number> {
+export async function beepDelay(
+  source: string,
+  seconds: number,
+  folder: string,
+  input: readonly string[] = [],
+): Promise<number> {
   const file = join(folder, "sync.mkv");
   const video = join(folder, "sync.gray");
   const rate = 8000;
-  await ffmpeg(["-v", "error", "-i", hls, "-t", String(seconds), "-c", "copy", "-y", file], 60_000);
+  await ffmpeg(["-v", "error", ...input, "-i", source, "-t", String(seconds), "-c", "copy", "-y", file], 60_000);
   const scale = `scale=${COLUMNS}:${ROWS}:flags=area,format=gray`;
   await ffmpeg(
     ["-v", "error", "-i", file, "-an", "-vf", scale, "-fps_mode", "passthrough", "-f", "rawvideo", "-y", video],
