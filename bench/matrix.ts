@@ -1,6 +1,6 @@
 // `npm run matrix`: streams a real tab with every protocol, codec and profile, and writes docs/matrix.md. Each row is a stream
 // that was probed, played in Chromium and measured, or the reason why there is none. Words after `--`
-// (`npm run matrix -- dash vp9`) choose rows; the others stay as they were in the file.
+// (`npm run matrix -- dash vp9`) choose rows; the others, and what stands above them, stay as they were in the file.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -63,24 +63,21 @@ try {
 }
 /** Protocol, codec and quality of a row. */
 const keyOf = (line: string) => line.split("|").slice(1, 4).join();
-const before =
-  CHOSEN.length === 0
-    ? []
-    : readFileSync(FILE, "utf8")
-        .split("\n")
-        .filter((line) => /^\| (?!protocol)/.test(line));
+const file = CHOSEN.length === 0 ? "" : readFileSync(FILE, "utf8");
+const before = file.split("\n").filter((line) => /^\| (?!protocol)/.test(line));
 const made = new Map([...before, ...rows].map((line) => [keyOf(line), line]));
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`;
-const text = `# Protocol × codec × profile, measured
+const head = `# Protocol × codec × profile, measured
 
 Made by \`npm run matrix\` (\`bench/matrix.ts\`) on ${machine}, ${new Date().toISOString().slice(0, 10)}: a moving test page with sound in a tab
 of 1920×1080 (3840×2160 for \`local_4k\` and \`studio\`), streamed for a few seconds per row. Frame rate and Mbit/s (video and
 sound) are what the stream had, next to what was asked for: without a GPU, 4K is drawn and encoded at a few frames per second.
 The last column says what ffprobe saw and how Chromium played it.
 
-| protocol | codec | quality | encoder | size | fps | Mbit/s | ffprobe; Chromium |
+`;
+const table = `| protocol | codec | quality | encoder | size | fps | Mbit/s | ffprobe; Chromium |
 |---|---|---|---|---|---|---|---|
 ${[...made.values()].join("\n")}
 `;
-writeFileSync(FILE, text);
+writeFileSync(FILE, (file === "" ? head : file.slice(0, file.indexOf("| protocol |"))) + table);
 process.stderr.write(`${rows.length} rows in ${FILE}\n`);
