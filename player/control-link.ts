@@ -24,8 +24,8 @@ export const CLOSED: ControlState = { type: "control", state: "closed", reason: 
 /** What is told. */
 export interface ControlLinkEvents {
   readonly onState: (state: ControlState) => void;
-  /** The page's browser would draw this where nobody sees it. */
-  readonly onPicker: (picker: Picker) => void;
+  /** The page's browser would draw this where nobody sees it; `null`: it is gone. */
+  readonly onPicker: (picker: Picker | null) => void;
   /** A data channel to the host's relay; `null`: there is none at the moment. */
   readonly inputChannel: () => RTCDataChannel | null;
 }

@@ -16,6 +16,8 @@ const MAX_POINTS = 10;
 /** Entries of a list that a person chooses from. */
 export const MAX_CHOICES = 500;
 const MAX_LABEL = 200;
+/** Characters of a dialog's text, and of what is entered in a picker or dialog. */
+export const MAX_DIALOG_TEXT = 1_000;
 /** Input messages of a person, a second over time and at once: a player sends one per picture of the screen. */
 export const INPUT_RATE = { per_second: 250, burst: 500 } as const;
 /** Bytes of a message: a paste of {@link MAX_TEXT} characters. */
@@ -70,11 +72,16 @@ export const InputSchema = v.variant("type", [
       v.maxLength(MAX_POINTS),
     ),
   }),
-  /** What was chosen in a control that the player shows in place of the browser's; `null`: nothing. */
+  /**
+   * What was chosen in a control that the player shows in place of the browser's; `null`: nothing. Of a dialog `null` is its Cancel, a string
+   * its OK, with what was entered.
+   */
   v.strictObject({
     type: v.literal("picked"),
     picker_id: v.pipe(v.number(), v.integer()),
-    value: v.nullable(v.union([v.pipe(v.string(), v.maxLength(100)), v.pipe(v.number(), v.integer(), v.minValue(0))])),
+    value: v.nullable(
+      v.union([v.pipe(v.string(), v.maxLength(MAX_DIALOG_TEXT)), v.pipe(v.number(), v.integer(), v.minValue(0))]),
+    ),
   }),
 ]);
 /** Something that a person does with the page. */
@@ -105,11 +112,15 @@ export type ViewerMessage = v.InferOutput<typeof ViewerMessageSchema>;
 /** Kinds of controls that a browser draws outside of the page, so that no viewer sees them. */
 export const PICKER_KINDS = ["select", "date", "time", "datetime-local", "month", "week", "color"] as const;
 
-/** Schema of such a control, for the player to show in its place. */
+/** Dialogs of scripts, which stand over the page until somebody answers, and that it is about to be left (`beforeunload`). */
+export const DIALOG_KINDS = ["alert", "confirm", "prompt", "beforeunload"] as const;
+
+/** Schema of such a control or dialog, for the player to show in its place. */
 export const PickerSchema = v.object({
   picker_id: v.pipe(v.number(), v.integer()),
-  kind: v.picklist(PICKER_KINDS),
-  label: v.pipe(v.string(), v.maxLength(MAX_LABEL)),
+  kind: v.picklist([...PICKER_KINDS, ...DIALOG_KINDS]),
+  /** Of a dialog its text. */
+  label: v.pipe(v.string(), v.maxLength(MAX_DIALOG_TEXT)),
   /** Of `select`. */
   choices: v.pipe(
     v.array(v.object({ label: v.pipe(v.string(), v.maxLength(MAX_LABEL)), disabled: v.boolean() })),
@@ -117,12 +128,12 @@ export const PickerSchema = v.object({
   ),
   /** Index of the chosen entry; -1: none. */
   chosen: v.pipe(v.number(), v.integer()),
-  /** Of the others. */
-  value: v.pipe(v.string(), v.maxLength(100)),
+  /** Of the others; of `prompt` what stands there already. */
+  value: v.pipe(v.string(), v.maxLength(MAX_DIALOG_TEXT)),
   min: v.pipe(v.string(), v.maxLength(100)),
   max: v.pipe(v.string(), v.maxLength(100)),
 });
-/** Such a control. */
+/** Such a control or dialog. */
 export type Picker = v.InferOutput<typeof PickerSchema>;
 
 /** Schema of what the host says to a player. */
@@ -138,7 +149,8 @@ export const HostMessageSchema = v.variant("type", [
     /** Who has it. */
     by: v.nullable(v.string()),
   }),
-  v.object({ type: v.literal("picker"), picker: PickerSchema }),
+  /** `null`: the one that was shown is no more. */
+  v.object({ type: v.literal("picker"), picker: v.nullable(PickerSchema) }),
   /** Input up to this one has come. */
   v.object({ type: v.literal("taken"), n: v.number() }),
   /** The ticket for a data channel; `null`: there is none, or none any more. */
@@ -191,7 +203,7 @@ export type ProgramEvent = {
   [N in ProgramEventName]: { readonly name: N; readonly data: v.InferOutput<(typeof PROGRAM_EVENTS)[N]> };
 }[ProgramEventName];
 
-/** Schema of the answer of `POST /api/streams/{id}/control/picker`. */
+/** Schema of the answer of `POST` and `DELETE /api/streams/{id}/control/picker`. */
 export const ShownSchema = v.object({ shown: v.boolean() });
 
 /** Schema of what a stream's status says of control. */

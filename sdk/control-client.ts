@@ -145,6 +145,11 @@ export class ControlClient {
     return this.#call("POST", `/api/streams/${streamId}/control/picker`, ShownSchema, REQUEST_TIMEOUT, picker);
   }
 
+  /** Shows it no more. @throws FlyBrowserError `no_active_stream` */
+  hidePicker(streamId: string): Promise<{ shown: boolean }> {
+    return this.#call("DELETE", `/api/streams/${streamId}/control/picker`, ShownSchema, REQUEST_TIMEOUT, {});
+  }
+
   /** Stops a stream; `success: false` if there is no such stream. */
   stopStream(streamId: string): Promise<StopStreamResult> {
     // An empty object, since Hono's bodyLimit fails on Node 20 for a request without a content length.

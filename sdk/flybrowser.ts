@@ -175,6 +175,8 @@ export class FlyBrowser<P extends AnyPage = Page> {
       page,
       host: () => this.#host.client(),
       others: () => (this.#follows ? this.#view.others : []),
+      dialogsOf: (each) => this.#view.unseenOf(each),
+      isPrivate: () => this.#view.isPrivate,
     });
   }
 

@@ -83,6 +83,11 @@ export class OtherPages {
     return [...this.#prepared.keys()];
   }
 
+  /** What is told of one of them; `null`: it isn't prepared. */
+  unseenOf(page: AnyPage): Unseen | null {
+    return this.#prepared.get(page)?.unseen ?? null;
+  }
+
   /** Masks more; resolves once that holds. @throws FlyBrowserError as {@link Mask.start} */
   async mask(selectors: readonly string[]): Promise<void> {
     this.#selectors = selectors;

@@ -4,11 +4,12 @@ import type { HandOffResult, Picker, ProgramEvent, ResolvedHandOffOptions } from
 import { FlyBrowserError } from "../protocol/errors.ts";
 import { sentence } from "../protocol/sentence.ts";
 import type { ControlClient } from "./control-client.ts";
+import { DialogHand, type DialogHandOptions } from "./dialog-hand.ts";
 import { type AnyPage, targetIdOf } from "./page-target.ts";
 import { RemoteInput } from "./remote-input.ts";
 
 /** As much of a {@link ControlClient} as this uses. */
-type Client = Pick<ControlClient, "getStreamStatus" | "listTabs" | "openControl" | "showPicker">;
+type Client = Pick<ControlClient, "getStreamStatus" | "listTabs" | "openControl" | "showPicker" | "hidePicker">;
 
 /** What it works with. */
 export interface PageControlOptions {
@@ -16,6 +17,9 @@ export interface PageControlOptions {
   /** Where a stream may go along to; none while it doesn't. */
   readonly others: () => readonly AnyPage[];
   readonly host: () => Promise<Client>;
+  /** The dialogs of a page; `null`: nothing is known of them. */
+  readonly dialogsOf: (page: AnyPage) => DialogHandOptions["dialogs"] | null;
+  readonly isPrivate: () => boolean;
 }
 
 /** ms between two looks at which page is seen, while a person steers, and for the next host. */
@@ -27,6 +31,7 @@ const NEXT_HOST_WITHIN = 20_000;
 interface Hand {
   readonly page: AnyPage;
   readonly input: RemoteInput;
+  readonly dialogs: DialogHand | null;
   readonly looked_at: number;
 }
 
@@ -96,8 +101,24 @@ export class PageControl {
   /** `null`: the connection has ended without a result. */
   async #serve(stream_id: string, { host, events }: Opened): Promise<HandOffResult | null> {
     const held: { hand: Hand | null } = { hand: null };
-    const show = async (picker: Picker) => (await host.showPicker(stream_id, picker)).shown;
+    let pickers = 0;
+    const nextId = () => ++pickers;
+    const show = async (picker: Omit<Picker, "picker_id">) => {
+      const picker_id = nextId();
+      return (await host.showPicker(stream_id, { picker_id, ...picker })).shown ? picker_id : null;
+    };
+    const take = (page: AnyPage) => {
+      const dialogs = this.#options.dialogsOf(page);
+      const showDialog = (dialog: Picker | null) =>
+        dialog ? host.showPicker(stream_id, dialog) : host.hidePicker(stream_id);
+      const { isPrivate } = this.#options;
+      return {
+        input: new RemoteInput(page, show),
+        dialogs: dialogs && new DialogHand({ page, dialogs, isPrivate, nextId, show: showDialog }),
+      };
+    };
     const release = async () => {
+      await held.hand?.dialogs?.close(); // before it, nothing else is taken by the page
       await held.hand?.input.close();
       held.hand = null;
     };
@@ -109,10 +130,12 @@ export class PageControl {
         if (!held.hand || performance.now() - held.hand.looked_at > LOOK_INTERVAL) {
           const page = await this.#shownPage(stream_id, host);
           if (held.hand && held.hand.page !== page) await release();
-          const input = held.hand?.input ?? new RemoteInput(page, show);
-          held.hand = { page, input, looked_at: performance.now() };
+          held.hand = { ...(held.hand ?? { page, ...take(page) }), looked_at: performance.now() };
         }
-        if (event.name === "input") held.hand.input.take(event.data);
+        if (event.name !== "input") continue;
+        const { data } = event;
+        if (data.type !== "picked" || !held.hand.dialogs?.answer(data.picker_id, data.value))
+          held.hand.input.take(data);
       }
       return null;
     } finally {

@@ -54,6 +54,16 @@ export class PageView {
     return this.#others.pages;
   }
 
+  /** What a page has open that viewers don't see; `null`: it isn't one that a stream may show. */
+  unseenOf(page: AnyPage): Unseen | null {
+    return page === this.#options.page ? this.#unseen : this.#others.unseenOf(page);
+  }
+
+  /** Whether nothing is seen now. */
+  get isPrivate(): boolean {
+    return this.#private.runs;
+  }
+
   /** Draws the name of the task; empty: none. */
   setCaption(caption: string): void {
     this.#overlay?.setCaption(caption);

@@ -1,5 +1,6 @@
 // Carries out what a person does, on one page, by the DevTools protocol (Input domain). One after another; what the page can't keep up with
 // is joined: of moves only the newest counts.
+import { LATE, timeout } from "../protocol/async.ts";
 import type { Input, Picker } from "../protocol/control-messages.ts";
 import { MAX_CHOICES, PICKER_KINDS } from "../protocol/control-messages.ts";
 import { type PicturePlace, pagePoint, type Size } from "./page-point.ts";
@@ -13,6 +14,8 @@ const AGENT = "agent";
 const MAX_LABEL = 100;
 /** Messages that may wait; above it the oldest moves go, then whatever is oldest. */
 const MAX_WAITING = 400;
+/** ms within which a page takes what is under way, at the end. */
+const TAKEN_WITHIN = 2_000;
 /** ms for which the page's size is taken as known. */
 const SIZE_FRESH = 1_000;
 
@@ -37,20 +40,21 @@ function isAltGr({ key, modifiers }: Pick<KeyInput, "key" | "modifiers">): boole
 /** Steers one page, from the time a person takes over until they give it back. */
 export class RemoteInput {
   readonly #page: AnyPage;
-  readonly #show: (picker: Picker) => Promise<boolean>;
+  readonly #show: (picker: Omit<Picker, "picker_id">) => Promise<number | null>;
   #session: Promise<PageSession> | null = null;
   readonly #waiting: Input[] = [];
   #working: Promise<void> | null = null;
   #size: { readonly size: Size; readonly at: number } | null = null;
-  #pickers = 0;
+  /** Id of the picker that is shown. */
+  #picker: number | null = null;
   /** What is held down, by what releases it. */
   readonly #keys = new Map<string, KeyInput>();
   readonly #buttons = new Map<string, MouseInput>();
   #touching = false;
   #closed = false;
 
-  /** `show`: has the person choose; gives whether anybody does. */
-  constructor(page: AnyPage, show: (picker: Picker) => Promise<boolean>) {
+  /** `show`: has the person choose, and gives the id by which they do; `null`: nobody does. */
+  constructor(page: AnyPage, show: (picker: Omit<Picker, "picker_id">) => Promise<number | null>) {
     this.#page = page;
     this.#show = show;
   }
@@ -75,10 +79,15 @@ export class RemoteInput {
     if (this.#closed) return;
     this.#closed = true;
     this.#waiting.length = 0;
-    await this.#working;
+    // What stands over the page, a dialog that the program keeps open, keeps it from taking anything.
+    if (this.#working && (await timeout(this.#working, TAKEN_WITHIN)) === LATE) return this.#detach();
     for (const key of this.#keys.values()) await this.#try({ ...key, action: "up", modifiers: 0 });
     for (const mouse of this.#buttons.values()) await this.#try({ ...mouse, action: "up", buttons: 0 });
     if (this.#touching) await this.#try({ type: "touch", action: "cancel", points: [] });
+    await this.#detach();
+  }
+
+  async #detach(): Promise<void> {
     const session = await this.#session?.catch(() => null);
     await session?.detach().catch(() => {}); // the page is closed
   }
@@ -129,7 +138,7 @@ export class RemoteInput {
         return;
       }
       case "picked":
-        if (input.value !== null && input.picker_id === this.#pickers) {
+        if (input.value !== null && input.picker_id === this.#picker) {
           await this.#agent(session, `${AGENT}.pick(${JSON.stringify(input.value)})`);
         }
     }
@@ -177,7 +186,8 @@ export class RemoteInput {
     const asked = `${AGENT}.pickerAt(${x}, ${y})`;
     const picker = (await this.#agent(session, asked).catch(() => null)) as ReturnType<PageAgent["pickerAt"]>;
     if (!picker) return false;
-    return this.#show({ picker_id: ++this.#pickers, ...picker }).catch(() => false);
+    this.#picker = await this.#show(picker).catch(() => null);
+    return this.#picker !== null;
   }
 
   async #point(session: PageSession, place: PicturePlace): Promise<{ x: number; y: number }> {

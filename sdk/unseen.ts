@@ -1,5 +1,8 @@
 // What viewers can't see since Chrome draws it outside of the page, over a DevTools session of its own: dialogs and file choosers are told, and
-// nothing is answered: whoever drives the page does that, or its library.
+// nothing is answered: whoever drives the page does that, or its library, or a person who has taken over.
+import { timeout } from "../protocol/async.ts";
+import { MAX_DIALOG_TEXT } from "../protocol/control-messages.ts";
+import { Emitter } from "../protocol/emitter.ts";
 import { text } from "../protocol/sentence.ts";
 import { type AnyPage, openSession, type PageSession } from "./page-target.ts";
 import { type UnseenEvent, watchUnseen } from "./unseen-page.ts";
@@ -16,7 +19,17 @@ const MAX_TEXT = 160;
 interface Opening {
   readonly type: "alert" | "confirm" | "prompt" | "beforeunload";
   readonly message: string;
+  readonly defaultPrompt?: string;
 }
+
+/** A dialog that is open. */
+export interface OpenDialog extends Pick<Opening, "type" | "message"> {
+  /** Of a prompt: what stands there. */
+  readonly entered: string;
+}
+
+/** ms within which the browser takes an answer. */
+const ANSWERED_WITHIN = 5_000;
 
 /** Gets what has opened, and what has become of it: `null` while it is open. `halts`: the page, if it draws nothing meanwhile. */
 export type Tell = (what: string, outcome: string | null, halts: AnyPage | null) => void;
@@ -27,6 +40,8 @@ export class Unseen {
   readonly #tell: Tell;
   #session: Promise<PageSession> | null = null;
   #script: string | null = null;
+  #dialog: OpenDialog | null = null;
+  readonly #dialogs = new Emitter();
 
   constructor(page: AnyPage, tell: Tell) {
     this.#page = page;
@@ -39,10 +54,31 @@ export class Unseen {
     await this.#session.catch(() => {}); // the page is closed: there is nothing to see
   }
 
+  /** The dialog that is open; `null`: none. */
+  get dialog(): OpenDialog | null {
+    return this.#dialog;
+  }
+
+  /** Calls `listener` when a dialog has opened or closed; gives the function that ends this. */
+  onDialog(listener: () => void): () => void {
+    return this.#dialogs.on(listener);
+  }
+
+  /** Answers the dialog that is open; where it has just been answered, nothing happens. */
+  async answer(accept: boolean, promptText: string): Promise<void> {
+    const session = await this.#session?.catch(() => null);
+    const answered = session?.send("Page.handleJavaScriptDialog", { accept, promptText }) ?? Promise.resolve(null);
+    await timeout(
+      answered.catch(() => null),
+      ANSWERED_WITHIN,
+    );
+  }
+
   /** Watches no more. Idempotent. */
   async stop(): Promise<void> {
     const session = await this.#session?.catch(() => null);
     this.#session = null;
+    this.#dialog = null;
     if (!session) return;
     const identifier = this.#script;
     if (identifier) await session.send("Page.removeScriptToEvaluateOnNewDocument", { identifier }).catch(() => {});
@@ -53,11 +89,14 @@ export class Unseen {
     const session = await openSession(this.#page);
     let open = "";
     session.on("Page.javascriptDialogOpening", (params) => {
-      const { type, message } = params as Opening;
+      const { type, message, defaultPrompt = "" } = params as Opening;
+      const most = (long: string) => long.slice(0, MAX_DIALOG_TEXT);
+      this.#becomes({ type, message: most(message), entered: most(defaultPrompt) });
       open = text("unseen.dialog", { text: type === "beforeunload" ? text("unseen.leave") : cut(message) });
       this.#tell(open, null, this.#page);
     });
     session.on("Page.javascriptDialogClosed", (params) => {
+      this.#becomes(null);
       // What was typed into a prompt may be a secret.
       const outcome = text((params as { result: boolean }).result ? "unseen.accepted" : "unseen.dismissed");
       this.#tell(open, outcome, this.#page);
@@ -76,6 +115,11 @@ export class Unseen {
     this.#script = (added as { identifier: string }).identifier;
     await this.#evaluate(session, source).catch(() => {}); // the page is navigating
     return session;
+  }
+
+  #becomes(dialog: OpenDialog | null): void {
+    this.#dialog = dialog;
+    this.#dialogs.emit();
   }
 
   #told(event: UnseenEvent): void {

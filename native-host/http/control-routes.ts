@@ -201,11 +201,20 @@ export const CONTROL_ROUTES: Readonly<Record<string, RouteDescription>> = {
   },
   "POST /api/streams/{id}/control/picker": {
     operation: "showPicker",
-    summary: "Have the person choose in a control that the browser would draw outside of the page",
-    description: "The choice comes as an `input` event of type `picked`. `shown` is false where nobody has control.",
+    summary: "Have the person choose in a control, or answer a dialog, that the browser would draw outside of the page",
+    description:
+      "The choice comes as an `input` event of type `picked`: of a dialog `value` is `null` for Cancel, else what was entered, which may be " +
+      "empty. `shown` is false where nobody has control.",
     body: { schema: "Picker", required: true },
     responses: { 200: { schema: "Shown" } },
     errors: [...BODY, "no_active_stream"],
+  },
+  "DELETE /api/streams/{id}/control/picker": {
+    operation: "hidePicker",
+    summary: "Show the person that control or dialog no more",
+    description: "It was answered otherwise, or is gone with its page.",
+    responses: { 200: { schema: "Shown" } },
+    errors: ["no_active_stream"],
   },
   "POST /api/streams/{id}/recording": {
     operation: "startRecording",

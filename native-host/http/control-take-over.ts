@@ -48,4 +48,8 @@ export function addTakeOverRoutes(app: Hono<ServerEnv>, backend: TakeOverBackend
     const picker = await parsedBody(c, PickerSchema);
     return c.json({ shown: backend.controlDesk(c.req.param("id")).desk.show(picker) });
   });
+  app.delete("/api/streams/:id/control/picker", (c) => {
+    backend.controlDesk(c.req.param("id")).desk.show(null);
+    return c.json({ shown: false });
+  });
 }

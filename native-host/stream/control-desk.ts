@@ -147,8 +147,11 @@ export class ControlDesk {
     };
   }
 
-  /** Has whoever has control choose in a control that the page's browser would draw where nobody sees it. `false`: nobody has. */
-  show(picker: Picker): boolean {
+  /**
+   * Has whoever has control choose in a control that the page's browser would draw where nobody sees it; `null`: there is none any more.
+   * `false`: nobody has control.
+   */
+  show(picker: Picker | null): boolean {
     this.#holder?.person.tell({ type: "picker", picker });
     return this.#holder !== null;
   }

@@ -2,7 +2,7 @@
 // that are shown in place of those which the page's browser would draw where nobody sees them.
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Input, Picker } from "../../protocol/control-messages.ts";
+import { DIALOG_KINDS, type Input, MAX_DIALOG_TEXT, type Picker } from "../../protocol/control-messages.ts";
 import { CLOSED, ControlLink, type ControlState } from "../control-link.ts";
 import { Hands } from "../hands.ts";
 import type { Player } from "../player.ts";
@@ -143,6 +143,12 @@ export function ControlSurface({ takeOver, video, field }: SurfaceProps) {
     field.current.focus({ preventScroll: true });
     return () => hands.close();
   }, [video, field]);
+  const { picker } = takeOver;
+  // By its end the card had the focus: what is typed next is meant for the page again.
+  useEffect(() => {
+    if (picker) return () => field.current?.focus({ preventScroll: true });
+  }, [picker, field]);
+  const Card = (DIALOG_KINDS as readonly string[]).includes(picker?.kind ?? "") ? DialogCard : PickerCard;
   return (
     <div class="control-surface">
       <textarea
@@ -154,7 +160,7 @@ export function ControlSurface({ takeOver, video, field }: SurfaceProps) {
         spellcheck={false}
       />
       <div class="control-place" ref={surface} />
-      {takeOver.picker && <PickerCard key={takeOver.picker.picker_id} picker={takeOver.picker} pick={takeOver.pick} />}
+      {picker && <Card key={picker.picker_id} picker={picker} pick={takeOver.pick} />}
     </div>
   );
 }
@@ -190,7 +196,15 @@ function PickerCard({ picker, pick }: { picker: Picker; pick: TakeOver["pick"] }
             ))}
           </select>
         ) : (
-          <input ref={input} aria-label={name} type={kind} value={picked} min={min} max={max} onInput={changed} />
+          <input
+            ref={input}
+            aria-label={name}
+            type={kind as "date"}
+            value={picked}
+            min={min}
+            max={max}
+            onInput={changed}
+          />
         )}
       </div>
       <div class="take-over-actions">
@@ -202,5 +216,47 @@ function PickerCard({ picker, pick }: { picker: Picker; pick: TakeOver["pick"] }
         </button>
       </div>
     </form>
+  );
+}
+
+/** A dialog that stands over the page until somebody answers it. */
+function DialogCard({ picker, pick }: { picker: Picker; pick: TakeOver["pick"] }) {
+  const { kind, label } = picker;
+  const [entered, setEntered] = useState(picker.value);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLElement>("input, .strong")?.focus(), []);
+  const leaving = kind === "beforeunload";
+  const answer = (event: Event) => {
+    event.preventDefault();
+    pick(kind === "prompt" ? entered : "");
+  };
+  const key = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === "Escape") pick(kind === "alert" ? "" : null);
+  };
+  return (
+    <div class="picker" role="dialog" aria-label={TEXT.page_says}>
+      <form ref={form} onSubmit={answer} onKeyDown={key}>
+        <p class="dialog-text">{leaving ? TEXT.leave_page : label}</p>
+        {kind === "prompt" && (
+          <input
+            aria-label={label || TEXT.page_says}
+            value={entered}
+            maxLength={MAX_DIALOG_TEXT}
+            onInput={(event) => setEntered(event.currentTarget.value)}
+          />
+        )}
+        <div class="take-over-actions">
+          {kind !== "alert" && (
+            <button type="button" class="quiet" onClick={() => pick(null)}>
+              {leaving ? TEXT.stay : TEXT.cancel}
+            </button>
+          )}
+          <button type="submit" class="strong">
+            {leaving ? TEXT.leave : TEXT.ok}
+          </button>
+        </div>
+      </form>
+    </div>
   );
 }

@@ -42,6 +42,19 @@ test("a status is an event only where state or health changed", () => {
   expect(heard).toEqual(["stream initializing", "stream active", "stream stopped", "stream active"]);
 });
 
+test("each take-over and its end is an event, and that somebody may", () => {
+  const log = new EventLog("host");
+  const heard: unknown[] = [];
+  log.listen(({ name, data }) => void (name === "stream" && heard.push((data as StreamInfo).control ?? null)));
+  const asked = { reason: "Log in", by: null, state: "open" } as const;
+  const taken = { ...asked, by: "Ada", state: "taken" } as const;
+  log.status(streamInfo({}));
+  for (const control of [asked, asked, taken, taken, { ...taken, by: "Bob" }, asked])
+    log.status(streamInfo({ control }));
+  log.status(streamInfo({}));
+  expect(heard).toEqual([null, asked, taken, { ...taken, by: "Bob" }, asked, null]);
+});
+
 test("viewers are told where their number changed, while the stream lives", () => {
   const log = new EventLog("host");
   const heard: unknown[] = [];
