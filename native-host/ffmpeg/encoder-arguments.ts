@@ -60,14 +60,20 @@ export const IN_BAND: Readonly<Record<Codec, readonly string[]>> = {
 /** The arguments with which an encoder makes the target. `fps_mode`: this FFmpeg knows `-fps_mode` (5.1 and newer). */
 export function encodeArguments(encoder: EncoderDefinition, target: EncodeTarget, fps_mode: boolean): EncodeArguments {
   const timing = [fps_mode ? "-fps_mode" : "-vsync", "passthrough"];
+  // `setts`, which gives the packets their times back, came with FFmpeg 4.4; one that knows `-fps_mode` has it.
+  const clock = fps_mode && target.video_bitrate !== null ? (encoder.clock ?? 1) : 1;
+  const unit = `1/${target.frame_rate * clock}`;
+  const slower = clock === 1 ? "" : `,settb=${unit},setpts=PTS/${clock}`;
+  const times = ["pts=PTS", "dts=DTS", "duration=DURATION"].map((each) => `${each}*${clock}`).join(":");
   return {
     before_input: encoder.device,
     output: [
-      ...["-vf", filterChain(encoder, target), ...timing],
-      ...["-c:v", encoder.name, ...encoder.options(target)],
-      ...["-force_key_frames", keyframeExpression(target.keyframe_interval)],
+      ...["-vf", `${filterChain(encoder, target)}${slower}`, ...timing],
+      ...["-c:v", encoder.name, ...encoder.options(target, clock)],
+      ...["-force_key_frames", keyframeExpression(target.keyframe_interval / clock)],
       ...COLOURS[target.matrix].label,
       ...IN_BAND[encoder.codec],
+      ...(clock === 1 ? [] : ["-enc_time_base", unit, "-bsf:v", `setts=${times}`]),
       ...(encoder.codec === "h265" ? ["-tag:v", "hvc1"] : []), // Safari and MSE want hvc1
     ],
   };

@@ -47,8 +47,13 @@ export interface EncoderDefinition {
   readonly device: readonly string[];
   /** Last filters of the chain: pixel format, upload. */
   readonly upload: string;
-  /** The encoder's own options: speed, rate control, structure. */
-  readonly options: (target: EncodeTarget) => string[];
+  /**
+   * Under a cap its clock goes so many times slower than the media's, and its frame rate and bitrate are as many times higher: for one that
+   * measures keyframes by the frame rate. Left out: it goes as the media's.
+   */
+  readonly clock?: number;
+  /** The encoder's own options: speed, rate control, structure. `clock`: how many times slower its clock goes; left out: 1. */
+  readonly options: (target: EncodeTarget, clock?: number) => string[];
 }
 
 /** Share of the cap that an encoder aims at, and s of it that its buffer holds: 4 s windows stay under cap +8 %. */
