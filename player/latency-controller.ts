@@ -44,7 +44,7 @@ export class LatencyController {
       this.#farSince ??= now;
       const way = Math.min(behind - target, buffered - LOW_BUFFER);
       if (way > behind - target - NEARLY) this.#seek(this.#video.currentTime + way, now);
-      else if (now - this.#farSince > LOADED_WITHIN) this.seekToLive(target, now);
+      else if (this.#isGone(buffered) || now - this.#farSince > LOADED_WITHIN) this.seekToLive(target, now);
       if (this.#seekedAt === now) return;
     }
     const chosen = !following && this.#engines.adjustableRate ? speed : 1;
@@ -57,6 +57,12 @@ export class LatencyController {
   seekToLive(target: number, now: number): void {
     const position = this.#engines.position();
     if (position.live_edge !== null) this.#seek(position.live_edge - (position.target ?? target), now);
+  }
+
+  /** Whether what comes next can't be had any more, so that nothing will be loaded here: another host has the stream, and begins later. */
+  #isGone(buffered: number): boolean {
+    const { oldest } = this.#engines.position();
+    return oldest !== null && this.#video.currentTime + buffered < oldest;
   }
 
   #seek(to: number, now: number): void {

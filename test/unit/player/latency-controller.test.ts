@@ -100,6 +100,14 @@ describe("a video that is", () => {
     expect(video.currentTime).toBe(16 + 8.75);
   });
 
+  it("far behind seeks at once where what comes next is gone", () => {
+    const video = videoOf();
+    const position = { live_edge: 30, target: 3, oldest: 25, playing_date: null, bitrate: null };
+    const later = { ...engines, position: () => position } as unknown as EngineSwitcher;
+    new LatencyController(video, later, false).tick({ ...state, behind: 14 }, 0.05, 0);
+    expect(video.currentTime).toBe(27);
+  });
+
   it("far behind seeks to what isn't loaded after 3 s, and not again before 6 s", () => {
     const video = videoOf();
     const latency = new LatencyController(video, engines, true);
