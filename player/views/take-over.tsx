@@ -1,7 +1,7 @@
 // Taking over the page: the bar that asks or tells who has control, the surface over the video that a person steers by, and the controls
 // that are shown in place of those which the page's browser would draw where nobody sees them.
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { DIALOG_KINDS, type Input, MAX_DIALOG_TEXT, type Picker } from "../../protocol/control-messages.ts";
 import { CLOSED, ControlLink, type ControlState } from "../control-link.ts";
 import { Hands } from "../hands.ts";
@@ -145,8 +145,11 @@ export function ControlSurface({ takeOver, video, field }: SurfaceProps) {
   }, [video, field]);
   const { picker } = takeOver;
   // By its end the card had the focus: what is typed next is meant for the page again.
-  useEffect(() => {
-    if (picker) return () => field.current?.focus({ preventScroll: true });
+  useLayoutEffect(() => {
+    if (!picker) return;
+    return () => {
+      if (!latest.current.picker) field.current?.focus({ preventScroll: true });
+    };
   }, [picker, field]);
   const Card = (DIALOG_KINDS as readonly string[]).includes(picker?.kind ?? "") ? DialogCard : PickerCard;
   return (
@@ -224,7 +227,8 @@ function DialogCard({ picker, pick }: { picker: Picker; pick: TakeOver["pick"] }
   const { kind, label } = picker;
   const [entered, setEntered] = useState(picker.value);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>("input, .strong")?.focus(), []);
+  // At once: a key that comes next is its answer, and not for the page.
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>("input, .strong")?.focus(), []);
   const leaving = kind === "beforeunload";
   const answer = (event: Event) => {
     event.preventDefault();
