@@ -34,11 +34,8 @@ function unknownCommand(parent: Command, word: string): FlyBrowserError {
   } catch (error) {
     cause = error;
   }
-  return new FlyBrowserError(
-    "invalid_option",
-    { option: "command", value: word, allowed: names.join(", ") },
-    { cause },
-  );
+  const reason = sentence("usage.no_command", { word, allowed: names.join(", ") });
+  return new FlyBrowserError("command_misused", { command: nameOf(parent), reason }, { cause });
 }
 
 /** What commander throws as an error of ours; `command`: the one that was being read. Anything else unchanged. */
@@ -72,9 +69,9 @@ export function usageError(thrown: unknown, command: Command): unknown {
 /** What commander thinks was meant by an unknown flag or command; an address alone is meant to be streamed. */
 export function suggestion(thrown: unknown): Words | null {
   if (!(thrown instanceof FlyBrowserError) || !(thrown.cause instanceof CommanderError)) return null;
-  const { value } = thrown.details;
-  if (thrown.details.option === "command" && typeof value === "string" && /[./:]/.test(value))
-    return sentence("usage.meant_stream", { address: value });
+  const { reason } = thrown.details as { reason?: Words };
+  const word = typeof reason === "object" && reason.code === "usage.no_command" ? reason.values.word : null;
+  if (typeof word === "string" && /[./:]/.test(word)) return sentence("usage.meant_stream", { address: word });
   const [, meant] = /Did you mean (?:one of )?([^)]*)\?/.exec(thrown.cause.message) ?? [];
   return meant === undefined ? null : sentence("usage.meant", { name: meant });
 }

@@ -675,6 +675,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "install.registry": "der Registrierungsschlüssel {key} ließ sich nicht schreiben",
   "usage.no_value": "{option} braucht einen Wert",
   "usage.no_argument": "<{name}> fehlt",
+  "usage.no_command": "es gibt darin keinen Befehl {word}, nur {allowed}",
   "usage.word_too_many": "ein Wort ist zu viel, {word}",
   "usage.meant": "Meinten Sie {name}?",
   "usage.meant_stream": "Meinten Sie flybrowser stream {address}?",

@@ -668,6 +668,7 @@ export const EN = {
   "install.registry": "the registry key {key} could not be written",
   "usage.no_value": "{option} needs a value",
   "usage.no_argument": "<{name}> is missing",
+  "usage.no_command": "it has no command {word}, only {allowed}",
   "usage.word_too_many": "there is a word too many, {word}",
   "usage.meant": "Did you mean {name}?",
   "usage.meant_stream": "Did you mean flybrowser stream {address}?",

@@ -33,16 +33,25 @@ function said(...words: string[]): string {
 }
 
 test.each([
-  [["strem"], "✗ Option command: strem is not allowed. Allowed: stream, links.\n  Did you mean stream?"],
-  [["help", "strem"], "✗ Option command: strem is not allowed. Allowed: stream, links.\n  Did you mean stream?"],
-  [["links", "revok"], "✗ Option command: revok is not allowed. Allowed: list, revoke.\n  Did you mean revoke?"],
+  [
+    ["strem"],
+    "✗ The command fly can't be run like that: it has no command strem, only stream, links.\n  Did you mean stream?",
+  ],
+  [
+    ["help", "strem"],
+    "✗ The command fly can't be run like that: it has no command strem, only stream, links.\n  Did you mean stream?",
+  ],
+  [
+    ["links", "revok"],
+    "✗ The command fly links can't be run like that: it has no command revok, only list, revoke.\n  Did you mean revoke?",
+  ],
   [
     ["links", "zebra"],
-    "✗ Option command: zebra is not allowed. Allowed: list, revoke.\n  Correct the option and try again.",
+    "✗ The command fly links can't be run like that: it has no command zebra, only list, revoke.\n  Run `fly links --help` to see how it is written.",
   ],
   [
     ["https://a.example"],
-    "✗ Option command: https://a.example is not allowed. Allowed: stream, links.\n  Did you mean flybrowser stream https://a.example?",
+    "✗ The command fly can't be run like that: it has no command https://a.example, only stream, links.\n  Did you mean flybrowser stream https://a.example?",
   ],
   [
     ["stream", "a", "b"],
