@@ -50,7 +50,7 @@ function extension(outDir: string): InlineConfig {
   return {
     ...base(outDir, {
       target: "chrome120",
-      modulePreload: false,
+      modulePreload: { polyfill: false },
       copyPublicDir: true,
       rolldownOptions: { input: pages.map((page) => resolve(ROOT, page)) },
     }),

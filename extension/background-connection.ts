@@ -22,20 +22,23 @@ export interface StateConnectionOptions<Background extends Contract> {
   readonly listeners: Listeners<Background>;
   /** The first call of each connection, which takes in the state as it is. */
   readonly watch: (peer: Peer<typeof NoContract, Background>) => Promise<void>;
+  /** Connects at the first look at {@link StateConnection.peer}, not at once: Chrome may have to start the service worker for it. */
+  readonly later?: boolean;
 }
 
 /** The connection of one page that shows a state. */
 export class StateConnection<Background extends Contract> {
   readonly #options: StateConnectionOptions<Background>;
-  #peer: Peer<typeof NoContract, Background>;
+  #peer: Peer<typeof NoContract, Background> | null = null;
 
   constructor(options: StateConnectionOptions<Background>) {
     this.#options = options;
-    this.#peer = this.#connect();
+    if (!options.later) this.#peer = this.#connect();
   }
 
   /** The connection at hand. */
   get peer(): Peer<typeof NoContract, Background> {
+    this.#peer ??= this.#connect();
     return this.#peer;
   }
 

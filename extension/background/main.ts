@@ -4,14 +4,13 @@ import * as v from "valibot";
 import browser from "webextension-polyfill";
 import { deserializeError, FlyBrowserError } from "../../protocol/errors.ts";
 import { OFFSCREEN_PORT, POPUP_PORT } from "../../protocol/extension-messages.ts";
-import { ShareSchema } from "../../protocol/options.ts";
 import { OPTIONS_PORT, PAGE_PORT, PAIRING_PORT } from "../../protocol/page-messages.ts";
-import { QUALITIES } from "../../protocol/profiles.ts";
 import { NO_STREAM_STOP } from "../../protocol/results.ts";
 import api from "../page/api.iife.ts?script";
 import bridge from "../page/bridge.iife.ts?script";
 import { Badges } from "./badge.ts";
 import { CapturedTabs, type StreamView } from "./captured-tabs.ts";
+import { storedChoices } from "./choices.ts";
 import { ExtensionServer } from "./extension-server.ts";
 import { Following } from "./following.ts";
 import { HostConnection } from "./host-connection.ts";
@@ -30,7 +29,6 @@ import { PairingPrompts } from "./pairing-prompts.ts";
 import { PairingStore } from "./pairing-store.ts";
 import { PopupServer } from "./popup-server.ts";
 import { PrivateTabs, PrivateTimeSchema } from "./private-tabs.ts";
-import { DestinationKeysSchema, SavedDestinations, SavedDestinationsSchema } from "./saved-destinations.ts";
 import { StoredValue } from "./storage.ts";
 import { TabMedia } from "./tab-media.ts";
 import { TabRecordSchema } from "./tab-record.ts";
@@ -181,20 +179,14 @@ function prepareStart(): void {
   if (captured.all.length === 0) media.prepare().catch(() => {}); // the start itself will say why not
 }
 
-const quality = new StoredValue("local", "quality", v.picklist(QUALITIES), "high");
-const share = new StoredValue("local", "share", v.nullable(ShareSchema), null);
+const choices = storedChoices();
+const { quality, share } = choices;
 const popups: PopupServer = new PopupServer({
   captured,
   recordings,
   host,
   getTab,
-  quality,
-  share,
-  audio: new StoredValue("local", "audio", v.boolean(), true),
-  destinations: new SavedDestinations({
-    saved: new StoredValue("local", "destinations", SavedDestinationsSchema, []),
-    keys: new StoredValue("session", "destination_keys", DestinationKeysSchema, {}),
-  }),
+  ...choices,
   reopen: openPopup,
   prepare: prepareStart,
   onChange: () => lifetime.check(),

@@ -72,7 +72,12 @@ export class PopupServer {
         watch: ({ tab_id }) => this.#watch(peer, tab_id),
         startStream: ({ tab_id, options, record }) =>
           this.#start(peer, tab_id, async () => {
-            const chosen = { ...(options as object), destinations: await destinations.chosen() };
+            const share = await this.#deps.share.load();
+            const chosen = {
+              ...(share === null ? {} : { share }),
+              ...(options as object),
+              destinations: await destinations.chosen(),
+            };
             const result = await captured.startStream(tab_id, chosen);
             if (record) await recordings.start(tab_id, {}, await stored.load()).catch(() => {}); // its error is shown
             return result;

@@ -1,5 +1,5 @@
 // The popup as a whole: header, then either what will be streamed and how, or the running stream, and the buttons. It shows the
-// state that the service worker sends, and keeps none of its own but the choices.
+// state that the service worker sends, until it has a first one, and keeps none of its own but the choices.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import { type SerializedError, serializeError } from "../../protocol/errors.ts";
@@ -35,9 +35,16 @@ const STOP_WORDS = {
   stopping: "popup.stopping_now",
 } as const;
 
+/** What the popup is about, and what it shows until the service worker says how things are; `null`: nothing. */
+export interface AppProps {
+  readonly tab_id: number;
+  readonly first: PopupState | null;
+}
+
 /** The popup about one tab. */
-export function App({ tab_id }: { readonly tab_id: number }) {
-  const [state, setState] = useState<PopupState | null>(null);
+export function App({ tab_id, first }: AppProps) {
+  const [known, setState] = useState<PopupState | null>(null);
+  const state = known ?? first;
   const background = useMemo(
     () =>
       new StateConnection({
@@ -45,9 +52,12 @@ export function App({ tab_id }: { readonly tab_id: number }) {
         background: BackgroundForPopupContract,
         listeners: { state: setState },
         watch: (peer) => peer.call("watch", { tab_id }).then(setState),
+        later: first !== null,
       }),
     [tab_id],
   );
+  // After the first frame: the start of a service worker takes the time that the frame needs.
+  useEffect(() => void background.peer, [background]);
   const [quality, setQuality] = useState<Quality | null>(null);
   const [sharing, setSharing] = useState<Share | null>(null);
   const [sound, setSound] = useState<boolean | null>(null);
@@ -69,7 +79,7 @@ export function App({ tab_id }: { readonly tab_id: number }) {
   // What fails is in the state: the service worker keeps it, for a popup that is opened later too.
   const audio = sound ?? state.audio;
   const start = () => {
-    const share = sharing ?? state.share;
+    const share = sharing ?? known?.share; // else the service worker takes what was chosen last, or the host's own
     const options = recorded ? { share } : { quality: chosen, audio, share }; // a tab that is recorded is encoded already
     background.peer.call("startStream", { tab_id, options, record: recordToo && !recorded }).catch(() => {});
   };

@@ -46,13 +46,14 @@ vi.mock("webextension-polyfill", () => ({
 const STATE: OptionsState = { sites: [], may_ask: true, programs: false, pairings: [] };
 
 let states: OptionsState[];
-const connect = () => {
+const connect = (later = false) => {
   const onState = (state: OptionsState) => void states.push(state);
   return new StateConnection({
     port: OPTIONS_PORT,
     background: BackgroundForOptionsContract,
     listeners: { state: onState },
     watch: (peer) => peer.call("watch", {}).then(onState),
+    later,
   });
 };
 
@@ -89,4 +90,12 @@ it("connects again, after a moment, to a service worker that was restarted; call
     { method: "setMayAsk", params: { may_ask: true } },
   ]);
   expect(ports[0]?.sent).toHaveLength(1);
+});
+
+it("where it may wait, it connects with the first look at it, once", () => {
+  const connection = connect(true);
+  expect(ports).toEqual([]);
+  void connection.peer.call("setMayAsk", { may_ask: true }).catch(() => {});
+  expect(connection.peer).toBe(connection.peer);
+  expect(ports.map(({ sent }) => sent.map(({ method }) => method))).toEqual([["watch", "setMayAsk"]]);
 });
