@@ -39,9 +39,9 @@ async function toggle({ captured, loadQuality, loadShare }: MenuDependencies, ta
     await captured.startStream(tab_id, { ...options, ...(share === null ? {} : { share }) });
   } catch (thrown) {
     log.warn((thrown as FlyBrowserError).message);
-    // The popup shows the error and what to do; where Chrome doesn't open it, the badge has it.
-    await openPopup(tab_id);
   }
+  // The popup copies the link, or shows the error and what to do; where Chrome doesn't open it, the badge has either.
+  await openPopup(tab_id);
 }
 
 /** Registers the listeners; must run while the service worker starts, or Chrome's event is lost. */

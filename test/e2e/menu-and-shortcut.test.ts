@@ -39,17 +39,23 @@ afterAll(async () => {
   await pages?.close();
 });
 
-test("the shortcut starts and stops", async () => {
+test("the shortcut starts, with the link on the clipboard, and stops", async () => {
+  const opened = person.nextPopup();
   await screen.act("key", "alt+shift+s");
   await untilBadge("LIVE");
+  const popup = await opened;
+  await popup.waitForSelector(".copy[data-copied=true]");
   await screen.act("key", "alt+shift+s");
   await untilBadge("");
+  await popup.close();
   expect(await person.page.title()).toBe("Pattern");
 });
 
 test("the entry of the context menu starts and stops, on a canvas too", async () => {
+  const opened = person.nextPopup();
   await takeMenuEntry();
   await untilBadge("LIVE");
+  await (await opened).close();
   await takeMenuEntry();
   await untilBadge("");
   expect(await person.page.title()).toBe("Pattern");
