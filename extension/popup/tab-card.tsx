@@ -1,4 +1,4 @@
-// What will be streamed: a small picture of the tab, its title and its site.
+// What will be streamed: a small picture of the tab, its title, its icon and its site.
 import { useEffect, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import type { PopupState } from "../../protocol/extension-messages.ts";
@@ -11,9 +11,11 @@ const QUALITY = 50;
 /** The card. Where Chrome gives no picture (its own pages, a tab that isn't in front) the title stands alone. */
 export function TabCard({ tab }: { readonly tab: PopupState["tab"] }) {
   const [picture, setPicture] = useState<string | null>(null);
+  const [icon, setIcon] = useState<string | null>(null);
   useEffect(() => {
     const show = async () => {
-      const { active, windowId } = await browser.tabs.get(tab.tab_id);
+      const { active, windowId, favIconUrl } = await browser.tabs.get(tab.tab_id);
+      if (/^(https?|data):/.test(favIconUrl ?? "")) setIcon(favIconUrl ?? null); // Chrome's own pages have others
       if (active) setPicture(await browser.tabs.captureVisibleTab(windowId, { format: "jpeg", quality: QUALITY }));
     };
     show().catch(() => {});
@@ -25,7 +27,12 @@ export function TabCard({ tab }: { readonly tab: PopupState["tab"] }) {
         <span class="tab-title" title={tab.title}>
           {tab.title || text("popup.this_tab")}
         </span>
-        <span class="tab-site">{siteOf(tab.url)}</span>
+        <span class="tab-site">
+          {icon !== null && (
+            <img class="tab-icon" src={icon} alt="" referrerpolicy="no-referrer" onError={() => setIcon(null)} />
+          )}
+          {siteOf(tab.url)}
+        </span>
       </span>
     </section>
   );

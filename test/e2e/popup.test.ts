@@ -49,6 +49,12 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
   const server = await startRtmpServer(cleanup, "key-of-the-popup");
   const { browser, page, openPopup, nextPopup, inExtension } = await open();
   await page.setViewport({ width: 960, height: 540 });
+  await page.evaluate(() => {
+    const icon = "<svg xmlns='http://www.w3.org/2000/svg'><circle r='9' fill='red'/></svg>";
+    document.head.append(
+      Object.assign(document.createElement("link"), { rel: "icon", href: `data:image/svg+xml,${icon}` }),
+    );
+  });
   let popup = await openPopup();
   await popup.waitForSelector(CHOSEN);
   const offered = await popup.$$eval(".quality input", (inputs) => inputs.map(({ value }) => value));
@@ -74,6 +80,7 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
   await popup.waitForSelector(`${CHOSEN}[value=medium]`);
   await popup.waitForSelector(".destination input:checked");
   await popup.waitForSelector(".tab-picture img");
+  await popup.waitForSelector(".tab-icon[src^='data:']");
 
   // Chrome closes the popup when the capture begins; the extension opens it again.
   const reopened = nextPopup();
