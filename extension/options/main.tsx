@@ -150,11 +150,14 @@ function App() {
       <header>
         <img src="/icons/icon-48.png" alt="" width="36" height="36" />
         <div>
-          <h1>{text("options.title")}</h1>
+          <h1>{text("popup.settings")}</h1>
           <p class="lead">{text("page.product")}</p>
         </div>
       </header>
-      <p class="intro">{text("options.intro")}</p>
+      <section>
+        <h2>{text("options.title")}</h2>
+        <p class="intro">{text("options.intro")}</p>
+      </section>
       <label class="switch">
         <span class="words">
           <span class="switch-name">{text("options.may_ask")}</span>
@@ -202,28 +205,30 @@ function App() {
         );
       })}
       <p class="foot">{text("options.foot")}</p>
-      <h2>{text("options.programs")}</h2>
-      <label class="switch">
-        <span class="words">
-          <span class="switch-name">{text("options.programs_connect")}</span>
-          <span class="detail">{text("options.programs_detail")}</span>
-        </span>
-        <input
-          type="checkbox"
-          role="switch"
-          id="programs"
-          checked={state.programs}
-          aria-checked={state.programs}
-          onChange={(event) => {
-            background.peer.call("setPrograms", { programs: event.currentTarget.checked }).catch(() => {});
-          }}
-        />
-      </label>
+      <section>
+        <h2>{text("options.programs")}</h2>
+        <label class="switch">
+          <span class="words">
+            <span class="switch-name">{text("options.programs_connect")}</span>
+            <span class="detail">{text("options.programs_detail")}</span>
+          </span>
+          <input
+            type="checkbox"
+            role="switch"
+            id="programs"
+            checked={state.programs}
+            aria-checked={state.programs}
+            onChange={(event) => {
+              background.peer.call("setPrograms", { programs: event.currentTarget.checked }).catch(() => {});
+            }}
+          />
+        </label>
+      </section>
     </>
   );
 }
 
 await speakOnPage([chrome.i18n.getUILanguage()]);
-document.title = `${text("page.product")}: ${text("options.title")}`;
+document.title = `${text("page.product")}: ${text("popup.settings")}`;
 const root = document.getElementById("app");
 if (root) render(<App />, root);

@@ -114,7 +114,7 @@ export function LiveView(props: LiveViewProps) {
       <SharePicker
         chosen={sharing ?? stream.share}
         disabled={sharing !== null || recovering}
-        note={sharing === null ? say(stream.share_note) : text("popup.trying_link")}
+        note={sharing === null ? asSentence(say(stream.share_note)) : text("popup.trying_link")}
         onChoose={onShare}
       />
       <LinkList links={stream.links} onCreate={onCreateLink} onRevoke={onRevokeLink} />

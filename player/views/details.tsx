@@ -73,7 +73,7 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
         <Stat name={TEXT.frame_rate}>{formatFrameRate(stats.frame_rate)}</Stat>
         <Stat name={TEXT.dropped_frames}>{formatCount(stats.dropped_frames)}</Stat>
         <Stat name={TEXT.bitrate}>{formatBitrate(stats.bitrate)}</Stat>
-        <Stat name={TEXT.quality}>{stream?.quality.replaceAll("_", " ") ?? UNKNOWN}</Stat>
+        <Stat name={TEXT.quality}>{stream ? text(`quality.${stream.quality}`) : UNKNOWN}</Stat>
         <Stat name={TEXT.live_since}>{stream ? formatTime(Date.parse(stream.started_at)) : UNKNOWN}</Stat>
       </dl>
       <h3>{TEXT.keyboard_shortcuts}</h3>

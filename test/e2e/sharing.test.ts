@@ -59,7 +59,7 @@ test("the popup: my network with its QR code, back to this computer, what can't 
     document.querySelector<HTMLInputElement>(".link input")?.value.includes("//127.0.0.1:"),
   );
   expect(await live.$eval(".share-note", ({ textContent }) => textContent)).toBe(
-    "This link opens on this computer only",
+    "This link opens on this computer only.",
   );
   expect(await live.$(".qr")).toBeNull();
 
