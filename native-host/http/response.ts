@@ -85,7 +85,8 @@ export const NO_ROOM: HttpResponse = textResponse(503, "This rendition is not be
 /** For a wrong token, no stream, and no such file: byte for byte the same. */
 export const NOT_FOUND: HttpResponse = textResponse(404, "Nothing here. A stream that has ended is no longer here.");
 
-function isWhole(body: HttpResponse["body"]): body is readonly Uint8Array[] {
+/** Whether all of a body is there. */
+export function isWhole(body: HttpResponse["body"]): body is readonly Uint8Array[] {
   return Array.isArray(body);
 }
 

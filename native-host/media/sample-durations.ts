@@ -75,6 +75,16 @@ export function setTimes(moof: Uint8Array, start: number, duration: number): voi
   mapDurations(moof, () => duration);
 }
 
+/** The same fragments, each of them so many ticks earlier. A copy. */
+export function earlier(fragments: Uint8Array, ticks: number): Uint8Array {
+  const copy = Uint8Array.from(fragments);
+  for (const tfdt of views(copy, "tfdt")) {
+    if (tfdt.getUint8(0) === 1) tfdt.setBigInt64(4, tfdt.getBigInt64(4) - BigInt(ticks));
+    else tfdt.setUint32(4, tfdt.getUint32(4) - ticks);
+  }
+  return copy;
+}
+
 function mapDurations(moof: Uint8Array, map: (duration: number) => number): void {
   mapDefault(moof, map);
   mapSamples(moof, map);

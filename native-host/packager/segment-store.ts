@@ -167,11 +167,12 @@ export class SegmentStore {
   }
 
   /** Begins a segment; the one before it must be finished. `like`: the source's, if this is a rung. */
-  begin(place: Omit<SegmentPlace, "discontinuity">, like: Segment | null = null): Segment {
+  begin(place: Omit<SegmentPlace, "discontinuity" | "missing">, like: Segment | null = null): Segment {
     const last = this.last;
     const discontinuity = last !== undefined && last.discontinuity_sequence !== place.discontinuity_sequence;
     if (discontinuity) this.#early = 0;
-    const segment = new Segment({ ...place, discontinuity }, this.#limits, like);
+    const missing = (last?.missing ?? 0) + (discontinuity ? place.start - last.end : 0);
+    const segment = new Segment({ ...place, discontinuity, missing }, this.#limits, like);
     if (!last) this.#listedFrom = place.msn;
     this.#segments.push(segment);
     return segment;

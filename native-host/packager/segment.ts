@@ -32,6 +32,8 @@ export interface SegmentPlace {
   readonly discontinuity_sequence: number;
   /** ms by which wall time is ahead of the stream's clock, as of the beginning of its run. */
   readonly wall_ahead: number;
+  /** ms of the stream's clock before it, since the first segment, for which there are no media of this rendition: between runs. */
+  readonly missing: number;
 }
 
 /** ms by which a picture may be ahead of its time after a single frame that is too long for a part. */
@@ -60,6 +62,7 @@ export class Segment implements SegmentPlace {
   readonly discontinuity: boolean;
   readonly discontinuity_sequence: number;
   readonly wall_ahead: number;
+  readonly missing: number;
   readonly #limits: PartLimits;
   /** The source's segment of the same number: a rung's frames have its times, and parts end where its parts do. */
   readonly #like: Segment | null;
@@ -75,6 +78,7 @@ export class Segment implements SegmentPlace {
     this.discontinuity = place.discontinuity;
     this.discontinuity_sequence = place.discontinuity_sequence;
     this.wall_ahead = place.wall_ahead;
+    this.missing = place.missing;
     this.#limits = limits;
     this.#like = like;
   }

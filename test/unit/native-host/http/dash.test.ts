@@ -1,16 +1,23 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { FragmentReader } from "../../../../native-host/media/fragment-reader.ts";
+import type { MediaUnit } from "../../../../native-host/media/unit.ts";
 import type { Packager } from "../../../../native-host/packager/packager.ts";
-import { feed, feedWhole, makePackager, makeRun, type RunMedia } from "../packager/media.ts";
+import { feed, feedWhole, makePackager, makeRun, RENDITIONS, type RunMedia } from "../packager/media.ts";
 import { decode, startServer, type TestServer, TestStream, TOKEN } from "./live-stream.ts";
 
 let media: RunMedia;
 let second: RunMedia;
+let third: RunMedia;
 let http: TestServer;
 
 beforeAll(async () => {
-  [media, second] = await Promise.all([makeRun({ seconds: 6, offset: 0.2 }), makeRun({ seconds: 3, offset: 7 })]);
+  [media, second, third] = await Promise.all([
+    makeRun({ seconds: 6, offset: 0.2 }),
+    makeRun({ seconds: 3, offset: 7 }),
+    makeRun({ seconds: 2, offset: 10.7 }),
+  ]);
 }, 60_000);
 beforeEach(async () => {
   http = await startServer();
@@ -18,6 +25,51 @@ beforeEach(async () => {
 afterEach(() => http.close());
 
 const at = (file: string) => `${http.origin}/s/one/${TOKEN}/${file}`;
+
+const VLC = "VLC/3.0.24 LibVLC/3.0.24";
+const GSTREAMER = "GStreamer souphttpsrc 1.22.0 libsoup/2.74.3";
+const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0";
+
+const bytes = async (file: string, name: string) =>
+  Buffer.from(await (await fetch(at(file), { headers: { "user-agent": name } })).arrayBuffer());
+
+/** A stream of three runs, with a hole of most of a second before the second one, and another before the third. */
+function threeRuns(): TestStream {
+  const stream = new TestStream();
+  for (const [run, each] of [media, second, third].entries()) feedWhole(stream.packager, run, each);
+  http.streams.add(stream);
+  return stream;
+}
+
+function boxTypes(data: Buffer): string[] {
+  const types: string[] = [];
+  for (let box = 0; box < data.length; box += data.readUInt32BE(box))
+    types.push(data.toString("latin1", box + 4, box + 8));
+  return types;
+}
+
+/** The media units of a file, as `name` gets it. */
+async function unitsIn(packager: Packager, file: string, name: string): Promise<MediaUnit[]> {
+  const [id = "", msn] = file.split(/[-.]/);
+  const run = packager.find(id)?.segment(Number(msn))?.run ?? -1;
+  const units: MediaUnit[] = [];
+  const rendition = id === "video" ? RENDITIONS.video : RENDITIONS.audio;
+  const reader = new FragmentReader({ rendition, run, onInit: () => {}, onUnit: (unit) => void units.push(unit) });
+  reader.write(await bytes(`init-${id}-${run}.mp4`, name));
+  reader.write(await bytes(file, name));
+  return units;
+}
+
+/** ms at which each run of a rendition begins and ends, as `name` gets it. */
+async function runsOf(packager: Packager, id: string, name: string): Promise<{ begins: number; ends: number }[]> {
+  const runs: { begins: number; ends: number }[] = [];
+  for (const { msn, run } of packager.find(id)?.listed ?? []) {
+    const units = await unitsIn(packager, `${id}-${msn}.m4s`, name);
+    const [begins, ends] = [units[0]?.dts ?? Number.NaN, units.at(-1)?.end ?? Number.NaN];
+    runs[run] = { begins: runs[run]?.begins ?? begins, ends };
+  }
+  return runs;
+}
 
 /** A live stream of video alone whose last segment has begun and isn't whole; the rest of its media by and by. */
 function growing(packager: Packager = makePackager()) {
@@ -65,9 +117,9 @@ describe("DASH over HTTP", () => {
   it.each([
     ["Lavf/59.27.100", true],
     ["libmpv", true],
-    ["VLC/3.0.24 LibVLC/3.0.24", true],
-    ["GStreamer souphttpsrc 1.22.0 libsoup/2.74.3", true],
-    ["Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0", false],
+    [VLC, true],
+    [GSTREAMER, true],
+    [BROWSER, false],
   ])("knows by its name whether %s plays a second Period, and sends others to HLS", async (name, by_hls) => {
     const stream = new TestStream();
     feedWhole(stream.packager, 0, media);
@@ -81,18 +133,45 @@ describe("DASH over HTTP", () => {
   });
 
   it("gives VLC the init segment of a new run with its first segment, and others without", async () => {
-    const stream = new TestStream();
-    feedWhole(stream.packager, 0, media);
-    feedWhole(stream.packager, 1, second);
-    http.streams.add(stream);
-    const { msn } = stream.packager.find("video")?.listed.find(({ discontinuity }) => discontinuity) ?? { msn: -1 };
-    const bytes = async (file: string, name: string) =>
-      Buffer.from(await (await fetch(at(file), { headers: { "user-agent": name } })).arrayBuffer());
-    const own = await bytes(`video-${msn}.m4s`, "Mozilla/5.0");
-    const map = await bytes("init-video-1.mp4", "Mozilla/5.0");
-    expect((await bytes(`video-${msn}.m4s`, "VLC/3.0.24 LibVLC/3.0.24")).equals(Buffer.concat([map, own]))).toBe(true);
-    const next = `video-${msn + 1}.m4s`;
-    expect((await bytes(next, "VLC/3.0.24 LibVLC/3.0.24")).equals(await bytes(next, "Mozilla/5.0"))).toBe(true);
+    const { packager } = threeRuns();
+    const { msn } = packager.find("video")?.listed.find(({ discontinuity }) => discontinuity) ?? { msn: -1 };
+    const types = async (file: string, name: string) => boxTypes(await bytes(file, name));
+    expect((await types(`video-${msn}.m4s`, BROWSER)).slice(0, 2)).toEqual(["moof", "mdat"]);
+    expect((await types(`video-${msn}.m4s`, VLC)).slice(0, 4)).toEqual(["ftyp", "moov", "moof", "mdat"]);
+    expect((await types(`video-${msn + 1}.m4s`, VLC)).slice(0, 2)).toEqual(["moof", "mdat"]);
+    expect((await types(`video-${msn}.m4s`, GSTREAMER)).slice(0, 2)).toEqual(["moof", "mdat"]);
+  });
+
+  it.each([VLC, GSTREAMER])(
+    "has each run begin for %s where the one before ended, sound with its picture",
+    async (name) => {
+      const { packager } = threeRuns();
+      const [video, audio] = [await runsOf(packager, "video", name), await runsOf(packager, "audio", name)];
+      const [own, sound] = [await runsOf(packager, "video", BROWSER), await runsOf(packager, "audio", BROWSER)];
+      for (const run of [1, 2]) {
+        const shift = (own[run]?.begins ?? 0) - (video[run]?.begins ?? 0);
+        expect(shift).toBeGreaterThan(run * 500);
+        expect(video[run]?.begins).toBeCloseTo(video[run - 1]?.ends ?? 0, 0);
+        expect((own[run]?.ends ?? 0) - (video[run]?.ends ?? 0)).toBeCloseTo(shift, 0);
+        expect((sound[run]?.begins ?? 0) - (audio[run]?.begins ?? 0)).toBeCloseTo(shift, 0);
+        expect((sound[run]?.ends ?? 0) - (audio[run]?.ends ?? 0)).toBeCloseTo(shift, 0);
+      }
+      expect([video[0], audio[0]]).toEqual([own[0], sound[0]]);
+      const last = packager.find("video")?.last?.msn ?? -1;
+      const [part, whole] = [await unitsIn(packager, `video-${last}.0.m4s`, name), video[2]];
+      expect(part[0]?.dts).toBeLessThan(whole?.ends ?? 0);
+      expect(part[0]?.dts).toBe((await unitsIn(packager, `video-${last}.m4s`, name))[0]?.dts);
+    },
+  );
+
+  it.each(["Lavf/59.27.100", "libmpv"])("has the stream's own times for %s", async (name) => {
+    const { packager } = threeRuns();
+    for (const { msn } of packager.find("video")?.listed ?? []) {
+      const file = `video-${msn}.m4s`;
+      expect((await bytes(file, name)).equals(await bytes(file, BROWSER))).toBe(true);
+    }
+    const own = await runsOf(packager, "video", name);
+    expect((own[1]?.begins ?? 0) - (own[0]?.ends ?? 0)).toBeGreaterThan(500);
   });
 
   it("tells its time", async () => {
