@@ -1,6 +1,5 @@
 // The HLS side of one stream: playlists, rendered once for each change and shared by all who ask, blocking reloads, segments and
 // parts.
-import { earlier } from "../media/sample-durations.ts";
 import { renderMediaPlaylist } from "../packager/hls-media-playlist.ts";
 import { renderMultivariant } from "../packager/hls-multivariant.ts";
 import { type MediaName, MULTIVARIANT, parseMediaName } from "../packager/hls-names.ts";
@@ -8,17 +7,9 @@ import type { Packager } from "../packager/packager.ts";
 import type { Part } from "../packager/segment.ts";
 import type { SegmentStore } from "../packager/segment-store.ts";
 import { BlockedRequests, PLAYABLE_WITHIN } from "./blocked-requests.ts";
+import { silenceOf, WAITS_OUT_HOLES, withoutHoles } from "./holes.ts";
 import type { Rungs } from "./live-streams.ts";
-import {
-  type HttpResponse,
-  isWhole,
-  mediaResponse,
-  NO_ROOM,
-  NO_STORE,
-  NOT_FOUND,
-  TOO_EARLY,
-  textResponse,
-} from "./response.ts";
+import { type HttpResponse, mediaResponse, NO_ROOM, NO_STORE, NOT_FOUND, TOO_EARLY, textResponse } from "./response.ts";
 
 /** A client may ask for so many segments past the last (RFC 8216bis 6.2.5.2). */
 const MAX_AHEAD = 2;
@@ -35,12 +26,6 @@ const READS_ALL_VARIANTS = /^(?:Lavf\/|libmpv)/;
  * VLC 3 fetches one EXT-X-MAP for a playlist and no other. It plays on where what follows a discontinuity has its init segment with it.
  */
 const READS_ONE_MAP = /^VLC\/3\./;
-
-/**
- * VLC and GStreamer wait out what is missing between two runs, and after some deaths in a row they stand for good: for them each run begins
- * where the one before ended (docs/decisions/programs.md).
- */
-const WAITS_OUT_HOLES = /^(?:VLC\/3\.|GStreamer)/;
 
 const PLAYLIST = { "Content-Type": "application/vnd.apple.mpegurl", ...NO_STORE };
 
@@ -197,31 +182,22 @@ export class HlsHandler {
     user_agent: string,
   ): Promise<HttpResponse> | HttpResponse {
     const response =
-      media.type === "part"
-        ? this.#part(store, media.msn, media.part)
-        : this.#segment(store, media.msn, READS_ONE_MAP.test(user_agent));
+      media.type === "part" ? this.#part(store, media.msn, media.part) : this.#segment(store, media.msn, user_agent);
     if (!WAITS_OUT_HOLES.test(user_agent)) return response;
-    if (response instanceof Promise) return response.then((whole) => this.#withoutHoles(whole, store, media.msn));
-    return this.#withoutHoles(response, store, media.msn);
+    const whole = (made: HttpResponse) => withoutHoles(made, this.#packager, store, media.msn);
+    return response instanceof Promise ? response.then(whole) : whole(response);
   }
 
-  #segment(store: SegmentStore, msn: number, with_map: boolean): Promise<HttpResponse> | HttpResponse {
+  #segment(store: SegmentStore, msn: number, user_agent: string): Promise<HttpResponse> | HttpResponse {
     const segment = store.segment(msn);
     const response = () => {
-      if (!segment?.complete || segment.deferred || segment.gap) return NOT_FOUND;
-      const map = with_map && segment.discontinuity ? store.initOf(segment.run) : undefined;
-      return mediaResponse(store.rendition.type, map ? [map.data, ...segment.data] : segment.data);
+      if (!segment?.complete || segment.deferred) return NOT_FOUND;
+      const data = segment.gap && WAITS_OUT_HOLES.test(user_agent) ? silenceOf(store, segment) : segment.data;
+      if (data.length === 0) return NOT_FOUND;
+      const map = segment.discontinuity && READS_ONE_MAP.test(user_agent) ? store.initOf(segment.run) : undefined;
+      return mediaResponse(store.rendition.type, map ? [map.data, ...data] : data);
     };
     return segment?.deferred && this.#rungs ? this.#rungs.make(store.id, msn).then(response) : response();
-  }
-
-  /** The same media as much earlier as media were missing before: of all renditions what is missing of the leading one, so that they stay together. */
-  #withoutHoles(response: HttpResponse, store: SegmentStore, msn: number): HttpResponse {
-    const { missing = 0, run } = this.#packager.main?.segment(msn) ?? {};
-    const init = run === undefined ? undefined : store.initOf(run);
-    if (response.status !== 200 || !isWhole(response.body) || !init || missing === 0) return response;
-    const ticks = Math.round((missing * init.timescale) / 1000);
-    return { ...response, body: response.body.map((piece) => earlier(piece, ticks)) };
   }
 
   /**

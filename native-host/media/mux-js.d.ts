@@ -32,3 +32,24 @@ declare module "mux.js/lib/codecs/h264.js" {
   const h264: { H264Stream: typeof H264Stream };
   export default h264;
 }
+
+declare module "mux.js/lib/mp4/mp4-generator.js" {
+  interface Track {
+    type: "audio";
+    id: number;
+    /** Ticks of the track. */
+    baseMediaDecodeTime: number;
+    samples: { duration: number; size: number }[];
+  }
+  const generator: {
+    moof(sequence: number, tracks: Track[]): Uint8Array;
+    mdat(data: Uint8Array): Uint8Array;
+  };
+  export default generator;
+}
+
+declare module "mux.js/lib/data/silence.js" {
+  /** A frame of silence (AAC-LC, stereo) by its samples a second. */
+  function silence(): Record<number, Uint8Array | undefined>;
+  export default silence;
+}

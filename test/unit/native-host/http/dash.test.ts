@@ -174,6 +174,30 @@ describe("DASH over HTTP", () => {
     expect((own[1]?.begins ?? 0) - (own[0]?.ends ?? 0)).toBeGreaterThan(500);
   });
 
+  it("gives VLC and GStreamer silence where the sound of a run ends before its picture, and others a gap", async () => {
+    const stream = new TestStream();
+    feedWhole(stream.packager, 0, { video: media.video, audio: media.audio.subarray(0, media.audio.length * 0.6) });
+    feedWhole(stream.packager, 1, second);
+    http.streams.add(stream);
+    const gaps = stream.packager.find("audio")?.listed.filter(({ gap }) => gap) ?? [];
+    expect(gaps.length).toBeGreaterThan(1);
+    for (const { msn, start, duration } of gaps) {
+      const file = `audio-${msn}.m4s`;
+      for (const name of [VLC, GSTREAMER]) {
+        const [unit, ...more] = await unitsIn(stream.packager, file, name);
+        expect([unit?.dts, more]).toEqual([expect.closeTo(start, 0), []]);
+        expect(duration - (unit?.duration ?? 0)).toBeGreaterThanOrEqual(0);
+        expect(duration - (unit?.duration ?? 0)).toBeLessThan(22); // a frame of AAC
+      }
+      for (const name of [BROWSER, "libmpv"]) {
+        expect((await fetch(at(file), { headers: { "user-agent": name } })).status).toBe(404);
+      }
+    }
+    stream.packager.end();
+    const whole = await decode(at("audio.m3u8"), ["-user_agent", GSTREAMER]);
+    expect(whole.audio).toBeGreaterThan(8.5);
+  });
+
   it("tells its time", async () => {
     growing();
     const text = await (await fetch(at("time"))).text();
