@@ -18,6 +18,7 @@ import { QualityPicker } from "./quality-picker.tsx";
 import { RecordingRow } from "./recording-row.tsx";
 import { SharePicker } from "./share-picker.tsx";
 import { TabCard } from "./tab-card.tsx";
+import { useAfterPaint } from "./use-after-paint.ts";
 
 const PHASE_WORDS = {
   idle: "popup.idle",
@@ -56,8 +57,7 @@ export function App({ tab_id, first }: AppProps) {
       }),
     [tab_id],
   );
-  // After the first frame: the start of a service worker takes the time that the frame needs.
-  useEffect(() => void background.peer, [background]);
+  useAfterPaint(() => void background.peer, [background]);
   const [quality, setQuality] = useState<Quality | null>(null);
   const [sharing, setSharing] = useState<Share | null>(null);
   const [sound, setSound] = useState<boolean | null>(null);

@@ -1,9 +1,10 @@
 // What will be streamed: a small picture of the tab, its title, its icon and its site.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import type { PopupState } from "../../protocol/extension-messages.ts";
 import { text } from "../../protocol/sentence.ts";
 import { siteOf } from "./format.ts";
+import { useAfterPaint } from "./use-after-paint.ts";
 
 /** JPEG quality of the small picture, in percent. */
 const QUALITY = 50;
@@ -12,7 +13,7 @@ const QUALITY = 50;
 export function TabCard({ tab }: { readonly tab: PopupState["tab"] }) {
   const [picture, setPicture] = useState<string | null>(null);
   const [icon, setIcon] = useState<string | null>(null);
-  useEffect(() => {
+  useAfterPaint(() => {
     const show = async () => {
       const { active, windowId, favIconUrl } = await browser.tabs.get(tab.tab_id);
       if (/^(https?|data):/.test(favIconUrl ?? "")) setIcon(favIconUrl ?? null); // Chrome's own pages have others
