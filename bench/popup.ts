@@ -141,14 +141,17 @@ const builds = Object.entries(roots).map(([name, root]) => ({
   links: [] as number[],
 }));
 const loads: number[] = [];
+let failed = 0;
 try {
   for (let run = 0; run < runs; run++) {
     for (const build of run % 2 === 0 ? builds : [...builds].reverse()) {
-      build.links.push(
-        await measure(build.extension, pages.url("pattern.html"), (way, figures) =>
-          build.openings.get(way)?.push(figures),
-        ),
-      );
+      try {
+        const take = (way: Way, figures: Opening) => build.openings.get(way)?.push(figures);
+        build.links.push(await measure(build.extension, pages.url("pattern.html"), take));
+      } catch (error) {
+        failed++; // what it gave before counts
+        process.stderr.write(`${build.name}: ${error instanceof Error ? error.message : error}\n`);
+      }
       loads.push(loadavg()[0] ?? 0);
     }
     process.stderr.write(`run ${run + 1} of ${runs}\n`);
@@ -166,5 +169,5 @@ const rows = builds.flatMap(({ name, openings, links }) => [
 ]);
 process.stdout.write(`${table(["build", "popup", "contentful paint", "button", "from the press"], rows)}\n`);
 process.stdout.write(
-  `Median (10th to 90th of 100) of ${runs} browsers each, ms; load ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}\n`,
+  `Median (10th to 90th of 100) of ${runs} browsers each, ms; ${failed} failed; load ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}\n`,
 );
