@@ -154,10 +154,15 @@ test("a host that dies: who waits is told, and the next host lets the person tak
   // It was allowed at any time, and is again; a hand-off can be asked for anew.
   await viewer.page.waitForSelector(".player[data-control=open]", { timeout: 20_000 });
   await takeOver();
+  const before = (await presses(page)).length;
   await until("a press in it", async () => {
-    const before = (await presses(page)).length;
     await click(100, 200);
-    return (await presses(page)).length > before;
+    if ((await presses(page)).length > before) return true;
+    const { control, protocol } = await viewer.page.$eval(".player", (player) => ({
+      ...(player as HTMLElement).dataset,
+    }));
+    const { status } = await browser.getStreamStatus();
+    throw new Error(JSON.stringify({ control, protocol, told: status?.control, health: status?.health_reasons }));
   });
   await pressed(page, 200, 120);
   expect(viewer.page.isClosed()).toBe(false);
