@@ -15,14 +15,22 @@ interface Noted {
   readonly beeps: number[];
 }
 
-/** The age in ms, in the middle. */
+/** The ages in ms, in the middle. */
 export interface Ages {
   readonly picture: number;
   readonly sound: number;
+  /**
+   * How much later the sound comes than its picture, -500 to 500 ms: each beep beside the pictures of that moment. The player
+   * may be slower or faster than the stream for seconds (6 %), so that `sound - picture` compares different moments.
+   */
+  readonly late: number;
   /** Of how many pictures and beeps. */
   readonly pictures: number;
   readonly beeps: number;
 }
+
+/** ms; pictures so far from a beep are compared with it. */
+const BESIDE = 250;
 
 const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
@@ -34,10 +42,17 @@ export async function agesAt(page: Page, selector: string, beeps: number): Promi
   const found = await noted();
   const seen = found.pictures.flatMap(([at, cells]) => {
     const read = readPattern(Uint8Array.from(cells));
-    return read ? [at - read.time] : [];
+    return read ? [{ at, age: at - read.time }] : [];
   });
+  const agesOf = (pictures: typeof seen) => pictures.map(({ age }) => age);
   const heard = found.beeps.map((at) => ((at % 1000) + 1000) % 1000);
-  return { picture: middle(seen), sound: middle(heard), pictures: seen.length, beeps: heard.length };
+  const late = found.beeps.flatMap((at) => {
+    // As many pictures before as after it; where some are missing, the moments differ by half of that.
+    const beside = agesOf(seen.filter((picture) => Math.abs(picture.at - at) < BESIDE));
+    return beside.length > 0 ? [((((at - middle(beside)) % 1000) + 1500) % 1000) - 500] : []; // beeps tell the time to a second
+  });
+  const counts = { pictures: seen.length, beeps: heard.length };
+  return { picture: middle(agesOf(seen)), sound: middle(heard), late: middle(late), ...counts };
 }
 
 /** In the viewer's page: notes each picture shown, and each beginning of a beep. */

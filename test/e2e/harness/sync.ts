@@ -5,6 +5,9 @@ import { FFPROBE, ffmpeg } from "./media.ts";
 import { COLUMNS, ROWS, readPattern } from "./pattern.ts";
 import { run } from "./run.ts";
 
+/** Where sound is missing (between two runs) there is silence as long: samples are counted from the first on. */
+const FILLED = "aresample=async=1:min_hard_comp=0.01";
+
 /**
  * How much later the beep of a whole second comes than the picture of that second, s; the median over `seconds`. `input`: FFmpeg's options of the source.
  * @throws Error when there is no pattern, or no beep
@@ -31,7 +34,7 @@ export async function beepDelay(
     return frame ? [frame.time / 1000 - time] : [];
   });
   const { stdout } = await ffmpeg(
-    ["-v", "error", "-i", file, "-vn", "-ac", "1", "-ar", String(rate), "-f", "s16le", "-"],
+    ["-v", "error", "-i", file, "-vn", "-af", FILLED, "-ac", "1", "-ar", String(rate), "-f", "s16le", "-"],
     60_000,
   );
   const [begin = Number.NaN] = await timesOf(file, "a");
