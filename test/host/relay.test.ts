@@ -150,5 +150,5 @@ test("a viewer's channel takes input by a ticket, and the next one in its place;
   await expect.poll(() => channel.isOpen()).toBe(false);
   inputs.close("second");
   await expect.poll(() => next.isOpen()).toBe(false);
-  expect(got.length).toBeGreaterThan(0); // the video goes on beside it
+  await expect.poll(() => got.length, { timeout: 10_000 }).toBeGreaterThan(0); // the video goes on beside it
 });
