@@ -44,6 +44,9 @@ const CODEC: ReadonlySet<ErrorDetails> = new Set([
   ErrorDetails.BUFFER_ADD_CODEC_ERROR,
 ]);
 
+/** ms from the first media on in which nobody goes to a rung by what was measured: that are a few parts, one late one among them. */
+const JUDGED_FROM = 5_000;
+
 /** HTTP status of a rung that this computer is too busy for. */
 const REFUSED = 503;
 /** s that are no gap. */
@@ -60,6 +63,7 @@ class HlsEngine implements Engine {
   readonly #events: EngineEvents;
   readonly #hls: Hls;
   readonly #bitrate = new BitrateEstimator();
+  #judged: ReturnType<typeof setTimeout> | undefined;
   #recoveredAt = Number.NEGATIVE_INFINITY;
   #destroyed = false;
 
@@ -94,6 +98,10 @@ class HlsEngine implements Engine {
     });
     this.#hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
       this.#hls.startLevel = levels.length - 1;
+      this.#hls.config.minAutoBitrate = levels.at(-1)?.maxBitrate ?? 0;
+    });
+    this.#hls.once(Events.FRAG_BUFFERED, () => {
+      this.#judged = setTimeout(() => this.#judge(), JUDGED_FROM);
     });
     this.#hls.loadSource(this.#url);
     this.#hls.attachMedia(video);
@@ -136,6 +144,7 @@ class HlsEngine implements Engine {
     const { media, levels, latestLevelDetails } = hls;
     if (this.#destroyed || !media || !latestLevelDetails || !hls.autoLevelEnabled || hls.loadLevel <= 0) return;
     if (latestLevelDetails.edge - endOfBuffer(media) < LINE_TO_BLAME) return;
+    this.#judge();
     hls.bandwidthEstimate = levels[0]?.bitrate ?? 0;
     hls.nextLevel = 0; // instead of what is under way
     hls.once(Events.FRAG_BUFFERED, () => {
@@ -152,7 +161,13 @@ class HlsEngine implements Engine {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    clearTimeout(this.#judged);
     this.#hls.destroy();
+  }
+
+  /** From now on hls.js may choose a rung. */
+  #judge(): void {
+    this.#hls.config.minAutoBitrate = 0;
   }
 
   #failed(data: ErrorData): void {
