@@ -1,5 +1,6 @@
 // The WebSocket of a player by a link that allows control, under /s/<stream_id>/<view_token>/control: what a person does goes in, who has
-// control comes out. Input may come by a data channel as well: the socket gives the ticket for it, and says for how long it holds. A link that doesn't allow it is answered as if there were nothing.
+// control comes out. Input may come by a data channel as well: the socket gives the ticket for it, and says for how long it holds. A link
+// that doesn't allow control is answered as if there were nothing.
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";

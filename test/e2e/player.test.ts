@@ -94,6 +94,21 @@ test("nothing below WCAG AA, in light and dark, with all panels open", async () 
   await viewer.page.keyboard.press("?");
 });
 
+test("on a narrow phone no button is cut off, live and rewound", async () => {
+  const { page } = viewer;
+  const before = page.viewport();
+  await page.setViewport({ width: 360, height: 640 });
+  for (const key of ["End", "0"] as const) {
+    await page.keyboard.press(key);
+    await page.waitForSelector(key === "0" ? ".behind" : ".at-live");
+    const [shown, needed] = await page.$eval(".buttons", (row) => [row.clientWidth, row.scrollWidth]);
+    expect(needed, key).toBe(shown);
+  }
+  await page.keyboard.press("End");
+  await page.waitForSelector(".at-live");
+  await page.setViewport(before);
+});
+
 test("the status has what the player reports", async () => {
   const playback = await until(
     "a report",
