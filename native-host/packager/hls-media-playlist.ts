@@ -13,7 +13,11 @@ const HOLD_BACK = { usual: 3, eager: 2 } as const;
 /** CAN-SKIP-UNTIL in target durations; the RFC's least. */
 const SKIP_UNTIL = 6;
 
-const seconds = (ms: number) => (ms / 1000).toFixed(5);
+/**
+ * Rounded down, and so that no float makes it shorter than it is: a player that counts durations must not expect media
+ * beyond those that it has. hls.js 1.7.4 would wait for them, up to the end of the playlist's parts.
+ */
+const seconds = (ms: number) => (Math.floor(ms * 100 + 1e-6) / 100_000).toFixed(5);
 
 /** Text of the media playlist of a rendition. `skip`: as a delta update, where that leaves anything out. */
 export function renderMediaPlaylist(packager: Packager, store: SegmentStore, skip = false): string {
@@ -33,7 +37,7 @@ export function renderMediaPlaylist(packager: Packager, store: SegmentStore, ski
       lines.push(`#EXT-X-MAP:URI="${initName(store.id, segment.run)}"`);
     run = segment.run;
     const withParts = !packager.ended && (fromEnd[index] ?? 0) <= packager.target_duration * PARTS_WITHIN * 1000;
-    lines.push(...segmentLines(packager, store.id, segment, withParts));
+    lines.push(...segmentLines(packager, store, segment, withParts));
   }
   lines.push(...footer(packager, store), "");
   return lines.join("\n");
@@ -84,8 +88,11 @@ function header(packager: Packager, first: Segment | undefined): string[] {
   ];
 }
 
-function segmentLines(packager: Packager, id: string, segment: Segment, withParts: boolean): string[] {
-  const date = new Date(packager.started_at + segment.start + segment.wall_ahead);
+function segmentLines(packager: Packager, store: SegmentStore, segment: Segment, withParts: boolean): string[] {
+  const { id, rendition } = store;
+  const wall = packager.started_at + segment.start + segment.wall_ahead;
+  // A player that places the sound beside the picture by these dates, of whole ms, expects it rather too early than too late.
+  const date = new Date(rendition.type === packager.main?.rendition.type ? Math.ceil(wall) : Math.floor(wall));
   const lines = [`#EXT-X-PROGRAM-DATE-TIME:${date.toISOString()}`];
   if (withParts) {
     segment.parts.forEach((part, index) => {

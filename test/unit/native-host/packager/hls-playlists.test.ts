@@ -97,6 +97,28 @@ describe("media playlist", () => {
     },
   );
 
+  it("places the sound, by dates and durations, nowhere beyond the media that there are", async () => {
+    const packager = makePackager();
+    for (const _ of feed(packager, 0, await makeRun({ seconds: 6, offset: 0.5004 })));
+    const [video, audio] = [media(packager, "video"), media(packager, "audio")];
+    const date = (manifest: Manifest, index: number) => Date.parse(manifest.segments[index]?.dateTimeString ?? "");
+    const late = audio.segments.flatMap((segment, index) => {
+      const [picture, sound] = [storeOf(packager, "video").listed[index], storeOf(packager, "audio").listed[index]];
+      if (!picture || !sound) throw new Error("every segment is listed");
+      const start = picture.start + date(audio, index) - date(video, index);
+      let [end, there] = [start, sound.start];
+      const parts = (segment.parts ?? []).map((part, place) => {
+        end += part.duration * 1000;
+        there += sound.parts[place]?.duration ?? 0;
+        return end - there;
+      });
+      return [start - sound.start, start + segment.duration * 1000 - sound.end, ...parts];
+    });
+    expect(late.length).toBeGreaterThan(20);
+    expect(Math.max(...late)).toBeLessThan(0.0005); // ms; hls.js allows for 0.0015
+    expect(Math.min(...late)).toBeGreaterThan(-2.1);
+  });
+
   it("has what low-latency players need", () => {
     const packager = makePackager();
     for (const _ of feed(packager, 0, first));
