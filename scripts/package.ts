@@ -1,6 +1,5 @@
 // `npm run package [-- SYSTEM …]`: everything of a release, into release/. Without a system: all for which there are Node binaries.
 // `--quick`: only the executable of each system, uncompressed. `--out FOLDER`: into another folder, which is emptied first.
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -22,6 +21,7 @@ import { buildDebian } from "./package/debian.ts";
 import { buildExecutable, executableName, nodeLicence } from "./package/executable.ts";
 import { writeExtensionZip } from "./package/extension-zip.ts";
 import { installers } from "./package/installers.ts";
+import { packForNpm } from "./package/npm-package.ts";
 import { NODE_SYSTEMS, type NodeSystem } from "./setup/node-binary.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -98,10 +98,7 @@ async function main(words: readonly string[]): Promise<void> {
     rmSync(executable); // it is in the archive
   }
   if (quick) return;
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", release], {
-    cwd: ROOT,
-    shell: process.platform === "win32",
-  });
+  say(packForNpm(ROOT, release));
   await writeExtensionZip(DIST, join(release, `flybrowser-extension-${version}.zip`));
   for (const [name, text] of Object.entries(installers(version))) writeFileSync(join(release, name), text);
   copyFileSync(join(DIST, SBOM_FILE), join(release, SBOM_FILE));
