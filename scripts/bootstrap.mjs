@@ -2,6 +2,7 @@
 // Plain JavaScript, since there may be no dependencies yet. stdout is left to the results of what runs next.
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { isBuilt } from "./setup/build-stamp.mjs";
 import { findChromium } from "./setup/chromium.mjs";
 import { findFfmpeg } from "./setup/ffmpeg.mjs";
 import { fingerprint, isFresh, markFresh } from "./setup/freshness.mjs";
@@ -11,13 +12,6 @@ import { run, SetupError, step } from "./setup/progress.mjs";
 export const ROOT = join(import.meta.dirname, "..");
 
 const OLDEST_NODE = [20, 19];
-
-/** What dist/ is made from. */
-const SOURCES = [
-  ...["protocol", "extension", "native-host", "player", "sdk", "cli", "executable"],
-  ...["scripts/build.ts", "scripts/icons.ts"],
-  ...["manifest.json", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"],
-];
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -44,12 +38,9 @@ function installedByHand() {
 }
 
 async function build(say) {
-  const hash = fingerprint(ROOT, SOURCES);
-  const stamp = join(ROOT, "dist/.stamp");
-  if (isFresh(stamp, hash)) return null;
+  if (isBuilt(ROOT)) return null;
   const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
   await run(process.execPath, [tsx, join(ROOT, "scripts/build.ts")], { say, cwd: ROOT, timeout: 300_000 });
-  markFresh(stamp, hash);
   return "dist/";
 }
 

@@ -13,6 +13,8 @@ import { writeNotices } from "./notices.ts";
 const ROOT = join(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
 const ICONS = join(ROOT, "scripts/icons.ts");
+/** Plain JavaScript: it runs before there are dependencies, too. */
+const STAMP = join(ROOT, "scripts/setup/build-stamp.mjs");
 
 function say(line: string): void {
   process.stderr.write(`  ${line}\n`);
@@ -42,7 +44,7 @@ async function hideFromSites(extension: string): Promise<void> {
 async function locales(outDir: string): Promise<void> {
   for (const [language, texts] of Object.entries({ en: PAGES_EN, de: PAGES_DE })) {
     const messages = Object.entries(texts)
-      .filter(([code]) => /^(manifest|menu|badge)\./.test(code))
+      .filter(([code]) => /^(manifest|menu|badge)\.|^popup\.(idle|start|record)$/.test(code))
       .map(([code, message]) => [code.replace(".", "_"), { message }]);
     await mkdir(join(outDir, language), { recursive: true });
     await writeFile(join(outDir, language, "messages.json"), JSON.stringify(Object.fromEntries(messages), null, 2));
@@ -109,6 +111,8 @@ async function main(asked: readonly string[]): Promise<void> {
   const unknown = asked.filter((name) => !(KNOWN as readonly string[]).includes(name));
   if (unknown.length > 0) throw new Error(`no target ${unknown.join(", ")}; there are: ${KNOWN.join(", ")}`);
   await mkdir(DIST, { recursive: true });
+  const { beginBuild } = (await import(STAMP)) as { beginBuild(root: string): () => void };
+  const built = beginBuild(ROOT);
   const names = KNOWN.filter((name) => asked.length === 0 || asked.includes(name));
   const results = await Promise.allSettled(
     names.map((name) => (name === "types" ? declarations() : buildTarget(name))),
@@ -118,6 +122,7 @@ async function main(asked: readonly string[]): Promise<void> {
   );
   if (failed.length > 0) throw new Error(failed.join("\n"));
   await writeNotices(DIST, packageJson);
+  if (names.length === KNOWN.length) built();
 }
 
 await main(process.argv.slice(2)).catch((error: Error) => {
