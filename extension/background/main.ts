@@ -27,6 +27,7 @@ import { Pairing } from "./pairing.ts";
 import { openPromptWindow, PairingPages } from "./pairing-pages.ts";
 import { PairingPrompts } from "./pairing-prompts.ts";
 import { PairingStore } from "./pairing-store.ts";
+import { PopupPage } from "./popup-page.ts";
 import { PopupServer } from "./popup-server.ts";
 import { PrivateTabs, PrivateTimeSchema } from "./private-tabs.ts";
 import { StoredValue } from "./storage.ts";
@@ -44,6 +45,12 @@ import {
   pageOf,
   resolveTab,
 } from "./tabs.ts";
+
+/** @throws FlyBrowserError `no_active_stream` where nobody may see the stream. */
+function ifSeen<Params extends { readonly stream_id: string }>(params: Params): Params {
+  if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
+  return params;
+}
 
 const host: HostConnection = new HostConnection({
   handlers: {
@@ -70,22 +77,13 @@ const host: HostConnection = new HostConnection({
       return {};
     },
     stopRecording: ({ stream_id }) => recordings.stopById(stream_id),
-    openViewer: async (params) => {
-      if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
-      return offscreen.call("openViewer", params);
-    },
+    openViewer: async (params) => offscreen.call("openViewer", ifSeen(params)),
     addViewerCandidates: (params) => offscreen.call("addViewerCandidates", params),
     closeViewer: (params) => offscreen.call("closeViewer", params),
-    openRelay: async (params) => {
-      if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
-      return offscreen.call("openRelay", params);
-    },
+    openRelay: async (params) => offscreen.call("openRelay", ifSeen(params)),
     answerRelay: (params) => offscreen.call("answerRelay", params),
     closeRelay: (params) => offscreen.call("closeRelay", params),
-    openPublisher: async (params) => {
-      if (!captured.isSeen(params.stream_id)) throw new FlyBrowserError("no_active_stream");
-      return offscreen.call("openPublisher", params);
-    },
+    openPublisher: async (params) => offscreen.call("openPublisher", ifSeen(params)),
     answerPublisher: (params) => offscreen.call("answerPublisher", params),
     closePublisher: (params) => offscreen.call("closePublisher", params),
   },
@@ -160,6 +158,7 @@ const following: Following = new Following({
 const recordings: TabRecordings = new TabRecordings({ tabs: captured, host, onChange: tabChanged });
 
 const badges = new Badges();
+const popupPage = new PopupPage();
 /** What the menu was last named after, by tab: a live tab changes every second, and its menu hardly ever does. */
 const named = new Map<number, StreamView["phase"]>();
 
@@ -168,6 +167,7 @@ function tabChanged(tab_id: number): void {
   const { phase } = captured.view(tab_id);
   if (named.get(tab_id) !== phase) void showMenu(captured, tab_id);
   named.set(tab_id, phase);
+  popupPage.captured = captured.all.length > 0;
   popups.push();
   if (phase === "idle") void owners.ended(tab_id);
   if ((captured.get(tab_id)?.record.recording ?? "none") === "none") void recorders.ended(tab_id);
@@ -292,6 +292,7 @@ listenToMenuAndShortcut({ captured, loadQuality: () => quality.load(), loadShare
 
 const takenOver = captured.takeOver();
 void takenOver.then(() => {
+  popupPage.captured = captured.all.length > 0;
   lifetime.check();
   void lifetime.begin();
   if (isAutomation()) prepareStart(); // a program has started this browser to stream

@@ -1,4 +1,5 @@
 // Numbers and names in words for people.
+import { decimal } from "../../protocol/languages.ts";
 import { PROFILES, type Profile, type Quality } from "../../protocol/profiles.ts";
 import { text, type Words } from "../../protocol/sentence.ts";
 
@@ -26,7 +27,7 @@ export function bitrate(bits: number | null): string {
 }
 
 function trim(value: number): string {
-  return value >= 9.95 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, "");
+  return value >= 9.95 ? decimal(value, 0) : decimal(value, 1).replace(/[.,]0$/, "");
 }
 
 /** Frames a second, without a decimal. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { QUALITIES } from "../../protocol/profiles.ts";
+import { EXTENSION_ID } from "../../protocol/version.ts";
 import { startRtmpServer } from "../fixtures/rtmp/nginx.ts";
 import { Cleanup } from "../fixtures/rtmp/processes.ts";
 import { ffmpegsOf } from "./harness/chain.ts";
@@ -14,6 +15,9 @@ import { openPerson, type Person, type PersonOptions } from "./harness/person.ts
 import { until } from "./harness/until.ts";
 
 const CHOSEN = ".choice[data-chosen=true] input[name=common-quality]";
+const POPUP = `chrome-extension://${EXTENSION_ID}/extension/popup/index.html`;
+/** What the toolbar button opens. */
+const OPENS = "chrome.action.getPopup({})";
 const BADGES = `chrome.tabs.query({}).then((tabs) => Promise.all(
   tabs.map(async ({ id, url }) => [url, await chrome.action.getBadgeText({ tabId: id })])))`;
 
@@ -89,6 +93,7 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
   const link = await (await live.waitForSelector(".link input"))?.evaluate((input) => input.value);
   expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]+\/[\w-]{22,}\/player$/);
   await live.waitForSelector(".row .copy[data-copied=true]");
+  expect(await inExtension(OPENS)).toBe(`${POPUP}#captured`);
   expect(await live.$eval(".live", ({ textContent }) => textContent)).toMatch(/0:\d\d.*Healthy.*Medium/);
   await live.waitForSelector(".destination[data-state=live]");
   await live.waitForSelector(".live .tab-picture img");
@@ -133,6 +138,7 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
   expect((await mediaPlaylist((link ?? "").replace(/player$/, "index.m3u8"))).ended).toBe(true);
   const browserPid = browser.process()?.pid ?? 0;
   await until("no FFmpeg is left", () => ffmpegsOf(browserPid).length === 0);
+  expect(await inExtension(OPENS)).toBe(POPUP);
   expect(Object.fromEntries(await inExtension<[string, string][]>(BADGES))[page.url()]).toBe("");
 });
 
@@ -181,6 +187,44 @@ test("record without streaming: REC, the time and the file, stream beside it, st
   } finally {
     rmSync(videos, { recursive: true, force: true });
   }
+});
+
+/** Where header and buttons are, and what they say. */
+const lookAt = (popup: Page) =>
+  popup.evaluate(() =>
+    [...document.querySelectorAll("h1, .phase, .settings, footer .button")].map((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return [element.textContent?.trim(), ...[x, y, width, height].map(Math.round)];
+    }),
+  );
+
+test("the first picture has its buttons where they stay, and takes a press that comes before the popup's code", async () => {
+  const { browser, page, inExtension } = await open();
+  const tab_id = await inExtension(`chrome.tabs.query({ url: "${page.url()}" }).then(([tab]) => tab.id)`);
+  const popup = await browser.newPage();
+  await popup.setViewport({ width: 360, height: 600 });
+  await popup.setRequestInterception(true);
+  const waits: (() => void)[] = [];
+  popup.on("request", (request) => {
+    const go = () => void request.continue();
+    if (/\/draw-[^/]*\.js$/.test(request.url())) waits.push(go);
+    else go();
+  });
+  await popup.goto(`${POPUP}?tab_id=${tab_id}`, { waitUntil: "domcontentloaded" });
+  await until("the popup's code is asked for", () => waits.length > 0);
+  const first = await lookAt(popup);
+  await popup.click(".settings");
+  expect(browser.targets().map((target) => target.url())).not.toContainEqual(expect.stringContaining("/options/"));
+  for (const go of waits) go();
+  await popup.waitForSelector(".choices");
+  expect(first.map(([words]) => words)).toEqual(["FlyBrowser Stream", "Not live", "", "Start streaming", "Record"]);
+  expect(await lookAt(popup)).toEqual(first);
+  await browser.waitForTarget((target) => target.url().includes("/options/"));
+  waits.splice(0);
+  await popup.goto(`${POPUP}#captured`, { waitUntil: "domcontentloaded" });
+  await until("the popup's code is asked for", () => waits.length > 0);
+  expect(await lookAt(popup)).toEqual([]);
+  for (const go of waits) go();
 });
 
 test("without a host it says how to install it", async () => {
