@@ -1,4 +1,5 @@
 // Numbers as people read them. A value that isn't known is a dash, not a zero.
+import { decimal } from "../protocol/languages.ts";
 
 /** Stands for a value that isn't known. */
 export const UNKNOWN = "–";
@@ -19,25 +20,25 @@ export function formatDuration(seconds: number | null): string {
 export function formatLatency(ms: number | null): string {
   if (!known(ms)) return UNKNOWN;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
-  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+  return ms < 100_000 ? `${decimal(ms / 1000, 1)} s` : `${Math.round(ms / 1000)} s`;
 }
 
 /** bit/s as `850 kbit/s` or `2.9 Mbit/s`. */
 export function formatBitrate(bits: number | null): string {
   if (!known(bits)) return UNKNOWN;
   if (bits < 999_500) return `${Math.round(bits / 1000)} kbit/s`;
-  return `${(bits / 1e6).toFixed(bits < 99.95e6 ? 1 : 0)} Mbit/s`;
+  return `${decimal(bits / 1e6, bits < 99.95e6 ? 1 : 0)} Mbit/s`;
 }
 
 /** `30 fps`, `29.9 fps`. */
 export function formatFrameRate(fps: number | null): string {
   if (!known(fps)) return UNKNOWN;
-  return `${Number(fps.toFixed(1))} fps`;
+  return `${decimal(fps, Number.isInteger(Number(fps.toFixed(1))) ? 0 : 1)} fps`;
 }
 
 /** Seconds with one decimal: `1.2 s`. */
 export function formatSeconds(seconds: number | null): string {
-  return known(seconds) ? `${seconds.toFixed(1)} s` : UNKNOWN;
+  return known(seconds) ? `${decimal(seconds, 1)} s` : UNKNOWN;
 }
 
 /** `1280×720`. */
@@ -47,7 +48,7 @@ export function formatSize(width: number | null, height: number | null): string 
 
 /** A whole number with separators. */
 export function formatCount(count: number | null): string {
-  return known(count) ? Math.round(count).toLocaleString("en") : UNKNOWN;
+  return known(count) ? decimal(Math.round(count), 0, true) : UNKNOWN;
 }
 
 /** `ms` since 1970 as a time of day with hours and minutes, in the viewer's own format. */

@@ -26,11 +26,21 @@ export async function languageOf(tags: readonly string[]): Promise<PageLanguage>
   return { tag: name, direction: name === "ar-xb" ? "rtl" : "ltr", sentences };
 }
 
+/** Whose numbers this page writes, as BCP 47 names it. */
+let locale = "en";
+
+/** A number with a fixed count of decimals, in the language of the page. `grouped`: with separators of thousands. */
+export function decimal(value: number, decimals: number, grouped = false): string {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return value.toLocaleString(locale, { ...digits, useGrouping: grouped });
+}
+
 /** Has this page be in the first of these languages that we have. `?lang=` in its address goes before them. */
 export async function speakOnPage(tags: readonly string[]): Promise<void> {
   const asked = new URLSearchParams(location.search).get("lang");
   const { tag, direction, sentences } = await languageOf(asked === null ? tags : [asked, ...tags]);
   speak(sentences);
+  locale = tag === "de" ? "de" : "en"; // the pseudo-languages are English with its words changed
   document.documentElement.lang = tag;
   document.documentElement.dir = direction;
 }

@@ -1,5 +1,6 @@
 // The details beside the video (below it on an upright screen): protocol, statistics, keyboard shortcuts.
 import type { ComponentChildren } from "preact";
+import { decimal } from "../../protocol/languages.ts";
 import { text } from "../../protocol/sentence.ts";
 import { embedCode } from "../display-options.ts";
 import type { PlaybackProtocol } from "../engines/engine.ts";
@@ -68,7 +69,7 @@ export function Details({ snapshot, player, close }: { snapshot: Snapshot; playe
         <Stat name={TEXT.latency}>{formatLatency(stats.latency)}</Stat>
         <Stat name={TEXT.target_latency}>{formatSeconds(stats.target)}</Stat>
         <Stat name={TEXT.buffer}>{formatSeconds(stats.buffered)}</Stat>
-        <Stat name={TEXT.speed}>{stats.rate === 1 ? "1×" : `${stats.rate.toFixed(2)}×`}</Stat>
+        <Stat name={TEXT.speed}>{stats.rate === 1 ? "1×" : `${decimal(stats.rate, 2)}×`}</Stat>
         <Stat name={TEXT.resolution}>{formatSize(stats.width, stats.height)}</Stat>
         <Stat name={TEXT.frame_rate}>{formatFrameRate(stats.frame_rate)}</Stat>
         <Stat name={TEXT.dropped_frames}>{formatCount(stats.dropped_frames)}</Stat>

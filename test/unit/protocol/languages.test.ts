@@ -1,5 +1,5 @@
-import { afterEach, expect, test } from "vitest";
-import { languageOf } from "../../../protocol/languages.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { decimal, languageOf, speakOnPage } from "../../../protocol/languages.ts";
 import { say, sentence, speak, text } from "../../../protocol/sentence.ts";
 import { EN } from "../../../protocol/sentences/en.ts";
 
@@ -29,4 +29,17 @@ test("a pseudo-language changes every word and no place", async () => {
   expect(sentences["links.until"]).toMatch(/^\u202euntil \u202c\{time\}$/);
   const long = (await languageOf(["en-XA"])).sentences;
   expect(long["popup.start"].length).toBeGreaterThan(EN["popup.start"].length * 1.3);
+});
+
+test("numbers are written as in the language of the page", async () => {
+  vi.stubGlobal("location", { search: "" });
+  vi.stubGlobal("document", { documentElement: {} });
+  try {
+    await speakOnPage(["de-AT"]);
+    expect([decimal(1.25, 1), decimal(2, 2), decimal(12345, 0, true)]).toEqual(["1,3", "2,00", "12.345"]);
+    await speakOnPage(["fr"]);
+    expect([decimal(1.25, 1), decimal(12345, 0), decimal(12345, 0, true)]).toEqual(["1.3", "12345", "12,345"]);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
