@@ -30,6 +30,7 @@ export async function listDestinationsCommand({ json, stream: id }: DestinationF
     printJson({ streams: running.map(({ stream: { stream_id, destinations } }) => ({ stream_id, destinations })) });
     return;
   }
+  if (running.length === 0) say("Nothing is being streamed.");
   for (const { stream } of running) {
     say(`${stream.stream_id}${stream.destinations.length === 0 ? ": no destinations" : ""}`);
     for (const destination of stream.destinations) say(destinationLine(destination));

@@ -23,6 +23,7 @@ export async function listLinksCommand({ json = false }: { json?: boolean }): Pr
   }));
   if (json) printJson({ streams });
   else {
+    if (streams.length === 0) say("Nothing is being streamed.");
     for (const { stream_id, share, links } of streams) {
       say(`${stream_id}: ${count(links.length, "link")}, shared with ${share}`);
       for (const { link_id, name, expires_at, allow, viewers, player_url } of links) {

@@ -133,6 +133,9 @@ test("without a host lists are empty, as JSON too; recordings on disk are listed
   const none = await flybrowser("status", "--json");
   expect([none.status, none.stdout.toString()]).toEqual([0, '{"hosts":[]}\n']);
   expect((await flybrowser("status")).stderr).toBe("Nothing is being streamed: no host runs.\n");
+  for (const list of ["links", "destinations"]) {
+    expect((await flybrowser(list)).stderr).toBe("Nothing is being streamed.\n");
+  }
   const stop = await flybrowser("stop");
   expect([stop.status, stop.stdout.toString()]).toEqual([1, ""]);
   expect(stop.stderr).toMatch(/^✗ No FlyBrowser Stream host is running\.\n {2}Open a browser .*\n$/);
