@@ -7,7 +7,7 @@ import { FlyBrowserError, serializeError, toFlyBrowserError } from "../protocol/
 import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
 import { executableParts, isExecutable } from "../protocol/node/executable.ts";
-import { identityOf } from "../protocol/node/processes.ts";
+import { BROWSER_PID, browserPid, identityOf } from "../protocol/node/processes.ts";
 import { ensureStateDirectory, logFile, recordingsDirectory } from "../protocol/node/state-directory.ts";
 import {
   parseQuality,
@@ -16,7 +16,8 @@ import {
   type ResolvedStartStreamOptions,
 } from "../protocol/options.ts";
 import type { StopRecordingResult } from "../protocol/results.ts";
-import { say } from "../protocol/sentence.ts";
+import { say, type Words } from "../protocol/sentence.ts";
+import type { Transport } from "../protocol/transport.ts";
 import { PROTOCOL_VERSION, SOFTWARE_VERSION } from "../protocol/version.ts";
 import { ffmpegWith, hasFpsMode } from "./ffmpeg/capabilities.ts";
 import { Encoders } from "./ffmpeg/encoders.ts";
@@ -24,6 +25,7 @@ import { jpegOf } from "./ffmpeg/picture.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT } from "./finish-argument.ts";
 import { finishAndExit, leaveToFinish } from "./finish-recordings.ts";
+import { continuedSession, endFrozen, firstMessage, handOver, nextConnection } from "./handover.ts";
 import { controlApi } from "./http/control.ts";
 import { EventLog } from "./http/control-events.ts";
 import { LiveStreams } from "./http/live-streams.ts";
@@ -71,6 +73,12 @@ const stateDir = ensureStateDirectory();
 const endLogging = startLogging(logFile(stateDir), process.env.FLYBROWSER_LOG_LEVEL);
 const log = partLogger("main");
 log.info("host {version} begins, Node {node}", { version: SOFTWARE_VERSION, node: process.version });
+const continued = continuedSession(await firstMessage(process.stdin));
+if (continued !== null && (await handOver(stateDir, continued, process.stdin, process.stdout))) {
+  log.info("the connection has ended");
+  endLogging();
+  process.exit(0);
+}
 const stale = removeStaleControlFiles(stateDir);
 if (stale > 0) log.info("{stale} hosts had died without cleaning up", { stale });
 
@@ -78,6 +86,7 @@ const ffmpeg = new FfmpegSource(stateDir);
 const session_id = `session_${randomToken(9)}`;
 const token = randomToken(32);
 const wall_token = randomToken(18);
+const browser = browserPid();
 const window = rewindWindow(process.env);
 const ended_seconds = endedSeconds(process.env);
 let port = 0;
@@ -176,7 +185,7 @@ const registry = new StreamRegistry({ stream: makeStream, publish });
 const recordings = new Recordings({
   home: recordingsDirectory(),
   ffmpegPath: async () => (await ffmpeg.get()).path,
-  browser: process.ppid > 1 ? identityOf(process.ppid) : undefined,
+  browser: browser === null ? undefined : identityOf(browser),
   offers: process.env.FLYBROWSER_OFFER_RECORDINGS === "on",
 });
 
@@ -302,11 +311,14 @@ const server = createHttpServer({
 
 const ways = new Ways({ environment: process.env, entrance: server, port: () => port });
 
-async function onHello(preferred_port: number | null, resumes: readonly string[]): Promise<HostInfo> {
+let hello: Promise<HostInfo> | null = null;
+
+async function greet(preferred_port: number | null, resumes: readonly string[]): Promise<HostInfo> {
   const found = ffmpeg.known().catch(() => null);
   ({ port, problem } = await listenSomewhere(server, preferred_port, process.env));
   const host_version = SOFTWARE_VERSION;
-  writeControlFile(stateDir, { pid: process.pid, port, token, started_at: new Date().toISOString(), host_version });
+  const started_at = new Date().toISOString();
+  writeControlFile(stateDir, { pid: process.pid, port, token, started_at, host_version, session_id });
   log.info("listening on 127.0.0.1, port {port}", { port });
   if (problem) log.error("{problem}", { problem });
   recordings.recover(resumes).catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
@@ -349,17 +361,43 @@ async function end(reason: string, status: number): Promise<void> {
   exit();
 }
 
-const extension: ExtensionPeer = openSession({
-  transport: nativeMessagingTransport(process.stdin, process.stdout),
-  registry,
-  recordings,
-  clip: (stream_id, options) => clips.make(() => clipped(stream_id), options),
-  onHello,
-  onPublisher: (publisher_id, report) => publishers.changed(publisher_id, report),
-  findFfmpeg: () => ffmpeg.get().catch(() => null),
-  onViewers: (stream_id, viewers) => whep.changed(stream_id, viewers),
-  onClose: (reason) => void end(say(reason), 0),
-});
+/** Speaks with the extension over a connection. */
+function converse(transport: Transport): ExtensionPeer {
+  return openSession({
+    transport,
+    registry,
+    recordings,
+    clip: (stream_id, options) => clips.make(() => clipped(stream_id), options),
+    onHello: (preferred_port, resumes) => {
+      hello ??= greet(preferred_port, resumes);
+      return hello;
+    },
+    endFrozen: (session) => endFrozen(stateDir, session),
+    onPublisher: (publisher_id, report) => publishers.changed(publisher_id, report),
+    findFfmpeg: () => ffmpeg.get().catch(() => null),
+    onViewers: (stream_id, viewers) => whep.changed(stream_id, viewers),
+    onClose: (reason) => void disconnected(reason),
+  });
+}
+
+/** The connection was lost: by another one that comes at once the streams go on, else the host ends. */
+async function disconnected(reason: Words): Promise<void> {
+  // Without a launcher in front of it the browser kills it in a moment.
+  const may_live = process.env[BROWSER_PID] !== undefined && browser !== null && registry.any && !ending;
+  const next = may_live ? await nextConnection({ state_dir: stateDir, session_id, browser }) : null;
+  if (next === null || ending) return end(say(reason), 0);
+  log.info("the connection was lost, and made anew");
+  extension = converse(nativeMessagingTransport(next, next));
+  for (const { stream_id, publication } of registry.all) {
+    if (publication) extension.emit("links_changed", { stream_id, links: publication.links.stored });
+  }
+  for (const info of recordings.list()) {
+    const { stream_id } = info;
+    if (registry.find(stream_id)) extension.emit("recording_changed", { stream_id, recording: info });
+  }
+}
+
+let extension: ExtensionPeer = converse(nativeMessagingTransport(process.stdin, process.stdout));
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(signal, 0));
 process.on("uncaughtException", (thrown) => {

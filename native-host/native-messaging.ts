@@ -122,6 +122,7 @@ export function nativeMessagingTransport(input: Readable, output: Writable): Tra
     onMessage(listener) {
       receive = listener;
       input.on("data", onPiece); // begins the flow only now, so that nothing is lost
+      input.resume(); // where its first message was looked at, it was paused
     },
     onClose(listener) {
       closed = listener;

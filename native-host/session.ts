@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly recordings: Recordings;
   /** Looks for FFmpeg once more; `null`: there is none. */
   readonly findFfmpeg: () => Promise<HostInfo["ffmpeg"]>;
+  /** Ends the host of another session, if that has been stopped; gives whether it was. */
+  readonly endFrozen: (session_id: string) => Promise<boolean>;
   /** Called at the first valid hello: opens the port, and tells what the host is. */
   readonly onHello: (preferred_port: number | null, resumes: readonly string[]) => Promise<HostInfo>;
   /** Called when a viewer by WebRTC came or went, with all that are there. */
@@ -93,6 +95,8 @@ export function openSession(options: SessionOptions): ExtensionPeer {
       if (recording_id !== undefined) void recordings.resume(registry.require(identity.stream_id), recording_id);
       return identity;
     },
+    endFrozen: async ({ session_id }) => ({ ended: await options.endFrozen(session_id) }),
+    takenMedia: ({ stream_id }) => registry.require(stream_id).ingest.taken,
     publishStream: ({ stream_id, options: streamOptions }) => registry.publish(stream_id, streamOptions),
     unpublishStream: ({ stream_id, reason }) => registry.unpublish(stream_id, reason),
     async waitUntilPlayable({ stream_id, marks }) {

@@ -15,6 +15,8 @@ export const ControlFileSchema = v.object({
   token: v.string(),
   started_at: v.string(),
   host_version: v.string(),
+  /** Left out: by a host of an older version. */
+  session_id: v.optional(v.string()),
 });
 /** How a program finds a running host. */
 export type ControlFile = v.InferOutput<typeof ControlFileSchema>;

@@ -8,6 +8,7 @@ import {
   PUBLISHER_METHODS,
   PublisherChangedSchema,
   RELAY_METHODS,
+  TakenMediaSchema,
   VIEWER_METHODS,
   ViewersChangedSchema,
 } from "./native-messages.ts";
@@ -114,6 +115,12 @@ export const OffscreenContract = {
       params: v.object({ stream_id: v.string(), reason: v.string(), orderly: v.boolean() }),
       result: Nothing,
       timeout: 10_000,
+    },
+    /** The way to the host was made anew, which has taken so much: what it lacks is sent once more. `goes_on`: `false`, it takes a fresh run. */
+    continueRun: {
+      params: v.object({ stream_id: v.string(), taken: TakenMediaSchema }),
+      result: v.object({ goes_on: v.boolean() }),
+      timeout: 5_000,
     },
     /** Ends recorder and tracks; idempotent. Answers when the last chunk is on its way; of a capture that is about to begin, once it has. */
     stopCapture: { params: v.object({ stream_id: v.string() }), result: Nothing, timeout: 20_000 },

@@ -16,10 +16,14 @@ export const MediaMessageSchema = v.variant("kind", [
     buffer: v.instance(ArrayBuffer),
   }),
   v.object({ kind: v.literal("run_closed"), stream_id: v.string(), run: v.number(), reason: v.string() }),
+  /** The way to the host was made anew; what follows of this run is what the host lacks of it. */
+  v.object({ kind: v.literal("run_continued"), stream_id: v.string(), run: v.number() }),
   v.object({ kind: v.literal("frames_dropped"), stream_id: v.string(), frames: v.number(), reason: v.string() }),
 ]);
 /** A message from the offscreen document. */
 export type MediaMessage = v.InferOutput<typeof MediaMessageSchema>;
+/** What a host has taken of a stream. */
+export type { TakenMedia } from "./native-messages.ts";
 
 /** Schema of a message to the offscreen document: bytes that FFmpeg has taken. */
 export const MediaAckSchema = v.object({

@@ -145,6 +145,17 @@ export const RunOpeningSchema = v.object({
 /** The opening of a run. */
 export type RunOpening = v.InferOutput<typeof RunOpeningSchema>;
 
+/** Schema of what a host has got of a stream's newest run. */
+export const TakenMediaSchema = v.object({
+  /** -1: it has opened none. */
+  run: v.pipe(v.number(), v.integer(), v.minValue(-1)),
+  /** Bytes of it that have come, and of these, how many `chunk_accepted` has told of, whether that arrived or not. */
+  bytes: Bytes,
+  told: Bytes,
+});
+/** What a host has got of a stream's newest run. */
+export type TakenMedia = v.InferOutput<typeof TakenMediaSchema>;
+
 /** Schema of a STUN or TURN server, as RTCPeerConnection takes it. */
 export const IceServerSchema = v.strictObject({
   urls: v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))]),
@@ -268,6 +279,8 @@ export const HostContract = {
         user_agent: v.string(),
         /** Port of a host that died under live streams: the new one listens there when it can, so that links live on. */
         preferred_port: v.nullable(v.number()),
+        /** Session of the host before, if its streams are to go on: it may live, and then takes this connection for the one that it lost. */
+        continues: v.optional(v.nullable(v.string()), null),
         /** Recordings that will go on here: not to be finished as leftovers of a host that died. */
         resumes: v.optional(v.array(Id), []),
         /** The last status of each stream that will go on here, without its tasks: what is told of it until then. */
@@ -276,6 +289,8 @@ export const HostContract = {
       result: HostInfoSchema,
       timeout: 10_000,
     },
+    /** Needs no hello: ends the host of another session, if that has been stopped (SIGSTOP, a debugger), so that it does nothing. */
+    endFrozen: { params: v.object({ session_id: Id }), result: v.object({ ended: v.boolean() }), timeout: 8_000 },
     /**
      * Makes a stream (or, with `resume`, takes one over); its media follow in runs. Nobody can see it unless it is
      * `published`, or was so under the host before.
@@ -296,6 +311,8 @@ export const HostContract = {
       result: StreamIdentitySchema,
       timeout: 15_000,
     },
+    /** What has come of a stream's media: a connection that was made anew goes on from there. Errors: `no_active_stream`. */
+    takenMedia: { params: v.object({ stream_id: Id }), result: TakenMediaSchema, timeout: 5_000 },
     /** Lets viewers see a stream that was only recorded: under a new token, and not what was before. */
     publishStream: {
       params: v.object({ stream_id: Id, options: ResolvedStartStreamOptionsSchema }),

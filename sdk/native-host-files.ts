@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FlyBrowserError, serializeError } from "../protocol/errors.ts";
+import { BROWSER_PID } from "../protocol/node/processes.ts";
 import { sentence } from "../protocol/sentence.ts";
 import { EXTENSION_ID, NATIVE_HOST_NAME, STORE_EXTENSION_IDS } from "../protocol/version.ts";
 
@@ -19,7 +20,7 @@ export interface LauncherOptions {
 }
 
 /** Variables of ours that aren't settings of the host: whoever starts it decides where its state is kept. */
-const NOT_FOR_HOST = ["FLYBROWSER_STATE_DIR", "FLYBROWSER_CHROMIUM"];
+const NOT_FOR_HOST = ["FLYBROWSER_STATE_DIR", "FLYBROWSER_CHROMIUM", BROWSER_PID];
 
 /** The host's settings in an environment; a browser may pass on other ones, or none. */
 export function hostSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
@@ -34,8 +35,8 @@ const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'
 const batchQuote = (text: string): string => `"${text.replaceAll("%", "%%")}"`;
 
 /**
- * The launcher script. It uses `exec` so that the browser ends the host itself, not a shell in front of it. The browser's NODE_OPTIONS
- * are not the host's: what a module preloaded by them prints would come before the first message on stdout.
+ * The launcher script. It stays in front of the host: the browser kills what it has started 2 s after it has closed the connection, and
+ * the host lives on where only that was lost (docs/decisions/handover.md). The browser's NODE_OPTIONS are not the host's: what a module preloaded by them prints would come before the first message on stdout.
  */
 export function launcherText(options: LauncherOptions, platform: NodeJS.Platform = process.platform): string {
   const env = Object.entries(options.env ?? {});
@@ -55,7 +56,9 @@ export function launcherText(options: LauncherOptions, platform: NodeJS.Platform
     ...exports,
     ...more,
     ...ifGone(command[0]),
-    `exec ${command.map(shellQuote).join(" ")} "$@"`,
+    `export ${BROWSER_PID}="$PPID"`,
+    `${command.map(shellQuote).join(" ")} "$@"`,
+    "exit $?", // without a line behind it, some shells would be replaced by the host after all
     "",
   ].join("\n");
 }

@@ -379,7 +379,7 @@ export class CapturedTab {
   /** From nothing to the first media, as many steps at the same time as Chrome allows; gives the host's id. */
   async #capture(trace: StartTrace): Promise<string> {
     const { host, media, getTab } = this.#deps;
-    const [tab, host_port] = await Promise.all([
+    const [tab, at] = await Promise.all([
       getTab(this.tab_id),
       host.connectToStart().finally(() => trace.mark("host")),
       media.prepare().finally(() => trace.mark("document")),
@@ -393,7 +393,7 @@ export class CapturedTab {
       open: async () => {
         const identity = await host.open(tab, options, stream !== "none");
         this.#recovery.hostKnows();
-        this.#state.change({ identity, host_port });
+        this.#state.change({ identity, ...at });
         return identity.stream_id;
       },
     });

@@ -118,6 +118,11 @@ export class CapturedTabs {
     return this.all.find(({ record }) => record.host_port !== null)?.record.host_port ?? null;
   }
 
+  /** Session of that host. */
+  hostSession(): string | null {
+    return this.all.find(({ record }) => record.host_session !== null)?.record.host_session ?? null;
+  }
+
   /**
    * Starts streaming a tab (with `admit_tabs`, it goes along only to tabs that are admitted); answers when a viewer now gets video. One that is recorded already is not captured again.
    * @throws FlyBrowserError any code of a start; nothing of it is left then

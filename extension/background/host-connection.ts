@@ -23,6 +23,8 @@ export interface HostConnectionOptions {
   readonly listeners: Listeners<typeof HostContract>;
   /** Port of a host that died under live streams. */
   readonly preferredPort: () => number | null;
+  /** Session of the host whose streams go on; `null`: there are none. */
+  readonly continues: () => string | null;
   /** Recordings that go on in the next host. */
   readonly resumes: () => string[];
   /** The last status of the streams that go on in the next host. */
@@ -153,6 +155,7 @@ export class HostConnection {
       extension_version: browser.runtime.getManifest().version,
       user_agent: navigator.userAgent,
       preferred_port: this.#options.preferredPort(),
+      continues: this.#options.continues(),
       resumes: this.#options.resumes(),
       streams: this.#options.streams(),
     });

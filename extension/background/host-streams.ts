@@ -1,6 +1,6 @@
 // The streams at the host: opened, published, ended, also when the host is gone or its answer is lost.
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
-import type { StreamIdentity, Tab } from "../../protocol/native-messages.ts";
+import type { StreamIdentity, Tab, TakenMedia } from "../../protocol/native-messages.ts";
 import type { ResolvedDestination, ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { Quality } from "../../protocol/profiles.ts";
 import {
@@ -19,6 +19,9 @@ import { toBase64 } from "./base64.ts";
 import type { HostConnection } from "./host-connection.ts";
 import type { TabRecord } from "./tab-record.ts";
 
+/** Which host has a tab, as its record keeps it. */
+type HostPlace = Pick<TabRecord, "host_port" | "host_session">;
+
 /** For the log of the host. */
 const STOPPED = "it was stopped while the host was replaced";
 
@@ -36,16 +39,17 @@ export class HostStreams {
     this.#isPrivate = isPrivate;
   }
 
-  /** Connects where needed; gives the port of the host's HTTP server. @throws FlyBrowserError as `HostConnection.connect` */
-  async connect(): Promise<number> {
-    return (await this.#host.connect()).port;
+  /** Connects where needed; gives the host's session and the port of its HTTP server. @throws FlyBrowserError as `HostConnection.connect` */
+  async connect(): Promise<HostPlace> {
+    const { port, session_id } = await this.#host.connect();
+    return { host_port: port, host_session: session_id };
   }
 
   /** The same for a new stream, which needs FFmpeg. @throws FlyBrowserError `ffmpeg_not_found` */
-  async connectToStart(): Promise<number> {
-    const { ffmpeg, port } = await this.#host.connect();
+  async connectToStart(): Promise<HostPlace> {
+    const { ffmpeg, port, session_id } = await this.#host.connect();
     if (!ffmpeg) throw new FlyBrowserError("ffmpeg_not_found", { reason: sentence("ffmpeg.none_works") });
-    return port;
+    return { host_port: port, host_session: session_id };
   }
 
   /** Resolves when a host is there that was not before, after `ms` in any case. */
@@ -88,6 +92,11 @@ export class HostStreams {
     // An `unpublishStream` that was sent meanwhile may have come before there was anything to see.
     await this.#host.call("unpublishStream", { stream_id: last.stream_id, reason: STOPPED });
     return { ...identity, published_at: null };
+  }
+
+  /** What has come of a stream's media. */
+  taken(stream_id: string): Promise<TakenMedia> {
+    return this.#host.call("takenMedia", { stream_id });
   }
 
   /** Lets viewers see a stream that was only recorded. */

@@ -97,6 +97,7 @@ const host: HostConnection = new HostConnection({
     run_needed: ({ stream_id, reason, orderly }) => captured.byStream(stream_id)?.restartRun(reason, orderly),
   },
   preferredPort: () => captured.preferredPort(),
+  continues: () => captured.hostSession(),
   resumes: () => recordings.resumes(),
   streams: () => captured.lastInfos(),
   onLost: () => {

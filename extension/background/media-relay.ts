@@ -99,12 +99,16 @@ export class MediaRelay {
   #forward(message: MediaMessage): void {
     const stream_id = message.kind === "run_opened" ? message.run.stream_id : message.stream_id;
     if (message.kind === "run_opened") this.#nextRuns.set(stream_id, message.run.run + 1);
+    if (message.kind === "run_continued") this.#nextRuns.set(stream_id, message.run + 1);
     const runs = this.#runs.get(stream_id);
     if (!runs) return;
     switch (message.kind) {
       case "run_opened":
         runs.add(message.run.run);
         this.#emit("run_opened", message.run);
+        return;
+      case "run_continued":
+        runs.add(message.run);
         return;
       case "chunk":
         // A run that began under another host is of no use to this one: its init segment was there.

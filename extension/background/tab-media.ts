@@ -1,6 +1,7 @@
 // The media of captured tabs on their way to the host: Chrome's capture in the offscreen document, then the relay.
 import { Deadline, Serial, sleep } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
+import type { TakenMedia } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import type { StartTrace } from "../../protocol/start-trace.ts";
 import { captureError, isHeld } from "./chrome-errors.ts";
@@ -103,6 +104,16 @@ export class TabMedia {
         if (gone) await this.#captureAgain(tab_id, stream_id, options, check);
       });
     }
+  }
+
+  /**
+   * The way to the host was made anew, which has taken so much of its media: they go on from there. `false`: they can't, a fresh run
+   * is due.
+   */
+  async goOnFrom(stream_id: string, taken: TakenMedia): Promise<boolean> {
+    this.#deps.relay.attach(stream_id);
+    const { goes_on } = await this.#deps.offscreen.call("continueRun", { stream_id, taken });
+    return goes_on;
   }
 
   /**

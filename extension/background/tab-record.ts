@@ -57,6 +57,8 @@ export const TabRecordSchema = v.object({
   identity: v.nullable(StreamIdentitySchema),
   /** Port of the host's HTTP server, for the links to live on. */
   host_port: v.nullable(v.number()),
+  /** That host's session: it may live on where the service worker or the connection has died. */
+  host_session: v.optional(v.nullable(v.string()), null),
   /** Its user has muted it. */
   muted: v.optional(v.boolean(), false),
   /** Where the program works. */
@@ -85,7 +87,7 @@ export function newRecord(
     recording_id: null,
     tab: { tab_id, target_id: null, url: "", title: "", not_capturable: null, stream_id: null },
     options,
-    ...{ identity: null, host_port: null, info: null },
+    ...{ identity: null, host_port: null, host_session: null, info: null },
     muted: false,
     ...{ place: "here", before: [], home: tab_id, admitted: null },
   };

@@ -2,7 +2,7 @@
 // the host at hand knows of it, and waits for a page that must be loaded again.
 import { Deadline } from "../../protocol/async.ts";
 import { Emitter } from "../../protocol/emitter.ts";
-import { type ErrorCode, FlyBrowserError } from "../../protocol/errors.ts";
+import { type ErrorCode, FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureCondition } from "../../protocol/results.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { logOf } from "../log.ts";
@@ -138,7 +138,7 @@ export class TabRecovery {
   /** One attempt. Ends quietly, and leaves nothing in the new host, where the tab is let go meanwhile. */
   async #resume(reached: { readonly connected: () => void; readonly pageIsBack: () => void }): Promise<void> {
     const { host, media } = this.#deps;
-    const host_port = await host.connect();
+    const at = await host.connect();
     reached.connected();
     if (!this.#state.recovering) return; // who let it go found no host to tell
     const { identity: last } = this.#state.record;
@@ -148,7 +148,7 @@ export class TabRecovery {
       const identity = await host.resume(this.#state.record, last, stopped);
       if (!this.#state.recovering) return; // who let it go has told the host
       this.#hosted = true;
-      this.#state.change({ identity, host_port });
+      this.#state.change({ identity, ...at });
       const { place, muted } = this.#state.record;
       if (muted) host.mutedChanged(last.stream_id, muted);
       if (place !== "here") host.placeChanged(last.stream_id, place);
@@ -160,7 +160,8 @@ export class TabRecovery {
     await this.#pageBack();
     reached.pageIsBack();
     if (!this.#state.recovering) return;
-    await media.goOn(this.#state.record.tab.tab_id, last.stream_id, this.#state.record.options, check);
+    const goes_on = await this.#goOnFromThere(last.stream_id);
+    if (!goes_on) await media.goOn(this.#state.record.tab.tab_id, last.stream_id, this.#state.record.options, check);
     if (!this.#state.recovering) {
       await media.stop(last.stream_id, false); // who let it go found no capture to end
       return;
@@ -171,6 +172,18 @@ export class TabRecovery {
       if (!stopped()) throw thrown; // else its stream was stopped, and its recording is well
     });
     await Promise.race([playable, this.#changed(() => this.#lostAgain)]);
+  }
+
+  /** A host that has the stream already, or that gets a run from its beginning, lacks only what was under way. */
+  async #goOnFromThere(stream_id: string): Promise<boolean> {
+    if (this.#condition !== "running") return false; // it is its capture that has gone
+    const { host, media } = this.#deps;
+    try {
+      return await media.goOnFrom(stream_id, await host.taken(stream_id));
+    } catch (thrown) {
+      log.warn("its run can't go on:", toFlyBrowserError(thrown).message);
+      return false;
+    }
   }
 
   /** Waits until there is a page to capture, or nobody wants it. @throws FlyBrowserError `host_lost`, `tab_not_found` */

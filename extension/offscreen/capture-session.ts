@@ -2,7 +2,7 @@
 import { Serial } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
-import type { PublisherReport, Viewer } from "../../protocol/native-messages.ts";
+import type { PublisherReport, TakenMedia, Viewer } from "../../protocol/native-messages.ts";
 import type { StartTrace } from "../../protocol/start-trace.ts";
 import { logOf } from "../log.ts";
 import { type Cover, TabCapture } from "./capture.ts";
@@ -142,6 +142,11 @@ export class CaptureSession {
       if (this.#closed) return;
       this.#startRun();
     });
+  }
+
+  /** The way to the host was made anew: the run goes on there. `false`: it can't, a fresh one is due. */
+  continueRun(taken: TakenMedia): Promise<boolean> {
+    return this.#steps.run(async () => this.#publisher.goOn(taken));
   }
 
   /** The same where host or service worker were replaced: what is under way will never be taken. */

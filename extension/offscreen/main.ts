@@ -86,6 +86,12 @@ const background: BackgroundPorts = new BackgroundPorts({
       await (orderly ? session.restart(reason) : session.restartForNewHost(reason));
       return {};
     },
+    continueRun: async ({ stream_id, taken }) => {
+      const session = sessions.get(stream_id);
+      if (!session || session.waits) return { goes_on: false };
+      background.viewersChanged(stream_id, session.viewers.list); // who came or went meanwhile
+      return { goes_on: await session.continueRun(taken) };
+    },
     stopCapture: async ({ stream_id }) => {
       await beginning.get(stream_id)?.catch(() => {}); // who asked for it is told
       const session = sessions.get(stream_id);
@@ -152,8 +158,7 @@ const background: BackgroundPorts = new BackgroundPorts({
   onLost: () => {
     // Without a capture this document is of no use, and connecting would only wake the worker that Chrome let sleep.
     if (sessions.size === 0) window.close();
-    for (const session of sessions.values()) void session.pause("the service worker was restarted");
-    return sessions.size > 0;
+    return sessions.size > 0; // the media wait for the next one
   },
 });
 

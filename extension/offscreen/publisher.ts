@@ -1,6 +1,7 @@
 // Sends the slices of a stream's runs to the service worker, in order, with a bound on what the host has not taken yet. Beyond
-// it the run ends instead of having a hole, the loss is counted, and a new run is due when there is room.
-import type { MediaMessage } from "../../protocol/media-messages.ts";
+// it the run ends instead of having a hole, the loss is counted, and a new run is due when there is room. What isn't taken is kept:
+// where the way to the host was lost and made anew, it goes on from there.
+import type { MediaMessage, TakenMedia } from "../../protocol/media-messages.ts";
 import type { RunOpening } from "../../protocol/native-messages.ts";
 
 const MIN_BOUND = 8 * 1024 * 1024;
@@ -13,12 +14,15 @@ const RUNS = 3;
 
 /** The part of a MessagePort that is used. */
 export interface MediaPort {
-  postMessage(message: MediaMessage, transfer: Transferable[]): void;
+  postMessage(message: MediaMessage): void;
 }
 
-/** A slice that the host has not taken yet. */
-interface Slice {
+/** What was sent and the host has not taken yet: the opening or the end of a run, or a slice. */
+interface Sent {
   readonly run: number;
+  readonly message: MediaMessage;
+  /** Bytes of the run before it, and how many of its own aren't taken; 0 where it is no slice. */
+  readonly from: number;
   bytes: number;
   readonly duration: number;
 }
@@ -51,8 +55,11 @@ export class Publisher {
   #frameRate: number;
   #nextRun: number;
   #open: number | null = null;
-  #slices: Slice[] = [];
+  #sent: Sent[] = [];
   #underWay = 0;
+  /** Bytes of the newest run that were sent; of the newest one that was acknowledged, that were taken. */
+  #sentOfRun = 0;
+  #taken = { run: -1, bytes: 0 };
   /** Bytes of the open run among them. */
   #ofOpenRun = 0;
   #overflowing = false;
@@ -83,14 +90,15 @@ export class Publisher {
     this.#report("a new run began");
     this.#open = run;
     this.#ofOpenRun = 0;
+    this.#sentOfRun = 0;
     const times = { sent_at: performance.now(), clock: performance.timeOrigin };
-    this.#post({ kind: "run_opened", run: { stream_id: this.#options.stream_id, run, ...opening, ...times } });
+    this.#keep(run, { kind: "run_opened", run: { stream_id: this.#options.stream_id, run, ...opening, ...times } });
     return run;
   }
 
   /**
-   * Sends a slice of `duration` ms, in whose time its recorder was given so many frames; its buffer is gone afterwards. A slice that
-   * comes after its run has ended is lost.
+   * Sends a slice of `duration` ms, in whose time its recorder was given so many frames. A slice that comes after its run has ended is
+   * lost.
    */
   send(run: number, buffer: ArrayBuffer, duration: number, frames = 0): void {
     const bytes = buffer.byteLength;
@@ -106,18 +114,25 @@ export class Publisher {
       this.#options.onOverflow(run, full ? "after_room" : "at_once");
       return;
     }
-    this.#slices.push({ run, bytes, duration });
     this.#underWay += bytes;
     this.#ofOpenRun += bytes;
     const { stream_id } = this.#options;
-    this.#post({ kind: "chunk", stream_id, run, sent_at: performance.now(), frames, buffer }, [buffer]);
+    const from = this.#sentOfRun;
+    this.#sentOfRun += bytes;
+    this.#keep(
+      run,
+      { kind: "chunk", stream_id, run, sent_at: performance.now(), frames, buffer },
+      from,
+      bytes,
+      duration,
+    );
   }
 
   /** Ends a run; one that is not open is left alone. */
   closeRun(run: number, reason: string): void {
     if (run !== this.#open) return;
     this.#open = null;
-    this.#post({ kind: "run_closed", stream_id: this.#options.stream_id, run, reason });
+    this.#keep(run, { kind: "run_closed", stream_id: this.#options.stream_id, run, reason });
   }
 
   /** Counts `duration` ms of media as lost; reported with the next run. */
@@ -127,16 +142,17 @@ export class Publisher {
 
   /** The host has taken so many bytes of a run. */
   accepted(run: number, bytes: number): void {
+    this.#taken = { run, bytes: bytes + (run === this.#taken.run ? this.#taken.bytes : 0) };
     let left = bytes;
-    while (left > 0) {
-      const slice = this.#slices[0];
-      if (!slice || slice.run > run) break;
-      const taken = slice.run < run ? slice.bytes : Math.min(left, slice.bytes);
-      slice.bytes -= taken;
+    for (let sent = this.#sent[0]; sent !== undefined && sent.run <= run; sent = this.#sent[0]) {
+      const taken = sent.run < run ? sent.bytes : Math.min(left, sent.bytes);
+      sent.bytes -= taken;
       this.#underWay -= taken;
-      if (slice.run === this.#open) this.#ofOpenRun -= taken;
-      if (slice.run === run) left -= taken;
-      if (slice.bytes === 0) this.#slices.shift();
+      if (sent.run === this.#open) this.#ofOpenRun -= taken;
+      if (sent.run === run) left -= taken;
+      // Of its end nothing is heard but that the next run has begun.
+      if (sent.bytes > 0 || (sent.run === run && sent.message.kind === "run_closed")) break;
+      this.#sent.shift();
     }
     if (this.#overflowing && this.#underWay <= this.#bound * ROOM) {
       this.#overflowing = false;
@@ -144,10 +160,35 @@ export class Publisher {
     }
   }
 
+  /**
+   * The way to the host was made anew: sends once more what it lacks. `false`: its run can't go on there, since not all of that is kept
+   * any more, or there was no run at all.
+   */
+  goOn({ run, bytes, told }: TakenMedia): boolean {
+    const open = this.#open;
+    if (open === null || run > open) return false;
+    const untold = told - (run === this.#taken.run ? this.#taken.bytes : 0);
+    if (run >= 0 && untold > 0) this.accepted(run, untold);
+    const lacking = this.#sent.filter((sent) => {
+      if (sent.run !== run) return sent.run > run;
+      return sent.message.kind === "run_closed" || (sent.message.kind === "chunk" && sent.from >= bytes);
+    });
+    const ofOpen = lacking.filter((sent) => sent.run === open);
+    const [first] = ofOpen;
+    const whole =
+      open === run
+        ? ofOpen.reduce((sum, sent) => sum + sizeOf(sent.message), 0) === this.#sentOfRun - bytes
+        : first?.message.kind === "run_opened";
+    if (!whole) return false;
+    this.#post({ kind: "run_continued", stream_id: this.#options.stream_id, run });
+    for (const { message } of lacking) this.#post(message);
+    return true;
+  }
+
   /** Whoever was to take what is under way has died: it counts as lost. */
   forgetUnderWay(): void {
-    for (const { duration } of this.#slices) this.lose(duration);
-    this.#slices = [];
+    for (const { duration } of this.#sent) this.lose(duration);
+    this.#sent = [];
     this.#underWay = 0;
     this.#ofOpenRun = 0;
     this.#overflowing = false;
@@ -159,7 +200,14 @@ export class Publisher {
     if (frames > 0) this.#post({ kind: "frames_dropped", stream_id: this.#options.stream_id, frames, reason });
   }
 
-  #post(message: MediaMessage, transfer: Transferable[] = []): void {
-    this.#options.port()?.postMessage(message, transfer);
+  #keep(run: number, message: MediaMessage, from = 0, bytes = 0, duration = 0): void {
+    this.#sent.push({ run, message, from, bytes, duration });
+    this.#post(message);
+  }
+
+  #post(message: MediaMessage): void {
+    this.#options.port()?.postMessage(message);
   }
 }
+
+const sizeOf = (message: MediaMessage) => (message.kind === "chunk" ? message.buffer.byteLength : 0);

@@ -9,6 +9,7 @@ export class Acknowledgements {
   #untold = { run: -1, bytes: 0 };
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
+  #told = { run: -1, bytes: 0 };
 
   constructor(tell: (run: number, bytes: number) => void) {
     this.#tell = tell;
@@ -22,6 +23,11 @@ export class Acknowledgements {
     else this.#timer ??= setTimeout(() => this.#flush(), BATCH.ms);
   }
 
+  /** Bytes of a run that were told of. */
+  toldOf(run: number): number {
+    return run === this.#told.run ? this.#told.bytes : 0;
+  }
+
   /** From now on nothing waits for a batch. Idempotent. */
   close(): void {
     this.#closed = true;
@@ -33,6 +39,8 @@ export class Acknowledgements {
     this.#timer = null;
     const { run, bytes } = this.#untold;
     this.#untold = { run, bytes: 0 };
-    if (bytes > 0) this.#tell(run, bytes);
+    if (bytes === 0) return;
+    this.#told = { run, bytes: bytes + this.toldOf(run) };
+    this.#tell(run, bytes);
   }
 }

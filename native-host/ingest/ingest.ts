@@ -1,7 +1,7 @@
 // The ingest of one captured tab: takes the browser's bytes, run by run, decides with the transcode switch how each run is made,
 // and hands the bytes to that run's FFmpeg. Asks for a fresh run when one has failed, is stuck, or breaks the cap.
 import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
-import type { RunOpening } from "../../protocol/native-messages.ts";
+import type { RunOpening, TakenMedia } from "../../protocol/native-messages.ts";
 import type { ResolvedStartStreamOptions } from "../../protocol/options.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import type { EncoderChoice } from "../ffmpeg/encoders.ts";
@@ -100,6 +100,8 @@ export class Ingest {
   /** What it becomes with the first run of another quality. */
   #next: ResolvedStartStreamOptions | null = null;
   #opening: RunOpening | null = null;
+  /** Bytes of that run that have come. */
+  #received = 0;
   #pending: PendingRun | null = null;
   #current: IngestRun | null = null;
   /** Runs that were begun ahead, and not needed. */
@@ -169,6 +171,12 @@ export class Ingest {
     return this.#current?.buffer_health ?? null;
   }
 
+  /** What has come of the newest run. */
+  get taken(): TakenMedia {
+    const run = this.#opening?.run ?? -1;
+    return { run, bytes: this.#received, told: this.#acknowledgements.toldOf(run) };
+  }
+
   /** Bytes that came and went nowhere: for no open run, too many, or lost with an FFmpeg. */
   get ignored_bytes(): number {
     return this.#ignoredBytes;
@@ -192,6 +200,7 @@ export class Ingest {
     const unasked = goes_on && !this.#awaitsRun && !this.#transcode.switching;
     this.#publisher.heard(opening.clock, opening.sent_at);
     this.#opening = opening;
+    this.#received = 0;
     if (this.#pending) this.#throwAway(this.#pending);
     this.#pending = { opening, held: [], bytes: 0, ahead: this.#beginAhead(opening) };
     this.#recovery.stop();
@@ -204,7 +213,10 @@ export class Ingest {
   write(run: number, bytes: Buffer, sent_at: number): void {
     const now = performance.now();
     this.#watch.fed();
-    if (this.#opening?.run === run) this.#publisher.heard(this.#opening.clock, sent_at);
+    if (this.#opening?.run === run) {
+      this.#received += bytes.length;
+      this.#publisher.heard(this.#opening.clock, sent_at);
+    }
     const pending = this.#pending;
     if (pending?.opening.run === run) {
       this.#transcode.received(now, bytes.length);

@@ -95,7 +95,7 @@ export class StreamRegistry {
 
   /** Streams of a host that died will go on here: `infos` is what was told of them last. */
   expect(infos: readonly StreamInfo[]): void {
-    for (const info of infos) this.#expected.set(info.stream_id, info);
+    for (const info of infos) if (!this.#live.has(info.stream_id)) this.#expected.set(info.stream_id, info);
     setTimeout(() => this.#expected.clear(), EXPECTED_WITHIN).unref();
   }
 
@@ -169,6 +169,16 @@ export class StreamRegistry {
     if (!info) return NO_STREAM_STOP;
     this.#remember(stream_id, { info, error: new FlyBrowserError("no_active_stream") });
     return { stream_id, success: true, info };
+  }
+
+  /** Those that live. */
+  get all(): readonly Stream[] {
+    return [...this.#live.values()];
+  }
+
+  /** Whether there are any, or one is being made. */
+  get any(): boolean {
+    return this.#live.size + this.#making.size > 0;
   }
 
   /** The stream if it lives. */

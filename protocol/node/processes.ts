@@ -5,6 +5,9 @@ import { hostname } from "node:os";
 import * as v from "valibot";
 import { isProcessAlive } from "./control-files.ts";
 
+/** The variable by which a launcher that stays in front of the host tells it the browser's process. */
+export const BROWSER_PID = "FLYBROWSER_BROWSER_PID";
+
 /** Schema of who a process is. */
 export const ProcessIdentitySchema = v.object({
   pid: v.number(),
@@ -41,6 +44,12 @@ function space(): string | null {
   const boot = attempt(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   const pids = attempt(() => readlinkSync("/proc/self/ns/pid"));
   return boot === null || pids === null ? null : [boot, pids, hostname()].join(" ");
+}
+
+/** The browser that has started this host, or a launcher in front of it; `null`: it is gone. */
+export function browserPid(environment: NodeJS.ProcessEnv = process.env): number | null {
+  const pid = Number(environment[BROWSER_PID]) || process.ppid;
+  return pid > 1 ? pid : null;
 }
 
 /** Who the process of that id is now. */

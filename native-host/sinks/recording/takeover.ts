@@ -53,7 +53,8 @@ export class Takeover {
   resume(stream: RecordableStream, recording_id: string): Promise<void> {
     const { stream_id } = stream;
     this.#promised.delete(recording_id);
-    if (this.#stopped.has(recording_id)) return Promise.resolve();
+    const goes_on = this.#store.recordedStream(recording_id) === stream_id; // the host lives, its connection was lost
+    if (goes_on || this.#stopped.has(recording_id)) return Promise.resolve();
     const done = this.#resume(stream, recording_id).finally(() => {
       if (this.#resuming.get(stream_id)?.done === done) this.#resuming.delete(stream_id);
     });

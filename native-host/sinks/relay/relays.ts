@@ -6,6 +6,7 @@ import { LATE, timeout } from "../../../protocol/async.ts";
 import { FlyBrowserError } from "../../../protocol/errors.ts";
 import type { ExtensionContract } from "../../../protocol/native-messages.ts";
 import { isExecutable } from "../../../protocol/node/executable.ts";
+import { browserPid } from "../../../protocol/node/processes.ts";
 import { HostForRelayContract, RelayHostContract } from "../../../protocol/relay-messages.ts";
 import { type Params, Peer, type Result } from "../../../protocol/rpc.ts";
 import { partLogger } from "../../logging.ts";
@@ -195,7 +196,8 @@ export class Relays {
 function spawnRelay(): ChildProcess {
   const program = isExecutable() || process.argv[1] === undefined ? [] : [process.argv[1]];
   // On Windows the browser starts a shell, which starts the host.
-  const browser = process.platform === "win32" ? [] : [String(process.ppid)];
+  const pid = process.platform === "win32" ? null : browserPid();
+  const browser = pid === null ? [] : [String(pid)];
   return spawn(process.execPath, [...process.execArgv, ...program, RELAY_ARGUMENT, ...browser], {
     detached: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],

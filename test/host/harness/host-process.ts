@@ -124,12 +124,13 @@ export class HostProcess {
     protocol_version: number = PROTOCOL_VERSION,
     resumes: string[] = [],
     streams: StreamInfo[] = [],
+    continues: string | null = null,
   ): Promise<HostInfo> {
     return this.peer.call("hello", {
       protocol_version,
       extension_version: "0.0.0",
       user_agent: "test",
-      preferred_port,
+      ...{ preferred_port, continues },
       ...{ resumes, streams },
     });
   }

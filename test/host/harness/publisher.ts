@@ -21,7 +21,8 @@ export interface PublisherOptions {
 
 /** One stream on its way into a host. */
 export class Publisher {
-  readonly host: HostProcess;
+  /** Another one where its connection was lost and the host goes on. */
+  host: HostProcess;
   readonly identity: StreamIdentity;
   readonly #options: PublisherOptions;
   #run: number;

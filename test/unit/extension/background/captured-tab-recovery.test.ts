@@ -100,7 +100,7 @@ describe("a stream with a recording", () => {
     await expect(stopping).resolves.toMatchObject({ status: "finished" });
     expect(opened).toMatchObject([{ recording_id: "r1" }]);
     expect(called("host.").map((call) => call.split(" ")[0])).toEqual([
-      ...["host.openStream", "host.waitUntilPlayable", "host.stopRecording"],
+      ...["host.openStream", "host.takenMedia", "host.waitUntilPlayable", "host.stopRecording"],
     ]);
     expect(captured.get(1)?.record).toMatchObject({
       capture: "live",
@@ -151,7 +151,7 @@ describe("started meanwhile", () => {
     arrive();
     await expect(starting).resolves.toMatchObject({ status: "active" });
     expect(called("host.").map((call) => call.split(" ")[0])).toEqual([
-      ...["host.openStream", "host.publishStream", "host.waitUntilPlayable"],
+      ...["host.openStream", "host.takenMedia", "host.publishStream", "host.waitUntilPlayable"],
     ]);
   });
 

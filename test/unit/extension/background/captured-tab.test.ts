@@ -216,11 +216,26 @@ describe("streams", () => {
     expect(fake.calls).toEqual([
       "detachAll",
       "host.openStream",
+      ...["host.takenMedia", "attach", "offscreen.continueRun"], // it has nothing, and the run's beginning isn't kept
       "attach",
       "offscreen.restartRun",
       "host.waitUntilPlayable",
     ]);
-    expect(fake.saved[0]?.identity?.generation).toBe(1);
+    expect(fake.saved[0]).toMatchObject({ host_port: 4321, host_session: "x", identity: { generation: 1 } });
+  });
+
+  it("goes on in the same run where the host lives and only the connection was lost", async () => {
+    await captured.startStream(1, {});
+    fake.calls.length = 0;
+    fake.runGoesOn = true;
+    fake.answers.takenMedia = () => ({ run: 0, bytes: 7, told: 5 });
+    captured.hostLost();
+    expect(captured.hostSession()).toBe("x");
+    await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
+    expect(fake.calls).toEqual([
+      ...["detachAll", "host.openStream", "host.takenMedia", "attach", "offscreen.continueRun"],
+      "host.waitUntilPlayable",
+    ]);
   });
 
   it("ends with the error when no new host can be had", async () => {

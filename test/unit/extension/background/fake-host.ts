@@ -84,6 +84,8 @@ export class FakeHost {
   muted = false;
   /** Told of every call, as it comes. */
   onCall: (name: string) => void = () => {};
+  /** The offscreen document has all that the host lacks. */
+  runGoesOn = false;
   /** Ids of what the offscreen document captures. */
   captures: string[] = [];
   /** Until it resolves, what is asked of the offscreen document to capture has not begun. */
@@ -109,6 +111,7 @@ export class FakeHost {
       generation: 0,
       ...(params.resume as object | undefined),
     }),
+    takenMedia: () => ({ run: -1, bytes: 0, told: 0 }),
     waitUntilPlayable: () => PLAYABLE,
     publishStream: () => ({
       stream_id: "s1",
@@ -178,6 +181,7 @@ export class FakeHost {
         if (method === "stopCapture") this.captures = this.captures.filter((id) => id !== stream_id);
         if (method === "restartRun" && !this.captures.includes(stream_id))
           throw new FlyBrowserError("no_active_stream");
+        if (method === "continueRun") return { goes_on: this.runGoesOn };
         return method === "startCapture" ? { width: 640, height: 360, has_audio: true, marks: [] } : {};
       },
     } as unknown as TabMediaDependencies["offscreen"];

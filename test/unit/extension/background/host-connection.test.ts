@@ -49,6 +49,7 @@ beforeEach(() => {
     handlers: {} as never,
     listeners: {} as never,
     preferredPort: () => null,
+    continues: () => null,
     resumes: () => [],
     streams: () => [],
     onLost: () => void connection.stayConnected(() => true),

@@ -59,6 +59,16 @@ describe("MediaRelay", () => {
     expect(sent.map(([event]) => event)).toEqual(["run_opened", "run_opened", "chunk"]);
   });
 
+  it("gives a host that has a run already what follows of it, once that is announced", () => {
+    receive(opening(0));
+    relay.detachAll();
+    relay.attach("s");
+    receive(chunk(0, "xx")); // behind what the host lacks
+    for (const message of [{ kind: "run_continued", stream_id: "s", run: 0 }, chunk(0), closing(0)]) receive(message);
+    expect(sent.map(([event]) => event)).toEqual(["run_opened", "chunk", "run_closed"]);
+    expect(relay.nextRun("s")).toBe(1);
+  });
+
   it("throws away what is not a media message, or of no stream of this host", () => {
     relay.detach("s");
     receive(opening(0));

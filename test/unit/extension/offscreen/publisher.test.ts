@@ -121,4 +121,45 @@ describe("Publisher", () => {
     expect(publisher.underWay).toBeLessThanOrEqual(8 * MIB);
     expect(events).toEqual(["overflow 0 at_once"]);
   });
+
+  /** What is sent once more, by run and bytes. */
+  function again(taken: { run: number; bytes: number; told: number }): unknown[] | null {
+    sent = [];
+    if (!publisher.goOn(taken)) return null;
+    return sent.map((each) => [each.kind, ...(each.kind === "chunk" ? [each.run, each.buffer.byteLength] : [])]);
+  }
+
+  it("sends what the host lacks once more, and counts what it has told of in vain", () => {
+    const run = publisher.openRun(OPENING);
+    for (const bytes of [10, 20, 30]) publisher.send(run, new ArrayBuffer(bytes), 100);
+    publisher.accepted(run, 10);
+    expect(again({ run, bytes: 30, told: 30 })).toEqual([["run_continued"], ["chunk", 0, 30]]);
+    expect(publisher.underWay).toBe(30);
+    publisher.accepted(run, 30);
+    expect(publisher.underWay).toBe(0);
+    expect(again({ run, bytes: 60, told: 60 })).toEqual([["run_continued"]]);
+  });
+
+  it("sends the end of a run and the runs after it, which came while there was no way to the host", () => {
+    publisher.send(publisher.openRun(OPENING), new ArrayBuffer(10), 100);
+    connected = false;
+    publisher.send(0, new ArrayBuffer(20), 100);
+    publisher.closeRun(0, "resized");
+    publisher.send(publisher.openRun(OPENING), new ArrayBuffer(30), 100);
+    connected = true;
+    const all = [["run_continued"], ["chunk", 0, 20], ["run_closed"], ["run_opened"], ["chunk", 1, 30]];
+    expect(again({ run: 0, bytes: 10, told: 0 })).toEqual(all);
+  });
+
+  it("gives a host that has nothing a run from its beginning, and none that has lost its beginning", () => {
+    publisher.send(publisher.openRun(OPENING), new ArrayBuffer(10), 100);
+    const fresh = { run: -1, bytes: 0, told: 0 };
+    expect(again(fresh)).toEqual([["run_continued"], ["run_opened"], ["chunk", 0, 10]]);
+    publisher.accepted(0, 10);
+    publisher.send(0, new ArrayBuffer(20), 100);
+    expect(again(fresh)).toBeNull();
+    expect(again({ run: 0, bytes: 5, told: 5 })).toBeNull();
+    publisher.closeRun(0, "stopped");
+    expect(again({ run: 0, bytes: 30, told: 30 })).toBeNull();
+  });
 });

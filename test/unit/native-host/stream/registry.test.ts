@@ -107,6 +107,7 @@ test("a close doesn't overtake the opening that was sent before it", async () =>
     },
     ...{ transport: hostEnd, registry, recordings: {} as never, onHello: async () => ({}) as HostInfo },
     findFfmpeg: async () => null,
+    endFrozen: async () => false,
     ...{ onViewers: () => {}, onPublisher: () => {}, onClose: () => {} },
   });
   const extension = new Peer({
@@ -116,7 +117,13 @@ test("a close doesn't overtake the opening that was sent before it", async () =>
     handlers: {} as Handlers<typeof ExtensionContract>,
     listeners: {} as Listeners<typeof HostContract>,
   });
-  const hello = { protocol_version: PROTOCOL_VERSION, extension_version: "1", user_agent: "u", preferred_port: null };
+  const hello = {
+    protocol_version: PROTOCOL_VERSION,
+    extension_version: "1",
+    user_agent: "u",
+    preferred_port: null,
+    continues: null,
+  };
   await extension.call("hello", { ...hello, resumes: [], streams: [] }).catch(() => {}); // what the host says of itself doesn't matter
   ready();
   const opening = extension.call("openStream", { tab: TAB, options: OPTIONS, ...SEEN });
