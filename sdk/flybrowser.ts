@@ -39,7 +39,7 @@ import { shownAddress } from "../protocol/shown-address.ts";
 import { grantCapture, withGrant } from "./capture-grant.ts";
 import { ExtensionWatch } from "./extension-watch.ts";
 import { type DriverOptions, driverOptions, endBrowser, restartExtension, startBrowser } from "./launch.ts";
-import { assertAttachOptions, type LaunchOptions } from "./launch-options.ts";
+import { assertAttachOptions, assertLaunchNames, assertPage, type LaunchOptions } from "./launch-options.ts";
 import { type MaskOptions, splitMask } from "./mask.ts";
 import { PageControl } from "./page-control.ts";
 import { hostOfPage, PageHost, stateDirectories } from "./page-host.ts";
@@ -186,6 +186,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * `unknown_option`; `page_without_extension` if the host doesn't start.
    */
   static async launch(options: LaunchOptions & AttachOptions<Page> = {}): Promise<FlyBrowser> {
+    assertLaunchNames(options);
     const { agent, show_actions, ...launchOptions } = options;
     assertAttachOptions({ agent, show_actions });
     const { browser, profile } = await startBrowser(launchOptions);
@@ -214,6 +215,7 @@ export class FlyBrowser<P extends AnyPage = Page> {
    * @throws FlyBrowserError `browser_not_attachable`, `page_without_extension`, `page_in_own_context`, `tab_not_found`, `invalid_option`.
    */
   static async attach<P extends AnyPage>(page: P, options: AttachOptions<P> = {}): Promise<FlyBrowser<P>> {
+    assertPage(page);
     assertAttachOptions(options);
     const release = await prepareBrowser(page, stateDirectories());
     const flybrowser = new FlyBrowser({

@@ -69,15 +69,33 @@ export function parseLaunchOptions(input: unknown = {}): ResolvedLaunchOptions {
   throw new FlyBrowserError("unknown_option", { option, allowed: Object.keys(ALLOWED).join(", ") });
 }
 
+const ATTACH_OPTIONS: Readonly<Record<string, [type: string, allowed: string]>> = {
+  agent: ["function", "a function (instruction, page, context)"],
+  show_actions: ["boolean", "true, false"],
+};
+
+/** Checks the names of the options of `launch`, which takes those of `attach`, too. @throws FlyBrowserError `unknown_option` */
+export function assertLaunchNames(options: object): void {
+  const known = Object.keys({ ...ALLOWED, ...ATTACH_OPTIONS });
+  const option = Object.keys(options).find((name) => !known.includes(name));
+  if (option !== undefined) throw new FlyBrowserError("unknown_option", { option, allowed: known.join(", ") });
+}
+
+/** Checks what is to be attached: people give the browser or its context instead. @throws FlyBrowserError `invalid_option` */
+export function assertPage(page: unknown): void {
+  const { createCDPSession, context, isClosed } = Object(page) as Readonly<Record<string, unknown>>;
+  if (typeof isClosed === "function" && [createCDPSession, context].some((each) => typeof each === "function")) return;
+  const name = (page as object | null | undefined)?.constructor?.name;
+  const value = page === undefined ? sentence("value.left_out") : (name ?? String(page));
+  throw new FlyBrowserError("invalid_option", { option: "page", value, allowed: sentence("allowed.page") });
+}
+
 /**
  * Checks the options of `attach`, which hold functions and so have no schema.
  * @throws FlyBrowserError `invalid_option`, `unknown_option`.
  */
 export function assertAttachOptions(options: object): void {
-  const known: Readonly<Record<string, [type: string, allowed: string]>> = {
-    agent: ["function", "a function (instruction, page, context)"],
-    show_actions: ["boolean", "true, false"],
-  };
+  const known = ATTACH_OPTIONS;
   for (const [option, value] of Object.entries(options)) {
     const [type, allowed] = known[option] ?? [];
     if (!allowed) throw new FlyBrowserError("unknown_option", { option, allowed: Object.keys(known).join(", ") });

@@ -269,6 +269,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "allowed.tab_id": "die Nummer eines Tabs",
   "allowed.browser_path": "der Pfad eines Browsers",
   "allowed.strings": "eine Liste von Texten",
+  "allowed.page": "eine Seite von Puppeteer oder Playwright",
   "allowed.clip_seconds": "eine Zahl von 0.1 bis 3600",
   "allowed.clip_task_or_seconds": "seconds oder task_id, eines von beiden",
   "allowed.clip_of_ended": "true, zusammen mit state oder nach dem Ende der Aufgabe",

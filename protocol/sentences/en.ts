@@ -266,6 +266,7 @@ export const EN = {
   "allowed.tab_id": "the id of a tab",
   "allowed.browser_path": "the path of a browser",
   "allowed.strings": "a list of strings",
+  "allowed.page": "a page of Puppeteer or Playwright",
   "allowed.viewport":
     "{ width, height }, each an integer from 16 to 7680 (px), and device_scale_factor, a number from 1 to 4",
   "allowed.extension_id": "the 32 letters shown on the browser's extensions page",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { browserSwitches, parseLaunchOptions } from "../../../sdk/launch-options.ts";
+import { assertLaunchNames, assertPage, browserSwitches, parseLaunchOptions } from "../../../sdk/launch-options.ts";
 
 test("defaults", () => {
   expect(parseLaunchOptions()).toMatchObject({ headless: true, viewport: { width: 1280, height: 720 }, args: [] });
@@ -14,6 +14,27 @@ test.each([
     expect.objectContaining({ code, message: expect.stringContaining(name) }),
   );
 });
+
+test("a name that launch doesn't know is answered with those of attach, too", () => {
+  expect(() => assertLaunchNames({ agnet: () => "done" })).toThrow(
+    /Unknown option agnet\. Known options: headless, .*agent/,
+  );
+});
+
+test.each([
+  [undefined, "leaving it out"],
+  [{ pages: () => [] }, "Object"],
+  [[{}], "Array"],
+  ["https://example.com", "String"],
+])("%o is no page", (page, value) => {
+  const message = `Option page: ${value} is not allowed. Allowed: a page of Puppeteer or Playwright.`;
+  expect(() => assertPage(page)).toThrow(expect.objectContaining({ code: "invalid_option", message }));
+});
+
+test.each<object>([
+  { isClosed: () => false, createCDPSession: async () => ({}) },
+  { isClosed: () => false, context: () => ({}) },
+])("what a page of either library has is enough: %o", (page) => expect(() => assertPage(page)).not.toThrow());
 
 test("the caller's switches come last, where Chromium heeds them", () => {
   const switches = browserSwitches(parseLaunchOptions({ args: ["--lang=de"] }), "/ext", "/usr/bin/chromium");
