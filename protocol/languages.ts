@@ -14,7 +14,7 @@ const LANGUAGES: Readonly<Record<string, () => Promise<Language>>> = {
   en: async () => EN,
   de: async () => (await import("./sentences/de.ts")).DE,
   // Pseudo-languages, under the names that CLDR has for them: they show what overflows or isn't in the table.
-  "en-xa": async () => pseudo((letters) => `[${letters}${"·".repeat(Math.ceil(letters.length * 0.4))}]`),
+  "en-xa": async () => pseudo((letters) => `[${letters}${dots(Math.ceil(letters.length * 0.4))}]`),
   "ar-xb": async () => pseudo((letters) => `\u202e${letters}\u202c`),
 };
 
@@ -43,6 +43,11 @@ export async function speakOnPage(tags: readonly string[]): Promise<void> {
   locale = tag === "de" ? "de" : "en"; // the pseudo-languages are English with its words changed
   document.documentElement.lang = tag;
   document.documentElement.dir = direction;
+}
+
+/** As many dots, in words of up to ten: a line can be broken between them. */
+function dots(count: number): string {
+  return "·".repeat(count).replace(/·{10}(?=·)/g, "$& ");
 }
 
 /** English with its words changed, and its places as they are. */

@@ -216,8 +216,6 @@ export function App({ tab_id, first }: AppProps) {
             <SharePicker chosen={sharing ?? state.share} disabled={phase !== "idle"} onChoose={share} />
           </>
         )}
-        {destinations}
-        {showsStream && phase === "live" && <ClipRow onClip={clip} />}
         <RecordingRow
           phase={state.recording_phase}
           recording={state.recording}
@@ -231,6 +229,8 @@ export function App({ tab_id, first }: AppProps) {
             <p class="error-fix">{text("popup.normal_page")}</p>
           </section>
         )}
+        {destinations}
+        {showsStream && phase === "live" && <ClipRow onClip={clip} />}
         <OtherTabs others={state.others} />
       </div>
       <footer class={recorded ? "" : "two"}>

@@ -1,4 +1,5 @@
 // An error: what happened, what to do, and a button that copies the command to run.
+import { useEffect, useRef } from "preact/hooks";
 import { errorInWords, type SerializedError } from "../../protocol/errors.ts";
 import { text } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
@@ -9,8 +10,10 @@ export function ErrorCard({ error }: { readonly error: SerializedError }) {
   const { message, fix } = errorInWords(error);
   const pieces = splitAdvice(fix);
   const command = pieces.find(({ command }) => command)?.text;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), [message]); // the popup may be scrolled elsewhere
   return (
-    <section class="error" role="alert" data-code={error.code}>
+    <section class="error" ref={card} role="alert" data-code={error.code}>
       <p class="error-message">{message}</p>
       <p class="error-fix">{pieces.map(({ text, command }) => (command ? <code>{text}</code> : text))}</p>
       {command !== undefined && (

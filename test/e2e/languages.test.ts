@@ -63,12 +63,22 @@ test("German: the popup with the live stream, the options, the player", async ()
   await player.close();
 });
 
+test.each(["en", "de"])("%s: no word of the live popup is cut off", async (lang) => {
+  const live = await open(`${POPUP}?tab_id=${tab_id}&lang=${lang}`, 360, ".link");
+  const cut = await live.$$eval("h1, dt, dd, .phase, .choice, .button", (all) =>
+    all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent),
+  );
+  expect(cut).toEqual([]);
+  await live.close();
+});
+
 test.each(["en-XA", "ar-XB"])("%s: nothing is wider than its page, and all of it is from the table", async (lang) => {
   const changed = lang === "en-XA" ? /^[[·\]\s\d]|·\]$/ : /[\u202e\u202c]/;
   for (const [address, width, selector] of [
     [`${POPUP}?tab_id=${tab_id}&lang=${lang}`, 360, ".link"],
     [`${POPUP}?tab_id=${idle_tab_id}&lang=${lang}`, 360, ".quality-list"],
     [`${OPTIONS}?lang=${lang}`, 800, "#may-ask"],
+    [`${OPTIONS}?lang=${lang}`, 360, "#may-ask"],
     [`${link}?lang=${lang}`, 390, ".badge"],
   ] as const) {
     const page = await open(address, width, selector);
