@@ -41,6 +41,7 @@ export const TEXT = spoken({
   details: "player.details",
   close_details: "player.close_details",
   picture_in_picture: "player.picture_in_picture",
+  cast: "player.cast",
   fullscreen: "player.fullscreen",
   exit_fullscreen: "player.exit_fullscreen",
   protocol: "player.protocol",

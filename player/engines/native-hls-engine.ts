@@ -27,6 +27,7 @@ class NativeHlsEngine implements Engine {
   attach(video: HTMLVideoElement): void {
     this.#video = video;
     video.addEventListener("error", this.#onError);
+    video.disableRemotePlayback = false; // another device can fetch this address
     video.src = this.#url;
   }
 
@@ -54,6 +55,7 @@ class NativeHlsEngine implements Engine {
     if (!video) return;
     this.#video = null;
     video.removeEventListener("error", this.#onError);
+    video.disableRemotePlayback = true; // ManagedMediaSource opens only with it
     video.removeAttribute("src");
     video.load();
   }

@@ -5,6 +5,7 @@ import { supportedEngines } from "../engines/registry.ts";
 import { Player } from "../player.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { pageTitle } from "../wording.ts";
+import { useCasting } from "./casting.ts";
 import { Details } from "./details.tsx";
 import { useFullscreen, usePictureInPicture } from "./display-modes.ts";
 import { Header } from "./header.tsx";
@@ -24,6 +25,7 @@ export function App({ base }: { base: URL }) {
   const display = useMemo(() => displayOptions(location.search), []);
   const fullscreen = useFullscreen(root, video);
   const pip = usePictureInPicture(video);
+  const casting = useCasting(base, video, player, snapshot);
 
   useEffect(() => {
     if (!video.current || !still.current) return;
@@ -76,6 +78,7 @@ export function App({ base }: { base: URL }) {
         snapshot={snapshot}
         fullscreen={fullscreen}
         pip={pip}
+        casting={casting}
         details={details}
         toggleDetails={toggleDetails}
         takeOver={takeOver}

@@ -12,12 +12,13 @@ interface ControlsProps {
   readonly player: Player;
   readonly fullscreen: DisplayMode;
   readonly pip: DisplayMode;
+  readonly casting: DisplayMode;
   readonly details: boolean;
   readonly toggleDetails: () => void;
 }
 
 /** The control bar. */
-export function Controls({ snapshot, player, fullscreen, pip, details, toggleDetails }: ControlsProps) {
+export function Controls({ snapshot, player, fullscreen, pip, casting, details, toggleDetails }: ControlsProps) {
   const { phase, muted, volume, stream } = snapshot;
   const ended = phase === "ended";
   const paused = phase === "paused";
@@ -58,6 +59,11 @@ export function Controls({ snapshot, player, fullscreen, pip, details, toggleDet
         {pip.available && (
           <Button label={TEXT.picture_in_picture} keys="P" pressed={pip.on} onClick={pip.toggle}>
             <icons.pip />
+          </Button>
+        )}
+        {casting.available && (
+          <Button label={TEXT.cast} pressed={casting.on} onClick={casting.toggle}>
+            <icons.cast />
           </Button>
         )}
         {fullscreen.available && (
@@ -119,7 +125,7 @@ function QualityMenu({ snapshot, player }: { snapshot: Snapshot; player: Player 
 
 interface ButtonProps {
   readonly label: string;
-  readonly keys: string;
+  readonly keys?: string;
   readonly pressed?: boolean;
   readonly onClick: () => void;
   readonly children: preact.ComponentChildren;
@@ -130,7 +136,7 @@ function Button({ label, keys, pressed, onClick, children }: ButtonProps) {
     <button
       type="button"
       class="button"
-      title={`${label} (${keys})`}
+      title={keys === undefined ? label : `${label} (${keys})`}
       aria-label={label}
       aria-pressed={pressed}
       aria-keyshortcuts={keys}

@@ -58,6 +58,13 @@ export const icons = {
       <rect x="12" y="11.5" width="6" height="5" rx="0.8" fill="currentColor" stroke="none" />
     </Icon>
   ),
+  cast: () => (
+    <Icon>
+      <path d="M3.5 8V6.5a1.5 1.5 0 0 1 1.5-1.5h14a1.5 1.5 0 0 1 1.5 1.5v11a1.5 1.5 0 0 1-1.5 1.5h-4.5" />
+      <path d="M3.5 11.5a7.5 7.5 0 0 1 7.5 7.5M3.5 15.2a3.8 3.8 0 0 1 3.8 3.8" />
+      <circle cx="4" cy="18.5" r="0.9" fill="currentColor" stroke="none" />
+    </Icon>
+  ),
   details: () => (
     <Icon>
       <path d="M4.5 7.5h8M16.5 7.5h3M4.5 16.5h3M11.5 16.5h8" />

@@ -19,6 +19,7 @@ interface StageProps {
   readonly snapshot: Snapshot | null;
   readonly fullscreen: DisplayMode;
   readonly pip: DisplayMode;
+  readonly casting: DisplayMode;
   readonly details: boolean;
   readonly toggleDetails: () => void;
   readonly takeOver: TakeOver | null;

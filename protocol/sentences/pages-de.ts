@@ -226,6 +226,7 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "player.details": "Einzelheiten",
   "player.close_details": "Einzelheiten schließen",
   "player.picture_in_picture": "Bild im Bild",
+  "player.cast": "Auf einem anderen Gerät abspielen",
   "player.fullscreen": "Vollbild",
   "player.exit_fullscreen": "Vollbild beenden",
   "player.protocol": "Protokoll",

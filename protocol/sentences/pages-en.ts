@@ -224,6 +224,7 @@ export const PAGES_EN = {
   "player.details": "Details",
   "player.close_details": "Close details",
   "player.picture_in_picture": "Picture-in-picture",
+  "player.cast": "Play on another device",
   "player.fullscreen": "Fullscreen",
   "player.exit_fullscreen": "Exit fullscreen",
   "player.protocol": "Protocol",
