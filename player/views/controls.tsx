@@ -94,8 +94,15 @@ function LiveButton({ snapshot, player }: { snapshot: Snapshot; player: Player }
         −{formatDuration(behind)}
         {snapshot.speed !== 1 && ` · ${snapshot.speed}×`}
       </span>
-      <button type="button" class="jump-to-live" title={`${TEXT.jump_to_live} (End)`} onClick={() => player.goLive()}>
-        {TEXT.jump_to_live}
+      <button
+        type="button"
+        class="jump-to-live"
+        title={`${TEXT.jump_to_live} (End)`}
+        aria-label={TEXT.jump_to_live}
+        onClick={() => player.goLive()}
+      >
+        <span class="in-full">{TEXT.jump_to_live}</span>
+        <span class="in-short">{TEXT.live}</span>
       </button>
     </>
   );

@@ -68,4 +68,16 @@ test("where a device is found that can fetch the stream there is a button, and i
   await until("it plays here as before", async () => (await protocol()) === before);
   await untilPlays(viewer, 10, 30_000);
   expect(await page.$eval("video", ({ disableRemotePlayback }) => disableRemotePlayback)).toBe(true);
+
+  // A button more, behind live, on the narrowest phone: none is cut off.
+  for (const lang of ["en", "de"]) {
+    await page.setViewport({ width: 320, height: 568 });
+    await page.goto(`${player_url}?protocol=ll-hls&lang=${lang}`);
+    await countPictures(page);
+    await untilPlays(viewer, 10, 30_000);
+    for (let press = 0; press < 2; press++) await page.keyboard.press("ArrowLeft");
+    await page.waitForSelector(".jump-to-live");
+    const edges = await page.$$eval(".buttons > *", (all) => all.map((each) => each.getBoundingClientRect().right));
+    expect(Math.max(...edges), lang).toBeLessThanOrEqual(320);
+  }
 });
