@@ -123,9 +123,11 @@ function explainNextSteps(places: readonly BrowserPlace[], extension: string): v
 /** Removes what {@link installCommand} wrote: for one browser, or for all, then with the host's own files. */
 export async function uninstallCommand(flags: { browser?: string }): Promise<void> {
   const names = flags.browser === undefined ? BROWSER_NAMES : [parseBrowser(flags.browser)];
+  let removed = 0;
   const remove = async (path: string) => {
     if (!existsSync(path)) return;
     await rm(path, { recursive: true });
+    removed++;
     say(`Removed ${path}`);
   };
   for (const name of names) {
@@ -136,9 +138,12 @@ export async function uninstallCommand(flags: { browser?: string }): Promise<voi
       for (const manifest of manifestPaths(place, THIS_SYSTEM)) await remove(manifest);
     }
   }
+  if (flags.browser === undefined) {
+    for (const path of installedParts()) await remove(path);
+    await removeCommand();
+  }
+  if (removed === 0 && !WINDOWS) say("There was nothing to remove."); // there, it may have been in the registry
   if (flags.browser !== undefined) return;
-  for (const path of installedParts()) await remove(path);
-  await removeCommand();
   // Whatever else is in there isn't ours.
   await rmdir(installFolder(THIS_SYSTEM)).catch(() => {});
   // A program can't delete itself everywhere; one of a package, with its parts beside it, is the package manager's.

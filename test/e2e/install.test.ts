@@ -94,4 +94,5 @@ test("uninstall takes all of it back", async () => {
   expect(existsSync(join(home, "flybrowser-extension"))).toBe(false);
   expect(existsSync(join(home, ".local/bin/flybrowser"))).toBe(false);
   expect((await doctor()).none).toMatchObject({ state: "note" });
+  expect((await flybrowser("uninstall")).stderr).toContain("There was nothing to remove.");
 });
