@@ -60,7 +60,7 @@ try {
   await person.page.goto(demo.url);
   await person.page.mouse.click(640, 300); // it has sound from a click on
   const popup = await person.openPopup();
-  await popup.waitForSelector(".tab-picture img");
+  await Promise.all([".tab-picture img", ".tab-icon"].map((seen) => popup.waitForSelector(seen)));
   await shootPopup(popup, "popup");
   frames.push({ png: await stagePicture(person, "popup"), seconds: 2 });
   await person.page.bringToFront();
