@@ -1,6 +1,6 @@
 // Where the stream goes beside its link: the places that the user has added, each to be chosen for the next stream, or as it is
 // doing now; and a form for one more.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { DESTINATION_SERVICES, SERVICE_NAMES } from "../../protocol/destination-services.ts";
 import type { SavedDestination } from "../../protocol/extension-messages.ts";
 import type { DestinationOptions } from "../../protocol/options.ts";
@@ -103,6 +103,8 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
   const [address, setAddress] = useState("");
   const [key, setKey] = useState("");
   const [keep, setKeep] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), [kind]);
   const own = kind in OWN ? OWN[kind as keyof typeof OWN] : null;
   const save = (event: SubmitEvent) => {
     event.preventDefault();
@@ -111,7 +113,7 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
     onSave({ url, ...(secret === "" ? {} : { key: secret }) }, keep).then(onDone, () => {}); // the error is shown
   };
   return (
-    <form class="new-destination" onSubmit={save}>
+    <form class="new-destination" ref={form} onSubmit={save}>
       <select aria-label={text("places.where")} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
         {SERVICE_NAMES.map((name) => (
           <option key={name} value={name}>
