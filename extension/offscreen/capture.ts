@@ -157,8 +157,8 @@ export class TabCapture {
     return this.#video.counts.given;
   }
 
-  /** Resolves when the next frame has been given: the moment, by `performance.now()`. */
-  nextFrame(): Promise<number> {
+  /** As of {@link SteadyVideo}. */
+  nextFrame(): Promise<() => number> {
     return this.#video.nextFrame();
   }
 

@@ -69,14 +69,3 @@ export class Curtain {
     for (const resolve of this.#onOpen.splice(0)) resolve();
   }
 }
-
-/** Places the frames of a track on the clock of `performance.now()`, by the one that arrived soonest after its capture. */
-export class CaptureTimes {
-  #offset = Number.POSITIVE_INFINITY;
-
-  /** When a frame of this `timestamp` (µs) that arrived at `now` was captured: never earlier than it was. */
-  at(timestamp: number, now: number): number {
-    this.#offset = Math.min(this.#offset, now - timestamp / 1000);
-    return timestamp / 1000 + this.#offset;
-  }
-}

@@ -3,6 +3,7 @@
 import { timeout } from "../../protocol/async.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import type { CaptureRequest } from "../../protocol/extension-messages.ts";
+import { SOUND_LATE } from "./capture-times.ts";
 import { MatroskaReader } from "./matroska-reader.ts";
 import { MatroskaWriter } from "./matroska-writer.ts";
 import { SoundEncoder } from "./sound-encoder.ts";
@@ -58,22 +59,22 @@ export function mimeType(recorder: CaptureRequest["recorder"], audio: boolean): 
 /** What a {@link Recorder} records. */
 export interface RecorderSource {
   readonly stream: MediaStream;
-  /** Resolves when the next frame has been given to who records: the moment, by `performance.now()`. */
-  nextFrame(): Promise<number>;
+  /** Resolves when the next frame has been given to who records: tells when it was captured, the better the later it is asked. */
+  nextFrame(): Promise<() => number>;
 }
 
 /** A recorder for one run. */
 export class Recorder implements RunRecorder {
   readonly mime_type: string;
-  /** Both are stamped with the time of their capture. */
-  readonly sound_late = 0;
+  readonly sound_late = SOUND_LATE;
   readonly #listeners: RecorderListeners;
   readonly #recorder: MediaRecorder;
   readonly #sound: SoundEncoder | null;
   readonly #reader = new MatroskaReader();
   #writer: MatroskaWriter | null = null;
-  /** When the first frame was given to the recorder, which counts its times from there. */
+  /** When the first frame was captured: the recorder stamps each with its time of capture, and counts from there. */
   #captured_at = performance.now();
+  #firstCaptured = (): number => this.#captured_at;
   /** Sound that came before the first frame was encoded. */
   #early: { readonly at: number; readonly data: Uint8Array }[] = [];
   /** Frames on their way from Blob to bytes, in order. */
@@ -115,8 +116,8 @@ export class Recorder implements RunRecorder {
         const { error } = event as Event & { error?: DOMException };
         this.#fail(error?.message || error?.name || "the recorder failed");
       });
-      void source.nextFrame().then((at) => {
-        if (!this.#writer) this.#captured_at = at;
+      void source.nextFrame().then((captured) => {
+        this.#firstCaptured = captured;
       });
       this.#recorder.start(this.#frameByFrame ? FRAME_BY_FRAME : undefined);
     } catch (thrown) {
@@ -196,7 +197,10 @@ export class Recorder implements RunRecorder {
   #take(bytes: Uint8Array): void {
     const blocks = this.#reader.read(bytes);
     for (const block of blocks) {
-      if (this.#reader.head) this.#writer ??= new MatroskaWriter(this.#reader.head, this.#sound !== null);
+      if (!this.#writer && this.#reader.head) {
+        this.#captured_at = this.#firstCaptured();
+        this.#writer = new MatroskaWriter(this.#reader.head, this.#sound !== null);
+      }
       this.#writer?.video(block);
       for (const { at, data } of this.#early.splice(0)) this.#hear(at, data);
     }
@@ -205,7 +209,7 @@ export class Recorder implements RunRecorder {
   #hear(at: number, data: Uint8Array): void {
     const time = at - this.#captured_at;
     if (!this.#writer) this.#early = [...this.#early, { at, data }].slice(-MAX_EARLY);
-    else if (time >= 0) this.#writer.sound(time, data);
+    else if (time >= SOUND_LATE) this.#writer.sound(time, data); // else it belongs before the first picture
   }
 
   /** The picture of a slice is there. What was due before and still waits for its sound goes now. */

@@ -1,5 +1,5 @@
 // The sound of a captured tab as packets of Opus of 20 ms, as it comes. Digital silence, which is what most tabs give, is not encoded.
-import { CaptureTimes } from "./curtain.ts";
+import { SoundTimes } from "./capture-times.ts";
 import { PACKET, type SoundPacket, SoundPackets } from "./sound-packets.ts";
 
 /** Packets of silence that are encoded before it is only said: the encoder still has something of the sound before it. */
@@ -8,7 +8,7 @@ const FADE = 5;
 const SILENCE = Uint8Array.of(0xfc, 0xff, 0xfe);
 /** Buffers of 10 ms that may wait for a busy document. */
 const MAX_WAITING = 100;
-/** ms old that sound is which has just come, and ms in which all is read at once, for its times. */
+/** ms by which sound that has just come is older than the newest ever was, and ms in which all is read at once, for its times. */
 const CAUGHT_UP = 15;
 const SETTLING = 500;
 /** 0 to 10, of libopus: at this bitrate more is not heard. */
@@ -50,10 +50,12 @@ export class SoundEncoder {
   readonly #options: SoundEncoderOptions;
   readonly #reader: ReadableStreamDefaultReader<AudioData>;
   readonly #encoder: AudioEncoder;
-  readonly #times = new CaptureTimes();
+  readonly #times = new SoundTimes();
   readonly #began = performance.now();
   readonly #done: Promise<void>;
   #packets: SoundPackets | null = null;
+  /** ms that the newest sound was old when it came: some that Chrome waits for. */
+  #newest = Number.POSITIVE_INFINITY;
   #format = "";
   /** Packets of silence in a row. */
   #quiet = 0;
@@ -96,7 +98,8 @@ export class SoundEncoder {
           value.close();
         }
         const now = performance.now();
-        if (now - end >= CAUGHT_UP) continue;
+        this.#newest = Math.min(this.#newest, now - end);
+        if (now - end - this.#newest >= CAUGHT_UP) continue;
         if (!this.encoding) this.#options.onCaughtUp();
         if (now - this.#began > SETTLING) await this.#options.pause();
       }
@@ -112,15 +115,15 @@ export class SoundEncoder {
     const format = `${sampleRate} ${channels}`;
     if (format !== this.#format) this.#configure(sampleRate, channels);
     this.#format = format;
-    // What arrives was all captured by now.
-    const at = this.#times.at(timestamp, performance.now() - (numberOfFrames / sampleRate) * 1000);
+    const duration = (numberOfFrames / sampleRate) * 1000;
+    const at = this.#times.at(timestamp, duration, performance.now());
     const planes = Array.from({ length: channels }, (_, planeIndex) => {
       const plane = new Float32Array(numberOfFrames);
       data.copyTo(plane, { planeIndex, format: "f32-planar" });
       return plane;
     });
     this.#packets?.add(at, this.#options.track.enabled ? planes : null, numberOfFrames);
-    return at + (numberOfFrames / sampleRate) * 1000;
+    return at + duration;
   }
 
   /** Of each tab and device Chrome captures another rate. */

@@ -1,6 +1,7 @@
 // The captured video with a size that lasts: while the tab has another size for a moment, as for a screenshot of the whole page,
 // the last picture is held. While the tab is private, a neutral picture stands in its place; else there may be a notice over it.
-import { CaptureTimes, type Curtain } from "./curtain.ts";
+import { CaptureTimes } from "./capture-times.ts";
+import type { Curtain } from "./curtain.ts";
 import { frameOf, type HeldPicture, heldPicture, neutralPicture } from "./held-picture.ts";
 import type { Notice } from "./notice.ts";
 import { type Cuttable, Padding } from "./padding.ts";
@@ -90,7 +91,7 @@ export class SteadyVideo {
   #came = 0;
   #asked = Number.NEGATIVE_INFINITY;
   #closed = false;
-  #onNext: ((at: number) => void)[] = [];
+  #onNext: ((capturedAt: () => number) => void)[] = [];
 
   constructor(source: MediaStreamTrack, options: SteadyVideoOptions) {
     const { frame_rate, curtain, notice, cuttable, settling = 0 } = options;
@@ -120,8 +121,8 @@ export class SteadyVideo {
     refresh(this.#source);
   }
 
-  /** Resolves when the next frame is given: the moment, by `performance.now()`. */
-  nextFrame(): Promise<number> {
+  /** Resolves when the next frame is given: tells when it was captured, by `performance.now()`, the better the later it is asked. */
+  nextFrame(): Promise<() => number> {
     return new Promise((resolve) => this.#onNext.push(resolve));
   }
 
@@ -262,7 +263,8 @@ export class SteadyVideo {
     }
     [this.#shown, this.#given] = [next.timestamp, performance.now()];
     this.counts.given++;
-    for (const resolve of this.#onNext.splice(0)) resolve(this.#given);
+    const [shown, given] = [this.#shown, this.#given];
+    for (const resolve of this.#onNext.splice(0)) resolve(() => this.#times.of(shown, given));
     await this.#writer.write(next);
   }
 

@@ -1,6 +1,6 @@
 // Which frames are shown around private time, and when sound goes and comes back.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CaptureTimes, Curtain, MARGIN } from "../../../../extension/offscreen/curtain.ts";
+import { Curtain, MARGIN } from "../../../../extension/offscreen/curtain.ts";
 
 const track = () => ({ enabled: true, readyState: "live" }) as MediaStreamTrack;
 
@@ -70,11 +70,4 @@ test("without a frame, whoever waits goes on after a while, and it stays drawn",
   await vi.advanceTimersByTimeAsync(2_000);
   await lifted;
   expect(sound.enabled).toBe(false);
-});
-
-test("a frame that was long on its way is placed where it was captured, at the latest", () => {
-  const times = new CaptureTimes();
-  expect(times.at(0, 1_050)).toBe(1_050); // 50 ms on its way, which nobody knows
-  expect(times.at(100_000, 1_120)).toBe(1_120); // 20 ms
-  expect(times.at(200_000, 1_900)).toBe(1_220); // 700 ms
 });
