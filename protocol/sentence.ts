@@ -55,6 +55,11 @@ export function speak(language: Language): void {
   spoken = language;
 }
 
+/** The language that is spoken here, English at first. */
+export function spokenLanguage(): Language {
+  return spoken;
+}
+
 /** The text of a code with its values. */
 export function text<Code extends SentenceCode>(code: Code, ...values: ValuesArgument<Code>): string {
   return say(sentence(code, ...values));

@@ -1,13 +1,13 @@
 // An error: what happened, what to do, and a button that copies the command to run.
 import { useEffect, useRef } from "preact/hooks";
 import { errorInWords, type SerializedError } from "../../protocol/errors.ts";
-import { text } from "../../protocol/sentence.ts";
+import { spokenLanguage, text } from "../../protocol/sentence.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { splitAdvice } from "./format.ts";
 
 /** The card. */
 export function ErrorCard({ error }: { readonly error: SerializedError }) {
-  const { message, fix } = errorInWords(error);
+  const { message, fix } = errorInWords(error, spokenLanguage());
   const pieces = splitAdvice(fix);
   const command = pieces.find(({ command }) => command)?.text;
   const card = useRef<HTMLElement>(null);

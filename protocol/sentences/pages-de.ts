@@ -37,7 +37,7 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "popup.settings": "Einstellungen",
   "popup.settings_hint": "Einstellungen: gekoppelte Websites, Programme",
   "popup.start": "Übertragung starten",
-  "popup.again": "Noch einmal versuchen",
+  "popup.again": "Erneut versuchen",
   "popup.cancel": "Abbrechen",
   "popup.stop": "Beenden",
   "popup.stopping_now": "Wird beendet…",

@@ -54,6 +54,13 @@ test("German: the popup with the live stream, the options, the player", async ()
   const live = await open(`${POPUP}?tab_id=${tab_id}&lang=de`, 360, ".link");
   expect(await body(live)).toMatch(/In Ordnung[\s\S]*Link kopieren[\s\S]*Nur|Dieser Link öffnet sich nur/);
   expect(await live.evaluate(() => document.documentElement.lang)).toBe("de");
+  await live.click(".destinations > .text-button");
+  await live.select(".new-destination select", "rtmp");
+  await live.type(".new-destination input[required]", "nirgends");
+  await live.click(".new-destination button[type=submit]");
+  expect(await (await live.waitForSelector(".error"))?.evaluate(({ textContent }) => textContent)).toMatch(
+    /nicht erlaubt\. Erlaubt: eine Adresse/,
+  );
   await live.close();
   const options = await open(`${OPTIONS}?lang=de`, 800, "#may-ask");
   expect(await body(options)).toMatch(/Gekoppelte Websites[\s\S]*Programme auf diesem Computer/);
