@@ -62,6 +62,8 @@ import { packagerOptions } from "./stream/timeline.ts";
 
 /** Bytes that a destination's own packager may keep. */
 const PUSH_BYTES = 64 * 1024 * 1024;
+/** ms for which what can wait does, where streams of another host go on: who FFmpeg is, recordings that others have left. */
+const VIEWERS_FIRST = 3_000;
 /** ms in which everything must be closed once the browser is gone. */
 const CLOSE_WITHIN = 1_500;
 
@@ -105,7 +107,7 @@ function encodersOf(ffmpeg_path: string): Encoders {
 
 /** The rungs of a stream. Software makes them: a GPU has few sessions, and the source may need them. */
 async function ladderOf(packager: Packager, options: ResolvedStartStreamOptions): Promise<Ladder> {
-  const { path, version } = await ffmpeg.get();
+  const { path, version } = await ffmpeg.known();
   return new Ladder({
     ...{ packager, options, ffmpeg_path: path },
     fps_mode: hasFpsMode(version),
@@ -145,7 +147,8 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
 
 async function makeStream({ identity, options, tab, last, private: hidden }: StreamRequest): Promise<Stream> {
   const { stream_id } = identity;
-  const { path, version } = await ffmpeg.get();
+  // A stream of a host that died had this FFmpeg work, and its viewers wait.
+  const { path, version } = await (identity.generation > 0 ? ffmpeg.known() : ffmpeg.get());
   const encoders = encodersOf(path);
   await assertSupported(options, encoders);
   return new Stream({
@@ -314,6 +317,7 @@ const ways = new Ways({ environment: process.env, entrance: server, port: () => 
 let hello: Promise<HostInfo> | null = null;
 
 async function greet(preferred_port: number | null, resumes: readonly string[]): Promise<HostInfo> {
+  const goes_on = preferred_port !== null;
   const found = ffmpeg.known().catch(() => null);
   ({ port, problem } = await listenSomewhere(server, preferred_port, process.env));
   const host_version = SOFTWARE_VERSION;
@@ -321,7 +325,9 @@ async function greet(preferred_port: number | null, resumes: readonly string[]):
   writeControlFile(stateDir, { pid: process.pid, port, token, started_at, host_version, session_id });
   log.info("listening on 127.0.0.1, port {port}", { port });
   if (problem) log.error("{problem}", { problem });
-  recordings.recover(resumes).catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
+  recordings
+    .recover(resumes, goes_on ? VIEWERS_FIRST : 0)
+    .catch((error: unknown) => log.error("leftover recordings: {error}", { error }));
   const info = {
     protocol_version: PROTOCOL_VERSION,
     host_version,
@@ -334,7 +340,9 @@ async function greet(preferred_port: number | null, resumes: readonly string[]):
     ended_seconds,
     problem: problem && serializeError(problem),
   };
-  setImmediate(() => ffmpeg.prepare()); // run before a stream needs it, but not before the answer has left
+  // Run before a stream needs it, but not before the answer has left; streams that go on need the cores first.
+  if (goes_on) setTimeout(() => ffmpeg.prepare(), VIEWERS_FIRST).unref();
+  else setImmediate(() => ffmpeg.prepare());
   return info;
 }
 
@@ -372,6 +380,7 @@ function converse(transport: Transport): ExtensionPeer {
       hello ??= greet(preferred_port, resumes);
       return hello;
     },
+    onExpected: (stream_ids) => liveStreams.expect(stream_ids),
     endFrozen: (session) => endFrozen(stateDir, session),
     onPublisher: (publisher_id, report) => publishers.changed(publisher_id, report),
     findFfmpeg: () => ffmpeg.get().catch(() => null),

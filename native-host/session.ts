@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly recordings: Recordings;
   /** Looks for FFmpeg once more; `null`: there is none. */
   readonly findFfmpeg: () => Promise<HostInfo["ffmpeg"]>;
+  /** Called before {@link onHello} answers, with the ids of the streams that will go on here. */
+  readonly onExpected: (stream_ids: readonly string[]) => void;
   /** Ends the host of another session, if that has been stopped; gives whether it was. */
   readonly endFrozen: (session_id: string) => Promise<boolean>;
   /** Called at the first valid hello: opens the port, and tells what the host is. */
@@ -82,7 +84,10 @@ export function openSession(options: SessionOptions): ExtensionPeer {
         user_agent,
       });
       assertSameProtocol(protocol_version);
-      if (!hello) registry.expect(streams);
+      if (!hello) {
+        registry.expect(streams);
+        options.onExpected(streams.map(({ stream_id }) => stream_id));
+      }
       const again = hello !== null;
       hello ??= options.onHello(preferred_port, resumes);
       const info = await hello;

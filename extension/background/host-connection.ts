@@ -39,6 +39,16 @@ export interface HostConnectionOptions {
 const LONG_ENOUGH = 10_000;
 /** ms before the next one where it didn't. */
 const PAUSES = { first: 250, longest: 3_000 } as const;
+/** ms between two looks at a host that is sent media; it acknowledges them within half a second. */
+const LOOK_EVERY = 250;
+/** Looks in a row without a word of it, before one that may be frozen is examined: that costs a process. Twice as many after each in vain. */
+const LOOKS = { first: 4, longest: 32 } as const;
+
+/** A connection that was made. */
+interface Line {
+  readonly peer: HostPeer;
+  readonly closedBecause: () => Words | null;
+}
 
 const log = logOf("host");
 
@@ -69,6 +79,15 @@ export class HostConnection {
   /** When the host answered, ms of the monotonic clock. */
   #since = Number.NEGATIVE_INFINITY;
   readonly #pauses = new Backoff(PAUSES);
+  /** A host that was started to examine the one at hand, and is the next one if that is frozen. */
+  #spare: Line | null = null;
+  /** Media were sent since the last look, or something was heard. */
+  #sent = false;
+  #heard = false;
+  #silentLooks = 0;
+  readonly #patience = new Backoff(LOOKS);
+  #examineAfter: number = this.#patience.next();
+  #looks: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: HostConnectionOptions) {
     this.#options = options;
@@ -137,6 +156,7 @@ export class HostConnection {
     event: E,
     params: v.InferOutput<(typeof ExtensionContract)["events"][E]>,
   ): void {
+    if (event === "chunk") this.#sent = true;
     this.#peer?.emit(event, params);
   }
 
@@ -145,7 +165,9 @@ export class HostConnection {
     const peer = this.#peer;
     this.#peer = null;
     this.#info = null;
+    clearInterval(this.#looks);
     peer?.close();
+    this.#spare?.peer.close();
     this.#options.onChange();
   }
 
@@ -169,29 +191,46 @@ export class HostConnection {
     return info;
   }
 
-  async #connect(): Promise<HostInfo> {
+  /** Starts a host. */
+  #start(): Line {
     let closedBecause: Words | null = null;
+    const transport = portTransport(browser.runtime.connectNative(NATIVE_HOST_NAME) as unknown as chrome.runtime.Port);
     const peer: HostPeer = new Peer({
-      transport: portTransport(browser.runtime.connectNative(NATIVE_HOST_NAME) as unknown as chrome.runtime.Port),
+      transport: {
+        ...transport,
+        onMessage: (receive) =>
+          transport.onMessage((message) => {
+            if (this.#peer === peer) this.#heard = true;
+            receive(message);
+          }),
+      },
       local: ExtensionContract,
       remote: HostContract,
       handlers: this.#options.handlers,
       listeners: this.#options.listeners,
       onClose: (reason) => {
         closedBecause = reason;
+        if (this.#spare?.peer === peer) this.#spare = null;
         this.#closed(peer, reason);
       },
       onInvalid: (error) => log.warn(error.message),
     });
+    return { peer, closedBecause: () => closedBecause };
+  }
+
+  async #connect(): Promise<HostInfo> {
+    const { peer, closedBecause } = this.#spare ?? this.#start();
+    this.#spare = null;
     this.#peer = peer;
     try {
       const info = await this.#greet(peer);
       checkVersion(info.protocol_version);
       if (this.#peer !== peer)
-        throw new FlyBrowserError("host_lost", { reason: closedBecause ?? sentence("host.closed") });
+        throw new FlyBrowserError("host_lost", { reason: closedBecause() ?? sentence("host.closed") });
       this.#info = info;
       this.#error = null;
       this.#since = performance.now();
+      this.#watch();
       log.info(`connected: host ${info.host_version}, pid ${info.pid}, port ${info.port}`);
       this.#options.onChange();
       this.#arrivals.emit();
@@ -199,11 +238,47 @@ export class HostConnection {
     } catch (thrown) {
       if (this.#peer === peer) this.#peer = null;
       // Closing it here is no reason of its own.
-      this.#error = closedBecause === null ? (thrown as FlyBrowserError) : hostError(closedBecause, false);
+      const reason = closedBecause();
+      this.#error = reason === null ? (thrown as FlyBrowserError) : hostError(reason, false);
       peer.close();
       this.#options.onChange();
       throw this.#error;
     }
+  }
+
+  /** Looks whether the host answers to the media that it is sent. */
+  #watch(): void {
+    clearInterval(this.#looks);
+    this.#patience.reset();
+    this.#examineAfter = this.#patience.next();
+    this.#silentLooks = 0;
+    this.#looks = setInterval(() => {
+      if (this.#heard) this.#silentLooks = 0;
+      else if (this.#sent) this.#silentLooks++;
+      this.#heard = false;
+      this.#sent = false;
+      if (this.#silentLooks < this.#examineAfter || this.#spare) return;
+      this.#silentLooks = 0;
+      void this.#examine();
+    }, LOOK_EVERY);
+  }
+
+  /** A host that says nothing may be busy, or was stopped: another one can tell, and ends it then. */
+  async #examine(): Promise<void> {
+    const [peer, info] = [this.#peer, this.#info];
+    if (!peer || !info) return;
+    log.warn("the host says nothing: it is examined");
+    const spare = this.#start();
+    this.#spare = spare;
+    const { ended } = await spare.peer
+      .call("endFrozen", { session_id: info.session_id })
+      .catch(() => ({ ended: false }));
+    if (ended && this.#peer === peer) peer.close(); // Chrome tells of its end a moment later
+    if (ended) return;
+    this.#examineAfter = this.#patience.next();
+    if (this.#spare !== spare) return; // it has died meanwhile, and this is the next one
+    this.#spare = null;
+    spare.peer.close();
   }
 
   #closed(peer: HostPeer, reason: Words): void {
@@ -211,6 +286,7 @@ export class HostConnection {
     this.#peer = null;
     if (!this.#info) return; // during the greeting: connect() tells
     this.#info = null;
+    clearInterval(this.#looks);
     this.#error = hostError(reason, true);
     log.warn(this.#error.message);
     this.#options.onLost(this.#error);

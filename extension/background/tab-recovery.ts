@@ -67,7 +67,12 @@ export class TabRecovery {
   hostLost(): void {
     this.#hosted = false;
     this.#changes.emit();
-    if (this.#state.record.capture === "live") this.begin();
+    const { capture, identity } = this.#state.record;
+    if (capture !== "live") return;
+    this.begin();
+    // The next host gets a run from its beginning: it begins now, and its first media wait until that host is there.
+    if (identity && this.#condition === "running")
+      this.#deps.media.restart(identity.stream_id, "the host has gone", false).catch(() => {}); // there, it is begun anew
   }
 
   /** Its capture has gone: the tab is captured again, where Chrome allows it. */

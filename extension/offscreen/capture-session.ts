@@ -146,7 +146,8 @@ export class CaptureSession {
 
   /** The way to the host was made anew: the run goes on there. `false`: it can't, a fresh one is due. */
   continueRun(taken: TakenMedia): Promise<boolean> {
-    return this.#steps.run(async () => this.#publisher.goOn(taken));
+    // One that has given nothing yet goes to whatever host is there when it does.
+    return this.#steps.run(async () => this.#run?.number === null || this.#publisher.goOn(taken));
   }
 
   /** The same where host or service worker were replaced: what is under way will never be taken. */

@@ -12,6 +12,8 @@ import type { ControlDesk } from "../stream/control-desk.ts";
 import { findNothing, type Links } from "../stream/links.ts";
 import type { Asked } from "./open-responses.ts";
 
+/** ms for which requests for the stream of a host that died wait for it to go on here. */
+const AWAITED_FOR = 3_000;
 /** ms for which the URLs of an ended stream still work, with its ended playlists. */
 const ENDED_GRACE = 30_000;
 /** How many ended ones are kept, the youngest: each has its window of media in memory. */
@@ -80,6 +82,9 @@ export class LiveStreams {
   readonly #ended = new Set<string>();
   readonly #endings = new Emitter<Ending>();
   readonly #grace: number;
+  /** Streams of a host that died, until they go on here; and those who wait for one of them. */
+  readonly #awaited = new Set<string>();
+  readonly #arrivals = new Emitter();
 
   /** @param grace ms for which an ended stream stays */
   constructor(grace = ENDED_GRACE) {
@@ -105,6 +110,28 @@ export class LiveStreams {
     if (!stream) findNothing(token);
     const link_id = stream?.links.find(token) ?? null;
     return stream && link_id !== null && stream.admits(from) ? { stream, asked: { link_id, from } } : undefined;
+  }
+
+  /** Streams of a host that died will go on here. */
+  expect(stream_ids: readonly string[]): void {
+    for (const stream_id of stream_ids) if (!this.#streams.has(stream_id)) this.#awaited.add(stream_id);
+    setTimeout(() => {
+      for (const stream_id of stream_ids) this.#awaited.delete(stream_id);
+      this.#arrivals.emit();
+    }, AWAITED_FOR).unref();
+  }
+
+  /** Resolves once a stream that is on its way here has come, or won't; `null`: none of this path is on its way. */
+  arrival(path: string): Promise<void> | null {
+    const stream_id = /^\/s\/([^/]+)\//.exec(path)?.[1] ?? "";
+    if (!this.#awaited.has(stream_id)) return null;
+    return new Promise((resolve) => {
+      const leave = this.#arrivals.on(() => {
+        if (this.#awaited.has(stream_id)) return;
+        leave();
+        resolve();
+      });
+    });
   }
 
   /** Calls `listener` when a link has ended, or a stream is shared with fewer than before. */
@@ -137,6 +164,7 @@ export class LiveStreams {
       clearTimeout(timer);
     };
     this.#streams.set(stream.stream_id, { stream, release });
+    if (this.#awaited.delete(stream.stream_id)) this.#arrivals.emit();
     onChange();
   }
 

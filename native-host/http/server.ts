@@ -115,6 +115,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // A tunnel or a reverse proxy comes by 127.0.0.1 or, from another machine, by the network; with the public name.
   const common = {
     ...{ limits, names, sockets },
+    arrival: (path: string) => streams.arrival(path),
     serveMedia(bindings: ServerEnv["Bindings"]): boolean {
       const onError = (error: unknown): void => void fail(log, bindings, error);
       try {
@@ -209,6 +210,8 @@ interface Common {
   readonly limits: ClientLimits;
   readonly names: ViewersNames;
   readonly sockets: Sockets;
+  /** Resolves once a stream that is on its way here has come, or won't; `null`: none of this path is. */
+  readonly arrival: (path: string) => Promise<void> | null;
   /** Serves media without the router; `false`: the request is for something else. */
   serveMedia(bindings: ServerEnv["Bindings"]): boolean;
   /** The response for a path where the Host header names no site. */
@@ -216,7 +219,7 @@ interface Common {
 }
 
 /** A server of the site that a Host header names. */
-function serverOf(sites: readonly Site[], { limits, names, wrongHost, sockets, serveMedia }: Common): Server {
+function serverOf(sites: readonly Site[], { limits, names, wrongHost, sockets, serveMedia, arrival }: Common): Server {
   const listener = getRequestListener(
     (request, bindings) => {
       const env = bindings as HttpBindings;
@@ -236,10 +239,15 @@ function serverOf(sites: readonly Site[], { limits, names, wrongHost, sockets, s
       incoming.url = names.withoutPrefix(incoming.headers.host, incoming.url ?? "/");
       // The control API asks for its token, and whoever has that may ask as often as they like.
       const refusal = isControlPath(incoming.url ?? "") ? null : limits.refusal(incoming, outgoing);
-      if (!refusal) {
+      const serve = () => {
         const site = sites.find(({ isFor }) => isFor(incoming.headers));
         if (site && serveMedia({ incoming, outgoing, from: site.from })) return;
-        return void listener(incoming, outgoing);
+        void listener(incoming, outgoing);
+      };
+      if (!refusal) {
+        const coming = arrival(incoming.url);
+        if (coming === null) return serve();
+        return void coming.then(() => outgoing.destroyed || serve());
       }
       incoming.resume();
       send({ incoming, outgoing }, refusal);

@@ -11,8 +11,10 @@ import {
   type PlaybackProtocol,
   UNKNOWN_POSITION,
 } from "./engine.ts";
+import { PatientLoader } from "./patient-loader.ts";
 
 const CONFIG: Partial<HlsConfig> = {
+  loader: PatientLoader,
   // Its own latency control only speeds up, and only with a second in the buffer, which low latency never has.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0.25,
@@ -143,7 +145,9 @@ class HlsEngine implements Engine {
     const hls = this.#hls;
     const { media, levels, latestLevelDetails } = hls;
     if (this.#destroyed || !media || !latestLevelDetails || !hls.autoLevelEnabled || hls.loadLevel <= 0) return;
-    if (latestLevelDetails.edge - endOfBuffer(media) < LINE_TO_BLAME) return;
+    const end = endOfBuffer(media);
+    const gone = latestLevelDetails.fragmentStart > end + GAP; // what comes next went with another host
+    if (gone || latestLevelDetails.edge - end < LINE_TO_BLAME) return;
     this.#judge();
     hls.bandwidthEstimate = levels[0]?.bitrate ?? 0;
     hls.nextLevel = 0; // instead of what is under way

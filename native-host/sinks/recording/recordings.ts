@@ -174,10 +174,10 @@ export class Recordings {
 
   /**
    * Finishes what dead hosts left, one after the other; of those that were `promised` to be resumed here, and those that another
-   * host may resume, what still waits after 10 s. Gives how many there were.
+   * host may resume, what still waits after 10 s. Begins `after` ms. Gives how many there were.
    */
-  recover(promised: readonly string[] = []): Promise<number> {
-    return this.#takeover.recover(promised);
+  recover(promised: readonly string[] = [], after = 0): Promise<number> {
+    return this.#takeover.recover(promised, after);
   }
 
   /** Ends everything, quickly; gives how many recordings are left to be finished by another process. */

@@ -88,11 +88,12 @@ export class Takeover {
 
   /**
    * Finishes what dead hosts left, one after the other; of those that were `promised` to be resumed here, and those that another
-   * host may resume, what still waits after 10 s. Gives how many there were.
+   * host may resume, what still waits after 10 s. Begins `after` ms: it reads all that is known. Gives how many there were.
    */
-  async recover(promised: readonly string[]): Promise<number> {
+  async recover(promised: readonly string[], after = 0): Promise<number> {
     const { home, resume_within = RESUME_WITHIN } = this.#options;
     for (const recording_id of promised) this.#promised.add(recording_id);
+    if (after > 0) await sleep(after, undefined, { signal: this.#closed.signal }).catch(() => {});
     const waiting = [...promised, ...recentOrphans(home)];
     const left = takeAllToFinish(home, waiting).map((stored) => this.#store.finish(stored).end(null));
     if (waiting.length > 0) {

@@ -1,4 +1,5 @@
-// The connection to hosts that die: the next one is started at once, and more and more slowly where none lives for long.
+// The connection to hosts that die: the next one is started at once, and more and more slowly where none lives for long. One that is sent
+// media and says nothing is examined by the next one.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { HostConnection } from "../../../../extension/background/host-connection.ts";
 import { PROTOCOL_VERSION } from "../../../../protocol/version.ts";
@@ -11,6 +12,10 @@ const HELLO = {
 let said = HELLO;
 /** When a host was started, ms. */
 const starts: number[] = [];
+/** When a connection was ended from here. */
+const disconnected: number[] = [];
+/** What the next one says when it is asked to end one that was stopped. */
+let frozen = false;
 /** Ends the host that runs. */
 let die: () => void = () => {};
 
@@ -24,12 +29,14 @@ function connectNative() {
   return {
     onDisconnect: { addListener: (listener: () => void) => closed.push(listener) },
     onMessage: { addListener: (listener: (message: unknown) => void) => heard.push(listener) },
-    postMessage: ({ id }: { id: number }) => {
+    postMessage: ({ id, kind, method }: { id: number; kind: string; method: string }) => {
+      if (kind === "event") return; // it says nothing to them
+      const result = method === "endFrozen" ? { ended: frozen } : said;
       setTimeout(() => {
-        for (const hear of heard) hear({ kind: "response", id, result: said });
+        for (const hear of heard) hear({ kind: "response", id, result });
       }, 10);
     },
-    disconnect: () => {},
+    disconnect: () => disconnected.push(performance.now()),
   };
 }
 
@@ -45,6 +52,8 @@ beforeEach(() => {
   vi.stubGlobal("navigator", { userAgent: "test" });
   said = HELLO;
   starts.length = 0;
+  disconnected.length = 0;
+  frozen = false;
   connection = new HostConnection({
     handlers: {} as never,
     listeners: {} as never,
@@ -101,4 +110,33 @@ it("asks a host that had no FFmpeg again, in the same connection, until it has o
   expect(connection.info).toBe(found);
   expect(await connection.connect()).toBe(found);
   expect(starts.length).toBe(1);
+});
+
+/** Media are sent for so many ms. */
+async function sendFor(ms: number): Promise<void> {
+  for (let at = 0; at < ms; at += 100) {
+    connection.emit("chunk", { stream_id: "s", run: 0, sent_at: at, data: "" });
+    await vi.advanceTimersByTimeAsync(100);
+  }
+}
+
+it("replaces a host that was stopped, within 1.25 s of silence, by the one that has examined it", async () => {
+  await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);
+  frozen = true;
+  await vi.advanceTimersByTimeAsync(5_000); // nothing is sent to it: it need not say anything
+  expect(starts.length).toBe(1);
+  await sendFor(1_300);
+  expect([starts.length, disconnected.length]).toEqual([2, 1]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(connection.info).not.toBeNull();
+  expect(starts.length).toBe(2); // the one that has examined it is the next one
+});
+
+it("leaves a host alone that is only busy, and examines it more and more seldom", async () => {
+  await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);
+  const { info } = connection;
+  await sendFor(30_000);
+  expect(starts.length - 1).toBe(5); // after 1, 2, 4, 8 and 8 s more
+  expect(disconnected.length).toBe(5);
+  expect(connection.info).toBe(info);
 });

@@ -28,3 +28,19 @@ test("sixteen of them are kept, the youngest; one that lives stays in any case",
   for (let index = 0; index < 20; index++) ended(streams, `ended-${index}`);
   expect(streams.ids).toEqual(["alive", ...Array.from({ length: 16 }, (_, index) => `ended-${index + 4}`)]);
 });
+
+test("a request for the stream of a host that died waits for it, for 3 s at most; others don't", async () => {
+  const streams = new LiveStreams();
+  streams.expect(["comes", "never"]);
+  expect(streams.arrival("/s/other/token/index.m3u8")).toBeNull();
+  const came: string[] = [];
+  void streams.arrival("/s/comes/token/index.m3u8")?.then(() => came.push("comes"));
+  void streams.arrival("/s/never/token/state")?.then(() => came.push("never"));
+  streams.add(new TestStream("comes"));
+  await vi.advanceTimersByTimeAsync(2_900);
+  expect(came).toEqual(["comes"]);
+  expect(streams.arrival("/s/comes/token/index.m3u8")).toBeNull();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(came).toEqual(["comes", "never"]);
+  expect(streams.arrival("/s/never/token/state")).toBeNull();
+});

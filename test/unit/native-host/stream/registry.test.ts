@@ -108,6 +108,7 @@ test("a close doesn't overtake the opening that was sent before it", async () =>
     ...{ transport: hostEnd, registry, recordings: {} as never, onHello: async () => ({}) as HostInfo },
     findFfmpeg: async () => null,
     endFrozen: async () => false,
+    onExpected: () => {},
     ...{ onViewers: () => {}, onPublisher: () => {}, onClose: () => {} },
   });
   const extension = new Peer({
