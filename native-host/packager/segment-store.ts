@@ -27,6 +27,9 @@ export interface Measured {
   readonly frame_rate: number;
 }
 
+/** Pictures in a row that may come too late for their parts. */
+const LATE_IN_A_ROW = 2;
+
 /** ms; less is the rounding of a timescale. */
 const LEAST_MOVE = 0.2;
 
@@ -46,6 +49,8 @@ export class SegmentStore {
   #listedFrom = 0;
   /** ms by which the newest unit ends before it was meant to, so that its part isn't too long. */
   #early = 0;
+  /** Pictures in a row, up to the newest one, that are too long for a part. */
+  #late = 0;
 
   constructor(rendition: Rendition, limits: PartLimits) {
     this.rendition = rendition;
@@ -170,7 +175,7 @@ export class SegmentStore {
   begin(place: Omit<SegmentPlace, "discontinuity" | "missing">, like: Segment | null = null): Segment {
     const last = this.last;
     const discontinuity = last !== undefined && last.discontinuity_sequence !== place.discontinuity_sequence;
-    if (discontinuity) this.#early = 0;
+    if (discontinuity) this.#early = this.#late = 0;
     const missing = (last?.missing ?? 0) + (discontinuity ? place.start - last.end : 0);
     const segment = new Segment({ ...place, discontinuity, missing }, this.#limits, like);
     if (!last) this.#listedFrom = place.msn;
@@ -183,9 +188,9 @@ export class SegmentStore {
     return this.#early > 0 ? unit.retimed(unit.dts - this.#early, unit.duration + this.#early) : unit;
   }
 
-  /** ms that a unit takes in its segment at most, but for pictures that are all too long: what is missing comes out of the next ones. */
-  lengthOf({ duration }: MediaUnit): number {
-    return Math.min(duration, this.#limits.most);
+  /** ms that a unit takes in its segment at most: what is missing comes out of the next ones. */
+  lengthOf(unit: MediaUnit): number {
+    return Math.min(unit.duration, Math.max(this.#limits.most, unit.duration - this.#ahead(unit)));
   }
 
   /** Adds media to the segment being made. */
@@ -193,12 +198,31 @@ export class SegmentStore {
     const { last } = this;
     if (!last) return;
     const parts = last.parts.length;
-    // Who is ahead already gets no further: pictures that are all too long would be late for ever.
-    const placed = last.append(unit, this.#early > 0 ? Math.max(this.#early, this.#limits.most) : AHEAD);
+    const [ahead, late] = [this.#ahead(unit), this.#lateWith(unit)];
+    const placed = last.append(unit, ahead);
+    this.#late = late;
     this.placed = placed;
     const early = unit.end - placed.end;
     this.#early = early >= LEAST_MOVE ? early : 0;
     this.finished += last.parts.length - parts;
+  }
+
+  /**
+   * ms by which a unit may end early. The second of two that come late may do so by as much as the first; who is further ahead gets no
+   * further, since pictures that are all too long would be ahead for ever.
+   */
+  #ahead(unit: MediaUnit): number {
+    const { most } = this.#limits;
+    const early = this.#early;
+    const late = this.#lateWith(unit);
+    if (early === 0) return AHEAD;
+    if (late > 0 && late <= LATE_IN_A_ROW) return early + AHEAD;
+    return late > 0 && early > AHEAD ? Math.max(AHEAD, early - most) : Math.max(early, most);
+  }
+
+  /** Pictures in a row that are too long, this one included. */
+  #lateWith(unit: MediaUnit): number {
+    return unit.duration - this.#early > this.#limits.most ? this.#late + 1 : 0;
   }
 
   /** Ends the segment being made. `duration`, ms: how long it is if it got no media. */

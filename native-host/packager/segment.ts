@@ -15,7 +15,7 @@ export interface Part {
 export interface PartLimits {
   /** A part is finished once it is this long. Shorter is only the last of a segment. */
   readonly least: number;
-  /** PART-TARGET. A part is longer only where one frame after the other is, or a single one by more than {@link AHEAD}. */
+  /** PART-TARGET. A part is longer only where three frames in a row are, or one by more than {@link AHEAD}. */
   readonly most: number;
 }
 

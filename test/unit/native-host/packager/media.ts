@@ -30,6 +30,8 @@ export interface RunRequest {
   readonly frame_rate?: number;
   /** ms by which every seventh frame lasts longer. */
   readonly late?: number;
+  /** How many frames in a row do so; then it is every 21st and those after it. */
+  readonly row?: number;
   /** Frames between keyframes. */
   readonly keyframes?: number;
   /** ms; of audio, and of video if it is shorter than there (30 ms). */
@@ -55,6 +57,10 @@ async function ffmpeg(args: readonly string[], outputs: number, input?: Buffer):
   return results;
 }
 
+/** How often a frame has come late up to frame N, as FFmpeg computes it. */
+const latenesses = (row: number) =>
+  row === 1 ? "floor((N+3)/7)" : Array.from({ length: row }, (_, index) => `floor((N+${3 + index})/21)`).join("+");
+
 /** Makes the fMP4s of one run. */
 export async function makeRun({
   seconds,
@@ -62,6 +68,7 @@ export async function makeRun({
   frame_rate = FRAME_RATE,
   keyframes = frame_rate,
   late = 0,
+  row = 1,
   fragment = 150,
   height = 180,
   gap,
@@ -82,7 +89,7 @@ export async function makeRun({
       ...[
         "-t",
         String(seconds),
-        ...["-vf", `settb=1/1000,setpts=PTS+${late}*floor((N+3)/7)${outside ? `,select=${outside}` : ""}`],
+        ...["-vf", `settb=1/1000,setpts=PTS+${late}*(${latenesses(row)})${outside ? `,select=${outside}` : ""}`],
         ...(outside ? ["-af", `aselect=${outside}`] : []),
         ...["-fps_mode", "passthrough", "-enc_time_base:v", "1:1000"],
         "-c:v",

@@ -147,6 +147,22 @@ describe("Packager", () => {
     },
   );
 
+  it.each([250, 600, 950])("makes no part too long where two frames in a row come %i ms late", async (late) => {
+    const packager = makePackager();
+    const media = await makeRun({ seconds: 8, offset: 0.5, late, row: 2 });
+    const came = unitsOf(media.video);
+    feedWhole(packager, 0, media);
+    const { segments } = storeOf(packager, "video");
+    const parts = segments.flatMap((segment) => segment.parts);
+    for (const { duration } of parts) expect(duration).toBeLessThanOrEqual(packager.part_target);
+    const init = storeOf(packager, "video").initOf(0)?.data ?? Buffer.alloc(0);
+    const shown = unitsOf(Buffer.concat([init, ...parts.map(({ data }) => data)]));
+    expect(shown).toHaveLength(came.length);
+    const ahead = shown.map(({ dts }, index) => (came[index]?.dts ?? 0) - dts);
+    expect(Math.max(...ahead)).toBeLessThan(2 * late); // of the one, and of the other
+    expect(ahead.filter((each) => Math.abs(each) < 20).length).toBeGreaterThan(shown.length / 5); // it is made up for
+  });
+
   it("joins short fragments into parts and never lets one cross a keyframe unmarked", async () => {
     const media = await makeRun({ seconds: 3, offset: 0, keyframes: 10, fragment: 34 });
     const packager = makePackager();
