@@ -215,6 +215,7 @@ describe("streams", () => {
     await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
     expect(fake.calls).toEqual([
       "detachAll",
+      "offscreen.restartRun", // its media wait for the next host
       "host.openStream",
       ...["host.takenMedia", "attach", "offscreen.continueRun"], // it has nothing, and the run's beginning isn't kept
       "attach",
@@ -233,7 +234,7 @@ describe("streams", () => {
     expect(captured.hostSession()).toBe("x");
     await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
     expect(fake.calls).toEqual([
-      ...["detachAll", "host.openStream", "host.takenMedia", "attach", "offscreen.continueRun"],
+      ...["detachAll", "offscreen.restartRun", "host.openStream", "host.takenMedia", "attach", "offscreen.continueRun"],
       "host.waitUntilPlayable",
     ]);
   });
