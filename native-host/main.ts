@@ -141,6 +141,12 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   publication.links.onChange(() => {
     extension.emit("links_changed", { stream_id, links: publication.links.stored });
   });
+  let missing = packager.missing;
+  packager.onChange(() => {
+    if (packager.missing === missing) return;
+    missing = packager.missing;
+    extension.emit("holes_changed", { stream_id, missing });
+  });
   liveStreams.add(publication);
   void sharing.begin(!resumed);
 }
@@ -398,7 +404,9 @@ async function disconnected(reason: Words): Promise<void> {
   log.info("the connection was lost, and made anew");
   extension = converse(nativeMessagingTransport(next, next));
   for (const { stream_id, publication } of registry.all) {
-    if (publication) extension.emit("links_changed", { stream_id, links: publication.links.stored });
+    if (!publication) continue;
+    extension.emit("links_changed", { stream_id, links: publication.links.stored });
+    extension.emit("holes_changed", { stream_id, missing: publication.packager.missing });
   }
   for (const info of recordings.list()) {
     const { stream_id } = info;

@@ -86,6 +86,8 @@ export const StreamIdentitySchema = v.object({
   zero: MonotonicMs,
   /** Since when viewers may see it, by the stream's clock (`started_at` and what has passed since); `null`: nobody may, it is only recorded. */
   published_at: v.nullable(EpochMs),
+  /** ms that are missing of its media so far, between runs: what players that wait such holes out get is that much earlier. Left out: none. */
+  missing: v.optional(v.pipe(v.number(), v.minValue(0))),
   /** How often the host has died so far under this stream. */
   generation: Bytes,
 });
@@ -414,6 +416,8 @@ export const HostContract = {
     recording_changed: v.object({ stream_id: Id, recording: RecordingInfoSchema }),
     /** The links of a stream are others now: what the next host is told. */
     links_changed: v.object({ stream_id: Id, links: v.array(StoredLinkSchema) }),
+    /** So many ms are missing of the media of a stream by now: the same. */
+    holes_changed: v.object({ stream_id: Id, missing: v.pipe(v.number(), v.minValue(0)) }),
     /** Others than so far are to see a stream: the same. */
     sharing_changed: v.object({ stream_id: Id, share: ShareSchema }),
     /** The host can't go on with a stream; it is closed there. */

@@ -222,6 +222,12 @@ export class CapturedTab {
     if (identity) this.#state.change({ identity: { ...identity, links } });
   }
 
+  /** So many ms are missing of its media by now: the next host is told. */
+  holesChanged(missing: number): void {
+    const { identity } = this.record;
+    if (identity) this.#state.change({ identity: { ...identity, missing } });
+  }
+
   /** The tab has another address or title. */
   updated(url: string, title: string): void {
     const { stream_id } = this;

@@ -93,6 +93,7 @@ const host: HostConnection = new HostConnection({
     recording_changed: ({ recording }) => recordings.changed(recording),
     stream_failed: ({ stream_id, error }) => captured.byStream(stream_id)?.fail(deserializeError(error)),
     links_changed: ({ stream_id, links }) => captured.byStream(stream_id)?.linksChanged(links),
+    holes_changed: ({ stream_id, missing }) => captured.byStream(stream_id)?.holesChanged(missing),
     sharing_changed: ({ stream_id, share }) => captured.byStream(stream_id)?.sharedWith(share),
     run_needed: ({ stream_id, reason, orderly }) => captured.byStream(stream_id)?.restartRun(reason, orderly),
   },

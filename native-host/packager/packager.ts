@@ -28,6 +28,8 @@ export interface PackagerOptions {
   clock?: Pick<StreamClock, "ahead" | "wall">;
   /** First media sequence number; a host that takes over a stream begins higher than the old one stopped. */
   first_sequence?: number;
+  /** ms that were missing between the runs that the host before had; left out: nothing. */
+  missing?: number;
 }
 
 /** A part that viewers can fetch now. */
@@ -107,6 +109,11 @@ export class Packager implements MediaSink {
   /** The rendition that decides where segments begin: the source's video, or audio where there is no video. */
   get main(): SegmentStore | null {
     return this.renditions[0] ?? null;
+  }
+
+  /** ms that are missing of the leading rendition so far, between runs. */
+  get missing(): number {
+    return this.main?.last?.missing ?? this.#options.missing ?? 0;
   }
 
   /** {@link end} was called. */
@@ -323,7 +330,7 @@ export class Packager implements MediaSink {
   }
 
   #store(rendition: SegmentStore["rendition"]): SegmentStore {
-    const known = this.#stores.get(rendition.id) ?? new SegmentStore(rendition, this.#limits);
+    const known = this.#stores.get(rendition.id) ?? new SegmentStore(rendition, this.#limits, this.#options.missing);
     this.#stores.set(rendition.id, known);
     return known;
   }

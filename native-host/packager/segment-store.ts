@@ -41,6 +41,7 @@ export class SegmentStore {
   /** The newest unit, as it stands in its segment; `null` before the first. */
   placed: MediaUnit | null = null;
   readonly #limits: PartLimits;
+  readonly #missingBefore: number;
   #totals = { bits: 0, seconds: 0, frames: 0, peak: 0 };
   #segments: Segment[] = [];
   #inits = new Map<number, InitSegment>();
@@ -52,9 +53,11 @@ export class SegmentStore {
   /** Pictures in a row, up to the newest one, that are too long for a part. */
   #late = 0;
 
-  constructor(rendition: Rendition, limits: PartLimits) {
+  /** `missing`: ms that were missing between the runs of the host before. */
+  constructor(rendition: Rendition, limits: PartLimits, missing = 0) {
     this.rendition = rendition;
     this.#limits = limits;
+    this.#missingBefore = missing;
   }
 
   /** The rendition's id. */
@@ -176,7 +179,7 @@ export class SegmentStore {
     const last = this.last;
     const discontinuity = last !== undefined && last.discontinuity_sequence !== place.discontinuity_sequence;
     if (discontinuity) this.#early = this.#late = 0;
-    const missing = (last?.missing ?? 0) + (discontinuity ? place.start - last.end : 0);
+    const missing = (last?.missing ?? this.#missingBefore) + (discontinuity ? place.start - last.end : 0);
     const segment = new Segment({ ...place, discontinuity, missing }, this.#limits, like);
     if (!last) this.#listedFrom = place.msn;
     this.#segments.push(segment);

@@ -20,6 +20,6 @@ export function newIdentity(
 
 /** The same stream, seen by viewers from now on: with a token that no earlier viewer has. `now`: by its clock. */
 export function publishedIdentity(identity: StreamIdentity, now: number): StreamIdentity {
-  const { links: _, ...rest } = identity;
+  const { links: _, missing: __, ...rest } = identity;
   return { ...rest, view_token: randomToken(18), published_at: now };
 }

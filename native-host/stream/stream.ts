@@ -181,9 +181,12 @@ export class Stream {
     return this.#options.identity.stream_id;
   }
 
-  /** With the token of its publication, if there is one. */
+  /** With the token of its publication, if there is one, its links, and what is missing of its media by now. */
   get identity(): StreamIdentity {
-    return this.#publication?.identity ?? this.#options.identity;
+    const publication = this.#publication;
+    if (!publication) return this.#options.identity;
+    const { identity, links, packager } = publication;
+    return { ...identity, links: [...links.stored], missing: packager.missing };
   }
 
   /** What viewers see of it; `null`: nothing. */

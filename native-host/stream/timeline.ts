@@ -25,6 +25,7 @@ export function packagerOptions(
     eager: paceOf(options).eager,
     ...{ window, clock },
     started_at: identity.started_at,
+    missing: identity.missing ?? 0,
     first_sequence: identity.generation === 0 ? 0 : Math.floor(elapsed / SHORTEST_SEGMENT),
   };
 }

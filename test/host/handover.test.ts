@@ -53,6 +53,7 @@ test("the next connection gets the host that lives: same run, nothing lost; and 
   const { host, info, publisher } = await streaming(state_dir, browser_pid);
   const { stream_id } = publisher;
   const lost: HostProcess[] = [host];
+  await host.peer.call("createLink", { stream_id, options: { name: "Ada" } });
   for (let time = 0; time < 2; time++) {
     const next = connection(state_dir, browser_pid);
     await until("it runs", () =>
@@ -60,7 +61,9 @@ test("the next connection gets the host that lives: same run, nothing lost; and 
     );
     lost.at(-1)?.hangUp();
     expect(await next.hello(info.port, PROTOCOL_VERSION, [], [], info.session_id)).toEqual(info);
-    expect(await next.peer.call("openStream", reopened(publisher))).toEqual(publisher.identity);
+    const { stream_id: id, view_token, generation } = publisher.identity;
+    const goes_on = { stream_id: id, view_token, generation, links: [{ token: view_token }, { name: "Ada" }] };
+    expect(await next.peer.call("openStream", reopened(publisher))).toMatchObject(goes_on);
     const { run, bytes, told } = await taken(next, stream_id);
     expect([run, bytes > 0]).toEqual([time, true]);
     expect(told).toBeLessThanOrEqual(bytes);

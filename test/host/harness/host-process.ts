@@ -94,6 +94,7 @@ export class HostProcess {
         run_needed: listen("run_needed"),
         recording_changed: listen("recording_changed"),
         links_changed: listen("links_changed"),
+        holes_changed: listen("holes_changed"),
         sharing_changed: listen("sharing_changed"),
       } satisfies Listeners<typeof HostContract>,
     });

@@ -225,6 +225,20 @@ describe("streams", () => {
     expect(fake.saved[0]).toMatchObject({ host_port: 4321, host_session: "x", identity: { generation: 1 } });
   });
 
+  it("tells the next host what is missing of its media, and its links", async () => {
+    await captured.startStream(1, {});
+    captured.byStream("s1")?.holesChanged(1_500);
+    const opened: unknown[] = [];
+    const open = fake.answers.openStream;
+    fake.answers.openStream = (params) => {
+      opened.push(params.resume);
+      return open?.(params);
+    };
+    captured.hostLost();
+    await vi.waitFor(() => expect(captured.view(1).phase).toBe("live"));
+    expect(opened).toMatchObject([{ missing: 1_500, generation: 1 }]);
+  });
+
   it("goes on in the same run where the host lives and only the connection was lost", async () => {
     await captured.startStream(1, {});
     fake.calls.length = 0;

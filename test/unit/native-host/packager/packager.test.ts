@@ -39,6 +39,17 @@ describe("Packager", () => {
     expect(Math.abs((video.segments[0]?.start ?? 0) - 500)).toBeLessThan(10);
   });
 
+  it("knows what is missing between runs, and goes on from what was missing in the host before", () => {
+    const packager = makePackager();
+    feedWhole(packager, 0, first);
+    expect(packager.missing).toBe(0);
+    feedWhole(packager, 1, second);
+    expect(Math.abs(packager.missing - 1_500)).toBeLessThan(40);
+    const next = makePackager({ missing: packager.missing });
+    feedWhole(next, 2, first);
+    expect(storeOf(next, "video").segments.map(({ missing }) => missing)).toEqual(Array(6).fill(packager.missing));
+  });
+
   it("keeps every byte of the media, whatever the pieces", () => {
     for (const pieces of [1, 13, first.video.length]) {
       const packager = makePackager();
