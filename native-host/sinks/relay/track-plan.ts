@@ -44,7 +44,9 @@ export function planOf(offer: string, offerer: "sends" | "receives"): OfferPlan 
     const { type: kind, direction } = section;
     if (kind !== "video" && kind !== "audio") continue;
     const mid = String(section.mid ?? "");
-    const willing = direction !== unwilling && direction !== "inactive" && section.port !== 0;
+    // With max-bundle Firefox gives every section but the first port 0 as well, and says so (RFC 9143, 6).
+    const refused = section.port === 0 && section.bundleOnly === undefined;
+    const willing = direction !== unwilling && direction !== "inactive" && !refused;
     const plan = willing && !found[kind] ? trackPlan(kind, mid, section) : null;
     if (plan) found[kind] = plan;
     else unused.push({ mid, kind });

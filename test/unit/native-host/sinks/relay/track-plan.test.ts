@@ -45,6 +45,12 @@ describe("an offer", () => {
     expect(unused).toEqual([]);
   });
 
+  it("whose second section has port 0 is taken whole where that means bundled (Firefox with max-bundle), else in part", () => {
+    const port0 = OFFER.replace("m=video 9", "m=video 0");
+    expect(planOf(port0.replace("a=mid:v", "a=mid:v\r\na=bundle-only"), "receives").video?.payload_type).toBe(108);
+    expect(planOf(port0, "receives")).toMatchObject({ video: null, unused: [{ mid: "v", kind: "video" }] });
+  });
+
   it("that has only a higher profile is taken: who decodes that decodes ours", () => {
     expect(planOf(OFFER.replaceAll("42e01f", "4d001f"), "receives").video?.payload_type).toBe(102);
   });
