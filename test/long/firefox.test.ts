@@ -56,6 +56,45 @@ test.each(["webrtc", "live", "ll-hls", "hls", "dash"])("%s plays, and stays live
   await page.close();
 });
 
+// With max-bundle, as most WHEP clients have it, Firefox gives all sections but the first port 0, with a=bundle-only.
+test.each([
+  ["video", "audio"],
+  ["audio", "video"],
+])("a WHEP client gets picture and sound, whichever it asks for first: %s", async (...kinds) => {
+  const page = await firefox.newPage();
+  await page.goto(started.player_url);
+  const received = () =>
+    page.evaluate(async () => {
+      const { client } = globalThis as unknown as { client: RTCPeerConnection };
+      const reports = [...(await client.getStats()).values()].filter(({ type }) => type === "inbound-rtp");
+      return reports.filter(({ packetsReceived }) => packetsReceived > 0).map(({ kind }) => String(kind));
+    });
+  const offer = await page.evaluate(
+    async (endpoint, wanted) => {
+      const client = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+      for (const kind of wanted) client.addTransceiver(kind, { direction: "recvonly" });
+      await client.setLocalDescription();
+      const gathered = () => client.iceGatheringState === "complete";
+      while (!gathered())
+        await new Promise((resolve) => client.addEventListener("icegatheringstatechange", resolve, { once: true }));
+      const sdp = client.localDescription?.sdp ?? "";
+      const answer = await fetch(endpoint, {
+        method: "POST",
+        headers: { "content-type": "application/sdp" },
+        body: sdp,
+      });
+      await client.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+      Object.assign(globalThis, { client });
+      return sdp;
+    },
+    started.whep_url ?? "",
+    kinds,
+  );
+  expect(offer).toMatch(/^m=\w+ 0 [\s\S]*^a=bundle-only/m);
+  await until("picture and sound", async () => new Set(await received()).size === 2, 30_000);
+  await page.close();
+});
+
 test("at a phone's size, by touch: a tap shows the controls and hides them, the buttons do what they say", async () => {
   const page = await firefox.newPage();
   await page.setViewport({ width: 390, height: 844 });
