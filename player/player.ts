@@ -331,7 +331,9 @@ export class Player {
       this.#refreshedAt = now;
       this.#watcher.refresh();
     }
-    const starved = expected && !advanced && buffered < STARVED && this.#state.last_frame_at !== null;
+    // A last picture or two may come late, while the sound goes on.
+    const nothing = buffered === 0 || (!advanced && buffered < STARVED);
+    const starved = expected && nothing && this.#state.last_frame_at !== null;
     this.#engines.watchBuffer(starved, now);
     this.#engines.tick(stalled, now);
   }

@@ -15,19 +15,16 @@ import {
   UNKNOWN_POSITION,
 } from "./engine.ts";
 import { overGap, towardsEdge } from "./seek-targets.ts";
+import { type Above, WayUp } from "./way-up.ts";
 
 const SETTINGS: MediaPlayerSettingClass = {
   debug: { logLevel: 0 },
   streaming: {
     // ms between two looks for a segment that isn't there yet; the default 0 would keep a core busy.
     scheduling: { lowLatencyTimeout: 40 },
-    // Sound has one Representation. Viewers begin with the source: nearly all of them have the line for it.
-    abr: {
-      autoSwitchBitrate: { video: true, audio: false },
-      initialBitrate: { video: 1_000_000 }, // kbit/s
-      // The rule for low latency: those that go by the buffer never see one, and download times are those of real time.
-      rules: { throughputRule: { active: false }, bolaRule: { active: false }, loLPRule: { active: true } },
-    },
+    // Viewers begin with the source: nearly all of them have the line for it. None of dash.js' rules works where segments are loaded as they
+    // grow: what is measured then is how fast they grow.
+    abr: { autoSwitchBitrate: { video: false, audio: false }, initialBitrate: { video: 1_000_000 } }, // kbit/s
     liveCatchup: { enabled: false },
     // The rewind window stays in memory: seeking back costs no request.
     buffer: { bufferToKeep: 90, bufferTimeDefault: 15, bufferTimeAtTopQuality: 15, bufferTimeAtTopQualityLongForm: 15 },
@@ -44,14 +41,20 @@ const MAX_EXTRAPOLATION = 2;
 const GAP_CHECK = 150;
 /** ms from the first frame during which latency is corrected by seeking. */
 const STARTUP = 3_000;
-/** s of media that there were at the MPD's time and that aren't loaded: then it is the line that is slow. */
+/** s of media that there are and that aren't loaded: then it is the line that is slow. */
 const LINE_TO_BLAME = 0.4;
-/** ms for which the lowest rendition stays then. */
-const STAYS_LOW = 4_000;
+/** s of media ahead without which none of the line is spent on a trial. */
+const AHEAD = 0.4;
 /** ms for which the source stays where the host makes no rungs: as long as it says by Retry-After. */
 const STAYS_HIGH = 15_000;
 /** Target latency where the MPD has none, s. */
 const DEFAULT_TARGET = 1.5;
+
+/** The end of a segment's address: the Representation, then its Period and time. */
+const SEGMENT = /\/[^/]+?-(?<run_and_time>\d+-t\d+\.m4s)$/;
+
+/** ms within which what was loaded is gone. */
+const REPLACED_WITHIN = 3_000;
 
 /** HTTP status of the media that can't be had now; of the source there are none. */
 const REFUSED = 503;
@@ -74,12 +77,23 @@ class DashEngine implements Engine {
   #player: MediaPlayerClass | null = null;
   #refresh: DashRefresh | null = null;
   #window: DashWindow | null = null;
+  /** When it was loaded, ms of the page's clock. */
+  #windowAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** When the first frame could be shown, ms of the page's clock. */
   #startedAt: number | null = null;
   /** The viewer has chosen a rendition. */
   #chosen = false;
-  #forced: ReturnType<typeof setTimeout> | undefined;
+  readonly #wayUp = new WayUp({
+    above: () => this.#above(),
+    up: (id) => this.#player?.setRepresentationForTypeById("video", id),
+  });
+  /** Address of the segment of video that was loaded last. */
+  #loaded: string | null = null;
+  /** What was loaded is being replaced: where it began, s, and since when. */
+  #replaced: { readonly from: number; readonly at: number } | null = null;
+  /** When a rung was refused, ms of the page's clock. */
+  #refusedAt = Number.NEGATIVE_INFINITY;
   #destroyed = false;
 
   constructor(url: string, events: EngineEvents) {
@@ -122,40 +136,69 @@ class DashEngine implements Engine {
   selectQuality(id: string | null): void {
     if (this.#destroyed || !this.#player) return;
     this.#chosen = id !== null;
-    clearTimeout(this.#forced);
-    this.#setAuto(id === null);
     if (id !== null) this.#player.setRepresentationForTypeById("video", id);
   }
 
-  /** dash.js measures a segment that grows by the time in which it grows, and lets go of one late. */
+  /** dash.js lets go late of a segment that grows. */
   starved(): void {
     const { choices, playing } = this.qualities();
     const lowest = choices.at(-1);
     const [video, window] = [this.#video, this.#window];
     if (this.#chosen || !lowest || !video || !window || playing === lowest.id) return;
+    if (performance.now() - this.#refusedAt < STAYS_HIGH) return;
     const loaded = video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) : 0;
-    if (window.newest - Math.max(loaded, video.currentTime) < LINE_TO_BLAME) return;
-    this.#force(lowest.id, STAYS_LOW);
+    // On such a line the MPD is late, too.
+    const newest = Math.min(window.newest + (performance.now() - this.#windowAt) / 1000, window.last_end);
+    if (newest - loaded < LINE_TO_BLAME) return;
+    this.#wayUp.cameDown();
+    this.#force(lowest.id);
+  }
+
+  /** What the line could be tried for. */
+  #above(): Above | null {
+    const [video, loaded] = [this.#video, this.#loaded];
+    if (this.#destroyed || this.#chosen || !video || !loaded || !this.#player?.isReady()) return null;
+    const ahead = video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) - video.currentTime : 0;
+    if (video.seeking || ahead < AHEAD || performance.now() - this.#refusedAt < STAYS_HIGH) return null;
+    const playing = this.#player.getCurrentRepresentationForType("video");
+    const sound = this.#player.getCurrentRepresentationForType("audio")?.bandwidth ?? 0;
+    const [best, ...others] = this.#player
+      .getRepresentationsByType("video")
+      .filter(({ bandwidth }) => playing && bandwidth > playing.bandwidth)
+      .toSorted((a, b) => b.bandwidth - a.bandwidth)
+      .map(({ id, bandwidth }) => ({ id, bitrate: bandwidth + sound }));
+    // Of the same time in all renditions; what is whole of one is whole of the source.
+    const segment = best && loaded.replace(SEGMENT, `/${best.id}-$<run_and_time>`);
+    if (!best || !segment) return null;
+    return { better: [best, ...others], segment };
   }
 
   /** A rung that this computer is too busy for, chosen or not: dash.js would ask for it again and again, then begin anew. */
   #refused(): void {
     const { choices, playing } = this.qualities();
     const source = choices[0];
-    if (source && playing !== source.id) this.#force(source.id, STAYS_HIGH);
+    if (!source || playing === source.id) return;
+    this.#refusedAt = performance.now();
+    this.#force(source.id);
   }
 
-  /** Plays a rendition, instead of what is under way, for so many ms. */
-  #force(id: string, ms: number): void {
+  /** Plays a rendition, instead of what is under way. */
+  #force(id: string): void {
     this.#chosen = false;
-    this.#setAuto(false);
+    this.#replaced = this.#video && { from: startOf(this.#video), at: performance.now() };
     this.#player?.setRepresentationForTypeById("video", id, true);
-    clearTimeout(this.#forced);
-    this.#forced = setTimeout(() => this.#setAuto(true), ms);
   }
 
-  #setAuto(video: boolean): void {
-    this.#player?.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video } } } });
+  /**
+   * Chromium doesn't decode on where what it was decoding was replaced, though the new media reach further; nor does the sound wait.
+   */
+  #seekAfterReplacing(video: HTMLVideoElement): void {
+    const replaced = this.#replaced;
+    if (!replaced) return;
+    const { currentTime } = video;
+    if (startOf(video) > replaced.from) video.currentTime = currentTime;
+    else if (performance.now() - replaced.at < REPLACED_WITHIN) return;
+    this.#replaced = null;
   }
 
   retry(): void {
@@ -167,7 +210,7 @@ class DashEngine implements Engine {
     if (this.#destroyed) return;
     this.#destroyed = true;
     clearInterval(this.#timer);
-    clearTimeout(this.#forced);
+    this.#wayUp.close();
     this.#refresh?.close();
     this.#player?.destroy();
     this.#player = null;
@@ -183,7 +226,9 @@ class DashEngine implements Engine {
     player.on(MANIFEST_LOADED, ({ data }) => this.#manifestLoaded(data));
     player.on(ERROR, (event) => this.#failed(event));
     player.on(FRAGMENT_LOADING_COMPLETED, ({ request }: FragmentLoadingCompletedEvent) => {
-      if (request.duration > 0) this.#bitrate.add(request.mediaType, request.duration, request.bytesLoaded || 0);
+      if (!(request.duration > 0)) return;
+      this.#bitrate.add(request.mediaType, request.duration, request.bytesLoaded || 0);
+      if (request.mediaType === "video") this.#loaded = request.url;
     });
     player.addResponseInterceptor((response) => {
       if (response.status === REFUSED) this.#refused();
@@ -196,6 +241,7 @@ class DashEngine implements Engine {
 
   #seekIfNeeded(video: HTMLVideoElement): void {
     if (video.seeking) return;
+    this.#seekAfterReplacing(video);
     if (video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) this.#startedAt ??= performance.now();
     const starting = this.#startedAt !== null && performance.now() - this.#startedAt < STARTUP;
     const { live_edge, target } = this.position();
@@ -213,6 +259,7 @@ class DashEngine implements Engine {
       return;
     }
     this.#window = readWindow(manifest) ?? this.#window;
+    this.#windowAt = performance.now();
     const latency = this.#player?.isReady() ? this.#player.getCurrentLiveLatency() : Number.NaN;
     const now = latency > 0 && this.#video ? this.#video.currentTime + latency : null;
     this.#refresh?.loaded(this.#window, now);
@@ -226,6 +273,10 @@ class DashEngine implements Engine {
     this.#events.onFailed({ kind: kindOf(code), reason });
   }
 }
+
+/** s; where the loaded media begin. */
+const startOf = ({ buffered }: HTMLVideoElement) =>
+  buffered.length > 0 ? buffered.start(0) : Number.POSITIVE_INFINITY;
 
 function kindOf(code: number): EngineFailure["kind"] {
   if (CODEC.has(code)) return "codec";

@@ -1,6 +1,14 @@
 // HLS over Media Source Extensions, with and without low latency: hls.js, configured so that latency control stays with
 // latency-controller.ts, which treats all engines alike.
-import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type HlsConfig, type LoadPolicy } from "hls.js";
+import Hls, {
+  type ErrorData,
+  ErrorDetails,
+  ErrorTypes,
+  Events,
+  type FragLoadedData,
+  type HlsConfig,
+  type LoadPolicy,
+} from "hls.js";
 import { BitrateEstimator } from "./bitrate-estimator.ts";
 import {
   type Engine,
@@ -12,6 +20,7 @@ import {
   UNKNOWN_POSITION,
 } from "./engine.ts";
 import { PatientLoader } from "./patient-loader.ts";
+import { type Above, WayUp } from "./way-up.ts";
 
 const CONFIG: Partial<HlsConfig> = {
   loader: PatientLoader,
@@ -46,15 +55,22 @@ const CODEC: ReadonlySet<ErrorDetails> = new Set([
   ErrorDetails.BUFFER_ADD_CODEC_ERROR,
 ]);
 
-/** ms from the first media on in which nobody goes to a rung by what was measured: that are a few parts, one late one among them. */
+/**
+ * ms from the first media on in which nobody goes to a rung by what was measured: that are a few parts, one late one among them. The same
+ * for who comes up again, since what was measured before counts no more.
+ */
 const JUDGED_FROM = 5_000;
 
+/** ms after which a better rendition of which nothing has arrived is no longer insisted on. */
+const ARRIVES = 4_000;
 /** HTTP status of a rung that this computer is too busy for. */
 const REFUSED = 503;
 /** s that are no gap. */
 const GAP = 0.1;
 /** s of media that there are and that aren't loaded yet: then it is the line that is slow, and not the stream. */
 const LINE_TO_BLAME = 0.4;
+/** s of media ahead without which none of the line is spent on a trial. */
+const AHEAD = 0.3;
 
 /** ms between two attempts to recover the decoder in place; a second failure within is reported. */
 const MEDIA_RECOVERY = 5_000;
@@ -63,15 +79,21 @@ class HlsEngine implements Engine {
   readonly adjustable_rate = true;
   readonly #url: string;
   readonly #events: EngineEvents;
+  readonly #lowLatency: boolean;
   readonly #hls: Hls;
   readonly #bitrate = new BitrateEstimator();
+  readonly #wayUp = new WayUp({ above: () => this.#above(), up: (id, speed) => this.#goUp(id, speed) });
   #judged: ReturnType<typeof setTimeout> | undefined;
+  #arrives: ReturnType<typeof setTimeout> | undefined;
+  /** The viewer has chosen a rendition. */
+  #chosen = false;
   #recoveredAt = Number.NEGATIVE_INFINITY;
   #destroyed = false;
 
   constructor(url: string, events: EngineEvents, lowLatencyMode: boolean) {
     this.#url = url;
     this.#events = events;
+    this.#lowLatency = lowLatencyMode;
     const { fragLoadPolicy, playlistLoadPolicy } = Hls.DefaultConfig;
     this.#hls = new Hls({
       ...{ ...CONFIG, lowLatencyMode },
@@ -102,8 +124,12 @@ class HlsEngine implements Engine {
       this.#hls.startLevel = levels.length - 1;
       this.#hls.config.minAutoBitrate = levels.at(-1)?.maxBitrate ?? 0;
     });
-    this.#hls.once(Events.FRAG_BUFFERED, () => {
-      this.#judged = setTimeout(() => this.#judge(), JUDGED_FROM);
+    this.#hls.once(Events.FRAG_BUFFERED, () => this.#judgeLater());
+    let level = Number.POSITIVE_INFINITY;
+    this.#hls.on(Events.LEVEL_SWITCHING, (_event, data) => {
+      if (data.level < level) this.#wayUp.cameDown();
+      else this.#hls.lowLatencyMode = this.#lowLatency;
+      level = data.level;
     });
     this.#hls.loadSource(this.#url);
     this.#hls.attachMedia(video);
@@ -136,6 +162,7 @@ class HlsEngine implements Engine {
   selectQuality(id: string | null): void {
     if (this.#destroyed) return;
     const level = this.#hls.levels.findIndex((each) => idOf(each) === id);
+    this.#chosen = level >= 0;
     // What is loaded already plays out: a switch at once would need the same seconds again.
     this.#hls.loadLevel = level;
   }
@@ -144,16 +171,59 @@ class HlsEngine implements Engine {
   starved(): void {
     const hls = this.#hls;
     const { media, levels, latestLevelDetails } = hls;
-    if (this.#destroyed || !media || !latestLevelDetails || !hls.autoLevelEnabled || hls.loadLevel <= 0) return;
+    if (this.#destroyed || !media || !latestLevelDetails || this.#chosen || hls.loadLevel <= 0) return;
     const end = endOfBuffer(media);
     const gone = latestLevelDetails.fragmentStart > end + GAP; // what comes next went with another host
     if (gone || latestLevelDetails.edge - end < LINE_TO_BLAME) return;
+    // Asking for each part, and for the playlists in which it stands, takes a third of such a line. At the start it may be the machine.
+    if (hls.config.minAutoBitrate === 0) hls.lowLatencyMode = false;
     this.#judge();
     hls.bandwidthEstimate = levels[0]?.bitrate ?? 0;
     hls.nextLevel = 0; // instead of what is under way
     hls.once(Events.FRAG_BUFFERED, () => {
-      if (!this.#destroyed && hls.manualLevel === 0) hls.loadLevel = -1;
+      if (!this.#destroyed && !this.#chosen && hls.manualLevel === 0) hls.loadLevel = -1;
     });
+  }
+
+  /** What the line could be tried for. */
+  #above(): Above | null {
+    const { levels, loadLevel, media, manualLevel } = this.#hls;
+    if (this.#destroyed || this.#chosen || manualLevel >= 0 || !media || loadLevel < 0) return null;
+    const [best, ...others] = levels.slice(loadLevel + 1).reverse();
+    const loaded = levels[loadLevel];
+    // Of the same number in all renditions; what is whole of one is whole of the source.
+    const url = loaded?.details?.fragments.at(-1)?.url;
+    if (!best || !loaded || !url?.startsWith(stemOf(loaded))) return null;
+    if (media.seeking || endOfBuffer(media) - media.currentTime < AHEAD) return null;
+    const asked = (level: typeof best) => ({ id: idOf(level), bitrate: level.maxBitrate });
+    return {
+      better: [asked(best), ...others.map(asked)],
+      segment: stemOf(best) + url.slice(stemOf(loaded).length),
+    };
+  }
+
+  /** hls.js halves what it measured earlier by each few seconds of loading, of which a low rendition on a good line has few. */
+  #goUp(id: string, speed: number): void {
+    const hls = this.#hls;
+    const index = hls.levels.findIndex((each) => idOf(each) === id);
+    const level = hls.levels[index];
+    if (!level) return;
+    const stay = () => {
+      clearTimeout(this.#arrives);
+      hls.off(Events.FRAG_LOADED, loaded);
+      if (this.#destroyed || this.#chosen || hls.manualLevel !== index) return;
+      hls.loadLevel = -1;
+    };
+    const loaded = (_event: string, { frag }: FragLoadedData) => {
+      if (frag.type !== "main" || frag.level !== index) return;
+      hls.bandwidthEstimate = speed;
+      hls.config.minAutoBitrate = level.maxBitrate;
+      this.#judgeLater();
+      stay();
+    };
+    hls.loadLevel = index;
+    this.#arrives = setTimeout(stay, ARRIVES);
+    hls.on(Events.FRAG_LOADED, loaded);
   }
 
   retry(): void {
@@ -166,12 +236,19 @@ class HlsEngine implements Engine {
     if (this.#destroyed) return;
     this.#destroyed = true;
     clearTimeout(this.#judged);
+    clearTimeout(this.#arrives);
+    this.#wayUp.close();
     this.#hls.destroy();
   }
 
   /** From now on hls.js may choose a rung. */
   #judge(): void {
     this.#hls.config.minAutoBitrate = 0;
+  }
+
+  #judgeLater(): void {
+    clearTimeout(this.#judged);
+    this.#judged = setTimeout(() => this.#judge(), JUDGED_FROM);
   }
 
   #failed(data: ErrorData): void {
