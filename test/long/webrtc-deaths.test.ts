@@ -1,8 +1,9 @@
-// Viewers by WebRTC through deaths: of the service worker with its host, of a viewer's browser; and many who come and go.
+// Viewers by WebRTC through deaths: of the service worker, of a viewer's browser; and many who come and go.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { StartStreamResult, StreamInfo } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { hostOf } from "../e2e/harness/chain.ts";
+import { descendants } from "../e2e/harness/leftovers.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
 import { until as untilWithin } from "../e2e/harness/until.ts";
 import { openViewer, untilPlays } from "../e2e/harness/viewer.ts";
@@ -74,16 +75,17 @@ async function stopWorker(): Promise<void> {
   await session.detach();
 }
 
-test("the service worker dies, and its host: viewers see on, and the next ones know them", async () => {
+test("the service worker dies: viewers see on, in the same host, and the next worker goes on with it", async () => {
   const { index, session } = await client.connect(whepUrl());
   const viewer = await openViewer(started.player_url);
   try {
     await untilPlays(viewer);
-    const hostPid = () => hostOf(browserPid())?.pid;
+    const bridged = () => descendants(browserPid()).some(({ command }) => command.startsWith("flybrowser-bridge"));
     const before = (await client.stats(index)).frames;
-    const host = hostPid();
+    const host = hostOf(browserPid())?.pid;
     await stopWorker();
-    await until("another host runs", () => (hostPid() ?? host) !== host);
+    await until("its connection is made anew", bridged);
+    expect(hostOf(browserPid())?.pid).toBe(host);
     await until("pictures go on", async () => (await client.stats(index)).frames > before + 60);
     await untilPlays(viewer);
     await until("both are counted", async () => (await viewers()) === 2, NOTICED);
