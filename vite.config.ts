@@ -5,7 +5,7 @@ import { builtinModules } from "node:module";
 import { resolve } from "node:path";
 import { crx, type ManifestV3Export } from "@crxjs/vite-plugin";
 import preact from "@preact/preset-vite";
-import { defineConfig, type InlineConfig } from "vite";
+import { defineConfig, type InlineConfig, type Plugin } from "vite";
 import manifest from "./manifest.json" with { type: "json" };
 import packageJson from "./package.json" with { type: "json" };
 
@@ -62,6 +62,26 @@ function extension(outDir: string): InlineConfig {
   };
 }
 
+/**
+ * What most viewers need a moment after the page, hls.js, is fetched beside it, and not run before it is wanted: the page that names it in
+ * its HTML need not wait for a second round trip.
+ */
+const fetchedAhead: Plugin = {
+  name: "fetched-ahead",
+  transformIndexHtml: {
+    order: "post",
+    handler(_html, { bundle, filename }) {
+      if (!filename.endsWith("index.html")) return [];
+      const chunk = Object.values(bundle ?? {}).find(
+        (each) => each.type === "chunk" && each.facadeModuleId?.endsWith("/player/engines/hls-engine.ts"),
+      );
+      if (!chunk) return [];
+      const attrs = { rel: "modulepreload", crossorigin: true, fetchpriority: "low", href: `./${chunk.fileName}` };
+      return [{ tag: "link", attrs, injectTo: "head" as const }];
+    },
+  },
+};
+
 /** A page served over HTTP: everything in it bundled, its files under `base`. */
 function page(folder: string, urlBase: string, files: readonly string[] = ["index.html"]) {
   const input = files.map((file) => resolve(ROOT, folder, file));
@@ -69,7 +89,7 @@ function page(folder: string, urlBase: string, files: readonly string[] = ["inde
     ...base(outDir, { target: "es2022", rolldownOptions: { input } }),
     root: resolve(ROOT, folder),
     base: urlBase,
-    plugins: [preact()],
+    plugins: [preact(), fetchedAhead],
   });
 }
 

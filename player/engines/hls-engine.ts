@@ -13,10 +13,8 @@ import { BitrateEstimator } from "./bitrate-estimator.ts";
 import {
   type Engine,
   type EngineEvents,
-  type EngineFactory,
   type EnginePosition,
   type EngineQualities,
-  type PlaybackProtocol,
   UNKNOWN_POSITION,
 } from "./engine.ts";
 import { PatientLoader } from "./patient-loader.ts";
@@ -75,7 +73,8 @@ const AHEAD = 0.3;
 /** ms between two attempts to recover the decoder in place; a second failure within is reported. */
 const MEDIA_RECOVERY = 5_000;
 
-class HlsEngine implements Engine {
+/** A running hls.js. */
+export class HlsEngine implements Engine {
   readonly adjustable_rate = true;
   readonly #url: string;
   readonly #events: EngineEvents;
@@ -279,16 +278,3 @@ function endOfBuffer({ buffered, currentTime }: HTMLMediaElement): number {
   }
   return currentTime;
 }
-
-const factory = (protocol: PlaybackProtocol, lowLatency: boolean): EngineFactory => ({
-  protocol,
-  supported: () => Hls.isSupported(),
-  urlOf: ({ hls }) => hls,
-  create: (url, events) => new HlsEngine(url, events, lowLatency),
-});
-
-/** Low-latency HLS. */
-export const lowLatencyHlsEngine = factory("ll-hls", true);
-
-/** The same playlist without its parts: seconds later, steadier on a poor connection. */
-export const hlsEngine = factory("hls", false);

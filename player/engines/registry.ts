@@ -1,7 +1,7 @@
 // The engines of this player, preferred one first, and the choice among them. A new protocol is a file and a line here.
 import { dashEngine } from "./dash-engine.ts";
 import type { EngineFactory, PlaybackProtocol, StreamSource } from "./engine.ts";
-import { hlsEngine, lowLatencyHlsEngine } from "./hls-engine.ts";
+import { hlsEngine, lowLatencyHlsEngine } from "./hls.ts";
 import { liveEngine } from "./live-engine.ts";
 import { nativeHlsEngine } from "./native-hls-engine.ts";
 import { webRtcEngine } from "./webrtc-engine.ts";
