@@ -69,23 +69,24 @@ async function callTool(tool: Tool, input: unknown, context: ServerContext) {
       structuredContent: { code, message, fix, details },
     };
   } finally {
-    end();
+    await end();
   }
 }
 
 const text = (value: object) => ({ type: "text" as const, text: JSON.stringify(value) });
 
 /** Tells a client that asked for it how a call goes on: at once what is done, and each second that it still is. */
-function progressOf({ mcpReq }: ServerContext): { progress: Progress; end: () => void } {
+function progressOf({ mcpReq }: ServerContext): { progress: Progress; end: () => Promise<void> } {
   const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return { progress: () => {}, end: () => {} };
+  if (progressToken === undefined) return { progress: () => {}, end: async () => {} };
+  let sending = Promise.resolve();
   let [message, share, sent]: [string, number | undefined, number] = ["", undefined, 0];
   const send = () => {
     // It has to grow with each notification; where the share is known, it stands in the words too.
     sent++;
     const words = share === undefined ? message : `${message}: ${Math.floor(share * 100)}%`;
     const params = { progressToken, progress: sent, message: words };
-    mcpReq.notify({ method: "notifications/progress", params }).catch(() => {}); // the client is gone; the call ends all the same
+    sending = mcpReq.notify({ method: "notifications/progress", params }).catch(() => {}); // the client is gone; the call ends all the same
   };
   let timer: NodeJS.Timeout | null = null;
   const progress: Progress = (words, done) => {
@@ -94,7 +95,11 @@ function progressOf({ mcpReq }: ServerContext): { progress: Progress; end: () =>
     if (news) send();
     timer ??= setInterval(send, PROGRESS_INTERVAL);
   };
-  return { progress, end: () => timer && clearInterval(timer) };
+  const end = async () => {
+    if (timer) clearInterval(timer);
+    await sending; // a client knows nothing of a call that has ended
+  };
+  return { progress, end };
 }
 
 /** Each recording is a resource: what is known of it, with the path of its file. */
