@@ -269,6 +269,11 @@ export class CapturedTab {
     }
   }
 
+  /** How often it has begun to recover. */
+  get recoveries(): number {
+    return this.#recovery.times;
+  }
+
   /** How its page is doing. */
   pageIs(page: PageCondition): void {
     this.#recovery.pageIs(page);

@@ -243,13 +243,14 @@ export class CapturedTabs {
       tab.captureLost(); // the one that has ended is not the one that is on its way
       return;
     }
-    const { tab_id } = tab;
+    const { tab_id, recoveries } = tab;
     let page = await this.#deps.pageOf(tab_id);
-    if (page === null) {
+    if (page === null || page === "running") {
+      // Chrome tells of a tab that it has discarded a moment later, and somebody may have loaded that again already.
       await sleep(REPLACED_WITHIN);
       page = await this.#deps.pageOf(tab.tab_id);
     }
-    if (tab.tab_id !== tab_id) return; // it is being captured again
+    if (tab.tab_id !== tab_id || tab.recoveries > recoveries) return; // it is captured again
     if (page === null || page === "running") await tab.release(reason);
     else tab.pageIs(page);
   }
@@ -264,6 +265,11 @@ export class CapturedTabs {
         if (page !== null && tab.tab_id === tab_id) tab.mutedIs(muted);
       }),
     );
+  }
+
+  /** Chrome has discarded a tab, which may be loaded again by now. */
+  tabDiscarded(tab_id: number): void {
+    this.get(tab_id)?.pageIs("discarded");
   }
 
   /** A tab has another id: Chrome has discarded it, and its capture has ended. */

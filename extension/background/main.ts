@@ -275,6 +275,7 @@ browser.windows.onRemoved.addListener((window_id) => prompts.windowClosed(window
 browser.tabs.onUpdated.addListener((tab_id, change, tab) => {
   if (change.url !== undefined) for (const kind of [owners, recorders]) void kind.navigated(tab_id, change.url);
   if (change.status !== undefined || change.url !== undefined) badges.forgotten(tab_id);
+  if (change.discarded === true) captured.tabDiscarded(tab_id);
   if (change.status !== undefined || change.discarded !== undefined || change.mutedInfo !== undefined)
     void captured.lookAtPages();
   if (change.url !== undefined || change.title !== undefined) {

@@ -38,6 +38,7 @@ export class TabRecovery {
   /** Something has changed that an attempt may wait for. */
   readonly #changes = new Emitter();
   #running: Promise<void> | null = null;
+  #times = 0;
   /** Whether the host at hand knows the tab. */
   #hosted = false;
   /** How its capture is doing, as the host was told. */
@@ -56,6 +57,11 @@ export class TabRecovery {
   /** Resolves once it goes on, or has ended; `null`: it needs no recovery. */
   get running(): Promise<void> | null {
     return this.#running;
+  }
+
+  /** How often it has begun to recover. */
+  get times(): number {
+    return this.#times;
   }
 
   /** The host at hand has opened it. */
@@ -104,6 +110,7 @@ export class TabRecovery {
 
   /** Begins to recover. */
   begin(): void {
+    this.#times += 1;
     this.#state.change({ capture: "recovering" });
     const running = this.#recover()
       .catch(this.#onFailed)
@@ -165,6 +172,7 @@ export class TabRecovery {
     await this.#pageBack();
     reached.pageIsBack();
     if (!this.#state.recovering) return;
+    this.#lostAgain = false; // what was lost until now is the capture before
     const goes_on = await this.#goOnFromThere(last.stream_id);
     if (!goes_on) await media.goOn(this.#state.record.tab.tab_id, last.stream_id, this.#state.record.options, check);
     if (!this.#state.recovering) {

@@ -56,6 +56,21 @@ it("a discarded tab is waited for, and captured again when it is back", async ()
   expect(captured.streamOf(1)).toBe("s1");
 });
 
+it("a discarded tab that is loaded again before anybody has looked at it is captured again, whatever is told first", async () => {
+  fake.captures = [];
+  const ended = captured.captureEnded("s1", "its tracks have ended");
+  captured.tabDiscarded(1);
+  await captured.lookAtPages();
+  await ended;
+  await phaseIs("live");
+  expect([fake.captures, fake.firstRuns.length, fake.conditions]).toEqual([["s1"], 2, ["discarded", "running"]]);
+  fake.captures = [];
+  captured.tabDiscarded(1);
+  await captured.captureEnded("s1", "its tracks have ended");
+  await phaseIs("live");
+  expect([fake.captures, captured.streamOf(1)]).toEqual([["s1"], "s1"]);
+});
+
 it("a discarded tab that has another id now is the same stream", async () => {
   fake.captures = [];
   captured.tabReplaced(9, 1);
