@@ -27,6 +27,13 @@ const FINAL = new Set<ErrorCode>([
   ...(["host_not_installed", "version_mismatch", "ffmpeg_not_found", "no_active_stream"] as const),
   ...(["tab_not_invoked", "tab_not_capturable", "tab_not_found", "capture_failed"] as const),
 ]);
+/**
+ * …but for these for a moment: a tab that Chrome discards has another id before that is told, and can't be captured while it is put in
+ * another's place or comes to the front.
+ */
+const PASSING = new Set<ErrorCode>(["tab_not_found", "capture_failed"]);
+/** ms; that moment, from the beginning, and once more from when there is a page to capture. */
+const SETTLES_WITHIN = 2_000;
 
 const log = logOf("recovery");
 
@@ -122,7 +129,9 @@ export class TabRecovery {
 
   async #recover(): Promise<void> {
     let deadline = new Deadline(GIVE_UP_AFTER);
+    let settled = new Deadline(SETTLES_WITHIN);
     let connected = false;
+    let back = false;
     const renew = () => {
       deadline = new Deadline(GIVE_UP_AFTER);
     };
@@ -131,13 +140,18 @@ export class TabRecovery {
       // One that was there and died is no reason to give up: the next one may live.
       if (code === "host_lost" && connected) renew();
       connected = false;
+      if (PASSING.has(code) && !settled.passed) return false;
       return FINAL.has(code) || deadline.passed;
     };
     const reached = {
       connected: () => {
         connected = true;
       },
-      pageIsBack: renew,
+      pageIsBack: () => {
+        renew();
+        if (!back) settled = new Deadline(SETTLES_WITHIN);
+        back = true;
+      },
     };
     const pause = (ms: number) => this.#deps.host.arrives(ms);
     do {
