@@ -36,7 +36,8 @@ const batchQuote = (text: string): string => `"${text.replaceAll("%", "%%")}"`;
 
 /**
  * The launcher script. It stays in front of the host: the browser kills what it has started 2 s after it has closed the connection, and
- * the host lives on where only that was lost (docs/decisions/handover.md). The browser's NODE_OPTIONS are not the host's: what a module preloaded by them prints would come before the first message on stdout.
+ * the host lives on where only that was lost (docs/decisions/handover.md). The browser's NODE_OPTIONS are not the host's: what a module
+ * preloaded by them prints would come before the first message on stdout.
  */
 export function launcherText(options: LauncherOptions, platform: NodeJS.Platform = process.platform): string {
   const env = Object.entries(options.env ?? {});
