@@ -1,4 +1,4 @@
-// Installs what only the tests need: an RTMP server, TLS in front of it, a screen with a keyboard, the languages of the examples.
+// Installs what only the tests need: servers for RTMP and SRT, TLS in front of the one, a screen with a keyboard, the languages of the examples.
 // Without apt, the tests that need them fail and say so. No service is left running: the tests start their own.
 import { existsSync } from "node:fs";
 import { aptInstall, aptPrefix, onPath } from "./programs.mjs";
@@ -11,6 +11,7 @@ const PROGRAMS = [
   { name: "nginx", present: () => there("nginx"), service: "nginx" },
   { name: "libnginx-mod-rtmp", present: () => existsSync("/usr/lib/nginx/modules/ngx_rtmp_module.so"), service: null },
   { name: "stunnel4", present: () => there("stunnel4"), service: "stunnel4" },
+  { name: "srt-tools", present: () => there("srt-live-transmit"), service: null },
   { name: "python3", present: () => onPath("python3") !== null, service: null },
   { name: "curl", present: () => onPath("curl") !== null, service: null },
   { name: "firefox-esr", present: () => onPath("firefox-esr") !== null, service: null },
