@@ -13,6 +13,7 @@ const PROGRAMS = [
   { name: "stunnel4", present: () => there("stunnel4"), service: "stunnel4" },
   { name: "srt-tools", present: () => there("srt-live-transmit"), service: null },
   { name: "python3", present: () => onPath("python3") !== null, service: null },
+  { name: "python3-aiortc", present: () => existsSync("/usr/lib/python3/dist-packages/aiortc"), service: null },
   { name: "curl", present: () => onPath("curl") !== null, service: null },
   { name: "firefox-esr", present: () => onPath("firefox-esr") !== null, service: null },
   { name: "xvfb", present: () => onPath("Xvfb") !== null, service: null },

@@ -23,17 +23,24 @@ afterAll(async () => {
 const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 declare const secret: (on: boolean) => void;
 
-/** Plain, then private time twice with plain between and after, and at the end the secret for all to see: it can be found. */
+/**
+ * Plain, then private time twice with plain between and after, and at the end the secret for all to see: it can be found. On a slow
+ * machine sound has holes, which look as neutral as private time; nothing of the secret may be in front of anything plain.
+ */
 function expectHidden(shown: readonly Shown[], what: string): void {
   const found = stretches(shown);
   const story = found.map(({ shown, count }) => `${count} ${shown}`).join(", ");
   const firstSecret = shown.indexOf("secret");
-  expect(firstSecret, `${what}: ${story}`).toBeGreaterThan(shown.lastIndexOf("neutral"));
-  const order = found.filter(({ shown, count }) => count >= 5 && shown !== "other").map(({ shown }) => shown);
+  expect(firstSecret, `${what}: ${story}`).toBeGreaterThan(shown.lastIndexOf("plain"));
+  const order = stretches(shown.slice(0, firstSecret))
+    .filter(({ shown, count }) => count >= 5 && shown !== "other")
+    .map(({ shown }) => shown);
   expect(
-    stretches(order).map(({ shown }) => shown),
+    stretches(order)
+      .map(({ shown }) => shown)
+      .slice(-5),
     `${what}: ${story}`,
-  ).toEqual([...["plain", "neutral", "plain", "neutral", "plain", "secret"]]);
+  ).toEqual(["plain", "neutral", "plain", "neutral", "plain"]);
 }
 
 test("what is private is in no picture and no sound of any output", async () => {
