@@ -7,6 +7,8 @@ import { sentence } from "../protocol/sentence.ts";
 /** What addresses of destinations begin with; the host has a kind of destination for each. */
 export const DESTINATION_SCHEMES = ["rtmp", "rtmps", "srt", "whip+https", "whip+http", "s3", "hls+https", "hls+http"];
 
+/** A value with the name of a destination in front. */
+const NAMED = /^([A-Za-z][A-Za-z0-9_-]{0,31})=(.*)$/s;
 /** What stands in front of the name of a secret's variable. */
 const KEY_PREFIX = "FLYBROWSER_KEY_";
 
@@ -24,7 +26,7 @@ export function destinationOf(
   env: NodeJS.ProcessEnv = process.env,
   option: "--to" | "url" = "--to",
 ): DestinationOptions {
-  const [, given, url = flag] = /^([A-Za-z][A-Za-z0-9_-]{0,31})=(.*)$/s.exec(flag) ?? [];
+  const [, given, url = flag] = NAMED.exec(flag) ?? [];
   const [, scheme] = /^([^:/]*):\/\//.exec(url) ?? [];
   if (scheme !== undefined && !DESTINATION_SCHEMES.includes(scheme.toLowerCase())) {
     const schemes = DESTINATION_SCHEMES.map((each) => `${each}://`).join(", ");
@@ -35,6 +37,29 @@ export function destinationOf(
   const key = env[variable] || undefined;
   if (key === undefined) assertNoKeyNeeded(url, variable);
   return { url, ...(given === undefined ? {} : { name: given }), ...(key === undefined ? {} : { key }) };
+}
+
+/**
+ * The destinations with the addresses where people watch them, as `--watch-url [NAME=]URL` gives these.
+ * @throws FlyBrowserError `invalid_option`: it isn't said of which destination, or there is none of that name
+ */
+export function withPages(
+  destinations: readonly DestinationOptions[] | undefined,
+  flags: readonly string[] = [],
+): DestinationOptions[] | undefined {
+  const all = [...(destinations ?? [])];
+  for (const flag of flags) {
+    const [, named, watch_url = flag] = NAMED.exec(flag) ?? [];
+    const names = all.map(({ name, url }) => name ?? serverOf(url));
+    const at = named === undefined && all.length === 1 ? 0 : names.indexOf(named ?? "");
+    const [destination] = all.slice(at);
+    if (at < 0 || !destination) {
+      const allowed = sentence("allowed.watch_url_of", { names: names.join(", ") || "--to" });
+      throw new FlyBrowserError("invalid_option", { option: "--watch-url", value: JSON.stringify(flag), allowed });
+    }
+    all[at] = { ...destination, watch_url };
+  }
+  return destinations && all;
 }
 
 /** An RTMP address that names no stream: an application at most. */

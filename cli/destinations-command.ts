@@ -10,6 +10,7 @@ interface DestinationFlags {
   readonly json?: boolean;
   /** Of the stream; left out: the only one. */
   readonly stream?: string;
+  readonly watchUrl?: string;
 }
 
 function describe(destination: DestinationStatus, json: boolean | undefined): void {
@@ -40,7 +41,9 @@ export async function listDestinationsCommand({ json, stream: id }: DestinationF
 /** Adds one. @throws FlyBrowserError `no_active_stream`, and what `addDestination` throws */
 export async function addDestinationCommand(to: string, flags: DestinationFlags): Promise<void> {
   const { host, stream } = await oneStream(flags.stream);
-  describe(await host.addDestination(stream.stream_id, destinationOf(to, process.env, "url")), flags.json);
+  const destination = destinationOf(to, process.env, "url");
+  const page = flags.watchUrl === undefined ? {} : { watch_url: flags.watchUrl };
+  describe(await host.addDestination(stream.stream_id, { ...destination, ...page }), flags.json);
 }
 
 /** Takes leave of one. @throws FlyBrowserError `destination_not_found` */

@@ -69,6 +69,11 @@ const withStreamFlags = (command: Command): Command =>
     .option("--duration <seconds>", "stop after this many seconds (default: on Ctrl-C)")
     .option("--json", "print results as JSON lines to stdout: the start result first, the stop result last")
     .option("--trace", "show how long each step of the start took")
+    .option(
+      "--watch-url <[name=]url>",
+      "where people watch what goes to a --to: its page, or its playlist; a way of --share internet (repeatable)",
+      (value: string, before: string[] = []) => [...before, value],
+    )
     .option("--share <who>", `who can open the links: ${SHARES.join(", ")} (default: this-computer)`);
 
 withStreamFlags(program.command("stream"))
@@ -168,6 +173,7 @@ destinations
   .command("add")
   .description("send a running stream there as well")
   .argument("<[name=]url>", "as for --to of stream; the key is read from FLYBROWSER_KEY_<NAME>")
+  .option("--watch-url <url>", "where people watch it: its page, or its playlist")
   .option("--stream <stream_id>", "id shown by status (default: the only stream)")
   .option("--json", "print as one JSON line to stdout")
   .action(addDestinationCommand);

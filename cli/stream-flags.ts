@@ -11,7 +11,7 @@ import {
 } from "../protocol/options.ts";
 import { sentence, type Words } from "../protocol/sentence.ts";
 import { type LaunchOptions, parseLaunchOptions } from "../sdk/launch-options.ts";
-import { assertNoKeyNeeded, destinationOf } from "./destination-flags.ts";
+import { assertNoKeyNeeded, destinationOf, withPages } from "./destination-flags.ts";
 
 /** The flags as commander gives them. */
 export interface StreamFlags {
@@ -23,6 +23,7 @@ export interface StreamFlags {
   readonly frameRate?: string;
   readonly rtmpUrl?: string;
   readonly to?: readonly string[];
+  readonly watchUrl?: readonly string[];
   readonly audio: boolean;
   readonly mutedTab?: string;
   readonly renditions?: string;
@@ -63,7 +64,10 @@ export function streamOptions(flags: StreamFlags, env: NodeJS.ProcessEnv = proce
     rtmp_key: flags.rtmpUrl === undefined ? undefined : env.RTMP_STREAM_KEY || undefined,
     audio: flags.audio,
     muted_tab: flags.mutedTab,
-    destinations: flags.to?.map((each) => destinationOf(each, env)),
+    destinations: withPages(
+      flags.to?.map((each) => destinationOf(each, env)),
+      flags.watchUrl,
+    ),
     share: flags.share,
     renditions: flags.renditions,
     follow: flags.follow,

@@ -134,6 +134,8 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
   const sharing = new StreamSharing({
     ...{ ways, stream_id, share: options.share ?? ways.usual },
     path: () => publication.links.path,
+    pages: () => publication.watchPages,
+    onPagesChange: (listener) => publication.destinations.onChange(listener),
     onWish: (share) => extension.emit("sharing_changed", { stream_id, share }),
   });
   const parts = { identity, options, destinations, makeDestination, packager, ladder, sharing };

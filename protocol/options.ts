@@ -34,6 +34,7 @@ const ALLOWED_IN_DESTINATION = {
   url: sentence("allowed.destination_url", { services: SERVICE_NAMES.join(", ") }),
   key: sentence("allowed.no_spaces"),
   name: sentence("allowed.destination_name"),
+  watch_url: sentence("allowed.watch_url"),
 };
 
 const DESTINATION = sentence("allowed.destination", { fields: Object.keys(ALLOWED_IN_DESTINATION).join(", ") });
@@ -43,6 +44,7 @@ const DESTINATIONS = sentence("allowed.destinations", { limit: MAX_DESTINATIONS 
 const KEY = say(ALLOWED_IN_DESTINATION.key);
 const KeySchema = v.pipe(v.string(KEY), v.regex(/^\S+$/, KEY));
 const ADDRESS = say(ALLOWED_IN_DESTINATION.url);
+const WATCH = say(ALLOWED_IN_DESTINATION.watch_url);
 
 /** Schema of a destination, whatever its kind; what a kind asks beyond that stands in native-host/sinks/registry.ts. */
 export const DestinationOptionsSchema = v.strictObject(
@@ -56,6 +58,13 @@ export const DestinationOptionsSchema = v.strictObject(
     key: v.optional(KeySchema),
     /** Left out: the service's name, or the server's. */
     name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
+    /** Where people watch what is sent there: its page, or its playlist. With it, it is a way of `share: "internet"`. */
+    watch_url: v.optional(
+      v.pipe(
+        v.string(WATCH),
+        v.check((url) => url.length <= 2_000 && /^https?:\/\/\S+$/i.test(url) && URL.canParse(url), WATCH),
+      ),
+    ),
   },
   say(DESTINATION),
 );

@@ -169,11 +169,13 @@ function assertPageOptions(input: unknown): void {
     const allowed = sentence("allowed.page_share");
     throw new FlyBrowserError("invalid_option", { option: "share", value: share, allowed });
   }
-  const refused = destinations.findIndex(({ url }) => !PAGE_ADDRESS.test(url));
+  const refused = destinations.findIndex(({ url, watch_url }) => !PAGE_ADDRESS.test(url) || watch_url !== undefined);
   if (refused < 0) return;
-  const allowed = sentence("allowed.page_destination");
+  // The host would open it, and the popup show it as the stream's link.
+  const field = destinations[refused]?.watch_url === undefined ? "url" : "watch_url";
+  const allowed = sentence(field === "url" ? "allowed.page_destination" : "allowed.page_watch_url");
   const value = sentence("value.hidden");
-  throw new FlyBrowserError("invalid_option", { option: `destinations[${refused}].url`, value, allowed });
+  throw new FlyBrowserError("invalid_option", { option: `destinations[${refused}].${field}`, value, allowed });
 }
 
 function entriesOf(method: PageMethod): object {

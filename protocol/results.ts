@@ -186,6 +186,7 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
     dash_url: v.nullable(Url),
     /** Without the key. */
     rtmp_url: v.nullable(v.string()),
+    /** With `share: "internet"` it may be a destination's `watch_url`. */
     player_url: Url,
     /** The first choice of the three for `protocol`. */
     stream_url: v.string(),

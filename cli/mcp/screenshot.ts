@@ -12,7 +12,8 @@ const LINK_LIFE = 60;
 
 /** The picture. @throws FlyBrowserError `no_media`, `timeout`, `too_many_links` */
 export async function screenshot(host: ControlClient, stream: StreamInfo): Promise<Picture> {
-  if (stream.player_url !== null) return fetchPicture(host, stream.player_url);
+  const [link] = stream.links;
+  if (link) return fetchPicture(host, link.player_url);
   const { link_id, player_url } = await host.createLink(stream.stream_id, { expires_in: LINK_LIFE });
   try {
     return await fetchPicture(host, player_url);

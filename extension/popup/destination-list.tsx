@@ -102,6 +102,7 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
   const [kind, setKind] = useState<string>(SERVICE_NAMES[0]);
   const [address, setAddress] = useState("");
   const [key, setKey] = useState("");
+  const [page, setPage] = useState("");
   const [keep, setKeep] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), [kind]);
@@ -110,7 +111,9 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
     event.preventDefault();
     const secret = key.trim();
     const url = own === null ? kind : address.trim();
-    onSave({ url, ...(secret === "" ? {} : { key: secret }) }, keep).then(onDone, () => {}); // the error is shown
+    const watch_url = page.trim();
+    const destination = { url, ...(secret && { key: secret }), ...(watch_url && { watch_url }) };
+    onSave(destination, keep).then(onDone, () => {}); // the error is shown
   };
   return (
     <form class="new-destination" ref={form} onSubmit={save}>
@@ -144,6 +147,15 @@ function NewDestination({ onSave, onDone }: Pick<DestinationListProps, "onSave">
         autocomplete="off"
         value={key}
         onInput={(event) => setKey(event.currentTarget.value)}
+      />
+      <input
+        type="url"
+        class="watch-page"
+        aria-label={text("places.watch_page")}
+        placeholder={text("places.watch_page")}
+        spellcheck={false}
+        value={page}
+        onInput={(event) => setPage(event.currentTarget.value)}
       />
       <label class="keep">
         <input type="checkbox" checked={keep} onChange={() => setKeep(!keep)} />

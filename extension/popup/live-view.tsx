@@ -40,7 +40,8 @@ export function LiveView(props: LiveViewProps) {
   const [showsQr, setShowsQr] = useState(false);
   const link = stream.player_url;
   const shared = link !== null && stream.share !== "this-computer";
-  const picture = usePicture(recovering ? null : link);
+  // The link may be a destination's page; the host makes the picture.
+  const picture = usePicture(recovering ? null : (stream.links[0]?.player_url ?? null));
   const uptime = useElapsed(stream.uptime_seconds);
   const health = recovering ? "degraded" : stream.health;
   const reasons = recovering

@@ -45,7 +45,7 @@ async function tryOnce(get: typeof fetch, url: string, stream_id: string, within
 }
 
 /** What the system says of a failed request: `fetch failed` alone tells nothing. */
-function reasonOf(thrown: unknown): string {
+export function reasonOf(thrown: unknown): string {
   const { cause, message, name } = thrown as Error & { cause?: Error & { code?: string } };
   if (name === "TimeoutError") return "timeout";
   return cause?.code ?? cause?.message ?? message;

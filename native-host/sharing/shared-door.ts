@@ -15,6 +15,8 @@ export interface Door {
 
 /** A door as one user of it has it. */
 export interface HeldDoor extends Pick<Door, "base" | "note" | "onLost"> {
+  /** Where anybody watches who doesn't come to this host; left out: all come to it. */
+  readonly page?: string;
   /** Needs it no more. Idempotent. */
   release(): void;
 }

@@ -7,9 +7,10 @@ import { FlyBrowserError, toFlyBrowserError } from "../../protocol/errors.ts";
 import type { Share } from "../../protocol/options.ts";
 import { type Sentence, sentence, type Words, WordsSchema } from "../../protocol/sentence.ts";
 import { partLogger } from "../logging.ts";
-import { letsIn, type Sharing } from "../stream/sharing.ts";
+import { letsIn, type Sharing, type WatchPage } from "../stream/sharing.ts";
 import { tryLink } from "./link-trial.ts";
 import type { HeldDoor } from "./shared-door.ts";
+import { openWatchPage, type WatchPagesOptions } from "./watch-page.ts";
 import type { Ways } from "./ways.ts";
 
 /** ms in which a link must lead to the stream. A tunnel's new name has to become known first. */
@@ -42,9 +43,14 @@ export interface StreamSharingOptions {
   readonly share: Share;
   /** Path of the stream's folder by any link that works, without a slash at the end; `null`: none does. */
   readonly path: () => string | null;
+  /** Its destinations that have a page of their own. */
+  readonly pages: () => readonly WatchPage[];
+  /** Calls a listener when its destinations have changed; gives the function that ends this. */
+  readonly onPagesChange: WatchPagesOptions["onChange"];
   /** Told when others than so far are to see it. */
   readonly onWish?: (share: Share) => void;
   readonly tryLink?: typeof tryLink;
+  readonly tryPage?: WatchPagesOptions["tryPage"];
 }
 
 /** The sharing of one stream. */
@@ -78,6 +84,10 @@ export class StreamSharing implements Sharing {
     return this.#door.base;
   }
 
+  get page(): string | null {
+    return this.#door.page ?? null;
+  }
+
   get note(): Words {
     return this.#door.note;
   }
@@ -95,7 +105,9 @@ export class StreamSharing implements Sharing {
   }
 
   admits(from: Share): boolean {
-    return letsIn(this.#share, from) || letsIn(this.#trying, from);
+    // Who watches at a destination doesn't come here.
+    const share = this.#door.page === undefined ? this.#share : "this-computer";
+    return letsIn(share, from) || letsIn(this.#trying, from);
   }
 
   onChange(listener: () => void): void {
@@ -125,15 +137,19 @@ export class StreamSharing implements Sharing {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
+    // That its destinations end, too, is no loss.
+    if (this.#door.page !== undefined) this.#door.release();
     setTimeout(() => this.#close(), AFTER_END).unref();
   }
 
   async #open(share: Share): Promise<void> {
-    const { ways } = this.#options;
-    const door = await ways.open(share);
+    const door = await this.#doorFor(share);
     try {
-      this.#trying = share;
-      if (share !== "this-computer") await this.#try(share, door.base);
+      // A page was tried before it was opened.
+      if (share !== "this-computer" && door.page === undefined) {
+        this.#trying = share;
+        await this.#try(share, door.base);
+      }
     } catch (thrown) {
       door.release();
       throw thrown;
@@ -154,6 +170,13 @@ export class StreamSharing implements Sharing {
       this.#lost(reason);
       this.#changes.emit();
     });
+  }
+
+  /** Anybody comes by the user's own server, else watches at a destination, else comes by a tunnel. */
+  #doorFor(share: Share): Promise<HeldDoor> {
+    const { ways, pages, onPagesChange: onChange, tryPage } = this.#options;
+    if (share !== "internet" || ways.hasServer || pages().length === 0) return ways.open(share);
+    return openWatchPage({ pages, onChange, base: ways.local.base, ...(tryPage && { tryPage }) });
   }
 
   async #try(share: Share, base: string): Promise<void> {

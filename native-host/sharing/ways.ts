@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { Deadline } from "../../protocol/async.ts";
 import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { publicBase, wishedAddresses } from "../../protocol/node/host-settings.ts";
+import { PUBLIC_URL, publicBase, wishedAddresses } from "../../protocol/node/host-settings.ts";
 import { urlHost } from "../../protocol/node/view-addresses.ts";
 import type { Share } from "../../protocol/options.ts";
 import { sentence, type Words, WordsSchema } from "../../protocol/sentence.ts";
@@ -51,6 +51,11 @@ export class Ways {
   /** Whom streams are shared with that don't say so. */
   get usual(): Share {
     return usualShare(this.#options.environment);
+  }
+
+  /** The user's own server leads anybody here. */
+  get hasServer(): boolean {
+    return Boolean(this.#options.environment[PUBLIC_URL]);
   }
 
   /** Of this computer alone. */

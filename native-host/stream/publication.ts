@@ -17,7 +17,7 @@ import type { Destination } from "./destination.ts";
 import { Destinations } from "./destinations.ts";
 import { Links } from "./links.ts";
 import { type CaptureFacts, playerState, type StreamFacts } from "./report.ts";
-import type { Sharing } from "./sharing.ts";
+import type { Sharing, WatchPage } from "./sharing.ts";
 import type { TaskStore, TimedTask } from "./task-store.ts";
 import { marksOf } from "./timeline.ts";
 
@@ -70,6 +70,8 @@ export class Publication {
     onChange(listener: (event: TaskEvent) => void): () => void;
   };
   readonly #stream: PublishedStream;
+  /** Where people watch at a destination, by its id. */
+  readonly #pages = new Map<string, string>();
   #options: ResolvedStartStreamOptions;
   readonly #makeDestination: PublicationOptions["makeDestination"];
   readonly #changes = new Emitter();
@@ -88,6 +90,7 @@ export class Publication {
     stream: PublishedStream,
   ) {
     this.#makeDestination = makeDestination;
+    for (const asked of options.destinations) this.#rememberPage(asked);
     this.identity = identity;
     this.#options = options;
     this.packager = packager;
@@ -206,7 +209,21 @@ export class Publication {
 
   /** Has it go to one more place. @throws FlyBrowserError `invalid_option`, `unsupported_combination`, `no_active_stream` */
   addDestination(asked: ResolvedDestination): DestinationStatus {
-    return this.destinations.add(this.#makeDestination(asked));
+    const destination = this.#makeDestination(asked);
+    this.#rememberPage(asked);
+    return this.destinations.add(destination);
+  }
+
+  /** Its destinations that have a page of their own, as they are now. */
+  get watchPages(): WatchPage[] {
+    return this.destinations.statuses.flatMap(({ destination_id, name, state, error }) => {
+      const watch_url = this.#pages.get(destination_id);
+      return watch_url === undefined ? [] : [{ destination_id, name, state, error, watch_url }];
+    });
+  }
+
+  #rememberPage({ destination_id, watch_url }: ResolvedDestination): void {
+    if (watch_url !== undefined) this.#pages.set(destination_id, watch_url);
   }
 
   /** What is told of it. Its beginning is when it was published, whenever the capture began. */

@@ -62,7 +62,7 @@ export interface StreamFacts extends CaptureFacts {
   /** The same of the end; `null` while it goes on. */
   readonly ended_at: number | null;
   readonly destinations: readonly DestinationStatus[];
-  readonly sharing: Pick<Sharing, "base" | "share" | "note">;
+  readonly sharing: Pick<Sharing, "base" | "page" | "share" | "note">;
   /** Path of the stream's folder by its first link, without a slash at the end; `null`: it has no link. */
   readonly path: string | null;
 }
@@ -105,7 +105,7 @@ function description(facts: StreamFacts) {
     hls_url,
     dash_url,
     rtmp_url,
-    player_url: at("player"),
+    player_url: sharing.page ?? at("player"),
     stream_url: { hls: hls_url, dash: dash_url, rtmp: rtmp_url ?? hls_url }[options.protocol],
     local_server_port: facts.port,
     width: plan?.width ?? options.width ?? 0,

@@ -1,6 +1,7 @@
 // Who can open the links of a publication, as the publication sees it; native-host/sharing opens the ways.
 import type { FlyBrowserError } from "../../protocol/errors.ts";
 import type { Share } from "../../protocol/options.ts";
+import type { DestinationStatus } from "../../protocol/results.ts";
 import type { Words } from "../../protocol/sentence.ts";
 
 /** How wide each share is: each lets in whom the ones before it do. */
@@ -11,12 +12,19 @@ export function letsIn(share: Share, from: Share): boolean {
   return WIDTH[from] <= WIDTH[share];
 }
 
+/** A destination that has a page, or a playlist, where people watch. */
+export interface WatchPage extends Pick<DestinationStatus, "destination_id" | "name" | "state" | "error"> {
+  readonly watch_url: string;
+}
+
 /** The sharing of one publication. */
 export interface Sharing {
   /** Who can open the links now. */
   readonly share: Share;
   /** Beginning of every link, without a slash at the end. */
   readonly base: string;
+  /** Where a destination shows it, if that is how it is shared; `null`: people watch by its own links. */
+  readonly page: string | null;
   /** What is said beside the link. */
   readonly note: Words;
   /** Why it isn't shared with whom it should be; `null`: it is. */

@@ -84,7 +84,8 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "share.my_network": "Mein Netzwerk",
   "share.my_network_detail": "Wer in Ihrem Netzwerk ist und den Link hat, kann zusehen.",
   "share.anybody": "Alle",
-  "share.anybody_detail": "Alle mit dem Link können zusehen, durch einen Tunnel oder Ihren eigenen Server.",
+  "share.anybody_detail":
+    "Alle mit dem Link können zusehen, durch einen Tunnel, Ihren eigenen Server oder die Zuschauerseite eines Ziels.",
 
   "links.one": "1 Link",
   "links.many": "{count} Links",
@@ -120,6 +121,7 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "places.key": "Streamschlüssel",
   "places.passphrase": "Passphrase",
   "places.token": "Token",
+  "places.watch_page": "Zuschauerseite, https://… (freiwillig)",
   "places.keep": "Auf diesem Computer behalten",
   "places.cancel": "Abbrechen",
   "places.add": "Hinzufügen",

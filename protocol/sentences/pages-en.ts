@@ -85,7 +85,8 @@ export const PAGES_EN = {
   "share.my_network": "My network",
   "share.my_network_detail": "Whoever is on your network and has the link can watch.",
   "share.anybody": "Anybody",
-  "share.anybody_detail": "Anybody with the link can watch, through a tunnel or your own server.",
+  "share.anybody_detail":
+    "Anybody with the link can watch, through a tunnel, your own server or a watch page of a place below.",
 
   "links.one": "1 link",
   "links.many": "{count} links",
@@ -121,6 +122,7 @@ export const PAGES_EN = {
   "places.key": "Stream key",
   "places.passphrase": "Passphrase",
   "places.token": "Token",
+  "places.watch_page": "Watch page, https://… (optional)",
   "places.keep": "Keep it on this computer",
   "places.cancel": "Cancel",
   "places.add": "Add",

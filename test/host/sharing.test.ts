@@ -7,6 +7,8 @@ import { isProcessAlive } from "../../protocol/node/control-files.ts";
 import type { Share } from "../../protocol/options.ts";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { say } from "../../protocol/sentence.ts";
+import { startPutServer } from "../fixtures/put-server.ts";
+import { Cleanup } from "../fixtures/rtmp/processes.ts";
 import { type InstalledPrograms, installTunnels } from "../fixtures/tunnel/install.ts";
 import { HostProcess } from "./harness/host-process.ts";
 import { until } from "./harness/processes.ts";
@@ -176,6 +178,36 @@ describe("anybody, by a program that speaks as ngrok does", () => {
     });
     await expect(publish("internet")).rejects.toMatchObject({ code: "share_unavailable" });
   });
+});
+
+test("anybody, at a destination that has a page: tried once the store has the stream, shown as the link, let go with it", async () => {
+  const cleanup = new Cleanup();
+  try {
+    const store = await startPutServer(cleanup);
+    const watch_url = `http://127.0.0.1:${store.port}/live/index.m3u8`;
+    const url = `hls+http://127.0.0.1:${store.port}/live`;
+    await begin({});
+    const options = { share: "internet" as const, destinations: [{ url, watch_url, name: "store" }] };
+    const publisher = await Publisher.open(host, { media: MEDIA, options });
+    publishers.push(publisher);
+    const started = await publisher.playable();
+    expect(started).toMatchObject({ share: "internet", player_url: watch_url });
+    expect(say(started.share_note)).toBe("Anybody can watch this at store; all other links open on this computer only");
+    expect(store.files.get("/live/index.m3u8")?.body.toString()).toContain("video.m3u8");
+    const [link] = await linksOf(publisher.stream_id);
+    expect(link?.player_url).toContain(`http://127.0.0.1:${port}/s/`);
+    const { stream_id } = publisher;
+    const [{ destination_id = "" } = {}] = started.destinations;
+    await host.peer.call("removeDestination", { stream_id, destination_id });
+    const status = await host.peer.call("getStreamStatus", { stream_id });
+    if (!status.active) throw new Error("it has ended");
+    expect(status.status).toMatchObject({ share: "this-computer", player_url: link?.player_url });
+    expect(status.status.health_reasons.map((each) => say(each)).join()).toContain(
+      "it is not shared with the internet now: store: the stream isn't sent there any more",
+    );
+  } finally {
+    await cleanup.run();
+  }
 });
 
 describe("the user's own server", () => {

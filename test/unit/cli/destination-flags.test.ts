@@ -36,3 +36,20 @@ test("keys don't stay in the environment, which children inherit", () => {
   forgetKeys(env);
   expect(env).toEqual({ AWS_SECRET_ACCESS_KEY: "c", PATH: "/bin" });
 });
+
+test("--watch-url says where people watch: of the only destination, or of one by its name", () => {
+  const of = (to: string[] | undefined, ...watchUrl: string[]) =>
+    streamOptions({ audio: true, ...(to && { to }), watchUrl }, { FLYBROWSER_KEY_TWITCH: "k" }).destinations;
+  expect(of(["twitch"], "https://twitch.tv/ada?a=b")).toEqual([
+    { url: "twitch", key: "k", watch_url: "https://twitch.tv/ada?a=b" },
+  ]);
+  const two = ["twitch", "store=hls+https://host/live"];
+  expect(of(two, "store=https://cdn.example/index.m3u8", "twitch=https://twitch.tv/ada")).toMatchObject([
+    { watch_url: "https://twitch.tv/ada" },
+    { name: "store", watch_url: "https://cdn.example/index.m3u8" },
+  ]);
+  expect(() => of(two, "https://cdn.example/index.m3u8")).toThrow(
+    'Option --watch-url: "https://cdn.example/index.m3u8" is not allowed. Allowed: NAME=URL, with the name of a destination in front: twitch, store.',
+  );
+  expect(() => of(undefined, "https://a.example/")).toThrow("Option --watch-url");
+});

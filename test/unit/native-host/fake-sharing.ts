@@ -9,6 +9,7 @@ import type { Words } from "../../../protocol/sentence.ts";
 export class FakeSharing implements Sharing {
   share: Share = "this-computer";
   base = "http://127.0.0.1:1";
+  page: string | null = null;
   note: Words = "here";
   trouble: Words | null = null;
   settled = true;

@@ -114,3 +114,20 @@ test("rtmp_url is one of the eight", () => {
     "at most 7 beside rtmp_url",
   );
 });
+
+test("where people watch is an address of the web", () => {
+  const watch_url = "https://twitch.example/ada?a=b";
+  expect(parseDestination({ url: "twitch", watch_url })).toMatchObject({ watch_url, name: "Twitch" });
+  for (const wrong of [
+    "twitch.example/ada",
+    "javascript:alert(1)",
+    "file:///etc/hosts",
+    "https://a b",
+    "https://",
+    `https://a/${"b".repeat(2_000)}`,
+  ]) {
+    expect(() => parseDestination({ url: "twitch", watch_url: wrong }), wrong).toThrow(
+      "Option watch_url: the given value is not allowed. Allowed: an address that begins with https:// or http://",
+    );
+  }
+});

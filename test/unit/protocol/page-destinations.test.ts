@@ -16,6 +16,13 @@ test("servers elsewhere, and services by name", () => {
   expect(start(...urls)).toMatchObject({ options: { destinations: urls.map((url) => ({ url })) } });
 });
 
+test("where people watch is not for a page to say: the host would open it, and the popup show it as the link", () => {
+  const destinations = [{ url: "rtmp://host/app", key: "a-long-secret", watch_url: "https://host/watch" }];
+  expect(() => parsePageParams("startStream", { options: { destinations } })).toThrow(
+    "Option destinations[0].watch_url: the given value is not allowed. Allowed: nothing; only the user names where people watch",
+  );
+});
+
 test.each([
   "s3://bucket/prefix",
   "hls+https://host/live",

@@ -10,7 +10,7 @@ function facts(options: StartStreamOptions, more: Partial<StreamFacts> = {}): St
     ...{ started_at: 0, ended_at: null, destinations: [] },
     identity: { stream_id: "one", view_token: "token", started_at: 0, zero: 0, published_at: null, generation: 0 },
     options: parseStartStreamOptions(options),
-    sharing: { base: "https://example.com/live", share: "internet", note: "" },
+    sharing: { base: "https://example.com/live", page: null, share: "internet", note: "" },
     ...more,
   } as unknown as StreamFacts;
 }
@@ -37,9 +37,18 @@ describe("the ways to view by", () => {
 describe("live_url", () => {
   it("is the socket beside the player, by TLS where that is; null once no link is left", () => {
     expect(startResult(facts({})).live_url).toBe("wss://example.com/live/s/one/token/live");
-    const plain = { sharing: { base: "http://127.0.0.1:4321", share: "this-computer", note: "" } } as const;
+    const plain = { sharing: { base: "http://127.0.0.1:4321", page: null, share: "this-computer", note: "" } } as const;
     expect(startResult(facts({}, plain as unknown as Partial<StreamFacts>)).live_url).toBe(
       "ws://127.0.0.1:4321/s/one/token/live",
     );
+  });
+});
+
+describe("player_url", () => {
+  it("is a destination's own page where that is how the stream is shared; the rest is the host's", () => {
+    const page = "https://twitch.example/ada";
+    const sharing = { base: "http://127.0.0.1:4321", page, share: "internet", note: "" } as const;
+    const { player_url, hls_url } = startResult(facts({}, { sharing }));
+    expect([player_url, hls_url]).toEqual([page, "http://127.0.0.1:4321/s/one/token/index.m3u8"]);
   });
 });
