@@ -9,6 +9,10 @@ const resolve = { alias: { "flybrowser-stream": new URL("./sdk/index.ts", import
 // more, and scripts/test.mjs lists it. At a desk a flaky test fails.
 const retry = process.env.CI ? 1 : 0;
 
+/** How slow this machine is (scripts/setup/pace.mjs): limits are so many times as long. */
+const PACE = Number(process.env.TEST_PACE ?? 1);
+const expected = { poll: { timeout: 1_000 * PACE } };
+
 /** Unit tests that need modules of their own: they put others in the place of Chrome's or Node's. */
 const MOCKED = ["test/unit/{extension,player,sdk}/**/*.test.{ts,tsx}"];
 
@@ -24,18 +28,20 @@ export default defineConfig({
           exclude: MOCKED,
           isolate: false,
           retry,
-          testTimeout: 10_000,
+          expect: expected,
+          testTimeout: 10_000 * PACE,
         },
       },
-      { test: { name: "unit-mocked", include: MOCKED, retry, testTimeout: 10_000 } },
+      { test: { name: "unit-mocked", include: MOCKED, retry, expect: expected, testTimeout: 10_000 * PACE } },
       {
         test: {
           name: "host",
           include: ["test/host/**/*.test.ts"],
           isolate: false,
           retry,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          expect: expected,
+          testTimeout: 30_000 * PACE,
+          hookTimeout: 30_000 * PACE,
         },
       },
       {
@@ -44,8 +50,9 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           isolate: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000 * PACE,
+          hookTimeout: 60_000 * PACE,
+          expect: expected,
           retry,
         },
       },

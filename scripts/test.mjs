@@ -4,14 +4,17 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap, fail, ROOT } from "./bootstrap.mjs";
+import { pace } from "./setup/pace.mjs";
 import { installTestPrograms } from "./setup/test-programs.mjs";
 
 const RESULTS = join(ROOT, ".cache/test-results");
+/** From here on a machine is slow: half as many tests at a time. */
+const SLOW = 1.7;
 /** Projects of vitest, and test files at a time: those of the host mostly wait for media in real time; a browser keeps a core busy. */
 const GROUPS = [
-  { name: "unit", projects: ["unit", "unit-mocked"], workers: 3 },
-  { name: "host", projects: ["host"], workers: 4 },
-  { name: "e2e", projects: ["e2e"], workers: 2 },
+  { name: "unit", projects: ["unit", "unit-mocked"], workers: 3, whereSlow: 2 },
+  { name: "host", projects: ["host"], workers: 4, whereSlow: 2 },
+  { name: "e2e", projects: ["e2e"], workers: 2, whereSlow: 1 },
 ];
 const total = { passed: 0, failed: 0 };
 const summary = [];
@@ -39,7 +42,7 @@ async function check(name, path, args) {
 }
 
 /** Runs one group of tests; its figures come from vitest's own report. */
-async function tests({ name, projects, workers }, env) {
+async function tests({ name, projects, workers, whereSlow }, env) {
   process.stdout.write(`\n— ${name} tests\n`);
   const report = join(RESULTS, `${name}.json`);
   rmSync(report, { force: true });
@@ -50,7 +53,7 @@ async function tests({ name, projects, workers }, env) {
     "--reporter=./scripts/test-reporter.mjs",
   ];
   const chosen = projects.flatMap((project) => ["--project", project]);
-  const args = ["run", ...chosen, `--maxWorkers=${workers}`, ...reporters];
+  const args = ["run", ...chosen, `--maxWorkers=${slow ? whereSlow : workers}`, ...reporters];
   const status = await program("vitest/vitest.mjs", args, { ...env, TEST_NOTES: notes });
   const { passed, failed } = figures(report);
   // A file that can't be loaded, or an error outside of any test, fails without a failed test.
@@ -80,6 +83,13 @@ function figures(report) {
 // The host's tests start dozens of hosts: the built one is there in a fifth of the time that the sources take.
 const env = { ...(await bootstrap().catch(fail)), FLYBROWSER_TEST_BUILT: "1" };
 await installTestPrograms().catch(fail);
+const times = pace();
+const slow = times >= SLOW;
+if (slow)
+  process.stdout.write(
+    `\nPrograms take ${times} times as long to start here as usual: fewer tests at a time, longer limits.\n`,
+  );
+env.TEST_PACE = String(times);
 mkdirSync(RESULTS, { recursive: true });
 await check("types", "typescript/bin/tsc", ["--noEmit"]);
 await check("lint and format", "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]);

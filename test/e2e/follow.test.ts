@@ -23,9 +23,7 @@ afterAll(async () => {
 });
 
 // A page of Chrome's own: test/long/follow.test.ts.
-test("Puppeteer: links, noopener, bringToFront, a tab that closes", {
-  timeout: 60_000,
-}, async () => {
+test("Puppeteer: links, noopener, bringToFront, a tab that closes", async () => {
   const browser = await puppeteer.launch((await FlyBrowser.launchOptions(OPTIONS)).puppeteer);
   try {
     const [page] = (await browser.pages()) as [Page];
@@ -74,9 +72,7 @@ test("Puppeteer: links, noopener, bringToFront, a tab that closes", {
   }
 });
 
-test('`follow: "page"`: status and player are told that the program works in another tab', {
-  timeout: 60_000,
-}, async () => {
+test('`follow: "page"`: status and player are told that the program works in another tab', async () => {
   await using live = await FlyBrowser.launch(OPTIONS);
   await live.goto(site.url("/red"));
   const { player_url } = await live.startStream({ quality: "low_bandwidth" });

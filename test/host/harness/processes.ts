@@ -1,18 +1,19 @@
 // Looks at processes and waits for conditions, for the host tests. Ends only what it is given by id.
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { paced } from "../../fixtures/pace.ts";
 
-/** Waits until `check` gives something other than undefined, null or false. Throws with `what` after `within` ms. */
+/** Waits until `check` gives something other than undefined, null or false. Throws with `what` after `within` ms, on a slow machine later. */
 export async function until<T>(
   what: string,
   check: () => T | Promise<T>,
   within = 10_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const deadline = Date.now() + within;
+  const deadline = Date.now() + paced(within);
   for (;;) {
     const found = await check();
     if (found !== undefined && found !== null && found !== false) return found as NonNullable<Exclude<T, false>>;
-    if (Date.now() > deadline) throw new Error(`waited ${within} ms for: ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${paced(within)} ms for: ${what}`);
     await sleep(20);
   }
 }
