@@ -5,6 +5,7 @@ import { embedCode } from "../../player/display-options.ts";
 import { findBrowser } from "../../sdk/find-browser.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { runningHosts } from "../../sdk/page-host.ts";
+import { paced } from "../fixtures/pace.ts";
 import { type Site, serveSite } from "../fixtures/tunnel/site.ts";
 import { type Pages, servePages } from "./harness/pages.ts";
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
     executablePath: findBrowser(undefined),
     args: ["--ignore-certificate-errors", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
   });
-}, 60_000);
+}, paced(60_000));
 afterAll(async () => {
   await viewer?.close();
   await browser?.close();
@@ -38,7 +39,9 @@ async function embedded(search: string): Promise<{ page: Page; facts: Record<str
   const page = await viewer.newPage();
   await page.goto(site.origin);
   const frame = await page.waitForFrame((each) => each.url().includes("/player"));
-  await frame.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5, { timeout: 20_000 });
+  await frame.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5, {
+    timeout: paced(20_000),
+  });
   const facts = await frame.evaluate(() => ({
     header: document.querySelector(".header") !== null,
     controls: getComputedStyle(document.querySelector(".controls") as Element).display !== "none",
@@ -75,7 +78,7 @@ test("the wall shows a picture of it, and the next one", async () => {
         const shown = at === 0 ? one : two;
         return shown?.dataset.front === "true" && shown.videoWidth > 0;
       },
-      { timeout: 15_000 },
+      { timeout: paced(15_000) },
       index,
     );
   await front(1);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseDestination } from "../../protocol/options.ts";
 import type { DestinationStatus, RecordingInfo, StreamInfo } from "../../protocol/results.ts";
 import { type Outcome, run } from "../e2e/harness/run.ts";
+import { paced } from "../fixtures/pace.ts";
 import { startPutServer } from "../fixtures/put-server.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
 import { Cleanup } from "../fixtures/rtmp/processes.ts";
@@ -96,7 +97,7 @@ async function hasLinks(stream_id: string): Promise<void> {
   expect((await fetch(made.player_url)).status).toBe(404);
 }
 
-test("with a host: what runs, what is recorded, and an end to it", { timeout: 120_000 }, async () => {
+test("with a host: what runs, what is recorded, and an end to it", { timeout: paced(120_000) }, async () => {
   const idle = await flybrowser("status");
   expect([idle.status, idle.stderr]).toEqual([0, expect.stringMatching(/^Host \d+ on port \d+: 0 streams\n$/)]);
   const nothing = await flybrowser("recordings");
@@ -126,7 +127,7 @@ test("with a host: what runs, what is recorded, and an end to it", { timeout: 12
 });
 
 test("without a host lists are empty, as JSON too; recordings on disk are listed all the same", {
-  timeout: 120_000,
+  timeout: paced(120_000),
 }, async () => {
   host.hangUp();
   await host.ended();

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FlyBrowserError } from "../../protocol/errors.ts";
 import { parseDestination } from "../../protocol/options.ts";
 import type { RecordingInfo, StreamInfo } from "../../protocol/results.ts";
+import { paced } from "../fixtures/pace.ts";
 import { DescribedApi } from "./harness/described-api.ts";
 import { EventStream } from "./harness/event-stream.ts";
 import { HostProcess, TAB } from "./harness/host-process.ts";
@@ -15,7 +16,7 @@ import { childrenOf } from "./harness/processes.ts";
 import { Publisher } from "./harness/publisher.ts";
 
 /** For machines that are busy. */
-const PATIENT = { timeout: 20_000 };
+const PATIENT = { timeout: paced(20_000) };
 
 let host: HostProcess;
 let base: string;
@@ -219,7 +220,7 @@ async function metric(name: string): Promise<number | undefined> {
 }
 
 test("a stream from its start to its end: answers, events, metrics, all as described", {
-  timeout: 60_000,
+  timeout: paced(60_000),
 }, async () => {
   const heard = new EventStream(`${base}/api/events`, { authorization: `Bearer ${api.token}` });
   await heard.opened;
@@ -298,7 +299,7 @@ test("a stream from its start to its end: answers, events, metrics, all as descr
   expect((await api.ask("POST", `${path}/recording`, {})).status).toBe(409);
   const recorded = async () =>
     (await json<RecordingInfo>(await api.ask("GET", `/api/recordings/${recording_id}`))).duration_seconds;
-  await expect.poll(recorded, { timeout: 20_000 }).toBeGreaterThan(1);
+  await expect.poll(recorded, { timeout: paced(20_000) }).toBeGreaterThan(1);
   expect([200, 202]).toContain((await api.ask("DELETE", `${path}/recording`)).status);
   const told = (status: string) =>
     heard.until(({ event, data }) => event === "recording" && (data as RecordingInfo).status === status, 30_000);

@@ -1,6 +1,7 @@
 // The ladder through a real host: rungs are listed and cost nothing until somebody reads one, which is then made of the source,
 // frame by frame and cut at the same places.
 import { afterEach, expect, test } from "vitest";
+import { paced } from "../fixtures/pace.ts";
 import { HostProcess } from "./harness/host-process.ts";
 import { ffmpegsOf, until } from "./harness/processes.ts";
 import { Publisher, type PublisherOptions } from "./harness/publisher.ts";
@@ -22,7 +23,7 @@ async function publish(options: PublisherOptions): Promise<{ host: HostProcess; 
 }
 
 test("rungs are listed, made once they are read, and have the source's frames, numbers and dates", {
-  timeout: 120_000,
+  timeout: paced(120_000),
 }, async () => {
   const { host, hls, variants } = await publish({
     media: { width: 960, height: 720, bitrate: 1_500_000, uneven: true },

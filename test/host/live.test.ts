@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 import { type LiveMessage, type LiveObject, readObject } from "../../protocol/live-messages.ts";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { ControlClient } from "../../sdk/control-client.ts";
+import { paced } from "../fixtures/pace.ts";
 import { HostProcess } from "./harness/host-process.ts";
 import { until } from "./harness/processes.ts";
 import { Publisher } from "./harness/publisher.ts";
@@ -136,35 +137,41 @@ describe("a viewer", () => {
     await until("the first size again", () => viewer.runs().length === 3, 10_000);
   });
 
-  test("who doesn't read loses whole groups, counted, while another one gets all; then it goes on", async () => {
-    const dropped = async () => {
-      const { port, token } = host.control_file ?? { port: 0, token: "" };
-      const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { Authorization: `Bearer ${token}` } });
-      return Number(
-        /flybrowser_sink_dropped_units_total\{[^}]*sink="live"[^}]*\} (\d+)/.exec(await answer.text())?.[1],
-      );
-    };
-    const [slow, good] = [await watch(started.live_url ?? ""), await watch(started.live_url ?? "")];
-    await until("both get media", () => slow.of("video").length > 5 && good.of("video").length > 5, 10_000);
-    expect(await dropped()).toBe(0);
-    slow.socket.pause();
-    await until("something is left out", async () => (await dropped()) > 60, 60_000);
-    slow.socket.resume();
-    await until("it is told", () => slow.messages.some(({ type }) => type === "left_out"), 20_000);
-    const told = slow.messages.findLast(({ type }) => type === "left_out");
-    if (told?.type !== "left_out") throw new Error("nothing was told");
-    expect(told.groups).toBeGreaterThan(0);
-    expect(told.frames).toBeGreaterThan(20);
-    const gapless = (frames: readonly LiveObject[]) =>
-      frames.flatMap((each, index) => {
-        const before = frames[index - 1];
-        const follows = !before || each.object_id === before.object_id + 1 || each.group_id === before.group_id + 1;
-        return follows ? [] : [each];
-      });
-    await until("it goes on", () => gapless(slow.of("video")).length > 0, 20_000);
-    for (const first of gapless(slow.of("video"))) expect([first.keyframe, first.object_id]).toEqual([true, 0]);
-    expect(gapless(good.of("video"))).toEqual([]);
-  }, 120_000);
+  test(
+    "who doesn't read loses whole groups, counted, while another one gets all; then it goes on",
+    async () => {
+      const dropped = async () => {
+        const { port, token } = host.control_file ?? { port: 0, token: "" };
+        const answer = await fetch(`http://127.0.0.1:${port}/metrics`, {
+          headers: { Authorization: `Bearer ${token}` },
+        });
+        return Number(
+          /flybrowser_sink_dropped_units_total\{[^}]*sink="live"[^}]*\} (\d+)/.exec(await answer.text())?.[1],
+        );
+      };
+      const [slow, good] = [await watch(started.live_url ?? ""), await watch(started.live_url ?? "")];
+      await until("both get media", () => slow.of("video").length > 5 && good.of("video").length > 5, 10_000);
+      expect(await dropped()).toBe(0);
+      slow.socket.pause();
+      await until("something is left out", async () => (await dropped()) > 60, 60_000);
+      slow.socket.resume();
+      await until("it is told", () => slow.messages.some(({ type }) => type === "left_out"), 20_000);
+      const told = slow.messages.findLast(({ type }) => type === "left_out");
+      if (told?.type !== "left_out") throw new Error("nothing was told");
+      expect(told.groups).toBeGreaterThan(0);
+      expect(told.frames).toBeGreaterThan(20);
+      const gapless = (frames: readonly LiveObject[]) =>
+        frames.flatMap((each, index) => {
+          const before = frames[index - 1];
+          const follows = !before || each.object_id === before.object_id + 1 || each.group_id === before.group_id + 1;
+          return follows ? [] : [each];
+        });
+      await until("it goes on", () => gapless(slow.of("video")).length > 0, 20_000);
+      for (const first of gapless(slow.of("video"))) expect([first.keyframe, first.object_id]).toEqual([true, 0]);
+      expect(gapless(good.of("video"))).toEqual([]);
+    },
+    paced(120_000),
+  );
 });
 
 describe("a request that isn't let in", () => {

@@ -12,6 +12,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { ControlClient } from "../../sdk/control-client.ts";
+import { paced } from "../fixtures/pace.ts";
 import { Cleanup, freePort, program, startProcess } from "../fixtures/rtmp/processes.ts";
 import { type InstalledPrograms, installTunnels } from "../fixtures/tunnel/install.ts";
 import { HostProcess } from "./harness/host-process.ts";
@@ -116,41 +117,45 @@ describe.each([
   ["taken off the path", "/"],
   ["left on the path", ""],
 ])("nginx with HTTP/2, its prefix %s", (_what, onward) => {
-  test("page, files, events as they happen, HLS, DASH, the live engine; never the control API", async () => {
-    const { player_url, hls_url, dash_url, live_url } = await behindNginx(onward);
-    const page = await over2(player_url);
-    expect(page.status).toBe(200);
-    const [, script = ""] = /src="([^"]+\.js)"/.exec(page.text) ?? [];
-    expect((await over2(new URL(script, player_url).href)).status).toBe(200);
-    const folder = player_url.replace(/player$/, "");
-    // The connection stays open: nginx would hold the first event back if it buffered.
-    expect((await over2(`${folder}events`, (text) => text.includes("event: state"))).text).toContain(
-      '"state":"active"',
-    );
-    const base = player_url.slice(0, player_url.indexOf("/s/"));
-    for (const path of ["/api/streams", "/healthz", "/metrics"]) {
-      expect([path, (await over2(base + path)).status]).toEqual([path, 404]);
-    }
-    for (const url of [hls_url, dash_url]) {
-      const probe = ["-v", "error", "-tls_verify", "0", "-read_intervals", "%+1", "-count_frames"];
-      const entries = ["-show_entries", "stream=codec_type,nb_read_frames", "-of", "csv=p=0", url ?? ""];
-      const { stdout } = await promisify(execFile)("ffprobe", [...probe, ...entries], { timeout: 30_000 });
-      expect(stdout).toMatch(/video,[1-9]/);
-    }
-    expect(live_url).toBe(`${folder.replace("https", "wss")}live`);
-    const live = new WebSocket(live_url ?? "", { rejectUnauthorized: false });
-    await until("media by WebSocket", () => once(live, "message").then(([, binary]) => binary as boolean), 10_000);
-    live.terminate();
-    // Whom it is allowed steers from there, too.
-    const { stream_id } = publisher as Publisher;
-    const client = new ControlClient(host.control_file as NonNullable<typeof host.control_file>);
-    const link = await client.createLink(stream_id, { allow: "control" });
-    const address = link.player_url.replace("https", "wss").replace(/player$/, "control");
-    const socket = new WebSocket(address, { rejectUnauthorized: false });
-    const [told] = await once(socket, "message");
-    socket.terminate();
-    expect(JSON.parse(String(told))).toMatchObject({ type: "control", state: "closed" });
-  }, 60_000);
+  test(
+    "page, files, events as they happen, HLS, DASH, the live engine; never the control API",
+    async () => {
+      const { player_url, hls_url, dash_url, live_url } = await behindNginx(onward);
+      const page = await over2(player_url);
+      expect(page.status).toBe(200);
+      const [, script = ""] = /src="([^"]+\.js)"/.exec(page.text) ?? [];
+      expect((await over2(new URL(script, player_url).href)).status).toBe(200);
+      const folder = player_url.replace(/player$/, "");
+      // The connection stays open: nginx would hold the first event back if it buffered.
+      expect((await over2(`${folder}events`, (text) => text.includes("event: state"))).text).toContain(
+        '"state":"active"',
+      );
+      const base = player_url.slice(0, player_url.indexOf("/s/"));
+      for (const path of ["/api/streams", "/healthz", "/metrics"]) {
+        expect([path, (await over2(base + path)).status]).toEqual([path, 404]);
+      }
+      for (const url of [hls_url, dash_url]) {
+        const probe = ["-v", "error", "-tls_verify", "0", "-read_intervals", "%+1", "-count_frames"];
+        const entries = ["-show_entries", "stream=codec_type,nb_read_frames", "-of", "csv=p=0", url ?? ""];
+        const { stdout } = await promisify(execFile)("ffprobe", [...probe, ...entries], { timeout: 30_000 });
+        expect(stdout).toMatch(/video,[1-9]/);
+      }
+      expect(live_url).toBe(`${folder.replace("https", "wss")}live`);
+      const live = new WebSocket(live_url ?? "", { rejectUnauthorized: false });
+      await until("media by WebSocket", () => once(live, "message").then(([, binary]) => binary as boolean), 10_000);
+      live.terminate();
+      // Whom it is allowed steers from there, too.
+      const { stream_id } = publisher as Publisher;
+      const client = new ControlClient(host.control_file as NonNullable<typeof host.control_file>);
+      const link = await client.createLink(stream_id, { allow: "control" });
+      const address = link.player_url.replace("https", "wss").replace(/player$/, "control");
+      const socket = new WebSocket(address, { rejectUnauthorized: false });
+      const [told] = await once(socket, "message");
+      socket.terminate();
+      expect(JSON.parse(String(told))).toMatchObject({ type: "control", state: "closed" });
+    },
+    paced(60_000),
+  );
 });
 
 test("by IPv6: the link names the address in brackets, and opens", async () => {

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import type { RecordingInfo, StartRecordingResult } from "../../protocol/results.ts";
+import { paced } from "../fixtures/pace.ts";
 import type { HostProcess } from "./harness/host-process.ts";
 import { childrenOf, runs, until } from "./harness/processes.ts";
 import { cleanUp, expectSync, folder, host, info, publish, record, recorded, stop } from "./harness/recording-host.ts";
@@ -41,38 +42,42 @@ describe("what died", () => {
     expect(second.log).toContain("was left unfinished");
   });
 
-  test("browser and host killed at once: what comes next makes the file at once, a host or the command", async () => {
-    const killed = async (next: "host" | "command") => {
-      // The shell stands for the browser: it starts the host and waits.
-      const first = await host({ under: ["sh", "-c", '"$@"; exit', "sh"] });
-      const p = await publish(first);
-      const path = join(folder(), "talk.mp4");
-      const { recording_id } = await record(p, { path });
-      const told = () => first.heard("recording_changed").map(({ recording }) => recording.duration_seconds);
-      await until("3 s to be recorded", () => told().some((duration) => duration > 3), 20_000);
-      expect(readdirSync(dirname(path))).toEqual([".talk.mp4.part"]); // nobody sees a file that isn't one
-      const [pid] = childrenOf(first.pid);
-      first.kill("SIGKILL");
-      if (pid !== undefined) process.kill(pid, "SIGKILL");
-      await p.abandon();
-      await first.ended();
-      const began = performance.now();
-      const env = { ...process.env, FLYBROWSER_STATE_DIR: first.state_dir };
-      if (next === "host") await host({ state_dir: first.state_dir });
-      else {
-        const args = ["--import", "tsx", "cli/flybrowser.ts", "recordings", "finish", "--json"];
-        const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 });
-        expect(stdout).toContain('"recovered"');
-      }
-      const journal = join(first.state_dir, "recordings", recording_id, "journal.json");
-      const read = () => JSON.parse(readFileSync(journal, "utf8")) as RecordingInfo;
-      await until("the file", () => read().status === "recovered", 20_000);
-      expect(performance.now() - began, next).toBeLessThan(9_000); // nobody waits for its tab
-      expect(readdirSync(dirname(path))).toEqual(["talk.mp4"]);
-      expect((await watch(path)).frames).toBeGreaterThan(30);
-    };
-    await Promise.all([killed("host"), killed("command")]);
-  }, 60_000);
+  test(
+    "browser and host killed at once: what comes next makes the file at once, a host or the command",
+    async () => {
+      const killed = async (next: "host" | "command") => {
+        // The shell stands for the browser: it starts the host and waits.
+        const first = await host({ under: ["sh", "-c", '"$@"; exit', "sh"] });
+        const p = await publish(first);
+        const path = join(folder(), "talk.mp4");
+        const { recording_id } = await record(p, { path });
+        const told = () => first.heard("recording_changed").map(({ recording }) => recording.duration_seconds);
+        await until("3 s to be recorded", () => told().some((duration) => duration > 3), 20_000);
+        expect(readdirSync(dirname(path))).toEqual([".talk.mp4.part"]); // nobody sees a file that isn't one
+        const [pid] = childrenOf(first.pid);
+        first.kill("SIGKILL");
+        if (pid !== undefined) process.kill(pid, "SIGKILL");
+        await p.abandon();
+        await first.ended();
+        const began = performance.now();
+        const env = { ...process.env, FLYBROWSER_STATE_DIR: first.state_dir };
+        if (next === "host") await host({ state_dir: first.state_dir });
+        else {
+          const args = ["--import", "tsx", "cli/flybrowser.ts", "recordings", "finish", "--json"];
+          const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: paced(20_000) });
+          expect(stdout).toContain('"recovered"');
+        }
+        const journal = join(first.state_dir, "recordings", recording_id, "journal.json");
+        const read = () => JSON.parse(readFileSync(journal, "utf8")) as RecordingInfo;
+        await until("the file", () => read().status === "recovered", 20_000);
+        expect(performance.now() - began, next).toBeLessThan(paced(9_000)); // nobody waits for its tab
+        expect(readdirSync(dirname(path))).toEqual(["talk.mp4"]);
+        expect((await watch(path)).frames).toBeGreaterThan(30);
+      };
+      await Promise.all([killed("host"), killed("command")]);
+    },
+    paced(60_000),
+  );
 
   test("host killed under a tab that goes on: so does the recording, into the same file", async () => {
     const first = await host();

@@ -6,6 +6,7 @@ import { RelaySource } from "../../native-host/sinks/relay/relay-source.ts";
 import { negativeAcknowledgement, readRtcp } from "../../native-host/sinks/relay/rtcp.ts";
 import { isRtcp, type RtpPacket, readRtp } from "../../native-host/sinks/relay/rtp.ts";
 import { INPUT_ACCEPTED, INPUT_CHANNEL, MAX_INPUT_BYTES } from "../../protocol/control-messages.ts";
+import { paced } from "../fixtures/pace.ts";
 import { packet } from "../unit/native-host/sinks/relay/packets.ts";
 
 const { Audio, PeerConnection, Video } = library;
@@ -64,7 +65,7 @@ async function source(
   });
   cleanUp.push(() => relay.close("the test ends"));
   peer.setRemoteDescription(await relay.answer(offer), "answer");
-  await expect.poll(() => track.isOpen(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => track.isOpen(), { timeout: paced(10_000) }).toBe(true);
   const timer = setInterval(() => {
     const payload = [wanted ? 0x67 : 0x41, 1, 2, 3];
     wanted = false;
@@ -91,7 +92,7 @@ test("eight who join together get their keyframe by one request or two, and noth
   const { relay, asked } = await source();
   const viewers = await Promise.all(Array.from({ length: 8 }, (_, index) => viewer(relay, `viewer_${index}`)));
   for (const { got } of viewers) {
-    await expect.poll(() => got.length, { timeout: 10_000 }).toBeGreaterThan(40);
+    await expect.poll(() => got.length, { timeout: paced(10_000) }).toBeGreaterThan(40);
     expect(got[0]?.begins_group).toBe(true);
     const numbers = got.map(({ sequence }) => sequence);
     expect(numbers).toEqual(numbers.map((_, index) => ((numbers[0] ?? 0) + index) & 0xffff));
@@ -104,7 +105,7 @@ test("eight who join together get their keyframe by one request or two, and noth
 test("what a viewer misses is sent again, found by the viewer's own number; what never was isn't", async () => {
   const { relay } = await source();
   const one = await viewer(relay, "one");
-  await expect.poll(() => one.got.length, { timeout: 10_000 }).toBeGreaterThan(5);
+  await expect.poll(() => one.got.length, { timeout: paced(10_000) }).toBeGreaterThan(5);
   const [, missed] = one.got;
   if (!missed) throw new Error("nothing came");
   const ask = (sequence: number) =>
@@ -131,13 +132,13 @@ test("a viewer's channel takes input by a ticket, and the next one in its place;
   const inputs = new RelayInputs((ticket, text) => told.push(`${ticket}: ${text}`));
   const { relay } = await source((channel) => inputs.serve("stream", channel));
   const stranger = await viewer(relay, "stranger", "relay");
-  await expect.poll(() => stranger.ended(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => stranger.ended(), { timeout: paced(10_000) }).toBe(true);
 
   const { peer, channel, got } = await viewer(relay, "one", INPUT_CHANNEL);
   if (!channel) throw new Error("it has none");
   const heard: string[] = [];
   channel.onMessage((text) => heard.push(String(text)));
-  await expect.poll(() => channel.isOpen(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => channel.isOpen(), { timeout: paced(10_000) }).toBe(true);
   inputs.open("stream", "first");
   channel.sendMessage("first");
   await expect.poll(() => heard).toEqual([INPUT_ACCEPTED]);
@@ -145,7 +146,7 @@ test("a viewer's channel takes input by a ticket, and the next one in its place;
   await expect.poll(() => told.map(({ length }) => length)).toEqual([MAX_INPUT_BYTES + 7]);
 
   const next = peer.createDataChannel(INPUT_CHANNEL); // no offer is made for it
-  await expect.poll(() => next.isOpen(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => next.isOpen(), { timeout: paced(10_000) }).toBe(true);
   inputs.open("stream", "second");
   next.sendMessage("second");
   next.sendMessage("by the next");
@@ -153,5 +154,5 @@ test("a viewer's channel takes input by a ticket, and the next one in its place;
   await expect.poll(() => channel.isOpen()).toBe(false);
   inputs.close("second");
   await expect.poll(() => next.isOpen()).toBe(false);
-  await expect.poll(() => got.length, { timeout: 10_000 }).toBeGreaterThan(0); // the video goes on beside it
+  await expect.poll(() => got.length, { timeout: paced(10_000) }).toBeGreaterThan(0); // the video goes on beside it
 });

@@ -12,6 +12,7 @@ import { serializeError } from "../../protocol/errors.ts";
 import { parseDestination } from "../../protocol/options.ts";
 import { sentence } from "../../protocol/sentence.ts";
 import { hostLog } from "../fixtures/host-log.ts";
+import { paced } from "../fixtures/pace.ts";
 import { testKey } from "../fixtures/rtmp/fake-server.ts";
 import { type SourceOptions, startMedia } from "../fixtures/rtmp/live-media.ts";
 import { listens, startRtmpServer, startTls } from "../fixtures/rtmp/nginx.ts";
@@ -24,7 +25,7 @@ const cleanup = new Cleanup();
 afterEach(() => {
   vi.unstubAllEnvs();
   return cleanup.run();
-}, 30_000);
+}, paced(30_000));
 
 const key = testKey();
 const lines = hostLog();
@@ -142,7 +143,7 @@ describe("RTMP to a real server", () => {
     expect(silent.ms).toBeLessThan(10_500);
   });
 
-  it("comes back by itself when the server was gone for seconds", { timeout: 60_000 }, async () => {
+  it("comes back by itself when the server was gone for seconds", { timeout: paced(60_000) }, async () => {
     const server = await startRtmpServer(cleanup, key);
     const url = `rtmp://127.0.0.1:${server.port}/keyed`;
     const made = destination(url, { retry: { first: 250, longest: 1_000 } });
@@ -172,7 +173,7 @@ describe("RTMP to a real server", () => {
   });
 
   it("sends what waits for a slow network before it takes leave, and no longer than it should", {
-    timeout: 60_000,
+    timeout: paced(60_000),
   }, async () => {
     const server = await startRtmpServer(cleanup, key);
     const proxy = await startSlowProxy(cleanup, server.port);
@@ -207,6 +208,6 @@ describe("RTMP to a real server", () => {
     proxy.hold();
     const began = performance.now();
     await stuck.close();
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(performance.now() - began).toBeLessThan(paced(10_000));
   });
 });

@@ -8,6 +8,7 @@ import { EXTENSION_ID, NATIVE_HOST_NAME } from "../../../protocol/version.ts";
 import { findBrowser } from "../../../sdk/find-browser.ts";
 import { builtPath, hostCommand } from "../../../sdk/installation.ts";
 import { hostManifest, writeHostManifest, writeLauncher } from "../../../sdk/native-host-files.ts";
+import { paced } from "../../fixtures/pace.ts";
 
 /** What is special about a person's browser. */
 export interface PersonOptions {
@@ -74,7 +75,7 @@ export async function openPerson({
     target.url().startsWith(`chrome-extension://${extension_id}/extension/popup/index.html`);
   const seen = new Set<Target>();
   const nextPopup = async (): Promise<Page> => {
-    const target = await browser.waitForTarget((each) => isPopup(each) && !seen.has(each), { timeout: 15_000 });
+    const target = await browser.waitForTarget((each) => isPopup(each) && !seen.has(each), { timeout: paced(15_000) });
     seen.add(target);
     return target.asPage();
   };

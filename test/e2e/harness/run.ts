@@ -1,5 +1,6 @@
 // Runs a program to its end and gives all that it printed. Never leaves it running.
 import { spawn } from "node:child_process";
+import { paced } from "../../fixtures/pace.ts";
 
 /** What a program did. */
 export interface Outcome {
@@ -9,7 +10,7 @@ export interface Outcome {
   readonly status: number | null;
 }
 
-/** Runs a program; after `timeout` ms it is killed, and the promise rejects. */
+/** Runs a program; after `timeout` ms (longer on a slow machine) it is killed, and the promise rejects. */
 export function run(
   command: string,
   args: readonly string[],
@@ -27,7 +28,7 @@ export function run(
     const timer = setTimeout(() => {
       late = true;
       child.kill("SIGKILL");
-    }, timeout);
+    }, paced(timeout));
     child.stdout.on("data", (data: Buffer) => stdout.push(data));
     child.stderr.on("data", (data) => {
       stderr += data;
@@ -36,7 +37,7 @@ export function run(
     child.on("close", (status) => {
       clearTimeout(timer);
       const outcome = { stdout: Buffer.concat(stdout), stderr, status };
-      if (late) reject(new Error(`${command} did not end within ${timeout} ms\n${stderr.slice(-2000)}`));
+      if (late) reject(new Error(`${command} did not end within ${paced(timeout)} ms\n${stderr.slice(-2000)}`));
       else resolve(outcome);
     });
   });

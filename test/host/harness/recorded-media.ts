@@ -5,6 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { raiseDurations } from "../../../native-host/media/sample-durations.ts";
 import { mediaFileName } from "../../../native-host/sinks/recording/media-files.ts";
+import { paced } from "../../fixtures/pace.ts";
 
 /** What is made. */
 export interface RecordedMediaOptions {
@@ -79,9 +80,14 @@ export function pieceBytes(folder: string, kind: "video" | "audio", piece = 0): 
 
 function ffmpeg(args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile("ffmpeg", ["-nostdin", "-y", "-v", "error", ...args], { timeout: 60_000 }, (error, _out, stderr) => {
-      if (error) reject(new Error(stderr, { cause: error }));
-      else resolve();
-    });
+    execFile(
+      "ffmpeg",
+      ["-nostdin", "-y", "-v", "error", ...args],
+      { timeout: paced(60_000) },
+      (error, _out, stderr) => {
+        if (error) reject(new Error(stderr, { cause: error }));
+        else resolve();
+      },
+    );
   });
 }

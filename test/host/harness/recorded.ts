@@ -1,5 +1,6 @@
 // Looks at a finished file with ffprobe. Never trusts what the product says of it.
 import { execFile } from "node:child_process";
+import { paced } from "../../fixtures/pace.ts";
 
 /** What ffprobe says of a file. */
 export interface ProbedFile {
@@ -24,7 +25,7 @@ export interface ProbedFile {
 export function probeFile(path: string): Promise<ProbedFile> {
   const args = ["-v", "error", "-of", "json", "-show_streams", "-show_format", "-show_chapters", path];
   return new Promise((resolve, reject) => {
-    execFile("ffprobe", args, { timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile("ffprobe", args, { timeout: paced(20_000) }, (error, stdout, stderr) => {
       if (error) reject(new Error(`ffprobe: ${stderr}`, { cause: error }));
       else resolve(JSON.parse(stdout) as ProbedFile);
     });
@@ -35,7 +36,7 @@ export function probeFile(path: string): Promise<ProbedFile> {
 export function frameTimes(path: string): Promise<{ time: number; duration: number }[]> {
   const entries = ["-select_streams", "v", "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"];
   return new Promise((resolve, reject) => {
-    const limits = { timeout: 20_000, maxBuffer: 16 * 1024 * 1024 };
+    const limits = { timeout: paced(20_000), maxBuffer: 16 * 1024 * 1024 };
     execFile("ffprobe", ["-v", "error", ...entries, path], limits, (error, stdout, stderr) => {
       if (error) reject(new Error(`ffprobe: ${stderr}`, { cause: error }));
       const rows = stdout.trim().split("\n");
@@ -58,7 +59,7 @@ export function frameSizes(path: string): Promise<string[]> {
     path,
   ];
   return new Promise((resolve, reject) => {
-    execFile("ffprobe", args, { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile("ffprobe", args, { timeout: paced(60_000), maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`ffprobe: ${stderr}`, { cause: error }));
       else resolve([...new Set(stdout.match(/\d+x\d+/g) ?? [])]);
     });

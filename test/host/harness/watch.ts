@@ -1,5 +1,6 @@
 // Views a stream as players do and measures what came: real FFmpeg and ffprobe over HTTP.
 import { execFile } from "node:child_process";
+import { paced } from "../../fixtures/pace.ts";
 
 /** What was seen and heard. */
 export interface Watched {
@@ -47,7 +48,7 @@ export async function watch(url: string, args: readonly string[] = []): Promise<
 
 function run(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout: 25_000, maxBuffer: 64 * 1024 * 1024 }, (error, _stdout, stderr) => {
+    execFile(program, args, { timeout: paced(25_000), maxBuffer: 64 * 1024 * 1024 }, (error, _stdout, stderr) => {
       if (error) reject(new Error(`${program}: ${stderr.slice(-2000)}`, { cause: error }));
       else resolve(stderr);
     });
