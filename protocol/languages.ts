@@ -35,6 +35,12 @@ export function decimal(value: number, decimals: number, grouped = false): strin
   return value.toLocaleString(locale, { ...digits, useGrouping: grouped });
 }
 
+/** A day, as `20 November 2026`: in the language of the page, and as it is written in the reader's country where that speaks it. */
+export function day(time: string): string {
+  const own = navigator.languages.filter((tag) => tag.startsWith(locale));
+  return new Date(time).toLocaleDateString([...own, locale], { day: "numeric", month: "long", year: "numeric" });
+}
+
 /** Has this page be in the first of these languages that we have. `?lang=` in its address goes before them. */
 export async function speakOnPage(tags: readonly string[]): Promise<void> {
   const asked = new URLSearchParams(location.search).get("lang");

@@ -44,7 +44,7 @@ async function hideFromSites(extension: string): Promise<void> {
 async function locales(outDir: string): Promise<void> {
   for (const [language, texts] of Object.entries({ en: PAGES_EN, de: PAGES_DE })) {
     const messages = Object.entries(texts)
-      .filter(([code]) => /^(manifest|menu|badge)\.|^popup\.(idle|start|record)$/.test(code))
+      .filter(([code]) => /^(manifest|menu|badge)\.|^popup\.(idle|start|record)$|^page\.product$/.test(code))
       .map(([code, message]) => [code.replace(".", "_"), { message }]);
     await mkdir(join(outDir, language), { recursive: true });
     await writeFile(join(outDir, language, "messages.json"), JSON.stringify(Object.fromEntries(messages), null, 2));

@@ -2,7 +2,7 @@
 // find the host.
 import { render } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { speakOnPage } from "../../protocol/languages.ts";
+import { day, speakOnPage } from "../../protocol/languages.ts";
 import {
   BackgroundForOptionsContract,
   OPTIONS_PORT,
@@ -32,10 +32,6 @@ const GROUPS = [
 
 const WORDS = { once: "options.once", always: "options.always", never: "options.never" } as const;
 
-function since(time: string): string {
-  return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" });
-}
-
 /** One site. A site that was allowed in several tabs has a line for each; taking it back is for all. */
 function Site({ pairing, action, onRevoke }: { pairing: Pairing; action: string; onRevoke: () => void }) {
   const decision = text(
@@ -50,7 +46,7 @@ function Site({ pairing, action, onRevoke }: { pairing: Pairing; action: string;
             {origin.startsWith(EXTENSION) ? text("options.extension", { id: origin.slice(EXTENSION.length) }) : origin}
           </bdi>
         </p>
-        <p class="detail">{text("options.since", { decision, date: since(pairing.since) })}</p>
+        <p class="detail">{text("options.since", { decision, date: day(pairing.since) })}</p>
       </div>
       <button
         type="button"

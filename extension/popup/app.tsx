@@ -1,5 +1,6 @@
-// The popup as a whole: header, then either what will be streamed and how, or the running stream, and the buttons. It shows the
-// state that the service worker sends, until it has a first one, and keeps none of its own but the choices.
+// The popup as a whole: header, then either what will be streamed, the buttons and how, or the running stream and the buttons. At rest
+// they stand above all whose height is that of a language or a choice. It shows the state that the service worker sends, until it has a
+// first one, and keeps none of its own but the choices.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import browser from "webextension-polyfill";
 import { type SerializedError, serializeError } from "../../protocol/errors.ts";
@@ -136,6 +137,52 @@ export function App({ tab_id, first }: AppProps) {
     />
   );
 
+  const news = (
+    <>
+      <RecordingRow
+        phase={state.recording_phase}
+        recording={state.recording}
+        onStop={() => act("stopRecording")}
+        onOpen={(way) => void change(background.peer.call("openRecording", { tab_id, way })).catch(() => {})}
+      />
+      {error && <ErrorCard error={error} />}
+      {!error && phase === "idle" && tab.not_capturable !== null && (
+        <section class="error" role="alert" data-code="tab_not_capturable">
+          <p class="error-message">{say(sentence("tab_not_capturable", { reason: tab.not_capturable }))}</p>
+          <p class="error-fix">{text("popup.normal_page")}</p>
+        </section>
+      )}
+    </>
+  );
+  const actions = (
+    <div class={recorded ? "actions" : "actions two"}>
+      {phase === "idle" ? (
+        <button type="button" class="button primary wide" disabled={tab.not_capturable !== null} onClick={start}>
+          {error ? text("popup.again") : text("popup.start")}
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="button danger wide"
+          disabled={phase === "stopping"}
+          onClick={() => act("stopStream")}
+        >
+          {text(STOP_WORDS[phase])}
+        </button>
+      )}
+      {!recorded && (
+        <button
+          type="button"
+          class="button wide record"
+          disabled={phase === "starting" || phase === "stopping" || tab.not_capturable !== null}
+          onClick={() => act("startRecording")}
+        >
+          {text("popup.record")}
+        </button>
+      )}
+      <div class="progress" aria-hidden="true" />
+    </div>
+  );
   return (
     <>
       <header>
@@ -169,25 +216,36 @@ export function App({ tab_id, first }: AppProps) {
           </svg>
         </button>
       </header>
-      <div class="body">
-        {showsStream ? (
-          <LiveView
-            stream={stream}
-            recovering={phase === "recovering"}
-            quality={quality}
-            onQuality={becomes}
-            onShare={share}
-            onCreateLink={(options) =>
-              void change(background.peer.call("createLink", { tab_id, options })).catch(() => {})
-            }
-            onRevokeLink={(link_id) =>
-              void change(background.peer.call("revokeLink", { tab_id, link_id })).catch(() => {})
-            }
-            sharing={sharing}
-          />
-        ) : (
-          <>
-            <TabCard tab={tab} />
+      {showsStream ? (
+        <>
+          <div class="body">
+            <LiveView
+              stream={stream}
+              recovering={phase === "recovering"}
+              quality={quality}
+              onQuality={becomes}
+              onShare={share}
+              onCreateLink={(options) =>
+                void change(background.peer.call("createLink", { tab_id, options })).catch(() => {})
+              }
+              onRevokeLink={(link_id) =>
+                void change(background.peer.call("revokeLink", { tab_id, link_id })).catch(() => {})
+              }
+              sharing={sharing}
+            />
+            {news}
+            {destinations}
+            {phase === "live" && <ClipRow onClip={clip} />}
+            <OtherTabs others={state.others} />
+          </div>
+          {actions}
+        </>
+      ) : (
+        <>
+          <TabCard tab={tab} />
+          {actions}
+          <div class="body">
+            {news}
             <QualityPicker chosen={chosen} disabled={phase !== "idle" || recorded} onChoose={choose} />
             <div class="switches">
               <label>
@@ -214,52 +272,11 @@ export function App({ tab_id, first }: AppProps) {
               )}
             </div>
             <SharePicker chosen={sharing ?? state.share} disabled={phase !== "idle"} onChoose={share} />
-          </>
-        )}
-        <RecordingRow
-          phase={state.recording_phase}
-          recording={state.recording}
-          onStop={() => act("stopRecording")}
-          onOpen={(way) => void change(background.peer.call("openRecording", { tab_id, way })).catch(() => {})}
-        />
-        {error && <ErrorCard error={error} />}
-        {!error && phase === "idle" && tab.not_capturable !== null && (
-          <section class="error" role="alert" data-code="tab_not_capturable">
-            <p class="error-message">{say(sentence("tab_not_capturable", { reason: tab.not_capturable }))}</p>
-            <p class="error-fix">{text("popup.normal_page")}</p>
-          </section>
-        )}
-        {destinations}
-        {showsStream && phase === "live" && <ClipRow onClip={clip} />}
-        <OtherTabs others={state.others} />
-      </div>
-      <footer class={recorded ? "" : "two"}>
-        {phase === "idle" ? (
-          <button type="button" class="button primary wide" disabled={tab.not_capturable !== null} onClick={start}>
-            {error ? text("popup.again") : text("popup.start")}
-          </button>
-        ) : (
-          <button
-            type="button"
-            class="button danger wide"
-            disabled={phase === "stopping"}
-            onClick={() => act("stopStream")}
-          >
-            {text(STOP_WORDS[phase])}
-          </button>
-        )}
-        {!recorded && (
-          <button
-            type="button"
-            class="button wide record"
-            disabled={phase === "starting" || phase === "stopping" || tab.not_capturable !== null}
-            onClick={() => act("startRecording")}
-          >
-            {text("popup.record")}
-          </button>
-        )}
-        <div class="progress" aria-hidden="true" />
-      </footer>
+            {destinations}
+            <OtherTabs others={state.others} />
+          </div>
+        </>
+      )}
     </>
   );
 }

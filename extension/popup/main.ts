@@ -10,9 +10,17 @@ const BUTTONS = ["button.primary", "button.record", "button.settings"];
 const root = document.getElementById("app") as HTMLElement;
 // The service worker opens it with this while something is captured, and then says which buttons there are.
 if (location.hash === "#captured") root.replaceChildren();
+let word = (code: keyof typeof PAGES_EN) => chrome.i18n.getMessage(code.replace(".", "_"));
+if (new URLSearchParams(location.search).has("lang")) {
+  const [languages, { text }] = await Promise.all([
+    import("../../protocol/languages.ts"),
+    import("../../protocol/sentence.ts"),
+  ]);
+  await languages.speakOnPage([]);
+  word = text; // another language than the browser's
+}
 for (const element of root.querySelectorAll<HTMLElement>("[data-text]")) {
-  const code = element.dataset.text as keyof typeof PAGES_EN;
-  element.textContent = chrome.i18n.getMessage(code.replace(".", "_"));
+  element.textContent = word(element.dataset.text as keyof typeof PAGES_EN);
 }
 
 let pressed: string | undefined;

@@ -132,8 +132,8 @@ test("choose a quality and a server, start, see LIVE, the link is copied, open t
 
   await page.bringToFront();
   const last = await openPopup();
-  await last.waitForSelector("footer .button.danger");
-  await last.click("footer .button.danger");
+  await last.waitForSelector(".actions .button.danger");
+  await last.click(".actions .button.danger");
   await last.waitForSelector(`${CHOSEN}[value=low_bandwidth]`);
   expect((await mediaPlaylist((link ?? "").replace(/player$/, "index.m3u8"))).ended).toBe(true);
   const browserPid = browser.process()?.pid ?? 0;
@@ -168,7 +168,7 @@ test("record without streaming: REC, the time and the file, stream beside it, st
     await recorded.click(".clip .text-button");
     const clip = await recorded.waitForSelector(".clip [role=status]");
     expect(await clip?.evaluate(({ textContent }) => textContent)).toMatch(/^Clip of 0:\d\d saved: .*\.mp4$/);
-    await recorded.click("footer .button.danger");
+    await recorded.click(".actions .button.danger");
     await recorded.waitForSelector(".button.primary.wide:enabled");
     expect(await badge()).toBe("REC");
     await recorded.click(".recording .button.danger");
@@ -189,18 +189,21 @@ test("record without streaming: REC, the time and the file, stream beside it, st
   }
 });
 
-/** Where header and buttons are, and what they say. */
+/** Where header, tab and buttons are, and what they say. */
 const lookAt = (popup: Page) =>
   popup.evaluate(() =>
-    [...document.querySelectorAll("h1, .phase, .settings, footer .button")].map((element) => {
+    [...document.querySelectorAll("h1, .phase, .settings, .tab-picture, .actions .button")].map((element) => {
       const { x, y, width, height } = element.getBoundingClientRect();
       return [element.textContent?.trim(), ...[x, y, width, height].map(Math.round)];
     }),
   );
 
-test("the first picture has its buttons where they stay, and takes a press that comes before the popup's code", async () => {
+test("the first picture has its buttons where they stay, in any language, and takes a press before the popup's code is there", async () => {
   const { browser, page, inExtension } = await open();
   const tab_id = await inExtension(`chrome.tabs.query({ url: "${page.url()}" }).then(([tab]) => tab.id)`);
+  // Words that take more lines than those of a popup in which nothing was chosen.
+  const places = ["a", "b"].map((id) => ({ id, on: true, url: `rtmp://${id}.example/live` }));
+  await inExtension(`chrome.storage.local.set(${JSON.stringify({ share: "internet", destinations: places })})`);
   const popup = await browser.newPage();
   await popup.setViewport({ width: 360, height: 600 });
   await popup.setRequestInterception(true);
@@ -210,21 +213,33 @@ test("the first picture has its buttons where they stay, and takes a press that 
     if (/\/draw-[^/]*\.js$/.test(request.url())) waits.push(go);
     else go();
   });
-  await popup.goto(`${POPUP}?tab_id=${tab_id}`, { waitUntil: "domcontentloaded" });
-  await until("the popup's code is asked for", () => waits.length > 0);
-  const first = await lookAt(popup);
-  await popup.click(".settings");
-  expect(browser.targets().map((target) => target.url())).not.toContainEqual(expect.stringContaining("/options/"));
-  for (const go of waits) go();
-  await popup.waitForSelector(".choices");
-  expect(first.map(([words]) => words)).toEqual(["FlyBrowser Stream", "Not live", "", "Start streaming", "Record"]);
-  expect(await lookAt(popup)).toEqual(first);
+  /** What is seen first, and once all is there. */
+  const opened = async (address: string, meanwhile = async () => {}) => {
+    await popup.goto(address, { waitUntil: "domcontentloaded" });
+    await until("the popup's code is asked for", () => waits.length > 0);
+    const first = await lookAt(popup);
+    await meanwhile();
+    for (const go of waits.splice(0)) go();
+    return first;
+  };
+  const words = {
+    "": ["FlyBrowser Stream", "Not live", "", "", "Start streaming", "Record"],
+    "&lang=de": ["FlyBrowser Stream", "Nicht live", "", "", "Übertragung starten", "Aufnehmen"],
+    "&lang=en-XA": expect.arrayContaining(["[Start streaming······]"]),
+    "&lang=ar-XB": expect.arrayContaining(["\u202eStart streaming\u202c"]),
+  };
+  for (const [language, said] of Object.entries(words)) {
+    const first = await opened(`${POPUP}?tab_id=${tab_id}${language}`);
+    await popup.waitForSelector(".choices");
+    expect(first.map(([text]) => text)).toEqual(said);
+    expect(await lookAt(popup), language).toEqual(first);
+  }
+  await opened(`${POPUP}?tab_id=${tab_id}`, async () => {
+    await popup.click(".settings");
+    expect(browser.targets().map((target) => target.url())).not.toContainEqual(expect.stringContaining("/options/"));
+  });
   await browser.waitForTarget((target) => target.url().includes("/options/"));
-  waits.splice(0);
-  await popup.goto(`${POPUP}#captured`, { waitUntil: "domcontentloaded" });
-  await until("the popup's code is asked for", () => waits.length > 0);
-  expect(await lookAt(popup)).toEqual([]);
-  for (const go of waits) go();
+  expect(await opened(`${POPUP}#captured`)).toEqual([]);
 });
 
 test("without a host it says how to install it", async () => {

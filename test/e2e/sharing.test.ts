@@ -74,7 +74,7 @@ test("the popup: my network with its QR code, back to this computer, what can't 
   await live.click(".links li:first-child .danger");
   await live.waitForFunction(() => document.querySelectorAll(".links li").length === 1);
   expect((await fetch(shared.replace("127.0.0.2", "127.0.0.1"))).status).toBe(404);
-  await live.click("footer .button.danger");
+  await live.click(".actions .button.danger");
   await live.waitForSelector(`.quality-list`);
   await live.close();
   const last = await openPopup();

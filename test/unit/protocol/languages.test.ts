@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { decimal, languageOf, speakOnPage } from "../../../protocol/languages.ts";
+import { day, decimal, languageOf, speakOnPage } from "../../../protocol/languages.ts";
 import { say, sentence, speak, text } from "../../../protocol/sentence.ts";
 import { EN } from "../../../protocol/sentences/en.ts";
 
@@ -31,13 +31,16 @@ test("a pseudo-language changes every word and no place", async () => {
   expect(long["popup.start"].length).toBeGreaterThan(EN["popup.start"].length * 1.3);
 });
 
-test("numbers are written as in the language of the page", async () => {
+test("numbers and days are written as in the language of the page", async () => {
+  vi.stubGlobal("navigator", { languages: ["fr-FR", "en-GB", "de-AT"] });
   vi.stubGlobal("location", { search: "" });
   vi.stubGlobal("document", { documentElement: {} });
   try {
     await speakOnPage(["de-AT"]);
     expect([decimal(1.25, 1), decimal(2, 2), decimal(12345, 0, true)]).toEqual(["1,3", "2,00", "12.345"]);
+    expect(day("2026-01-20T12:00:00.000Z")).toBe("20. Jänner 2026");
     await speakOnPage(["fr"]);
+    expect(day("2026-01-20T12:00:00.000Z")).toBe("20 January 2026");
     expect([decimal(1.25, 1), decimal(12345, 0), decimal(12345, 0, true)]).toEqual(["1.3", "12345", "12,345"]);
   } finally {
     vi.unstubAllGlobals();
