@@ -233,8 +233,9 @@ recordings
 recordings
   .command("remove")
   .description("delete a recording and its file, or discard an unfinished one")
-  .argument("<recording_id>", "id shown by list, or the beginning of it")
+  .argument("[recording_id]", "id shown by list, or the beginning of it")
   .option("--keep-file", "keep the file and only remove it from the list")
+  .option("--gone", "take all off the list whose file is gone")
   .action(removeRecordingCommand);
 
 // The command whose flags are being parsed: commander's errors don't say.

@@ -8,6 +8,7 @@ import { openFile } from "../protocol/node/open-file.ts";
 import {
   draftOf,
   forgetRecording,
+  isDone,
   listRecordings,
   readRecording,
   type StoredRecording,
@@ -19,25 +20,16 @@ import type { RecordingInfoInWords as RecordingInfo } from "../protocol/results.
 import { sentence } from "../protocol/sentence.ts";
 import { hostCommand } from "../sdk/installation.ts";
 import { runningHosts } from "../sdk/page-host.ts";
-import { printJson, say, sizeText, timeText } from "./report.ts";
-
-const DONE: readonly RecordingInfo["status"][] = ["finished", "recovered"];
+import { count, printJson, say, sizeText, timeText } from "./report.ts";
+import { misused } from "./usage.ts";
 
 /** A recording in two or three lines. */
-function describe({
-  recording_id,
-  status,
-  file_path,
-  duration_seconds,
-  size_bytes,
-  progress,
-  error,
-}: RecordingInfo): string {
-  const missing = DONE.includes(status) && !existsSync(file_path) ? ", file missing" : "";
+function describe(recording: RecordingInfo): string {
+  const { recording_id, status, file_path, duration_seconds, size_bytes, progress, error, file_gone } = recording;
   const percent = progress === null ? "" : ` ${Math.round(progress * 100)}%`;
   const why = error ? `\n    ${printable(error.message)}` : "";
-  const size = `${timeText(duration_seconds)}  ${sizeText(size_bytes)}`;
-  return `${recording_id}  ${status}${percent}${missing}  ${size}\n    ${printable(file_path)}${why}`;
+  const size = file_gone ? "file is gone" : `${timeText(duration_seconds)}  ${sizeText(size_bytes)}`;
+  return `${recording_id}  ${status}${percent}  ${size}\n    ${printable(file_path)}${why}`;
 }
 
 /** All known recordings, newest first, and how many hosts have responded: their state is newer than that on disk. */
@@ -57,6 +49,9 @@ export async function listRecordingsCommand({ json = false }: { json?: boolean }
   if (json) printJson({ recordings });
   else if (recordings.length === 0) say("No recordings yet.");
   else for (const recording of recordings) say(describe(recording));
+  if (!json && recordings.some(({ file_gone }) => file_gone)) {
+    say("\n`flybrowser recordings remove --gone` takes those off the list whose file is gone.");
+  }
 }
 
 /**
@@ -74,18 +69,21 @@ export function choose(recordings: readonly StoredRecording[], name: string | un
   throw new FlyBrowserError("invalid_option", { option: "<recording_id>", value: JSON.stringify(name), allowed });
 }
 
-/** Opens a recording. @throws FlyBrowserError `recording_not_found`, `player_not_found`, `player_failed`. */
+/**
+ * Opens a recording; without a name the newest that has its file.
+ * @throws FlyBrowserError `recording_not_found`, `recording_file_gone`, `player_not_found`, `player_failed`
+ */
 export async function playRecordingCommand(name: string | undefined): Promise<void> {
-  const done = listRecordings(recordingsDirectory()).filter(({ journal }) => DONE.includes(journal.status));
-  const { recording_id, file_path: path } = choose(done, name).journal;
-  if (!existsSync(path))
-    throw new FlyBrowserError("recording_not_found", { recording_id: `${recording_id} (${path})` });
+  const done = listRecordings(recordingsDirectory()).filter(({ journal }) => isDone(journal));
+  const whole = name === undefined ? done.find(({ journal }) => existsSync(journal.file_path)) : undefined;
+  const { recording_id, file_path: path } = (whole ?? choose(done, name)).journal;
+  if (!existsSync(path)) throw new FlyBrowserError("recording_file_gone", { recording_id, path });
   await openFile(path, "play", { onProgram: (program) => say(`Opening ${path} with ${program}`) });
 }
 
 /** Finishes what hosts left that have died, without a browser. @throws FlyBrowserError `recording_failed` */
 export async function finishRecordingsCommand({ json = false }: { json?: boolean }): Promise<void> {
-  const open = ({ journal, alive }: StoredRecording) => !alive && !DONE.includes(journal.status);
+  const open = ({ journal, alive }: StoredRecording) => !alive && !isDone(journal);
   const left = listRecordings(recordingsDirectory()).filter(open);
   if (left.length > 0) {
     const [program, ...args] = hostCommand();
@@ -102,16 +100,35 @@ export async function finishRecordingsCommand({ json = false }: { json?: boolean
   if (failed?.error) throw deserializeError(failed.error);
 }
 
-/** Removes a recording. @throws FlyBrowserError `recording_not_found`; `recording_already_active` while it runs. */
+interface RemoveFlags {
+  readonly keepFile?: boolean;
+  /** All whose file is gone. */
+  readonly gone?: boolean;
+}
+
+/**
+ * Removes a recording, or all whose file is gone.
+ * @throws FlyBrowserError `recording_not_found`; `recording_already_active` while it runs; `command_misused`: none is named
+ */
 export async function removeRecordingCommand(
-  name: string,
-  { keepFile = false }: { keepFile?: boolean },
+  name: string | undefined,
+  { keepFile = false, gone = false }: RemoveFlags,
 ): Promise<void> {
+  if (gone) return removeGone();
+  if (name === undefined) {
+    throw misused("flybrowser recordings remove", sentence("usage.no_argument", { name: "recording_id" }));
+  }
   const stored = choose(listRecordings(recordingsDirectory()), name);
   const { status, recording_id, file_path } = storedInfo(stored);
   if (status === "recording" || status === "finishing") throw new FlyBrowserError("recording_already_active");
   // Of one that is unfinished only the draft is ours.
-  if (!keepFile) rmSync(DONE.includes(status) ? file_path : draftOf(file_path), { force: true });
+  if (!keepFile) rmSync(isDone(stored.journal) ? file_path : draftOf(file_path), { force: true });
   forgetRecording(stored.folder);
   say(`Removed ${recording_id}.`);
+}
+
+function removeGone(): void {
+  const gone = listRecordings(recordingsDirectory()).filter((stored) => storedInfo(stored).file_gone);
+  for (const { folder } of gone) forgetRecording(folder);
+  say(`Removed ${count(gone.length, "recording")} whose file is gone.`);
 }

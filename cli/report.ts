@@ -46,17 +46,20 @@ export class Reported extends Error {
 
 /** Prints an error as the last JSON line, as `stopStream` tells that there was nothing to stop. */
 export function printFailure(thrown: unknown): void {
-  const { code, message, fix } = errorInWords(toFlyBrowserError(thrown));
-  printJson({ success: false, error: message, code, fix });
+  const { code, message } = errorInWords(toFlyBrowserError(thrown));
+  printJson({ success: false, error: message, code, fix: mendOf(thrown) });
 }
 
 /** An error as the command shows it: what happened, what to do, and the stack if asked for. */
 export function errorText(thrown: unknown): string {
-  const meant = suggestion(thrown);
-  const error = toFlyBrowserError(thrown);
   const stack = wantsStack() ? `\n${chain(thrown)}` : "";
-  const fix = meant === null ? error.fix : inWords(meant);
-  return `✗ ${printable(error.message)}\n  ${printable(fix)}${stack}`;
+  return `✗ ${printable(toFlyBrowserError(thrown).message)}\n  ${printable(mendOf(thrown))}${stack}`;
+}
+
+/** What to do about an error. */
+function mendOf(thrown: unknown): string {
+  const meant = suggestion(thrown);
+  return meant === null ? toFlyBrowserError(thrown).fix : inWords(meant);
 }
 
 /** bit/s as `1.5 Mbit/s` or `850 kbit/s`. */

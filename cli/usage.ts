@@ -1,52 +1,56 @@
-// How the command was misspelt: commander's errors, as errors of ours that say what is allowed, or what was meant.
+// How the command was misspelt: commander's errors, as errors of ours that say what was meant, or else what there is.
 import { Command, CommanderError } from "commander";
 import { FlyBrowserError } from "../protocol/errors.ts";
-import { sentence, type Words } from "../protocol/sentence.ts";
-
-/** All flags of a command and its parents. */
-function flagsOf(command: Command): string {
-  const flags: string[] = [];
-  for (let at: Command | null = command; at !== null; at = at.parent) {
-    flags.push(
-      ...at
-        .createHelp()
-        .visibleOptions(at)
-        .map((option) => option.flags),
-    );
-  }
-  return [...new Set(flags)].join(", ");
-}
+import { type Sentence, sentence, type Words } from "../protocol/sentence.ts";
 
 /** As it is typed: `flybrowser links create`. */
 function nameOf(command: Command): string {
   return command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 }
 
-/** The error for a word that is no command of `parent`, with what commander thinks was meant as its cause. */
-function unknownCommand(parent: Command, word: string): FlyBrowserError {
-  const names = parent.commands.map((each) => each.name());
-  // One without a default command tells what is like the word.
+/** What an error of commander's takes for meant; `null`: nothing is like what was typed. */
+function meantBy(thrown: unknown): Sentence | null {
+  const [, name] = /Did you mean (?:one of )?([^)]*)\?/.exec((thrown as Error).message) ?? [];
+  return name === undefined ? null : sentence("usage.meant", { name });
+}
+
+/** Which of `names` is like a word. */
+function meantAmong(names: readonly string[], word: string): Sentence | null {
+  if (names.includes(word)) return sentence("usage.meant", { name: word });
+  // A command without a default one tells what is like the word.
   const twin = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   for (const name of names) twin.command(name);
-  let cause: unknown;
   try {
     twin.parse([word], { from: "user" });
   } catch (error) {
-    cause = error;
+    return meantBy(error);
   }
-  const reason = sentence("usage.no_command", { word, allowed: names.join(", ") });
-  return new FlyBrowserError("command_misused", { command: nameOf(parent), reason }, { cause });
+  return null;
+}
+
+/** A command that was given in a way that it can't be. `meant`: what probably was; left out: its help tells. */
+export function misused(command: Command | string, reason: Words, meant: Sentence | null = null): FlyBrowserError {
+  const name = typeof command === "string" ? command : nameOf(command);
+  const mend = meant ?? sentence("usage.help", { command: name });
+  return new FlyBrowserError("command_misused", { command: name, reason, mend });
+}
+
+/** The error for a word that is no command of `parent`. An address alone is meant to be streamed. */
+function unknownCommand(parent: Command, word: string): FlyBrowserError {
+  const names = parent.commands.map((each) => each.name());
+  const meant = /[./:]/.test(word) ? sentence("usage.meant_stream", { address: word }) : meantAmong(names, word);
+  const allowed = names.join(", ");
+  const none = meant ? sentence("usage.no_command", { word }) : sentence("usage.only_commands", { word, allowed });
+  return misused(parent, none, meant);
 }
 
 /** What commander throws as an error of ours; `command`: the one that was being read. Anything else unchanged. */
 export function usageError(thrown: unknown, command: Command): unknown {
   if (!(thrown instanceof CommanderError)) return thrown;
-  const misused = (reason: Words) =>
-    new FlyBrowserError("command_misused", { command: nameOf(command), reason }, { cause: thrown });
   const named = /'([^']*)'/.exec(thrown.message)?.[1] ?? "";
   switch (thrown.code) {
     case "commander.unknownOption":
-      return new FlyBrowserError("unknown_option", { option: named, allowed: flagsOf(command) }, { cause: thrown });
+      return misused(command, sentence("usage.no_option", { option: named }), meantBy(thrown));
     case "commander.unknownCommand":
       return unknownCommand(command, named);
     case "commander.help": // asked about a command that isn't there
@@ -55,23 +59,23 @@ export function usageError(thrown: unknown, command: Command): unknown {
       const word = command.args[command.registeredArguments.length] ?? "";
       const { parent } = command;
       if (parent?.parent && command.args.length === 1) return unknownCommand(parent, word);
-      return misused(sentence("usage.word_too_many", { word }));
+      return misused(command, sentence("usage.word_too_many", { word }));
     }
     case "commander.missingArgument":
-      return misused(sentence("usage.no_argument", { name: named }));
+      return misused(command, sentence("usage.no_argument", { name: named }));
     case "commander.optionMissingArgument":
-      return misused(sentence("usage.no_value", { option: named }));
+      return misused(command, sentence("usage.no_value", { option: named }));
     default:
-      return misused(thrown.message.replace(/^error: /, ""));
+      return misused(command, thrown.message.replace(/^error: /, ""));
   }
 }
 
-/** What commander thinks was meant by an unknown flag or command; an address alone is meant to be streamed. */
-export function suggestion(thrown: unknown): Words | null {
-  if (!(thrown instanceof FlyBrowserError) || !(thrown.cause instanceof CommanderError)) return null;
-  const { reason } = thrown.details as { reason?: Words };
-  const word = typeof reason === "object" && reason.code === "usage.no_command" ? reason.values.word : null;
-  if (typeof word === "string" && /[./:]/.test(word)) return sentence("usage.meant_stream", { address: word });
-  const [, meant] = /Did you mean (?:one of )?([^)]*)\?/.exec(thrown.cause.message) ?? [];
-  return meant === undefined ? null : sentence("usage.meant", { name: meant });
+/** Which of the allowed values of an option was probably meant, where they are a list of words. */
+export function suggestion(thrown: unknown): Sentence | null {
+  if (!(thrown instanceof FlyBrowserError) || thrown.code !== "invalid_option") return null;
+  const { option, value, allowed } = thrown.details;
+  if (option === "<recording_id>") return null; // several begin like that
+  const [, word] = /^"([\w-]+)"$/.exec(String(value)) ?? [];
+  if (word === undefined || typeof allowed !== "string" || !/^[\w-]+(, [\w-]+)+$/.test(allowed)) return null;
+  return meantAmong(allowed.split(", "), word.toLowerCase());
 }

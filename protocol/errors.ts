@@ -92,6 +92,7 @@ export const ERROR_STATUS = {
   disk_full: 507,
   recording_failed: 500,
   recording_not_found: 404,
+  recording_file_gone: 410,
   recording_elsewhere: 409,
   unauthorized: 401,
   invalid_request: 400,

@@ -378,7 +378,7 @@ export const HostContract = {
     stopRecording: { params: v.object({ stream_id: Id }), result: StopRecordingResultSchema, timeout: 30_000 },
     /**
      * Plays the file of a recording in the system's player, or shows its folder. Errors: `recording_not_found`, also where it has no
-     * file (any more); `player_not_found`, `player_failed`.
+     * file yet; `recording_file_gone`, `player_not_found`, `player_failed`.
      */
     openRecording: {
       params: v.object({ recording_id: Id, way: v.picklist(WAYS_TO_OPEN) }),

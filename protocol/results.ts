@@ -211,6 +211,8 @@ function results<Text extends v.GenericSchema, Failure extends v.GenericSchema>(
   });
   const RecordingInfo = v.object({
     ...RECORDING,
+    /** The finished file isn't in its place any more; left out: it is, or isn't finished. */
+    file_gone: v.optional(v.boolean()),
     /** Why it ended before it was asked to, or could not be finished. */
     error: v.nullable(failure),
   });

@@ -105,10 +105,10 @@ function progressOf({ mcpReq }: ServerContext): { progress: Progress; end: () =>
 /** Each recording is a resource: what is known of it, with the path of its file. */
 function addRecordings(server: McpServer): void {
   const list = async () => ({
-    resources: (await allRecordings()).map(({ recording_id, status, file_path }) => ({
+    resources: (await allRecordings()).map(({ recording_id, status, file_path, file_gone }) => ({
       uri: `${RECORDINGS}${recording_id}`,
       name: file_path,
-      description: status,
+      description: file_gone ? `${status}, but its file is gone` : status,
       mimeType: "application/json",
     })),
   });

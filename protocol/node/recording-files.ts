@@ -1,6 +1,6 @@
 // The folders of the recordings, one each: a journal, and the media until they are a normal file. Shared by the hosts and
 // the command. Node only: never imported by the extension or the player.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -101,14 +101,20 @@ export function forgetRecording(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** What is shown of a stored recording: one whose process died is `interrupted`, whatever it wrote last. */
+/** Whether the file of a recording has been made. */
+export function isDone({ status }: Pick<RecordingJournal, "status">): boolean {
+  return status === "finished" || status === "recovered";
+}
+
+/** What is shown of a stored recording: one whose process died is `interrupted`, whatever it wrote last; and whether its file is gone. */
 export function storedInfo({
   journal,
   alive,
 }: Omit<StoredRecording, "written">): v.InferOutput<typeof RecordingInfoSchema> {
   const unfinished = journal.status === "recording" || journal.status === "finishing";
   const info = v.parse(RecordingInfoSchema, journal); // and nothing else that is written of it
-  return unfinished && !alive ? { ...info, status: "interrupted", progress: null } : info;
+  if (unfinished && !alive) return { ...info, status: "interrupted", progress: null };
+  return isDone(info) && !existsSync(info.file_path) ? { ...info, file_gone: true } : info;
 }
 
 /** What the journal says of this process when it works on a recording. */

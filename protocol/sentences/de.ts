@@ -12,7 +12,7 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   unknown_option: "Unbekannte Option {option}. Bekannt sind: {allowed}.",
   "unknown_option.fix": "Entfernen Sie sie, oder prüfen Sie die Schreibweise.",
   command_misused: "Der Befehl {command} läuft so nicht: {reason}.",
-  "command_misused.fix": "`{command} --help` zeigt, wie es geschrieben wird.",
+  "command_misused.fix": "{mend}.",
   invalid_message: "Die Nachricht {name} ist ungültig: {reason}.",
   "invalid_message.fix": "Bringen Sie Erweiterung und Host auf dieselbe Version.",
   version_mismatch:
@@ -192,6 +192,9 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "recording_failed.fix": "Ihre Daten liegen in {folder}; der Host versucht es beim nächsten Start noch einmal.",
   recording_not_found: "Es gibt keine Aufnahme {recording_id}.",
   "recording_not_found.fix": "`flybrowser recordings list` zeigt alle Aufnahmen.",
+  recording_file_gone: "Die Datei der Aufnahme {recording_id} ist nicht mehr da: {path}.",
+  "recording_file_gone.fix":
+    "Legen Sie sie zurück, oder nehmen Sie die Aufnahme mit `flybrowser recordings remove {recording_id}` von der Liste.",
   recording_elsewhere:
     "Die Aufnahme {recording_id} gehört dem Host eines anderen Browsers; nur dieser kann sie beenden.",
   "recording_elsewhere.fix":
@@ -688,8 +691,11 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "install.registry": "der Registrierungsschlüssel {key} ließ sich nicht schreiben",
   "usage.no_value": "{option} braucht einen Wert",
   "usage.no_argument": "<{name}> fehlt",
-  "usage.no_command": "es gibt darin keinen Befehl {word}, nur {allowed}",
+  "usage.no_option": "es gibt darin keine Option {option}",
+  "usage.no_command": "es gibt darin keinen Befehl {word}",
+  "usage.only_commands": "es gibt darin keinen Befehl {word}, nur {allowed}",
   "usage.word_too_many": "ein Wort ist zu viel, {word}",
+  "usage.help": "`{command} --help` zeigt, wie es geschrieben wird",
   "usage.meant": "Meinten Sie {name}?",
   "usage.meant_stream": "Meinten Sie flybrowser stream {address}?",
   "command.time_up": "die Zeit ist um",

@@ -15,7 +15,7 @@ export const EN = {
   unknown_option: "Unknown option {option}. Known options: {allowed}.",
   "unknown_option.fix": "Remove it, or check its spelling.",
   command_misused: "The command {command} can't be run like that: {reason}.",
-  "command_misused.fix": "Run `{command} --help` to see how it is written.",
+  "command_misused.fix": "{mend}.",
   invalid_message: "The message {name} is not valid: {reason}.",
   "invalid_message.fix": "Update the extension and the host to the same version.",
   version_mismatch:
@@ -188,6 +188,9 @@ export const EN = {
   "recording_failed.fix": "Its media are kept in {folder}; the host tries again the next time it starts.",
   recording_not_found: "There is no recording {recording_id}.",
   "recording_not_found.fix": "Run `flybrowser recordings list` to see all recordings.",
+  recording_file_gone: "The file of the recording {recording_id} is gone: {path}.",
+  "recording_file_gone.fix":
+    "Put it back, or run `flybrowser recordings remove {recording_id}` to take the recording off the list.",
   recording_elsewhere:
     "The recording {recording_id} belongs to the host of another browser; only that host can end it.",
   "recording_elsewhere.fix": "Stop it in that browser, in the extension's popup, or with the program that started it.",
@@ -680,8 +683,11 @@ export const EN = {
   "install.registry": "the registry key {key} could not be written",
   "usage.no_value": "{option} needs a value",
   "usage.no_argument": "<{name}> is missing",
-  "usage.no_command": "it has no command {word}, only {allowed}",
+  "usage.no_option": "it has no option {option}",
+  "usage.no_command": "it has no command {word}",
+  "usage.only_commands": "it has no command {word}, only {allowed}",
   "usage.word_too_many": "there is a word too many, {word}",
+  "usage.help": "Run `{command} --help` to see how it is written",
   "usage.meant": "Did you mean {name}?",
   "usage.meant_stream": "Did you mean flybrowser stream {address}?",
   "command.time_up": "the time is up",

@@ -6,6 +6,7 @@ import { isProcessAlive } from "../../../protocol/node/control-files.ts";
 import { isRunning } from "../../../protocol/node/processes.ts";
 import {
   forgetRecording,
+  isDone,
   listRecordings,
   ownedHere,
   readRecording,
@@ -101,7 +102,7 @@ function take(folder: string, status: "finishing" | "recording", may: Condition)
 
 /** Forgets the oldest recordings that are done, beyond a bound. Their files stay. */
 export function forgetOldest(home: string): void {
-  const done = listRecordings(home).filter(({ journal }) => ["finished", "recovered"].includes(journal.status));
+  const done = listRecordings(home).filter(({ journal }) => isDone(journal));
   for (const { folder } of done.slice(MAX_KEPT)) forgetRecording(folder);
 }
 

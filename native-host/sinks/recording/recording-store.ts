@@ -9,6 +9,7 @@ import { FlyBrowserError } from "../../../protocol/errors.ts";
 import type { ProcessIdentity } from "../../../protocol/node/processes.ts";
 import {
   forgetRecording,
+  isDone,
   listRecordings,
   ownedHere,
   type RecordingJournal,
@@ -212,7 +213,7 @@ export class RecordingStore {
 
   #changed(info: RecordingInfo): void {
     // One that has failed is kept: where the disk is full, its journal still tells of before.
-    if (info.status === "finished" || info.status === "recovered") this.#working.delete(info.recording_id);
+    if (isDone(info)) this.#working.delete(info.recording_id);
     this.#changes.emit(info);
   }
 }

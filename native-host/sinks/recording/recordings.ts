@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { timeout } from "../../../protocol/async.ts";
 import { deserializeError, FlyBrowserError } from "../../../protocol/errors.ts";
 import { openFile } from "../../../protocol/node/open-file.ts";
+import { isDone } from "../../../protocol/node/recording-files.ts";
 import { parseStartRecordingOptions, type RecordingFormat } from "../../../protocol/options.ts";
 import type {
   RecordingInfo,
@@ -146,7 +147,7 @@ export class Recordings {
   offered(stream_id: string): Pick<RecordingInfo, "file_path" | "format"> | null | undefined {
     const info = this.#store.offered(stream_id);
     if (info === null || info.status === "failed") return undefined;
-    if (info.status !== "finished" && info.status !== "recovered") return null;
+    if (!isDone(info)) return null;
     return existsSync(info.file_path) ? info : undefined;
   }
 
@@ -157,14 +158,15 @@ export class Recordings {
 
   /**
    * Plays the file of one in the system's player, or shows its folder.
-   * @throws FlyBrowserError `recording_not_found`, also where it has no file; `player_not_found`, `player_failed`
+   * @throws FlyBrowserError `recording_not_found`, also where it has no file yet; `recording_file_gone`, `player_not_found`,
+   * `player_failed`
    */
   async open(recording_id: string, way: WayToOpen): Promise<void> {
-    const { status, file_path } = this.find(recording_id) ?? {};
-    const done = status === "finished" || status === "recovered";
-    if (!done || file_path === undefined || !existsSync(file_path))
-      throw new FlyBrowserError("recording_not_found", { recording_id });
-    await openFile(file_path, way);
+    const info = this.find(recording_id);
+    if (!info || !isDone(info)) throw new FlyBrowserError("recording_not_found", { recording_id });
+    const path = info.file_path;
+    if (!existsSync(path)) throw new FlyBrowserError("recording_file_gone", { recording_id, path });
+    await openFile(path, way);
   }
 
   /** One of them, with all its chapters; `null`: there is none of that id. */

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { expect, test } from "vitest";
 import { errorText } from "../../../cli/report.ts";
 import { usageError } from "../../../cli/usage.ts";
+import { FlyBrowserError } from "../../../protocol/errors.ts";
 
 /** A command as ours is made, and what it says about these words. */
 function said(...words: string[]): string {
@@ -33,17 +34,11 @@ function said(...words: string[]): string {
 }
 
 test.each([
-  [
-    ["strem"],
-    "✗ The command fly can't be run like that: it has no command strem, only stream, links.\n  Did you mean stream?",
-  ],
-  [
-    ["help", "strem"],
-    "✗ The command fly can't be run like that: it has no command strem, only stream, links.\n  Did you mean stream?",
-  ],
+  [["strem"], "✗ The command fly can't be run like that: it has no command strem.\n  Did you mean stream?"],
+  [["help", "strem"], "✗ The command fly can't be run like that: it has no command strem.\n  Did you mean stream?"],
   [
     ["links", "revok"],
-    "✗ The command fly links can't be run like that: it has no command revok, only list, revoke.\n  Did you mean revoke?",
+    "✗ The command fly links can't be run like that: it has no command revok.\n  Did you mean revoke?",
   ],
   [
     ["links", "zebra"],
@@ -51,7 +46,7 @@ test.each([
   ],
   [
     ["https://a.example"],
-    "✗ The command fly can't be run like that: it has no command https://a.example, only stream, links.\n  Did you mean flybrowser stream https://a.example?",
+    "✗ The command fly can't be run like that: it has no command https://a.example.\n  Did you mean flybrowser stream https://a.example?",
   ],
   [
     ["stream", "a", "b"],
@@ -67,7 +62,24 @@ test.each([
   ],
   [
     ["stream", "--widht", "3"],
-    "✗ Unknown option --widht. Known options: --width <px>, -h, --help.\n  Did you mean --width?",
+    "✗ The command fly stream can't be run like that: it has no option --widht.\n  Did you mean --width?",
+  ],
+  [
+    ["stream", "--colour", "red"],
+    "✗ The command fly stream can't be run like that: it has no option --colour.\n  Run `fly stream --help` to see how it is written.",
   ],
   [["stream", "a"], ""],
 ])("%j", (words, text) => expect(said(...words)).toBe(text));
+
+test("a value with a slip in it", () => {
+  const said = (value: string, allowed = "low, medium, ultra_high") =>
+    errorText(new FlyBrowserError("invalid_option", { option: "--quality", value: JSON.stringify(value), allowed }));
+  expect(said("hgih", "medium, high")).toBe(
+    '✗ Option --quality: "hgih" is not allowed. Allowed: medium, high.\n  Did you mean high?',
+  );
+  expect(said("Medium")).toMatch(/Did you mean medium\?$/);
+  expect(said("ultra-high")).toMatch(/Did you mean ultra_high\?$/);
+  for (const text of [said("zebra"), said("1001", "an even number from 16 to 7680"), said("a b")]) {
+    expect(text).toMatch(/\n {2}Correct the option and try again\.$/);
+  }
+});

@@ -61,6 +61,7 @@ test("its own recordings are told as they are now, the others by their journals,
     [recording_id, "recording"],
     ["old", "finished"],
   ]);
+  expect(store.list().map(({ file_gone }) => file_gone)).toEqual([undefined, true]); // there is no /nowhere.mp4
   // The journal says 0 still.
   await vi.waitFor(() => expect(store.find(recording_id)?.duration_seconds).toBeGreaterThan(0));
   expect(store.find("old")?.status).toBe("finished");

@@ -1,6 +1,10 @@
-// Which kind of file the video of a stream fits into, by what it is and not by what was asked for.
-import { describe, expect, test } from "vitest";
-import { recordingFormat } from "../../../../../native-host/sinks/recording/recordings.ts";
+// Which kind of file the video of a stream fits into, by what it is and not by what was asked for; what can't be opened.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Recordings, recordingFormat } from "../../../../../native-host/sinks/recording/recordings.ts";
+import { type RecordingJournal, recordingFolder, writeJournal } from "../../../../../protocol/node/recording-files.ts";
 import { recordableStream, writeRun } from "../../../../fixtures/recording/stream.ts";
 import { makeRun } from "../../packager/media.ts";
 
@@ -37,4 +41,24 @@ test("with media, they count", async () => {
   writeRun(wished.media, 0, await makeRun({ seconds: 1, offset: 0 }));
   expect(wished.media.run).not.toBeNull();
   expect(recordingFormat(wished, undefined)).toBe("mp4");
+});
+
+test("a recording without its file isn't opened: it isn't made yet, or has been deleted", async () => {
+  const home = mkdtempSync(join(tmpdir(), "flybrowser-recordings-"));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const path = join(home, "talk.mp4");
+  const journal: Omit<RecordingJournal, "recording_id" | "status"> = {
+    ...{ version: 1, stream_id: "s", format: "mp4", pid: process.pid, title: "", url: "", file_path: path },
+    ...{ started_at: "2020-01-31T10:00:00.000Z", duration_seconds: 1, size_bytes: 1, chapters: [], progress: null },
+    ...{ error: null, stream_started_at: 0, tasks: [], attempts: 0 },
+  };
+  for (const status of ["finished", "failed"] as const) {
+    writeJournal(recordingFolder(home, status), { ...journal, recording_id: status, status }, false);
+  }
+  const recordings = new Recordings({ home, ffmpegPath: async () => "ffmpeg" });
+  await expect(recordings.open("failed", "play")).rejects.toMatchObject({ code: "recording_not_found" });
+  await expect(recordings.open("finished", "show")).rejects.toMatchObject({
+    code: "recording_file_gone",
+    message: `The file of the recording finished is gone: ${path}.`,
+  });
 });
