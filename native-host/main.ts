@@ -25,7 +25,7 @@ import { jpegOf } from "./ffmpeg/picture.ts";
 import { FfmpegSource } from "./ffmpeg/source.ts";
 import { FINISH_ARGUMENT } from "./finish-argument.ts";
 import { finishAndExit, leaveToFinish } from "./finish-recordings.ts";
-import { continuedSession, endFrozen, firstMessage, handOver, nextConnection } from "./handover.ts";
+import { beginning, continuedSession, endFrozen, handOver, nextConnection, removeBridge } from "./handover.ts";
 import { controlApi } from "./http/control.ts";
 import { EventLog } from "./http/control-events.ts";
 import { LiveStreams } from "./http/live-streams.ts";
@@ -75,7 +75,7 @@ const stateDir = ensureStateDirectory();
 const endLogging = startLogging(logFile(stateDir), process.env.FLYBROWSER_LOG_LEVEL);
 const log = partLogger("main");
 log.info("host {version} begins, Node {node}", { version: SOFTWARE_VERSION, node: process.version });
-const continued = continuedSession(await firstMessage(process.stdin));
+const continued = continuedSession(await beginning(stateDir, process.stdin, process.stdout));
 if (continued !== null && (await handOver(stateDir, continued, process.stdin, process.stdout))) {
   log.info("the connection has ended");
   endLogging();
@@ -362,6 +362,7 @@ async function end(reason: string, status: number): Promise<void> {
   ending = true;
   log.info("the host ends: {reason}", { reason });
   removeControlFile(stateDir, process.pid);
+  removeBridge(stateDir, session_id);
   const exit = () => {
     endLogging();
     process.exit(status);

@@ -2,6 +2,7 @@
 import type { ClipResult } from "../protocol/clips.ts";
 import { FlyBrowserError } from "../protocol/errors.ts";
 import {
+  type EndedProcess,
   ExtensionContract,
   HostContract,
   type HostInfo,
@@ -33,8 +34,8 @@ export interface SessionOptions {
   readonly findFfmpeg: () => Promise<HostInfo["ffmpeg"]>;
   /** Called before {@link onHello} answers, with the ids of the streams that will go on here. */
   readonly onExpected: (stream_ids: readonly string[]) => void;
-  /** Ends the host of another session, if that has been stopped; gives whether it was. */
-  readonly endFrozen: (session_id: string) => Promise<boolean>;
+  /** Ends the host of another session or its bridge, if that has been stopped; gives which. */
+  readonly endFrozen: (session_id: string) => Promise<EndedProcess | null>;
   /** Called at the first valid hello: opens the port, and tells what the host is. */
   readonly onHello: (preferred_port: number | null, resumes: readonly string[]) => Promise<HostInfo>;
   /** Called when a viewer by WebRTC came or went, with all that are there. */

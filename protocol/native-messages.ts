@@ -147,6 +147,11 @@ export const RunOpeningSchema = v.object({
 /** The opening of a run. */
 export type RunOpening = v.InferOutput<typeof RunOpeningSchema>;
 
+/** Schema of which process was ended, between an extension and its streams. */
+export const EndedProcessSchema = v.picklist(["host", "bridge"]);
+/** Which process was ended, between an extension and its streams. */
+export type EndedProcess = v.InferOutput<typeof EndedProcessSchema>;
+
 /** Schema of what a host has got of a stream's newest run. */
 export const TakenMediaSchema = v.object({
   /** -1: it has opened none. */
@@ -291,8 +296,15 @@ export const HostContract = {
       result: HostInfoSchema,
       timeout: 10_000,
     },
-    /** Needs no hello: ends the host of another session, if that has been stopped (SIGSTOP, a debugger), so that it does nothing. */
-    endFrozen: { params: v.object({ session_id: Id }), result: v.object({ ended: v.boolean() }), timeout: 8_000 },
+    /**
+     * Needs no hello: ends the host of another session, or the bridge in front of it, if that has been stopped (SIGSTOP, a debugger), so
+     * that it does nothing. Tells which of them; behind a bridge the host lives on, and waits for the next connection.
+     */
+    endFrozen: {
+      params: v.object({ session_id: Id }),
+      result: v.object({ ended: v.nullable(EndedProcessSchema) }),
+      timeout: 8_000,
+    },
     /**
      * Makes a stream (or, with `resume`, takes one over); its media follow in runs. Nobody can see it unless it is
      * `published`, or was so under the host before.

@@ -255,9 +255,9 @@ export class CapturedTab {
     });
   }
 
-  /** The host has gone. */
-  hostLost(): void {
-    this.#recovery.hostLost();
+  /** The host has gone, or (`lives`) only the way to it. */
+  hostLost(lives: boolean): void {
+    this.#recovery.hostLost(lives);
   }
 
   /** Its capture has gone, with the document that held it: the tab is captured again, where Chrome allows it. */

@@ -216,10 +216,10 @@ export class CapturedTabs {
     return this.#takingOver;
   }
 
-  /** The host is gone: every tab that is captured tries to go on in a new one. */
-  hostLost(): void {
+  /** The host is gone, or (`lives`) only the way to it: every tab that is captured tries to go on in a new one, or in the same. */
+  hostLost(lives = false): void {
     this.#deps.media.hostLost();
-    for (const tab of this.all) tab.hostLost();
+    for (const tab of this.all) tab.hostLost(lives);
   }
 
   /** The offscreen document is gone, and all captures with it. */

@@ -4,7 +4,7 @@ import browser from "webextension-polyfill";
 import { Backoff, sleep, timeout } from "../../protocol/async.ts";
 import { Emitter } from "../../protocol/emitter.ts";
 import { FlyBrowserError } from "../../protocol/errors.ts";
-import { ExtensionContract, HostContract, type HostInfo } from "../../protocol/native-messages.ts";
+import { type EndedProcess, ExtensionContract, HostContract, type HostInfo } from "../../protocol/native-messages.ts";
 import type { StreamInfo } from "../../protocol/results.ts";
 import { type Handlers, type Listeners, Peer } from "../../protocol/rpc.ts";
 import { sentence, type Words } from "../../protocol/sentence.ts";
@@ -13,6 +13,7 @@ import { NATIVE_HOST_NAME, PROTOCOL_VERSION } from "../../protocol/version.ts";
 import { logOf } from "../log.ts";
 import { hostError } from "./chrome-errors.ts";
 import { retry } from "./retry.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 
 type HostPeer = Peer<typeof ExtensionContract, typeof HostContract>;
 type HostMethods = typeof HostContract.methods;
@@ -29,8 +30,8 @@ export interface HostConnectionOptions {
   readonly resumes: () => string[];
   /** The last status of the streams that go on in the next host. */
   readonly streams: () => StreamInfo[];
-  /** Called when a host that had answered is gone, but not after `close()`. */
-  readonly onLost: (error: FlyBrowserError) => void;
+  /** Called when a host that had answered is gone, but not after `close()`. `lives`: only the way to it is. */
+  readonly onLost: (lives: boolean) => void;
   /** Called when `info` or `error` changed. */
   readonly onChange: () => void;
 }
@@ -39,10 +40,6 @@ export interface HostConnectionOptions {
 const LONG_ENOUGH = 10_000;
 /** ms before the next one where it didn't. */
 const PAUSES = { first: 250, longest: 3_000 } as const;
-/** ms between two looks at a host that is sent media; it acknowledges them within half a second. */
-const LOOK_EVERY = 250;
-/** Looks in a row without a word of it, before one that may be frozen is examined: that costs a process. Twice as many after each in vain. */
-const LOOKS = { first: 4, longest: 32 } as const;
 
 /** A connection that was made. */
 interface Line {
@@ -81,13 +78,9 @@ export class HostConnection {
   readonly #pauses = new Backoff(PAUSES);
   /** A host that was started to examine the one at hand, and is the next one if that is frozen. */
   #spare: Line | null = null;
-  /** Media were sent since the last look, or something was heard. */
-  #sent = false;
-  #heard = false;
-  #silentLooks = 0;
-  readonly #patience = new Backoff(LOOKS);
-  #examineAfter: number = this.#patience.next();
-  #looks: ReturnType<typeof setInterval> | undefined;
+  /** What that one has ended, once it has looked. */
+  #examined: Promise<EndedProcess | null> = Promise.resolve(null);
+  readonly #silence = new SilenceWatch(() => void this.#examine());
 
   constructor(options: HostConnectionOptions) {
     this.#options = options;
@@ -156,7 +149,7 @@ export class HostConnection {
     event: E,
     params: v.InferOutput<(typeof ExtensionContract)["events"][E]>,
   ): void {
-    if (event === "chunk") this.#sent = true;
+    if (event === "chunk") this.#silence.sent();
     this.#peer?.emit(event, params);
   }
 
@@ -165,7 +158,7 @@ export class HostConnection {
     const peer = this.#peer;
     this.#peer = null;
     this.#info = null;
-    clearInterval(this.#looks);
+    this.#silence.end();
     peer?.close();
     this.#spare?.peer.close();
     this.#options.onChange();
@@ -200,7 +193,7 @@ export class HostConnection {
         ...transport,
         onMessage: (receive) =>
           transport.onMessage((message) => {
-            if (this.#peer === peer) this.#heard = true;
+            if (this.#peer === peer) this.#silence.heard();
             receive(message);
           }),
       },
@@ -230,7 +223,7 @@ export class HostConnection {
       this.#info = info;
       this.#error = null;
       this.#since = performance.now();
-      this.#watch();
+      this.#silence.begin();
       log.info(`connected: host ${info.host_version}, pid ${info.pid}, port ${info.port}`);
       this.#options.onChange();
       this.#arrivals.emit();
@@ -246,37 +239,23 @@ export class HostConnection {
     }
   }
 
-  /** Looks whether the host answers to the media that it is sent. */
-  #watch(): void {
-    clearInterval(this.#looks);
-    this.#patience.reset();
-    this.#examineAfter = this.#patience.next();
-    this.#silentLooks = 0;
-    this.#looks = setInterval(() => {
-      if (this.#heard) this.#silentLooks = 0;
-      else if (this.#sent) this.#silentLooks++;
-      this.#heard = false;
-      this.#sent = false;
-      if (this.#silentLooks < this.#examineAfter || this.#spare) return;
-      this.#silentLooks = 0;
-      void this.#examine();
-    }, LOOK_EVERY);
-  }
-
   /** A host that says nothing may be busy, or was stopped: another one can tell, and ends it then. */
   async #examine(): Promise<void> {
     const [peer, info] = [this.#peer, this.#info];
-    if (!peer || !info) return;
+    if (!peer || !info || this.#spare) return;
     log.warn("the host says nothing: it is examined");
     const spare = this.#start();
     this.#spare = spare;
-    const { ended } = await spare.peer
-      .call("endFrozen", { session_id: info.session_id })
-      .catch(() => ({ ended: false }));
-    if (ended && this.#peer === peer) peer.close(); // Chrome tells of its end a moment later
-    if (ended) return;
-    this.#examineAfter = this.#patience.next();
-    if (this.#spare !== spare) return; // it has died meanwhile, and this is the next one
+    const examined = spare.peer.call("endFrozen", { session_id: info.session_id });
+    this.#examined = examined.then(
+      ({ ended }) => ended,
+      () => null,
+    );
+    const ended = await this.#examined;
+    if (ended !== null && this.#peer === peer) peer.close(); // Chrome tells of its end a moment later
+    if (ended !== null) return;
+    this.#silence.moreSeldom();
+    if (this.#spare !== spare || this.#peer !== peer) return; // it has died meanwhile, and this is the next one
     this.#spare = null;
     spare.peer.close();
   }
@@ -286,10 +265,11 @@ export class HostConnection {
     this.#peer = null;
     if (!this.#info) return; // during the greeting: connect() tells
     this.#info = null;
-    clearInterval(this.#looks);
+    this.#silence.end();
     this.#error = hostError(reason, true);
     log.warn(this.#error.message);
-    this.#options.onLost(this.#error);
+    if (this.#spare) void this.#examined.then((ended) => this.#options.onLost(ended === "bridge"));
+    else this.#options.onLost(false);
     this.#options.onChange();
   }
 }

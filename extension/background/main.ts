@@ -101,8 +101,8 @@ const host: HostConnection = new HostConnection({
   continues: () => captured.hostSession(),
   resumes: () => recordings.resumes(),
   streams: () => captured.lastInfos(),
-  onLost: () => {
-    captured.hostLost();
+  onLost: (lives) => {
+    captured.hostLost(lives);
     lifetime.stay();
   },
   onChange: () => popups.push(),

@@ -76,15 +76,15 @@ export class TabRecovery {
     this.#hosted = true;
   }
 
-  /** The host has gone. */
-  hostLost(): void {
+  /** The host has gone, or (`lives`) only the way to it. */
+  hostLost(lives: boolean): void {
     this.#hosted = false;
     this.#changes.emit();
     const { capture, identity } = this.#state.record;
     if (capture !== "live") return;
     this.begin();
     // The next host gets a run from its beginning: it begins now, and its first media wait until that host is there.
-    if (identity && this.#condition === "running")
+    if (identity && this.#condition === "running" && !lives)
       this.#deps.media.restart(identity.stream_id, "the host has gone", false).catch(() => {}); // there, it is begun anew
   }
 

@@ -39,6 +39,12 @@ function connection(state_dir: string, browser_pid: number): HostProcess {
   return host;
 }
 
+/** Resolves once it waits for its first message. */
+async function begun(state_dir: string, { pid }: HostProcess): Promise<void> {
+  const log = join(state_dir, "logs", "host.log");
+  await until("it runs", () => readFileSync(log, "utf8").includes(`[${pid} main]`));
+}
+
 async function streaming(state_dir: string, browser_pid: number) {
   const host = connection(state_dir, browser_pid);
   const info = await host.hello();
@@ -56,9 +62,7 @@ test("the next connection gets the host that lives: same run, nothing lost; and 
   await host.peer.call("createLink", { stream_id, options: { name: "Ada" } });
   for (let time = 0; time < 2; time++) {
     const next = connection(state_dir, browser_pid);
-    await until("it runs", () =>
-      readFileSync(join(state_dir, "logs", "host.log"), "utf8").includes(`[${next.pid} main]`),
-    );
+    await begun(state_dir, next);
     lost.at(-1)?.hangUp();
     expect(await next.hello(info.port, PROTOCOL_VERSION, [], [], info.session_id)).toEqual(info);
     const { stream_id: id, view_token, generation } = publisher.identity;
@@ -111,13 +115,38 @@ test("one that was stopped is killed, one that works isn't; the next one is a ho
   const { host, info } = await streaming(state_dir, browser_pid);
   const next = connection(state_dir, browser_pid);
   const { session_id } = info;
-  expect(await next.peer.call("endFrozen", { session_id })).toEqual({ ended: false });
+  expect(await next.peer.call("endFrozen", { session_id })).toEqual({ ended: null });
   host.kill("SIGSTOP");
-  expect(await next.peer.call("endFrozen", { session_id })).toEqual({ ended: true });
+  expect(await next.peer.call("endFrozen", { session_id })).toEqual({ ended: "host" });
   expect(runs(host.pid)).toBe(false);
   expect(await next.hello(info.port, PROTOCOL_VERSION, [], [], session_id)).toMatchObject({
     ...{ pid: next.pid, port: info.port },
   });
+});
+
+test("a bridge that was stopped is killed, and the next one leads to the same host, whether it was examined or not", async () => {
+  const [state_dir, browser_pid] = [stateDir(), browser()];
+  const { host, info } = await streaming(state_dir, browser_pid);
+  const { session_id } = info;
+  const connections = [0, 1, 2].map(() => connection(state_dir, browser_pid));
+  await Promise.all(connections.map((each) => begun(state_dir, each)));
+  const [first, examiner, last] = connections as [HostProcess, HostProcess, HostProcess];
+  /** It leads to the host that lives. */
+  const goesOn = async (next: HostProcess) =>
+    expect(await next.hello(info.port, PROTOCOL_VERSION, [], [], session_id)).toEqual(info);
+  host.hangUp();
+  await goesOn(first);
+  expect(await examiner.peer.call("endFrozen", { session_id })).toEqual({ ended: null });
+  first.kill("SIGSTOP");
+  expect(await examiner.peer.call("endFrozen", { session_id })).toEqual({ ended: "bridge" });
+  expect([runs(first.pid), runs(host.pid)]).toEqual([false, true]);
+  await goesOn(examiner);
+  examiner.kill("SIGSTOP");
+  await goesOn(last);
+  expect([runs(examiner.pid), runs(host.pid)]).toEqual([false, true]);
+  last.hangUp();
+  await host.ended(8_000);
+  expect(readdirSync(join(state_dir, "hosts"))).toEqual([]);
 });
 
 test("one that has lost its connection and was stopped meanwhile is replaced", async () => {

@@ -1,10 +1,10 @@
 // The host is stopped (SIGSTOP) and not let go on: the extension notices, another host takes the stream over on the same port, the viewer
-// sees on without a reload, and the one that was stopped is gone.
+// sees on without a reload, and the one that was stopped is gone. Where it is the bridge to the host, the host lives on in the same run.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StartStreamResult } from "../../protocol/results.ts";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { chainOf, hostOf } from "../e2e/harness/chain.ts";
-import { stillRunning } from "../e2e/harness/leftovers.ts";
+import { descendants, stillRunning } from "../e2e/harness/leftovers.ts";
 import { type Pages, servePages } from "../e2e/harness/pages.ts";
 import { until } from "../e2e/harness/until.ts";
 import { openViewer, untilPlays, type Viewer } from "../e2e/harness/viewer.ts";
@@ -27,6 +27,38 @@ afterAll(async () => {
   await viewer?.close();
   await browser?.close();
   await pages?.close();
+});
+
+test("a bridge that was stopped is replaced, and the host goes on in the same run", async () => {
+  const pid = browser.page.browser().process()?.pid ?? 0;
+  const chain = chainOf(pid);
+  const bridges = () => descendants(pid).filter(({ command }) => command.startsWith("flybrowser-bridge"));
+  const session = await browser.page.createCDPSession();
+  await session.send("ServiceWorker.enable");
+  await session.send("ServiceWorker.stopAllWorkers");
+  await session.detach();
+  await until("there is a bridge", () => bridges().length === 1);
+  const [bridge = 0] = bridges().map((each) => each.pid);
+  await untilPlays(viewer);
+  const before = await browser.getStreamStatus();
+  process.kill(bridge, "SIGSTOP");
+  const stopped_at = performance.now();
+  try {
+    await until("another bridge stands", () => bridges().some((each) => each.pid !== bridge), 10_000);
+    console.info(`another bridge after ${Math.round(performance.now() - stopped_at)} ms`);
+    await until("it has gone", () => stillRunning([bridge]).length === 0, 5_000);
+    await untilPlays(viewer);
+    expect(chainOf(pid)).toEqual(chain);
+    expect(await viewer.page.evaluate("window.opened")).toBe(true);
+    await until("it is active", async () => {
+      const status = await browser.getStreamStatus();
+      return status.active && status.status.state === "active";
+    });
+    const status = await browser.getStreamStatus();
+    expect(status.active && status.status.recovery_metrics).toEqual(before.active && before.status.recovery_metrics);
+  } finally {
+    if (stillRunning([bridge]).length > 0) process.kill(bridge, "SIGCONT");
+  }
 });
 
 test("a host that was stopped is replaced while it still is", async () => {

@@ -96,7 +96,7 @@ test("messages of any form are answered or refused, and the session goes on", { 
     recordings: new Proxy({} as Recordings, { get: () => nothing }),
     onHello: () => Promise.reject(new FlyBrowserError("internal", { reason: "not here" })),
     onViewers: nothing,
-    ...{ onPublisher: nothing, findFfmpeg: nothing, endFrozen: async () => false, onExpected: nothing },
+    ...{ onPublisher: nothing, findFfmpeg: nothing, endFrozen: async () => null, onExpected: nothing },
     onClose: nothing,
   });
   await fc.assert(

@@ -15,12 +15,18 @@ const starts: number[] = [];
 /** When a connection was ended from here. */
 const disconnected: number[] = [];
 /** What the next one says when it is asked to end one that was stopped. */
-let frozen = false;
+let frozen: "host" | "bridge" | null = null;
+/** What it was told of, each time that a host was lost. */
+const lost: boolean[] = [];
+/** What each that was started was asked for, in the order of their starts. */
+const asked: string[][] = [];
 /** Ends the host that runs. */
 let die: () => void = () => {};
 
 function connectNative() {
   starts.push(performance.now());
+  const methods: string[] = [];
+  asked.push(methods);
   const closed: (() => void)[] = [];
   const heard: ((message: unknown) => void)[] = [];
   die = () => {
@@ -31,6 +37,7 @@ function connectNative() {
     onMessage: { addListener: (listener: (message: unknown) => void) => heard.push(listener) },
     postMessage: ({ id, kind, method }: { id: number; kind: string; method: string }) => {
       if (kind === "event") return; // it says nothing to them
+      methods.push(method);
       const result = method === "endFrozen" ? { ended: frozen } : said;
       setTimeout(() => {
         for (const hear of heard) hear({ kind: "response", id, result });
@@ -53,7 +60,9 @@ beforeEach(() => {
   said = HELLO;
   starts.length = 0;
   disconnected.length = 0;
-  frozen = false;
+  frozen = null;
+  lost.length = 0;
+  asked.length = 0;
   connection = new HostConnection({
     handlers: {} as never,
     listeners: {} as never,
@@ -61,7 +70,10 @@ beforeEach(() => {
     continues: () => null,
     resumes: () => [],
     streams: () => [],
-    onLost: () => void connection.stayConnected(() => true),
+    onLost: (lives) => {
+      lost.push(lives);
+      void connection.stayConnected(() => true);
+    },
     onChange: () => {},
   });
 });
@@ -122,7 +134,7 @@ async function sendFor(ms: number): Promise<void> {
 
 it("replaces a host that was stopped, within 1.25 s of silence, by the one that has examined it", async () => {
   await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);
-  frozen = true;
+  frozen = "host";
   await vi.advanceTimersByTimeAsync(5_000); // nothing is sent to it: it need not say anything
   expect(starts.length).toBe(1);
   await sendFor(1_300);
@@ -130,7 +142,29 @@ it("replaces a host that was stopped, within 1.25 s of silence, by the one that 
   await vi.advanceTimersByTimeAsync(1_000);
   expect(connection.info).not.toBeNull();
   expect(starts.length).toBe(2); // the one that has examined it is the next one
+  expect(lost).toEqual([false]);
 });
+
+it.each(["before", "after"])(
+  "goes on with the host behind a bridge that was stopped, by the one that has examined it, if Chrome tells of its end %s the answer",
+  async (when) => {
+    await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    frozen = "bridge";
+    const bridgeDies = die;
+    while (starts.length === 1) {
+      connection.emit("chunk", { stream_id: "s", run: 0, sent_at: 0, data: "" });
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    if (when === "before") bridgeDies();
+    await vi.advanceTimersByTimeAsync(20);
+    if (when === "after") bridgeDies();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(connection.info).not.toBeNull();
+    expect(asked).toEqual([["hello"], ["endFrozen", "hello"]]);
+    expect(lost).toEqual([true]);
+  },
+);
 
 it("leaves a host alone that is only busy, and examines it more and more seldom", async () => {
   await Promise.all([connection.connect(), vi.advanceTimersByTimeAsync(20)]);

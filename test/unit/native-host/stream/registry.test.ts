@@ -107,7 +107,7 @@ test("a close doesn't overtake the opening that was sent before it", async () =>
     },
     ...{ transport: hostEnd, registry, recordings: {} as never, onHello: async () => ({}) as HostInfo },
     findFfmpeg: async () => null,
-    endFrozen: async () => false,
+    endFrozen: async () => null,
     onExpected: () => {},
     ...{ onViewers: () => {}, onPublisher: () => {}, onClose: () => {} },
   });
