@@ -23,6 +23,9 @@ const MAX_HELD_BYTES = MAX_QUEUED_BYTES / 2;
 /** ms from the first media of a stream until encoders are tried that aren't needed yet. */
 const PREPARE_AFTER = 1_500;
 
+/** ms for which a run must have given media for its failure not to count as one more of those before. */
+const WELL_AFTER = 3_000;
+
 const log = partLogger("ingest");
 
 /** Starts a run; replaced in tests. */
@@ -392,7 +395,7 @@ export class Ingest {
         if (this.#pending?.ahead?.run === run) {
           this.#discarded.add(run);
           this.#pending.ahead = null;
-        } else if (this.#current === run) this.#runFailed(opening.run, error);
+        } else if (this.#current === run) this.#runFailed(run, error);
       },
       onVideo: (bytes) => {
         this.#options.events.produced();
@@ -409,14 +412,14 @@ export class Ingest {
   }
 
   /** Asks for a fresh run, after a pause, until one comes or there were too many tries. */
-  #runFailed(run: number, error: FlyBrowserError): void {
+  #runFailed({ number, gave_for }: IngestRun, error: FlyBrowserError): void {
     const { stream_id, events } = this.#options;
-    log.warning("run {run} of {stream_id} has failed: {error}", { run, stream_id, error });
+    log.warning("run {run} of {stream_id} has failed: {error}", { run: number, stream_id, error });
     this.#current = null;
     if (this.#stopped) return;
     this.#transcode.failed(error);
     this.#awaitsRun = true;
-    if (this.#recovery.begin(error)) events.recovering(error);
+    if (this.#recovery.begin(error, gave_for > WELL_AFTER)) events.recovering(error);
   }
 
   /** Bytes that nobody needs any more: counted, and acknowledged, or the extension would wait for them. */

@@ -31,9 +31,13 @@ export class Recovery {
     this.#options = options;
   }
 
-  /** Begins to ask, after a pause; `false`: it has given up. */
-  begin(error: FlyBrowserError): boolean {
+  /**
+   * Begins to ask, after a pause; `false`: it has given up. `well`: what has failed had gone on well before, so that the tries until then
+   * don't count.
+   */
+  begin(error: FlyBrowserError, well = false): boolean {
     this.stop();
+    if (well) this.#tries = [];
     const pause = this.#nextPause(performance.now());
     if (pause === null) {
       this.#options.giveUp(error);

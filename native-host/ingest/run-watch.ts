@@ -6,9 +6,9 @@ import type { IngestRun } from "./run.ts";
 /** ms between two looks. */
 const LOOK_EVERY = 1_000;
 /** The same for an FFmpeg that is stopped. */
-const LOOK_FOR_FROZEN = 500;
-/** ms without anything from a run, after which it is asked whether its FFmpeg is stopped. */
-const QUIET = 1_000;
+const LOOK_FOR_FROZEN = 200;
+/** ms without anything from a run, after which it is asked whether its FFmpeg is stopped; else it gives something every 150 ms. */
+const QUIET = 400;
 /** ms in which a run takes input and gives nothing, after which it counts as stuck. */
 const STUCK_AFTER = 10_000;
 /** ms by which FFmpeg may fall behind: a fresh run begins at what is live, and what was waiting counts as dropped. */
@@ -35,6 +35,7 @@ export class RunWatch {
   #lastInput = Number.NEGATIVE_INFINITY;
   #lookedAt = performance.now();
   #run: WatchedRun | null = null;
+  #asking = false;
   /** ms, in whole looks: a machine that slept, or a run that has only begun, has had no time to give anything. */
   #unanswered = 0;
 
@@ -72,7 +73,10 @@ export class RunWatch {
   /** Whether it gives something at last or not: a stopped FFmpeg won't until somebody lets it go on. */
   async #endFrozen(): Promise<void> {
     const run = this.#options.current();
-    if (!run || this.#options.silence() <= QUIET) return;
-    if ((await run.frozen()) && this.#options.current() === run) await run.kill(sentence("stream.frozen"));
+    if (!run || this.#asking || this.#options.silence() <= QUIET) return;
+    this.#asking = true;
+    const frozen = await run.frozen();
+    this.#asking = false;
+    if (frozen && this.#options.current() === run) await run.kill(sentence("stream.frozen"));
   }
 }

@@ -49,6 +49,8 @@ export class IngestRun {
   #heldBytes = 0;
   #bytesIn = 0;
   #bytesOut = 0;
+  /** When something came out first and last, by `performance.now()`. */
+  #gave = { first: 0, last: 0 };
   #failure: FlyBrowserError | null = null;
   #markEnded: () => void = () => {};
 
@@ -98,6 +100,11 @@ export class IngestRun {
     return this.#ffmpeg.behind;
   }
 
+  /** ms for which it has given media. */
+  get gave_for(): number {
+    return this.#gave.last - this.#gave.first;
+  }
+
   /** Whether its FFmpeg has been stopped, and does nothing. */
   async frozen(): Promise<boolean> {
     return this.pid !== undefined && (await isFrozen(this.pid));
@@ -133,6 +140,8 @@ export class IngestRun {
   }
 
   #output(index: number, bytes: Buffer): void {
+    const last = performance.now();
+    this.#gave = { first: this.#bytesOut === 0 ? last : this.#gave.first, last };
     this.#bytesOut += bytes.length;
     if (index === 0) this.#options.onVideo(bytes.length);
     if (this.#held === null) {

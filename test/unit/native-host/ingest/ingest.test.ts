@@ -40,6 +40,7 @@ function startRun(options: IngestRunOptions): IngestRun {
     number,
     pid: 1000 + number,
     behind: 0,
+    gave_for: 0,
     buffer_health: 100,
     finished: Promise.resolve(),
     kill,

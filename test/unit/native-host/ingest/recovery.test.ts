@@ -43,6 +43,17 @@ test("it waits longer each time, gives up after ten tries in a minute, and begin
   expect(pauses(1)).toEqual([200]);
 });
 
+test("it doesn't wait longer where what failed had gone on well before", () => {
+  expect(pauses(3)).toEqual([200, 500, 1_000]);
+  for (let time = 0; time < 20; time++) {
+    const [at, before] = [performance.now(), asked.length];
+    expect(recovery.begin(FAILED, true)).toBe(true);
+    while (asked.length === before) vi.advanceTimersByTime(100);
+    expect((asked.at(-1) ?? 0) - at).toBe(200);
+  }
+  expect(pauses(1)).toEqual([500]);
+});
+
 test("it gives up sooner where there was nothing to see yet", () => {
   playable = false;
   expect(pauses(4)).toEqual([200, 500, 1_000, null]);
