@@ -122,7 +122,7 @@ async function publish(stream: Stream, identity: StreamIdentity, options: Resolv
     ffmpegPath: async (protocol) => ffmpegWith(protocol, (await ffmpeg.get()).path),
     openPublisher: (destination_id, onReport) => publishers.open(stream.stream_id, destination_id, onReport),
     packager: (seconds) =>
-      new Packager(packagerOptions(identity, options, { seconds, bytes: PUSH_BYTES }, stream.clock)),
+      new Packager({ ...packagerOptions(identity, options, { seconds, bytes: PUSH_BYTES }, stream.clock), near: true }),
   };
   const makeDestination = (asked: ResolvedDestination) =>
     createDestination({ options: asked, prefix: "", required: false }, outlineOf(publication.options, false), tools);

@@ -18,6 +18,8 @@ export interface PackagerOptions {
   segment_duration: number;
   /** ms; least length of a part. */
   part_duration: number;
+  /** Players may be nearer to the end, as EXT-X-TARGETDURATION says: a keyframe may be half a second late, no more. */
+  near?: boolean;
   /** Media come as they are captured: players may be as near to their end as can be. Left out: they may not. */
   eager?: boolean;
   /** What is kept: so many seconds, or fewer if they are more bytes than that (no less than three segments). */
@@ -88,7 +90,8 @@ export class Packager implements MediaSink {
     this.#options = options;
     this.started_at = options.started_at;
     this.eager = options.eager ?? false;
-    this.target_duration = Math.ceil((options.segment_duration * 1.5) / 1000);
+    const room = options.near ? 1 : 1.5;
+    this.target_duration = Math.max(2, Math.ceil((options.segment_duration * room) / 1000));
     this.#gap = (this.target_duration + 0.5) * 1000; // it would round to more than the target duration
     // Rounded down: a part that is just as long as it should be must not be too short.
     this.part_target = Math.floor(options.part_duration / LEAST_PART);

@@ -39,6 +39,13 @@ describe("Packager", () => {
     expect(Math.abs((video.segments[0]?.start ?? 0) - 500)).toBeLessThan(10);
   });
 
+  it("leaves room for a keyframe that is late, less of it where players are to be nearer", () => {
+    const target = (segment_duration: number, near?: boolean) =>
+      makePackager({ segment_duration, ...(near && { near }) }).target_duration;
+    expect([target(1_000), target(2_000)]).toEqual([2, 3]);
+    expect([target(1_000, true), target(2_000, true)]).toEqual([2, 2]);
+  });
+
   it("knows what is missing between runs, and goes on from what was missing in the host before", () => {
     const packager = makePackager();
     feedWhole(packager, 0, first);
