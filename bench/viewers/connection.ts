@@ -14,19 +14,22 @@ interface PendingRequest {
 }
 
 const HEAD_END = Buffer.from("\r\n\r\n");
+const LENGTH = /\r\ncontent-length: (\d+)/i;
+const CHUNKED = /\r\ntransfer-encoding: chunked/i;
 
 /** Takes one complete response from the start of `data`, with its length in bytes; `null` while it is incomplete. */
 export function takeResponse(data: Buffer): { response: HttpResponse; length: number } | null {
   const headEnd = data.indexOf(HEAD_END);
   if (headEnd < 0) return null;
-  const head = data.toString("latin1", 0, headEnd).toLowerCase();
+  const head = data.toString("latin1", 0, headEnd);
   const start = headEnd + HEAD_END.length;
   const status = Number(head.slice(9, 12));
-  if (head.includes("\r\ntransfer-encoding: chunked")) {
+  const told = LENGTH.exec(head)?.[1];
+  if (told === undefined && CHUNKED.test(head)) {
     const chunks = takeChunks(data, start);
     return chunks && { response: { status, body: chunks.body }, length: chunks.end };
   }
-  const length = Number(/\r\ncontent-length: (\d+)/.exec(head)?.[1] ?? 0);
+  const length = Number(told ?? 0);
   if (data.length < start + length) return null;
   return { response: { status, body: data.subarray(start, start + length) }, length: start + length };
 }
@@ -49,19 +52,19 @@ function takeChunks(data: Buffer, start: number): { body: Buffer; end: number } 
 /** A connection to one server. */
 export class Connection {
   readonly #socket: Socket;
-  readonly #host: string;
-  readonly #timeout: number;
+  /** What stands behind the path of a request. */
+  readonly #head: string;
   #pending: PendingRequest | null = null;
   #pieces: Buffer[] = [];
   #closed = false;
   /** Bytes received, headers and all. */
   received = 0;
 
-  /** @param timeout ms after which a request fails */
+  /** @param timeout ms without a byte after which it fails */
   constructor(origin: URL, timeout: number) {
-    this.#host = origin.host;
-    this.#timeout = timeout;
+    this.#head = ` HTTP/1.1\r\nHost: ${origin.host}\r\n\r\n`;
     this.#socket = connect({ host: origin.hostname, port: Number(origin.port), noDelay: true });
+    this.#socket.setTimeout(timeout);
     this.#socket.on("data", (data) => this.#take(data));
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#fail(new Error("the server closed the connection")));
@@ -71,10 +74,9 @@ export class Connection {
   /** Gets `path` (with its query). @throws Error when the connection fails or nothing comes in time. */
   get(path: string): Promise<HttpResponse> {
     if (this.#closed) return Promise.reject(new Error("the connection is closed"));
-    this.#socket.setTimeout(this.#timeout);
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
-      this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`);
+      this.#socket.write(`GET ${path}${this.#head}`, "latin1");
     });
   }
 
@@ -92,7 +94,6 @@ export class Connection {
     if (!taken) return;
     const pending = this.#pending;
     this.#pending = null;
-    this.#socket.setTimeout(0);
     pending?.resolve(taken.response);
   }
 

@@ -1,23 +1,28 @@
-// Parses the media playlists that simulated viewers get. They all get the same text, which each real viewer would parse on a
-// machine of its own: here it is parsed once, or the simulator would be measured instead of the server.
+// Parses the media playlists that simulated viewers get. They all get the same bytes, which each real viewer would parse on a
+// machine of its own: here they are parsed once, or the simulator would be measured instead of the server.
 import { type MediaPlaylist, parseMedia } from "../hls/playlist.ts";
 
-/** Texts remembered: of both renditions, whole and as delta updates, and those of viewers who are a part behind. */
+/** Bodies remembered: of both renditions, whole and as delta updates, and those of viewers who are a part behind. */
 const REMEMBERED = 16;
+
+interface KnownPlaylist {
+  readonly url: string;
+  readonly body: Buffer;
+  readonly playlist: MediaPlaylist;
+}
 
 /** Shared by the viewers of one process. */
 export class PlaylistReader {
-  readonly #known = new Map<string, MediaPlaylist>();
+  /** The newest first: nearly all viewers ask for that. */
+  readonly #known: KnownPlaylist[] = [];
 
-  /** The playlist that stands in `text`, which was fetched at `url`. */
-  read(text: string, url: string): MediaPlaylist {
-    const key = `${url} ${text}`;
-    const known = this.#known.get(key);
-    if (known) return known;
-    const playlist = parseMedia(text, url);
-    const oldest = this.#known.keys().next();
-    if (this.#known.size >= REMEMBERED && !oldest.done) this.#known.delete(oldest.value);
-    this.#known.set(key, playlist);
+  /** The playlist that stands in `body`, which was fetched at `url`. */
+  read(body: Buffer, url: string): MediaPlaylist {
+    const known = this.#known.find((each) => each.url === url && each.body.equals(body));
+    if (known) return known.playlist;
+    const playlist = parseMedia(body.toString("latin1"), url);
+    this.#known.unshift({ url, body: Buffer.from(body), playlist }); // a copy: the body is a view into a connection's buffer
+    this.#known.length = Math.min(this.#known.length, REMEMBERED);
     return playlist;
   }
 }

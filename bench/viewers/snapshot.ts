@@ -19,12 +19,12 @@ export interface StreamSnapshot {
 /** Collects the parts of one rendition. */
 export class SnapshotWriter {
   readonly #parts: { part: Part; body: Buffer }[] = [];
-  #playlist = "";
+  #playlist: Buffer = Buffer.alloc(0);
 
   /** Takes a part, and the playlist that named it. */
-  add(part: Part, body: Buffer, playlist: string): void {
-    this.#parts.push({ part, body: Buffer.from(body) }); // a copy: the body is a view into the connection's buffer
-    this.#playlist = playlist;
+  add(part: Part, body: Buffer, playlist: Buffer): void {
+    this.#parts.push({ part, body: Buffer.from(body) }); // copies: both are views into the connection's buffer
+    this.#playlist = Buffer.from(playlist);
   }
 
   /** Writes everything below `folder`/`name`. */

@@ -1,5 +1,5 @@
 // One simulated viewer of one rendition: blocking reload, then each new part, as hls.js does, without decoding.
-import { blockingUrl, type MediaPlaylist, type Part, partsAfter } from "../hls/playlist.ts";
+import { type MediaPlaylist, type Part, partsAfter } from "../hls/playlist.ts";
 import type { Connection } from "./connection.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PlaylistReader } from "./playlist-reader.ts";
@@ -13,12 +13,28 @@ export interface Tally {
 }
 
 /** Takes each part as it comes. */
-export type PartSink = (part: Part, body: Buffer, playlist: string) => void;
+export type PartSink = (part: Part, body: Buffer, playlist: Buffer) => void;
 
-const pathOf = (url: string) => {
+/** Paths by address: all viewers of a process ask for the same. */
+const paths = new Map<string, string>();
+const MOST_PATHS = 1_000;
+
+function pathOf(url: string): string {
+  const known = paths.get(url);
+  if (known !== undefined) return known;
   const { pathname, search } = new URL(url);
+  if (paths.size >= MOST_PATHS) paths.clear();
+  paths.set(url, pathname + search);
   return pathname + search;
-};
+}
+
+/** The path of a blocking reload that waits for the part after `known` (RFC 8216bis, 6.2.5.2). */
+function blockingPath(playlist: string, known: { msn: number; index: number }, skip: boolean): string {
+  const path = pathOf(playlist);
+  // One past the last part of a finished segment means the first part of the next one.
+  const next = `_HLS_msn=${known.msn}&_HLS_part=${known.index + 1}${skip ? "&_HLS_skip=YES" : ""}`;
+  return `${path}${path.includes("?") ? "&" : "?"}${next}`;
+}
 
 /** Follows a media playlist until `until` (ms, performance.now()). What happens before `countFrom` isn't counted. */
 export class LiveViewer {
@@ -50,9 +66,11 @@ export class LiveViewer {
     let base: { can_skip: boolean; part_target: number; hold_back: number } | null = null;
     while (performance.now() < until) {
       try {
-        const url: string = known ? blockingUrl(this.#playlistUrl, known, base?.can_skip ?? false) : this.#playlistUrl;
-        const text = (await this.#get(url)).toString("latin1");
-        const playlist = this.#playlists.read(text, this.#playlistUrl);
+        const path: string = known
+          ? blockingPath(this.#playlistUrl, known, base?.can_skip ?? false)
+          : pathOf(this.#playlistUrl);
+        const body = await this.#get(path);
+        const playlist = this.#playlists.read(body, this.#playlistUrl);
         base ??= this.#baseOf(playlist);
         const now = performance.now();
         const fresh: Part[] = known ? partsAfter(playlist.parts, known) : playlist.parts.slice(-1);
@@ -60,7 +78,7 @@ export class LiveViewer {
           if (now >= countFrom) this.#ledger.announce(this.#playlistUrl, part.url, part.duration, now);
         for (const part of fresh) {
           known = part;
-          await this.#take(part, base, text, now >= countFrom);
+          await this.#take(part, base, body, now >= countFrom);
         }
         if (playlist.ended) throw new Error("the stream ended");
       } catch (error) {
@@ -80,23 +98,23 @@ export class LiveViewer {
   async #take(
     part: Part,
     base: { part_target: number; hold_back: number },
-    text: string,
+    playlist: Buffer,
     counts: boolean,
   ): Promise<void> {
     try {
-      const body = await this.#get(part.url);
+      const body = await this.#get(pathOf(part.url));
       if (counts) this.#ledger.arrive(part.url, { ...base, duration: part.duration }, performance.now());
-      this.#sink?.(part, body, text);
+      this.#sink?.(part, body, playlist);
     } catch (error) {
       if (counts) this.#ledger.lose();
       throw error;
     }
   }
 
-  async #get(url: string): Promise<Buffer> {
+  async #get(path: string): Promise<Buffer> {
     this.#tally.requests++;
-    const { status, body } = await this.#connection.get(pathOf(url));
-    if (status !== 200) throw new Error(`${status} for ${pathOf(url)}`);
+    const { status, body } = await this.#connection.get(path);
+    if (status !== 200) throw new Error(`${status} for ${path}`);
     return body;
   }
 }

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { PlaylistReader } from "../../../bench/viewers/playlist-reader.ts";
 
 const text = (msn: number) =>
-  ["#EXTM3U", "#EXT-X-TARGETDURATION:2", `#EXT-X-MEDIA-SEQUENCE:${msn}`, "#EXTINF:1,", `${msn}.m4s`].join("\n");
+  Buffer.from(
+    ["#EXTM3U", "#EXT-X-TARGETDURATION:2", `#EXT-X-MEDIA-SEQUENCE:${msn}`, "#EXTINF:1,", `${msn}.m4s`].join("\n"),
+  );
 
 describe("playlist reader", () => {
   it("reads a text once, for each address", () => {
