@@ -224,6 +224,7 @@ export class TabMedia {
   ): Promise<void> {
     const { offscreen, relay, getMediaStreamId } = this.#deps;
     const deadline = new Deadline(HELD_FOR);
+    let again = false;
     for (;;) {
       check();
       try {
@@ -237,7 +238,10 @@ export class TabMedia {
         return;
       } catch (thrown) {
         const error = captureError(thrown);
-        if (error.code !== "capture_failed" || deadline.passed) throw error;
+        // The session may have ended with its capture, while it was to have another one.
+        const ended: boolean = isGone(error) && !again;
+        again ||= ended;
+        if (!ended && (error.code !== "capture_failed" || deadline.passed)) throw error;
       }
       await sleep(ATTEMPT_EVERY);
     }

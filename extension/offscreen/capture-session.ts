@@ -77,6 +77,11 @@ export class CaptureSession {
   /** Viewers wait for the first media; by `performance.now()`. */
   readonly #hurriesUntil = performance.now() + HURRY;
   #closed = false;
+  /** Its end, once it ends by itself. */
+  #ending: Promise<void> | null = null;
+  /** Moves to another capture that are under way, and why the one at hand has ended meanwhile. */
+  #moving = 0;
+  #lost: string | null = null;
 
   private constructor(options: SessionOptions, capture: TabCapture) {
     this.#options = options;
@@ -135,6 +140,11 @@ export class CaptureSession {
     return this.#capture.ended;
   }
 
+  /** Resolves when it has ended, which it does by itself; `null`: it goes on. */
+  get ending(): Promise<void> | null {
+    return this.#ending;
+  }
+
   /** Ends the run, if one is open, and begins a new one. What the host has not taken of the old ones may be lost. */
   restart(reason: string): Promise<void> {
     return this.#then(async () => {
@@ -173,6 +183,18 @@ export class CaptureSession {
    * @throws FlyBrowserError `capture_failed`, `no_media`: it is as it was; `no_active_stream`: it was stopped meanwhile
    */
   async moveTo(request: CaptureRequest): Promise<void> {
+    this.#moving++;
+    try {
+      await this.#moveTo(request);
+    } finally {
+      this.#moving--;
+      const lost = this.#lost;
+      this.#lost = null;
+      if (lost !== null && this.#capture.ended) this.#tabEnded(lost);
+    }
+  }
+
+  async #moveTo(request: CaptureRequest): Promise<void> {
     const next = await TabCapture.begin(request, this.#options.cover, { fresh: request.follows });
     await this.#steps.run(async () => {
       if (this.#closed) {
@@ -251,7 +273,9 @@ export class CaptureSession {
 
   #tabEnded(reason: string): void {
     if (!this.#request.follows) {
-      void this.#end(reason);
+      // One that is about to have another capture has no end with this one.
+      if (this.#moving > 0) this.#lost = reason;
+      else void this.#end(reason);
       return;
     }
     void this.pause(reason);
@@ -324,9 +348,12 @@ export class CaptureSession {
     else void this.restart(`the recorder failed: ${reason}`);
   }
 
-  async #end(reason: string): Promise<void> {
-    if (this.#closed) return;
-    await this.stop().catch(() => {});
-    this.#options.onEnded(reason, true);
+  #end(reason: string): Promise<void> {
+    this.#ending ??= this.#closed
+      ? Promise.resolve()
+      : this.stop()
+          .catch(() => {})
+          .then(() => this.#options.onEnded(reason, true));
+    return this.#ending;
   }
 }

@@ -52,6 +52,7 @@ const background: BackgroundPorts = new BackgroundPorts({
   handlers: {
     startCapture: start,
     moveCapture: async (request) => {
+      await sessions.get(request.stream_id)?.ending; // its tab was discarded just now: another one follows
       const session = sessions.get(request.stream_id);
       if (!session) return start(request);
       if (request.private) coverOf(request.stream_id).curtain.draw();

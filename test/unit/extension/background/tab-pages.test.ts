@@ -1,6 +1,7 @@
 // What becomes of a captured tab whose page crashes, or which Chrome discards: it is waited for, and said so.
 import { beforeEach, expect, it, vi } from "vitest";
 import type { CapturedTabs } from "../../../../extension/background/captured-tabs.ts";
+import { FlyBrowserError } from "../../../../protocol/errors.ts";
 import { FakeHost, PLAYABLE } from "./fake-host.ts";
 
 let fake: FakeHost;
@@ -91,6 +92,17 @@ it("a capture that ends only after its tab has another id is made again, and nob
   await captured.captureEnded("s1", "its tracks have ended");
   await phaseIs("live", 9);
   expect([fake.captures, waited]).toEqual([["s1"], 2]);
+});
+
+it("a capture that ends while another one is to take its place is made again", async () => {
+  let moves = 0;
+  fake.onCall = (name) => {
+    if (name === "offscreen.moveCapture" && ++moves === 1) throw new FlyBrowserError("no_active_stream");
+  };
+  fake.captures = [];
+  captured.tabReplaced(9, 1);
+  await phaseIs("live", 9);
+  expect([moves, fake.captures, captured.streamOf(9)]).toEqual([2, ["s1"], "s1"]);
 });
 
 it("a discarded tab moves to a new host, which is told", async () => {
