@@ -14,8 +14,11 @@ const FORMAT = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=
 const SSRC = 1_234;
 
 const cleanUp: (() => void)[] = [];
+/** The library's tracks live as long as these. */
+const tracks: library.Track[] = [];
 afterEach(() => {
   for (const each of cleanUp.splice(0).reverse()) each();
+  tracks.length = 0;
 });
 
 /**
@@ -32,6 +35,7 @@ async function offerer(direction: "SendOnly" | "RecvOnly", onMessage: (data: Buf
   audio.addOpusCodec(111);
   const track = peer.addTrack(video);
   const sound = peer.addTrack(audio);
+  tracks.push(track, sound);
   const channel = label === undefined ? undefined : peer.createDataChannel(label);
   let ended = false;
   channel?.onClosed(() => {
