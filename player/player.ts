@@ -13,6 +13,7 @@ import {
   initialState,
   isAdvancing,
   isOver,
+  isStarved,
   type Phase,
   type PlaybackEvent,
   phaseOf,
@@ -31,8 +32,6 @@ const TICK = 250;
 const SLEPT = 5_000;
 /** ms; what is lost between two runs shifts dates by less. */
 const DATES_JUMP = 1_000;
-/** s of media ahead: with less nothing can be shown soon. */
-const STARVED = 0.3;
 /** ms between two requests to the host while playback is stalled. */
 const REFRESH_INTERVAL = 3_000;
 /** s before the end of all media within which a frame that stays is the last one. */
@@ -331,10 +330,7 @@ export class Player {
       this.#refreshedAt = now;
       this.#watcher.refresh();
     }
-    // A last picture or two may come late, while the sound goes on.
-    const nothing = buffered === 0 || (!advanced && buffered < STARVED);
-    const starved = expected && nothing && this.#state.last_frame_at !== null;
-    this.#engines.watchBuffer(starved, now);
+    this.#engines.watchBuffer(isStarved(this.#state, advanced, buffered, now), now);
     this.#engines.tick(stalled, now);
   }
 

@@ -150,6 +150,18 @@ function isClose(behind: number, target: number): boolean {
   return behind <= target + CLOSE;
 }
 
+/** s of media ahead: with less nothing can be shown soon. */
+const STARVED = 0.3;
+
+/**
+ * Whether nothing can be shown, though frames should be coming: something smaller may have to be loaded. Where a viewer has just gone there is
+ * nothing yet, on any line. `buffered`: s of media ahead. A last picture or two may come late, while the sound goes on.
+ */
+export function isStarved(state: PlaybackState, advanced: boolean, buffered: number, now: number): boolean {
+  if (state.paused || isOver(state) || !state.reachable || state.last_frame_at === null) return false;
+  return now >= state.grace_until && (buffered === 0 || (!advanced && buffered < STARVED));
+}
+
 /** Whether playback was advancing at `now`. */
 export function isAdvancing(state: PlaybackState, now: number): boolean {
   return state.last_frame_at !== null && now - state.last_frame_at < STALL;

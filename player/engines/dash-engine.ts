@@ -15,7 +15,7 @@ import {
   UNKNOWN_POSITION,
 } from "./engine.ts";
 import { overGap, towardsEdge } from "./seek-targets.ts";
-import { type Above, WayUp } from "./way-up.ts";
+import { type Above, TRIED_SEGMENTS, WayUp } from "./way-up.ts";
 
 const SETTINGS: MediaPlayerSettingClass = {
   debug: { logLevel: 0 },
@@ -88,8 +88,8 @@ class DashEngine implements Engine {
     above: () => this.#above(),
     up: (id) => this.#player?.setRepresentationForTypeById("video", id),
   });
-  /** Address of the segment of video that was loaded last. */
-  #loaded: string | null = null;
+  /** Addresses of the segments of video that were loaded last, the newest first. */
+  #loaded: readonly string[] = [];
   /** What was loaded is being replaced: where it began, s, and since when. */
   #replaced: { readonly from: number; readonly at: number } | null = null;
   /** When a rung was refused, ms of the page's clock. */
@@ -157,7 +157,7 @@ class DashEngine implements Engine {
   /** What the line could be tried for. */
   #above(): Above | null {
     const [video, loaded] = [this.#video, this.#loaded];
-    if (this.#destroyed || this.#chosen || !video || !loaded || !this.#player?.isReady()) return null;
+    if (this.#destroyed || this.#chosen || !video || !this.#player?.isReady()) return null;
     const ahead = video.buffered.length > 0 ? video.buffered.end(video.buffered.length - 1) - video.currentTime : 0;
     if (video.seeking || ahead < AHEAD || performance.now() - this.#refusedAt < STAYS_HIGH) return null;
     const playing = this.#player.getCurrentRepresentationForType("video");
@@ -168,9 +168,9 @@ class DashEngine implements Engine {
       .toSorted((a, b) => b.bandwidth - a.bandwidth)
       .map(({ id, bandwidth }) => ({ id, bitrate: bandwidth + sound }));
     // Of the same time in all renditions; what is whole of one is whole of the source.
-    const segment = best && loaded.replace(SEGMENT, `/${best.id}-$<run_and_time>`);
-    if (!best || !segment) return null;
-    return { better: [best, ...others], segment };
+    if (!best) return null;
+    const segments = loaded.map((url) => url.replace(SEGMENT, `/${best.id}-$<run_and_time>`));
+    return { better: [best, ...others], segments };
   }
 
   /** A rung that this computer is too busy for, chosen or not: dash.js would ask for it again and again, then begin anew. */
@@ -228,7 +228,8 @@ class DashEngine implements Engine {
     player.on(FRAGMENT_LOADING_COMPLETED, ({ request }: FragmentLoadingCompletedEvent) => {
       if (!(request.duration > 0)) return;
       this.#bitrate.add(request.mediaType, request.duration, request.bytesLoaded || 0);
-      if (request.mediaType === "video") this.#loaded = request.url;
+      const { mediaType, url } = request;
+      if (mediaType === "video" && url) this.#loaded = [url, ...this.#loaded].slice(0, TRIED_SEGMENTS);
     });
     player.addResponseInterceptor((response) => {
       if (response.status === REFUSED) this.#refused();

@@ -18,7 +18,7 @@ import {
   UNKNOWN_POSITION,
 } from "./engine.ts";
 import { PatientLoader } from "./patient-loader.ts";
-import { type Above, WayUp } from "./way-up.ts";
+import { type Above, TRIED_SEGMENTS, WayUp } from "./way-up.ts";
 
 const CONFIG: Partial<HlsConfig> = {
   loader: PatientLoader,
@@ -191,13 +191,13 @@ export class HlsEngine implements Engine {
     const [best, ...others] = levels.slice(loadLevel + 1).reverse();
     const loaded = levels[loadLevel];
     // Of the same number in all renditions; what is whole of one is whole of the source.
-    const url = loaded?.details?.fragments.at(-1)?.url;
-    if (!best || !loaded || !url?.startsWith(stemOf(loaded))) return null;
+    const urls = loaded?.details?.fragments.slice(-TRIED_SEGMENTS).map(({ url }) => url);
+    if (!best || !loaded || !urls?.every((url) => url.startsWith(stemOf(loaded)))) return null;
     if (media.seeking || endOfBuffer(media) - media.currentTime < AHEAD) return null;
     const asked = (level: typeof best) => ({ id: idOf(level), bitrate: level.maxBitrate });
     return {
       better: [asked(best), ...others.map(asked)],
-      segment: stemOf(best) + url.slice(stemOf(loaded).length),
+      segments: urls.map((url) => stemOf(best) + url.slice(stemOf(loaded).length)).reverse(),
     };
   }
 

@@ -9,16 +9,26 @@ const PATIENCE = 2_000;
 const TELLING = 8_192;
 
 /**
- * bit/s at which a segment comes; `null`: it didn't, or is too small to tell. The rest of it is not loaded. `signal`: gives up.
+ * bit/s at which finished segments come: the newest, or several together where that one is too small to tell, as of a page on which little
+ * moves. `null`: nothing came, or all is too small. The rest of what is under way is not loaded. `signal`: gives up.
  */
-export async function tryLine(url: string, signal?: AbortSignal): Promise<number | null> {
+export async function tryLine(segments: readonly string[], signal?: AbortSignal): Promise<number | null> {
+  const [newest, ...older] = segments;
+  if (newest === undefined) return null;
+  const { speed, whole } = await load([newest], signal);
+  if (speed !== null || !whole || older.length === 0) return speed;
+  return (await load(older, signal)).speed;
+}
+
+/** Loads them at the same time. `whole`: all were there, and nothing of them is missing. */
+async function load(urls: readonly string[], signal?: AbortSignal): Promise<{ speed: number | null; whole: boolean }> {
   const enough = new AbortController();
   let timer = setTimeout(() => enough.abort(), PATIENCE);
   let [began, ended, bytes] = [0, 0, 0];
-  try {
-    const all = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+  const all = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+  const read = async (url: string): Promise<boolean> => {
     const { ok, body } = await fetch(url, { signal: all });
-    if (!ok || !body) return null;
+    if (!ok || !body) return false;
     // WebKit has no async iterator of streams.
     const reader = body.getReader();
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
@@ -30,14 +40,15 @@ export async function tryLine(url: string, signal?: AbortSignal): Promise<number
         timer = setTimeout(() => enough.abort(), COUNTED);
       }
     }
-  } catch {
-    // Enough of it, or no network: what came by then counts.
-  } finally {
-    clearTimeout(timer);
-    enough.abort();
-  }
-  if (signal?.aborted) return null;
+    return true;
+  };
+  // Enough of it, or no network: what came by then counts.
+  const came = await Promise.all(urls.map((url) => read(url).catch(() => false)));
+  clearTimeout(timer);
+  enough.abort();
   const counted = performance.now() - began;
-  if (began > 0 && counted >= COUNTED) return (bytes * 8_000) / counted;
-  return bytes >= TELLING ? (bytes * 8_000) / Math.max(1, ended - began) : null;
+  const whole = came.every((each) => each);
+  if (signal?.aborted || began === 0) return { speed: null, whole: false };
+  if (counted >= COUNTED) return { speed: (bytes * 8_000) / counted, whole };
+  return { speed: bytes >= TELLING ? (bytes * 8_000) / Math.max(1, ended - began) : null, whole };
 }

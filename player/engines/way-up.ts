@@ -12,8 +12,8 @@ export interface Better {
 export interface Above {
   /** Best first, one at least. */
   readonly better: readonly [Better, ...Better[]];
-  /** A finished segment of the best one. */
-  readonly segment: string;
+  /** Finished segments of the best one, the newest first. */
+  readonly segments: readonly string[];
 }
 
 /** What {@link WayUp} works with. */
@@ -23,8 +23,11 @@ export interface WayUpOptions {
   /** The line, of so many bit/s, carries this one. */
   readonly up: (id: string, speed: number) => void;
   /** As {@link tryLine}. */
-  readonly measure?: (segment: string, signal: AbortSignal) => Promise<number | null>;
+  readonly measure?: typeof tryLine;
 }
+
+/** Segments that a trial may load, the newest first: eight of 2 kB tell something. */
+export const TRIED_SEGMENTS = 8;
 
 /** ms between two trials… */
 const EVERY = 4_000;
@@ -87,7 +90,7 @@ export class WayUp {
     this.#before = null;
     const tried = performance.now() < this.#notBefore ? null : above();
     if (!tried) return false;
-    const speed = await measure(tried.segment, this.#closing.signal);
+    const speed = await measure(tried.segments, this.#closing.signal);
     // What is loaded may have changed meanwhile.
     const now = above();
     if (speed === null || !now) return false;

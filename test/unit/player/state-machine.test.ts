@@ -4,6 +4,7 @@ import {
   FIRST_FRAME_TIMEOUT,
   GRACE,
   initialState,
+  isStarved,
   LOST,
   NEAR,
   type PlaybackEvent,
@@ -186,5 +187,39 @@ describe("the speed that the viewer chooses", () => {
     expect(given([speed(1.5)], state)).toMatchObject({ speed: 1, following: true });
     expect(given([speed(0.5)], state)).toMatchObject({ speed: 0.5, following: false });
     expect(given([speed(0.5), { type: "go_live", now: T }], state)).toMatchObject({ speed: 1, following: true });
+  });
+});
+
+describe("isStarved", () => {
+  const playing = given([live, picture(T)]);
+
+  it("is whoever has nothing to show, or next to nothing while the picture stands", () => {
+    expect(isStarved(playing, false, 0, T + 100)).toBe(true);
+    expect(isStarved(playing, true, 0, T + 100)).toBe(true); // the sound is there, a late picture too
+    expect(isStarved(playing, false, 0.29, T + 100)).toBe(true);
+    expect(isStarved(playing, true, 0.29, T + 100)).toBe(false);
+    expect(isStarved(playing, false, 0.31, T + 100)).toBe(false);
+  });
+
+  it("is nobody who has just gone elsewhere: there is nothing yet, on any line", () => {
+    const moved: PlaybackEvent[] = [
+      { type: "seek", behind: 20, now: T },
+      { type: "go_live", now: T },
+      { type: "resume", now: T },
+    ];
+    for (const event of moved) {
+      expect(isStarved(reduce(playing, event), false, 0, T + GRACE - 1), event.type).toBe(false);
+      expect(isStarved(reduce(playing, event), false, 0, T + GRACE), event.type).toBe(true);
+    }
+  });
+
+  it("is nobody before the first picture, while paused, after the end, or while the host is away", () => {
+    for (const events of [
+      [live],
+      [live, picture(T), { type: "pause" }],
+      [live, picture(T), stopped],
+      [live, picture(T), unreachable],
+    ])
+      expect(isStarved(given(events as PlaybackEvent[]), false, 0, T + 10_000)).toBe(false);
   });
 });

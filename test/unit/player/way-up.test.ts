@@ -6,12 +6,12 @@ afterEach(() => void vi.useRealTimers());
 
 const SOURCE = { id: "video", bitrate: 1_700_000 };
 const MIDDLE = { id: "rung1", bitrate: 700_000 };
-const FROM_LOWEST: Above = { better: [SOURCE, MIDDLE], segment: "video-7.m4s" };
+const FROM_LOWEST: Above = { better: [SOURCE, MIDDLE], segments: ["video-7.m4s"] };
 
 /** A viewer on the lowest rung, whose trials measure what `speeds` says, the last of them from then on. */
 function onLowest(...speeds: (number | null)[]) {
   let above: Above | null = FROM_LOWEST;
-  const measure = vi.fn((_segment: string) =>
+  const measure = vi.fn((_segments: readonly string[]) =>
     Promise.resolve((speeds.length > 1 ? speeds.shift() : speeds[0]) ?? null),
   );
   const up = vi.fn();
@@ -29,7 +29,7 @@ it("goes up once two trials in a row were fast enough, well within the time that
   const { up, measure, pass } = onLowest(4_000_000);
   await pass(4_100);
   expect(measure).toHaveBeenCalledTimes(1);
-  expect(measure.mock.calls[0]?.[0]).toBe("video-7.m4s");
+  expect(measure.mock.calls[0]?.[0]).toEqual(["video-7.m4s"]);
   expect(up).not.toHaveBeenCalled();
   await pass(1_000);
   expect(up).toHaveBeenCalledExactlyOnceWith("video", 4_000_000);
