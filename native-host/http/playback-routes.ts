@@ -211,9 +211,10 @@ export class PlaybackRoutes {
       const headers = { "Content-Type": "application/json", ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(JSON.stringify(state))] };
     }
-    // By this DASH players set their clock (UTCTiming, http-iso): it is the one of the MPD, which can't follow the wall clock.
+    // By this DASH players set their clock (UTCTiming, http-iso): it is the one of the MPD, which can't follow the wall clock. That one is
+    // the response's date (http-head).
     if (file === CLOCK) {
-      const headers = { "Content-Type": "text/plain", ...NO_STORE };
+      const headers = { "Content-Type": "text/plain", Date: new Date().toUTCString(), ...NO_STORE };
       return { status: 200, headers, body: [Buffer.from(new Date(stream.clock.now).toISOString())] };
     }
     if (file === OFFERED) {

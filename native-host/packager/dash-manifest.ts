@@ -1,5 +1,6 @@
 // The MPD of a stream (ISO/IEC 23009-1, DASH-IF low latency) as text: a Period for each run, presentation time being
-// the stream's own clock throughout.
+// the stream's own clock throughout. Nobody sets that clock, so that where live is stays right; what the machine's clock shows is told
+// of each Period beside it.
 import { type Representation, renderAdaptationSet } from "./dash-adaptation-set.ts";
 import { DashEvents } from "./dash-events.ts";
 import { CLOCK } from "./dash-names.ts";
@@ -10,6 +11,8 @@ import { duration, element } from "./xml.ts";
 
 const PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5";
 const UTC_TIMING = element("UTCTiming", { schemeIdUri: "urn:mpeg:dash:utc:http-iso:2014", value: CLOCK });
+/** The machine's own clock: the Date of the same response. */
+const WALL_TIMING = element("UTCTiming", { schemeIdUri: "urn:mpeg:dash:utc:http-head:2014", value: CLOCK });
 /** Latency of low-latency players, in parts: for the chain and its sound, and a few frames ready ahead. */
 const LATENCY_PARTS = { target: 5, min: 3, max: 24 } as const;
 /** The same where media come as they are captured: there the chain needs half of it. */
@@ -18,8 +21,11 @@ const EAGER_LATENCY_PARTS = { target: 3, min: 2, max: 24 } as const;
 const PLAIN_DELAY = 3 + FORESEEN;
 /** Slowest and fastest playback to keep the latency: below what one hears. */
 const PLAYBACK_RATE = { min: 0.94, max: 1.12 } as const;
-/** Id of the clock of capture, to which the latency refers. */
+/** Id of the clock of capture, to which the latency refers; and of what the machine's clock showed. */
 const REFERENCE_ID = 0;
+const WALL_ID = 1;
+/** ms by which the machine's clock must have gone off for that to be told: less is no date that anybody would miss. */
+const SET = 100;
 
 /** Renders the MPD of one stream. */
 export class DashManifest {
@@ -89,7 +95,7 @@ export class DashManifest {
     const init = rung ?? store?.initOf(period.run);
     const segments = store ? dashSegments(store, period.run) : [];
     if (!init || segments.length === 0) return null;
-    const before_template = this.#packager.ended ? [] : producerReference(this.#packager, period, init.timescale);
+    const before_template = producerReferences(this.#packager, period, init.timescale);
     return { facts, init, segments, before_template };
   }
 
@@ -116,14 +122,24 @@ function serviceDescription({ part_target, eager }: Packager): string[] {
   ]);
 }
 
-/** Says when the pictures were captured: presentation time is that clock itself. */
-function producerReference({ started_at }: Packager, { start }: PeriodFacts, timescale: number): string[] {
-  const attributes = {
-    id: REFERENCE_ID,
-    type: "captured",
-    wallClockTime: new Date(started_at + start).toISOString(),
-    presentationTime: ticks(start, timescale),
-    inband: "false",
+/**
+ * Says when the pictures were captured: by the clock of the MPD, as whose presentation time they stand; and where the machine's clock was set
+ * since the stream began, by that. The first is what players compute their latency with: dash.js (5.2) and Shaka (5.2) look at no other.
+ */
+function producerReferences({ started_at, ended }: Packager, period: PeriodFacts, timescale: number): string[] {
+  const { start, wall_ahead } = period;
+  const reference = (id: number, ahead: number, timing: string[]) => {
+    const attributes = {
+      id,
+      type: "captured",
+      wallClockTime: new Date(started_at + start + ahead).toISOString(),
+      presentationTime: ticks(start, timescale),
+      inband: "false",
+    };
+    return element("ProducerReferenceTime", attributes, [timing]);
   };
-  return element("ProducerReferenceTime", attributes, [UTC_TIMING]);
+  return [
+    ...(ended ? [] : reference(REFERENCE_ID, 0, UTC_TIMING)),
+    ...(Math.abs(wall_ahead) < SET ? [] : reference(WALL_ID, wall_ahead, WALL_TIMING)),
+  ];
 }

@@ -3,7 +3,7 @@ import { RENDITION_ID } from "../media/rendition.ts";
 
 /** The MPD. */
 export const MANIFEST = "manifest.mpd";
-/** Where the host tells its time, for UTCTiming. */
+/** Where the host tells the time of the stream's clock, for UTCTiming; the response's own Date is that of the machine. */
 export const CLOCK = "time";
 
 /** A segment by its time: what the place $Time$ of {@link segmentTemplate} stands for. */

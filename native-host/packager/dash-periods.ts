@@ -26,6 +26,8 @@ export interface PeriodFacts {
   readonly run: number;
   /** ms on the stream's clock. */
   readonly start: number;
+  /** ms by which wall time is ahead of the stream's clock in this run. */
+  readonly wall_ahead: number;
   readonly representations: readonly RepresentationFacts[];
 }
 
@@ -58,7 +60,8 @@ export class DashPeriods {
     if (ready.length < awaited && whole < PATIENCE) return null;
     const starts = ready.map((store) => dashSegments(store, run)[0]?.start ?? 0);
     const start = Math.max(0, Math.floor(Math.min(...starts)));
-    const period = { run, start, representations: ready.map(factsOf) };
+    const wall_ahead = dashSegments(main, run)[0]?.wall_ahead ?? 0;
+    const period = { run, start, wall_ahead, representations: ready.map(factsOf) };
     this.#periods.set(run, period);
     return this.#withRungs(period, rungs);
   }

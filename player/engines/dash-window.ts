@@ -17,7 +17,12 @@ const SegmentTemplateSchema = v.object({
   }),
 });
 
-const RepresentationSchema = v.object({ SegmentTemplate: SegmentTemplateSchema });
+const ProducerReferenceSchema = v.object({ wallClockTime: v.date(), presentationTime: v.number() });
+
+const RepresentationSchema = v.object({
+  SegmentTemplate: SegmentTemplateSchema,
+  ProducerReferenceTime: v.optional(many(ProducerReferenceSchema)),
+});
 
 /** As much of an MPD as is read here. */
 const ManifestSchema = v.object({
@@ -45,12 +50,21 @@ const CodecsSchema = v.object({
 });
 
 type Template = v.InferOutput<typeof SegmentTemplateSchema>;
+type Representation = v.InferOutput<typeof RepresentationSchema>;
+
+/** What the host's clock showed, from a time of the stream's clock on. */
+interface DateFrom {
+  /** s */
+  readonly from: number;
+  /** ms since 1970 of time 0. */
+  readonly zero: number;
+}
 
 /** What can be played, in seconds on the stream's clock, which is the video element's own time. */
 export interface DashWindow {
   readonly live: boolean;
-  /** ms since 1970 of time 0. */
-  readonly started_at: number;
+  /** One at least, the oldest first. */
+  readonly dates: readonly DateFrom[];
   readonly oldest: number;
   /** Start and foreseen end of the newest segment that has begun. */
   readonly last_start: number;
@@ -67,6 +81,10 @@ export function readWindow(manifest: unknown): DashWindow | null {
   if (!parsed.success) return null;
   const { type, availabilityStartTime, publishTime, Period, ServiceDescription } = parsed.output;
   const newest = (publishTime.getTime() - availabilityStartTime.getTime()) / 1000;
+  const dates = Period.map(({ start, AdaptationSet }) => ({
+    from: start,
+    zero: zeroOf(AdaptationSet[0]?.Representation[0], start) ?? availabilityStartTime.getTime(),
+  }));
   const timelines = Period.flatMap(({ start, AdaptationSet }) => {
     const template = AdaptationSet[0]?.Representation[0]?.SegmentTemplate;
     return template ? [timesOf(template, start, newest)] : [];
@@ -76,7 +94,7 @@ export function readWindow(manifest: unknown): DashWindow | null {
   const target = ServiceDescription?.[0]?.Latency?.[0]?.target;
   return {
     live: type === "dynamic",
-    started_at: availabilityStartTime.getTime(),
+    dates,
     oldest: first.oldest,
     last_start: last.last_start,
     last_end: last.last_end,
@@ -97,6 +115,21 @@ export function isUndecodable(manifest: unknown, isSupported: (type: string) => 
     Representation.map(({ codecs }) => `${mimeType}; codecs="${codecs}"`),
   );
   return types.length > 0 && !types.some(isSupported);
+}
+
+/** ms since 1970 when the host's clock showed what is at a time of the stream's clock, s; that of the oldest before it. */
+export function dateAt({ dates }: Pick<DashWindow, "dates">, time: number): number {
+  const { zero = Number.NaN } = dates.findLast(({ from }) => from <= time) ?? dates[0] ?? {};
+  return zero + time * 1000;
+}
+
+/** ms since 1970 of time 0, as its Period tells; the last is the host's own clock, where that was set since the stream began. */
+function zeroOf(representation: Representation | undefined, start: number): number | null {
+  const reference = representation?.ProducerReferenceTime?.at(-1);
+  if (!representation || !reference) return null;
+  const { timescale, presentationTimeOffset } = representation.SegmentTemplate;
+  const presented = start + (reference.presentationTime - presentationTimeOffset) / timescale;
+  return reference.wallClockTime.getTime() - presented * 1000;
 }
 
 /** What is listed ahead of its beginning doesn't count. */

@@ -39,6 +39,15 @@ test.concurrent.each([-HOUR, HOUR, -600_000])(
     closers.push(() => publisher.abandon());
     const { hls_url } = await publisher.playable();
     const playlist = async () => (await fetch((hls_url ?? "").replace("index", "video"))).text();
+    const manifest = async () => (await fetch((hls_url ?? "").replace("index.m3u8", "manifest.mpd"))).text();
+    const clock = () => fetch((hls_url ?? "").replace("index.m3u8", "time"));
+    const starts: (string | undefined)[] = [];
+    /** ms from the end of the newest media to now, as DASH players compute it: by the clock that the MPD names. */
+    const behindByDash = async () => {
+      const mpd = await manifest();
+      starts.push(/availabilityStartTime="(\S+)"/.exec(mpd)?.[1]);
+      return Date.parse(await (await clock()).text()) - Date.parse(/publishTime="(\S+)"/.exec(mpd)?.[1] ?? "");
+    };
     const state = async () =>
       (await (await fetch((hls_url ?? "").replace("index.m3u8", "state"))).json()) as PlayerState;
     const info = () => host.heard("stream_status").at(-1)?.info;
@@ -47,6 +56,8 @@ test.concurrent.each([-HOUR, HOUR, -600_000])(
 
     expect(Math.abs((dates(await playlist())[0] ?? 0) - Date.now() - 60_000)).toBeLessThan(NEARLY);
     expect(await behind()).toBeLessThan(WELL_BEHIND);
+    expect(Math.abs(await behindByDash())).toBeLessThan(WELL_BEHIND);
+    expect(await manifest()).not.toContain("http-head");
     const { task_id } = await host.peer.call("beginTask", {
       stream_id: publisher.stream_id,
       task: { name: "before", detail: null, parent_id: null, started_at: new Date(Date.now() + 60_000).toISOString() },
@@ -60,6 +71,7 @@ test.concurrent.each([-HOUR, HOUR, -600_000])(
     expect(info()).toMatchObject({ state: "active", tasks: [{ task_id, name: "before" }] });
     expect(await behind()).toBeLessThan(WELL_BEHIND);
     expect(await behind()).toBeGreaterThan(0);
+    expect(Math.abs(await behindByDash())).toBeLessThan(WELL_BEHIND);
 
     for (const pid of await childrenOf(host.pid)) process.kill(pid, "SIGKILL");
     await until("a wish for a fresh run", () => host.heard("run_needed").length > 0);
@@ -70,6 +82,15 @@ test.concurrent.each([-HOUR, HOUR, -600_000])(
     expect(Math.abs(last - first - ms)).toBeLessThan(2 * NEARLY);
     expect(Math.abs(last - Date.now() - 60_000 - ms)).toBeLessThan(NEARLY);
     expect(await behind()).toBeLessThan(WELL_BEHIND);
+    expect(Math.abs(await behindByDash())).toBeLessThan(WELL_BEHIND);
+    expect(new Set(starts).size).toBe(1);
+    const references = [...(await manifest()).matchAll(/<ProducerReferenceTime id="1".*? wallClockTime="(\S+)"/g)];
+    expect(references.length).toBeGreaterThan(0);
+    for (const [, date = ""] of references)
+      expect(Math.abs(Date.parse(date) - Date.now() - 60_000 - ms)).toBeLessThan(NEARLY);
+    expect(Math.abs(Date.parse((await clock()).headers.get("date") ?? "") - Date.now() - 60_000 - ms)).toBeLessThan(
+      NEARLY,
+    );
     await until("health", () => info()?.health === "healthy" && info()?.state === "active");
     const second = await host.peer.call("beginTask", {
       stream_id: publisher.stream_id,

@@ -1,13 +1,14 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { DashRefresh } from "../../../player/engines/dash-refresh.ts";
-import { type DashWindow, isUndecodable, readWindow } from "../../../player/engines/dash-window.ts";
+import { type DashWindow, dateAt, isUndecodable, readWindow } from "../../../player/engines/dash-window.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const windowOf = (last_start: number, live = true): DashWindow => ({
   live,
-  started_at: 0,
+  dates: [{ from: 0, zero: 0 }],
   oldest: 0,
   last_start,
   last_end: last_start + 1.05,
@@ -81,7 +82,10 @@ it("reads the window of an MPD across its Periods, and nothing from another kind
   };
   expect(readWindow(manifest)).toEqual({
     live: true,
-    started_at: 5_000,
+    dates: [
+      { from: 2, zero: 5_000 },
+      { from: 9, zero: 5_000 },
+    ],
     oldest: 2,
     last_start: 10.1,
     last_end: 11.1,
@@ -90,6 +94,47 @@ it("reads the window of an MPD across its Periods, and nothing from another kind
   });
   expect(readWindow({ ...manifest, ServiceDescription: undefined })?.target).toBeNull();
   expect(readWindow({ type: "static", Period: [] })).toBeNull();
+});
+
+it("knows of each moment what the host's clock showed then, however often that was set", () => {
+  const started_at = 1_900_000_000_000;
+  /** A run: s since the one before began, and ms by which the host's clock is ahead then. */
+  const run = fc.record({ after: fc.integer({ min: 1, max: 500 }), ahead: fc.integer({ min: -1e9, max: 1e9 }) });
+  const timescale = 12_800;
+  const references = (start: number, ahead: number) => {
+    const reference = (ms: number) => ({
+      wallClockTime: new Date(started_at + start * 1000 + ms),
+      presentationTime: start * timescale,
+    });
+    return ahead === 0 ? reference(0) : [reference(0), reference(ahead)];
+  };
+  fc.assert(
+    fc.property(fc.array(run, { minLength: 1, maxLength: 8 }), fc.boolean(), (runs, live) => {
+      let start = 0;
+      const told = runs.map(({ after, ahead }) => {
+        start += after;
+        return { start, ahead };
+      });
+      const Period = told.map(({ start, ahead }) => ({
+        start,
+        AdaptationSet: {
+          Representation: {
+            ProducerReferenceTime: live || ahead !== 0 ? references(start, ahead) : undefined,
+            SegmentTemplate: {
+              timescale,
+              presentationTimeOffset: start * timescale,
+              SegmentTimeline: { S: { t: start * timescale, d: timescale } },
+            },
+          },
+        },
+      }));
+      const availabilityStartTime = new Date(started_at);
+      const publishTime = new Date(started_at + (start + 1) * 1000);
+      const window = readWindow({ type: live ? "dynamic" : "static", availabilityStartTime, publishTime, Period });
+      for (const { start, ahead } of told)
+        expect(window && dateAt(window, start + 0.5)).toBe(started_at + (start + 0.5) * 1000 + ahead);
+    }),
+  );
 });
 
 it("sees that nothing of the video can be decoded, whatever the audio is", () => {

@@ -158,6 +158,36 @@ describe("DashManifest", () => {
     expect(video.segments[6]?.presentationTime).toBeCloseTo(8, 1);
   });
 
+  it("tells by the machine's clock as well when a run was captured, once that was set; its own clock stays as it is", () => {
+    const clock = { ahead: 0, wall: (at: number) => at };
+    const packager = makePackager({ clock });
+    const manifest = new DashManifest(packager);
+    /** By clock (the address it is told at), ms since 1970 of media time 0 as a Period says. */
+    const zeros = (period: string) =>
+      [
+        ...period.matchAll(
+          /<ProducerReferenceTime id="(\d)".*? wallClockTime="(\S+)" presentationTime="(\d+)".*?>\s*<UTCTiming schemeIdUri="urn:mpeg:dash:utc:(\S+)"/g,
+        ),
+      ].map(([, id, wall = "", time, clock]) => {
+        const timescale = Number(attribute(period.slice(period.indexOf(`presentationTime="${time}"`)), "timescale"));
+        return [Number(id), clock, Math.round(Date.parse(wall) - (Number(time) * 1000) / timescale)] as const;
+      });
+    const own = [0, "http-iso:2014", STARTED_AT] as const;
+    feedWhole(packager, 0, first);
+    clock.ahead = -3_600_000;
+    feedPart(packager, 1, second, 0.9);
+    clock.ahead = 5; // what comes later is of later runs
+    const text = render(packager, manifest);
+    expect(attribute(text, "availabilityStartTime")).toBe(new Date(STARTED_AT).toISOString());
+    expect(parseUTCTiming(text)).toMatchObject({ method: "GET", value: "time" });
+    const [before = "", after = ""] = text.split("<Period ").slice(1);
+    expect(zeros(before)).toEqual([own, own]); // of picture and sound
+    const set = [1, "http-head:2014", STARTED_AT - 3_600_000] as const;
+    expect(zeros(after)).toEqual([own, set, own, set]);
+    packager.end();
+    expect(zeros(render(packager, manifest))).toEqual([set, set]);
+  });
+
   it("shows a new run only when its sound has begun too, or stays away", () => {
     const packager = makePackager();
     const manifest = new DashManifest(packager);
