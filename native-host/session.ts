@@ -146,9 +146,9 @@ export function openSession(options: SessionOptions): ExtensionPeer {
         trace.mark("first_slice");
         ingest.openRun(opening);
       }),
-    chunk: ({ stream_id, run, sent_at, frames, data }) =>
+    chunk: ({ stream_id, run, sent_at, frames, unseen = 0, data }) =>
       registry.act(stream_id, (stream) => {
-        if (frames !== undefined) stream.framesCaptured(frames);
+        if (frames !== undefined) stream.framesCaptured(frames, unseen);
         stream.ingest.write(run, Buffer.from(data, "base64"), sent_at);
       }),
     run_closed: ({ stream_id, run, reason }) => {

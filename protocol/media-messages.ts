@@ -13,6 +13,8 @@ export const MediaMessageSchema = v.variant("kind", [
     sent_at: v.number(),
     /** Frames that the recorder was given since the chunk before. */
     frames: v.number(),
+    /** ms for which the tab has shown something else than what the recorder was given. */
+    unseen: v.number(),
     buffer: v.instance(ArrayBuffer),
   }),
   v.object({ kind: v.literal("run_closed"), stream_id: v.string(), run: v.number(), reason: v.string() }),

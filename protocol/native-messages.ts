@@ -522,7 +522,9 @@ export const ExtensionContract = {
      */
     chunk: v.object({
       ...{ stream_id: Id, run: Bytes, sent_at: MonotonicMs, data: v.string() },
+      /** As of `MediaMessage`. */
       frames: v.optional(Bytes),
+      unseen: v.optional(v.pipe(v.number(), v.minValue(0))),
     }),
     run_closed: v.object({ stream_id: Id, run: Bytes, reason: v.string() }),
     /** Frames that were lost before they reached the host (overflow, a new recorder). */

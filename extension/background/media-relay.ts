@@ -114,7 +114,8 @@ export class MediaRelay {
         // A run that began under another host is of no use to this one: its init segment was there.
         if (!runs.has(message.run)) return;
         this.#emit("chunk", {
-          ...{ stream_id, run: message.run, sent_at: message.sent_at, frames: message.frames },
+          ...{ stream_id, run: message.run, sent_at: message.sent_at },
+          ...{ frames: message.frames, unseen: message.unseen },
           data: toBase64(new Uint8Array(message.buffer)),
         });
         return;

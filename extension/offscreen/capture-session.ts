@@ -330,7 +330,7 @@ export class CaptureSession {
         ...{ has_audio: this.#capture.hasAudio, moved: run.moved, quality: run.quality },
         captured_at: run.recorder.captured_at,
       });
-      this.#publisher.send(run.number, bytes.buffer, duration, frames);
+      this.#publisher.send(run.number, bytes.buffer, duration, { frames, unseen: Math.round(this.#capture.unseen) });
     }
     const { width, height } = this.#capture.size;
     if (run === this.#run && !run.outgrown && (width !== run.size.width || height !== run.size.height)) {

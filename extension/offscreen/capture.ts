@@ -158,6 +158,11 @@ export class TabCapture {
   }
 
   /** As of {@link SteadyVideo}. */
+  get unseen(): number {
+    return this.#video.unseen;
+  }
+
+  /** As of {@link SteadyVideo}. */
   nextFrame(): Promise<() => number> {
     return this.#video.nextFrame();
   }

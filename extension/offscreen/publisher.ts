@@ -97,10 +97,10 @@ export class Publisher {
   }
 
   /**
-   * Sends a slice of `duration` ms, in whose time its recorder was given so many frames. A slice that comes after its run has ended is
-   * lost.
+   * Sends a slice of `duration` ms, in whose time its recorder was given so many frames, at the end of which the tab had shown for so many
+   * ms what isn't seen. A slice that comes after its run has ended is lost.
    */
-  send(run: number, buffer: ArrayBuffer, duration: number, frames = 0): void {
+  send(run: number, buffer: ArrayBuffer, duration: number, { frames = 0, unseen = 0 } = {}): void {
     const bytes = buffer.byteLength;
     if (run !== this.#open) {
       this.lose(duration);
@@ -121,7 +121,7 @@ export class Publisher {
     this.#sentOfRun += bytes;
     this.#keep(
       run,
-      { kind: "chunk", stream_id, run, sent_at: performance.now(), frames, buffer },
+      { kind: "chunk", stream_id, run, sent_at: performance.now(), frames, unseen, buffer },
       from,
       bytes,
       duration,

@@ -80,6 +80,8 @@ export class SteadyVideo {
   #waiting: VideoFrame | null = null;
   /** It was asked for, and need not be another picture. */
   #quiet = false;
+  /** When the tab first gave a picture that isn't shown yet, by `performance.now()`; `null`: what it shows is what is seen. */
+  #unseenSince: number | null = null;
   /** The neutral picture, in the size that counts. */
   #neutral: HeldPicture | null = null;
   /** The tab is, or was until its next frame, private. */
@@ -114,6 +116,11 @@ export class SteadyVideo {
   /** The size that counts, px; `null` before the first frame. */
   get size(): Size | null {
     return this.#gate.size;
+  }
+
+  /** ms for which the tab has shown something else than what is seen, though nothing of it is hidden. */
+  get unseen(): number {
+    return this.#unseenSince === null || this.#hidden || this.held ? 0 : performance.now() - this.#unseenSince;
   }
 
   /** Has Chrome capture a frame now: of a page that stands still from the beginning it may give none by itself. */
@@ -189,6 +196,7 @@ export class SteadyVideo {
     this.#waiting?.close();
     this.#waiting = frame;
     this.#quiet = false;
+    this.#unseenSince ??= performance.now();
     if (this.#shown === Number.NEGATIVE_INFINITY || this.#hidden) return;
     this.#repeats.came();
   }
@@ -274,6 +282,7 @@ export class SteadyVideo {
     this.#last = null;
     this.#picture = null;
     this.#waiting = null;
+    this.#unseenSince = null;
   }
 
   /** Ends it; the source is its owner's. Idempotent. */

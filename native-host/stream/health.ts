@@ -27,6 +27,8 @@ export interface HealthSignals {
   readonly frame_rate?: number | null;
   /** Frames a second that the browser's encoder was given: fewer where little moves; `null` or left out: not known. */
   readonly captured_fps?: number | null;
+  /** ms for which the tab has shown something else than what viewers see; left out: nothing is known of that. */
+  readonly unseen?: number;
   /** Frames a second over the last seconds; `null`: not known yet. */
   readonly current_fps?: number | null;
   /** The audio is digital silence. */
@@ -113,6 +115,9 @@ export function judgeHealth(signals: HealthSignals): { health: Health; health_re
       found.push(["degraded", sentence("health.low_rate", { current: current_fps, wanted })]);
     }
   }
+  const { unseen = 0 } = signals;
+  if (state === "active" && video_silence < FLOWING && unseen >= SILENCE.degraded)
+    found.push(["degraded", sentence("health.picture_stands", { seconds: Math.floor(unseen / 1000) })]);
   if (signals.cap_broken) found.push(["degraded", sentence("health.above_cap")]);
   if (state !== "stopped") {
     if (signals.sharing_trouble) found.push(["degraded", signals.sharing_trouble]);

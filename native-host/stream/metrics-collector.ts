@@ -31,6 +31,8 @@ export interface Measurements {
   readonly silent_audio: boolean;
   /** Frames a second that the browser's encoder was given over the last seconds; `null`: not known. */
   readonly captured_fps: number | null;
+  /** ms for which the tab has shown something else than what viewers see. */
+  readonly unseen: number;
 }
 
 /** The metrics of one stream, or of one publication of it. */
@@ -40,6 +42,7 @@ export class MetricsCollector {
   readonly #rates = new RateMeter();
   readonly #captured = new RateMeter();
   #framesCaptured = 0;
+  #unseen = 0;
   readonly #silence = new SilenceDetector();
   #frames = 0;
   /** Those of the runs before. */
@@ -84,8 +87,9 @@ export class MetricsCollector {
     this.#silence.write(unit);
   }
 
-  /** The browser's encoder was given so many more frames. */
-  framesCaptured(frames: number): void {
+  /** The browser's encoder was given so many more frames; for so many ms the tab has shown something else. */
+  framesCaptured(frames: number, unseen = 0): void {
+    this.#unseen = unseen;
     this.#framesCaptured += frames;
     this.#captured.sample(this.#clock.now, this.#framesCaptured, this.#framesCaptured);
   }
@@ -149,6 +153,7 @@ export class MetricsCollector {
       video_silence: now - (this.#rates.last_frame ?? this.#openedAt),
       silent_audio: this.#silence.silent,
       captured_fps: this.#captured.fps(now),
+      unseen: this.#unseen,
     };
   }
 }

@@ -288,9 +288,9 @@ export class Stream {
     return this.#publication && this.#infoOf(this.#publication);
   }
 
-  /** The browser's encoder was given so many more frames. */
-  framesCaptured(frames: number): void {
-    this.#metrics.framesCaptured(frames);
+  /** The browser's encoder was given so many more frames; for so many ms the tab has shown something else. */
+  framesCaptured(frames: number, unseen: number): void {
+    this.#metrics.framesCaptured(frames, unseen);
   }
 
   /** Frames were lost before they reached the host. */

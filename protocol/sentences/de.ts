@@ -538,6 +538,8 @@ export const DE: Readonly<Record<keyof typeof EN, string>> = {
   "health.no_media": "seit {seconds} s keine Medien",
   "health.no_video": "seit {seconds} s kein Bild",
   "health.no_parts": "seit {seconds} s nichts Neues für Zuschauer",
+  "health.picture_stands":
+    "der Tab ändert sich, aber sein Bild steht seit {seconds} s: seine Größe ändert sich immer wieder",
   "health.low_rate": "{current} von {wanted} Bildern pro Sekunde",
   "health.above_cap": "die Bitrate liegt über ihrer Grenze, und kein Encoder konnte sie halten",
   "health.ffmpeg_behind": "FFmpeg gerät in Rückstand: {free} % seiner Warteschlange sind frei",

@@ -528,6 +528,7 @@ export const EN = {
   "health.no_media": "no media for {seconds} s",
   "health.no_video": "no video for {seconds} s",
   "health.no_parts": "nothing new for viewers for {seconds} s",
+  "health.picture_stands": "the tab changes, but its picture has stood still for {seconds} s: its size doesn't settle",
   "health.low_rate": "{current} of {wanted} frames per second",
   "health.above_cap": "the bitrate is above its cap, and no working encoder could hold it",
   "health.ffmpeg_behind": "FFmpeg is falling behind: {free} % of its queue is free",

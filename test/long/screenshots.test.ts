@@ -1,12 +1,14 @@
 // Five screenshots of a whole page, as agents take them, while it is streamed and recorded: one run, one size, for viewers and in the
-// file.
+// file. And a tab whose size doesn't settle, so that its picture is held: the health says so.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FlyBrowser } from "../../sdk/index.ts";
 import { mediaPlaylist, untilMore } from "../e2e/harness/hls.ts";
 import { type Site, serveSite } from "../e2e/harness/site.ts";
+import { until } from "../e2e/harness/until.ts";
 import { frameSizes } from "../host/harness/recorded.ts";
 
 const LONG = `<!doctype html><title>Long</title><body style="margin:0"><canvas width="1280" height="720"></canvas>
@@ -49,4 +51,30 @@ test("five screenshots of the whole page are one run of one size", async () => {
   expect(text.match(/#EXT-X-MAP/g)).toHaveLength(1);
   await browser.stopRecording();
   expect(await frameSizes(path)).toEqual(["1280x720"]);
+});
+
+test("while the size of a tab doesn't settle, the health says that its picture stands; and no longer than that", async () => {
+  const status = async () => {
+    const now = await browser.getStreamStatus();
+    if (!now.active) throw new Error(now.error);
+    return now.status;
+  };
+  let shaking = true;
+  const shaken = (async () => {
+    for (let time = 0; shaking; time++) {
+      await browser.page.setViewport({ width: 900 + 100 * (time % 2), height: 720 });
+      await sleep(300);
+    }
+    await browser.page.setViewport({ width: 1280, height: 720 });
+  })();
+  try {
+    const stands = async () =>
+      (await status()).health_reasons.some((reason) => String(reason).startsWith("the tab changes, but"));
+    await until("it says so", stands, 10_000);
+    expect(await status()).toMatchObject({ health: "degraded", state: "active" });
+  } finally {
+    shaking = false;
+    await shaken;
+  }
+  await until("it is healthy", async () => (await status()).health === "healthy", 10_000);
 });

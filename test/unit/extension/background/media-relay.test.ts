@@ -25,6 +25,7 @@ const chunk = (run: number, text = "ab") => ({
   run,
   sent_at: 4,
   frames: 3,
+  unseen: 0,
   buffer: new TextEncoder().encode(text).slice().buffer,
 });
 const closing = (run: number) => ({ kind: "run_closed", stream_id: "s", run, reason: "r" });
@@ -48,7 +49,7 @@ describe("MediaRelay", () => {
   it("forwards a run in its order, as base64", () => {
     for (const message of [opening(0), chunk(0, "ab"), chunk(0, "cd"), closing(0)]) receive(message);
     expect(sent.map(([event]) => event)).toEqual(["run_opened", "chunk", "chunk", "run_closed"]);
-    expect(sent[1]?.[1]).toEqual({ stream_id: "s", run: 0, sent_at: 4, frames: 3, data: "YWI=" });
+    expect(sent[1]?.[1]).toEqual({ stream_id: "s", run: 0, sent_at: 4, frames: 3, unseen: 0, data: "YWI=" });
   });
 
   it("gives a new host only runs that began under it", () => {

@@ -72,6 +72,12 @@ describe("health", () => {
     [{ ...well, silence: 10_000 }, "unhealthy", ["no media for 10 s"]],
     [{ ...well, video_silence: 2_500 }, "degraded", ["no video for 2 s"]],
     [{ ...well, video_silence: 2_500, silence: 2_500, frame_rate: 1 }, "healthy", []],
+    [{ ...well, unseen: 1_900 }, "healthy", []],
+    [
+      { ...well, unseen: 2_100 },
+      "degraded",
+      ["the tab changes, but its picture has stood still for 2 s: its size doesn't settle"],
+    ],
     [{ ...well, published_silence: 2_500 }, "degraded", ["nothing new for viewers for 2 s"]],
     [{ ...well, published_silence: 2_100, video_silence: 1_900, silence: 1_900 }, "healthy", []],
     [{ ...well, published_silence: 11_000 }, "unhealthy", ["nothing new for viewers for 11 s"]],
