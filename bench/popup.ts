@@ -8,6 +8,7 @@ import type { Page } from "puppeteer-core";
 import { sleep } from "../protocol/async.ts";
 import { servePages } from "../test/e2e/harness/pages.ts";
 import { openPerson, type Person } from "../test/e2e/harness/person.ts";
+import { until } from "../test/e2e/harness/until.ts";
 import { table } from "./report/text.ts";
 import { percentile } from "./statistics.ts";
 
@@ -71,14 +72,27 @@ function withProbe(root: string, folder: string): string {
   return folder;
 }
 
-/** Waits for a moment that the probe notes: ms since the navigation. */
+/**
+ * Waits for a moment that the probe notes: ms since the navigation. It looks again and again, since a `waitForFunction` of Puppeteer 24
+ * that begins in the empty document before the popup's may never look at the popup's.
+ */
 async function noted(popup: Page, name: "ready" | "whole" | "copied"): Promise<number> {
-  const moment = await popup.waitForFunction(
-    (key) => (window as unknown as { probe: Record<string, number | null> }).probe[key] ?? false,
-    { timeout: 15_000, polling: 20 },
-    name,
-  );
-  return (await moment.jsonValue()) as number;
+  const look = (key: string) => (window as unknown as { probe: Record<string, number | null> }).probe[key];
+  try {
+    return await until(`the popup is ${name}`, () => popup.evaluate(look, name), 15_000);
+  } catch (cause) {
+    throw new Error(`${(cause as Error).message}: ${await condition(popup)}`, { cause });
+  }
+}
+
+/** Why something doesn't show: what is there instead, or that no frame is made of the popup (`null` in the probe). */
+function condition(popup: Page): Promise<string> {
+  const look = () => {
+    const { probe } = window as unknown as { probe: object };
+    const words = document.body.innerText.replace(/\s+/g, " ").slice(0, 300);
+    return JSON.stringify({ address: location.href, probe, visible: document.visibilityState, words });
+  };
+  return popup.evaluate(look).catch((error) => String(error));
 }
 
 async function opening(person: Person): Promise<{ popup: Page; figures: Opening }> {
@@ -87,11 +101,10 @@ async function opening(person: Person): Promise<{ popup: Page; figures: Opening 
   const popup = await person.openPopup();
   const ready = await noted(popup, "ready");
   const whole = popup.url().endsWith(EMPTY_PAGE) ? ready : await noted(popup, "whole");
-  const paint = await popup.waitForFunction(
-    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? false,
-  );
+  const painted = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
+  const paint = await until("the popup is painted", () => popup.evaluate(painted), 15_000);
   const since = (await popup.evaluate(() => performance.timeOrigin)) - pressed;
-  return { popup, figures: { paint: Number(await paint.jsonValue()), ready, whole, pressed: since + ready } };
+  return { popup, figures: { paint, ready, whole, pressed: since + ready } };
 }
 
 /** Stops the service worker, as Chrome does after 30 s without work. */

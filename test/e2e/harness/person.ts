@@ -9,6 +9,7 @@ import { findBrowser } from "../../../sdk/find-browser.ts";
 import { builtPath, hostCommand } from "../../../sdk/installation.ts";
 import { hostManifest, writeHostManifest, writeLauncher } from "../../../sdk/native-host-files.ts";
 import { paced } from "../../fixtures/pace.ts";
+import { until } from "./until.ts";
 
 /** What is special about a person's browser. */
 export interface PersonOptions {
@@ -77,7 +78,12 @@ export async function openPerson({
   const nextPopup = async (): Promise<Page> => {
     const target = await browser.waitForTarget((each) => isPopup(each) && !seen.has(each), { timeout: paced(15_000) });
     seen.add(target);
-    return target.asPage();
+    const popup = await target.asPage();
+    // What Puppeteer waits for in the empty document before it may never be looked for in the popup's.
+    await until("the popup's document", () =>
+      popup.evaluate(() => document.body !== null && location.href !== "about:blank"),
+    );
+    return popup;
   };
   return {
     browser,
