@@ -79,9 +79,9 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "popup.a_tab": "Ein Tab",
 
   "share.who": "Wer zusehen kann",
-  "share.this_computer": "Dieser Computer",
+  "share.this_computer": "Dieses Gerät",
   "share.this_computer_detail": "Der Link öffnet sich nur auf diesem Computer.",
-  "share.my_network": "Mein Netzwerk",
+  "share.my_network": "Mein Netz",
   "share.my_network_detail": "Wer in Ihrem Netzwerk ist und den Link hat, kann zusehen.",
   "share.anybody": "Alle",
   "share.anybody_detail":
@@ -114,7 +114,7 @@ export const PAGES_DE: Readonly<Record<keyof typeof PAGES_EN, string>> = {
   "places.send": "Senden",
   "places.forget": "Vergessen",
   "places.forget_one": "{name} vergessen",
-  "places.add_hint": "Twitch, YouTube, Facebook oder einen Server hinzufügen",
+  "places.add_hint": "Twitch, YouTube, Facebook, Server hinzufügen",
   "places.where": "Wohin",
   "places.server": "{protocol}-Server",
   "places.address": "Adresse",

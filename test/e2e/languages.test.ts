@@ -76,6 +76,11 @@ test.each(["en", "de"])("%s: no word of the live popup is cut off", async (lang)
     all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent),
   );
   expect(cut).toEqual([]);
+  // More lines than these don't stand in a popup's 600 px.
+  const high = await live.$$eval(".choice, .text-button", (all) =>
+    all.filter(({ clientHeight }) => clientHeight > 34).map(({ textContent }) => textContent),
+  );
+  expect(high).toEqual([]);
   await live.close();
 });
 
