@@ -143,7 +143,11 @@ test("without a host lists are empty, as JSON too; recordings on disk are listed
   const noted = await flybrowser("recordings", "--json");
   expect([noted.status, noted.stderr]).toEqual([0, expect.stringContaining("No FlyBrowser Stream host is running")]);
   expect(json(noted)).toMatchObject({ recordings: [{ status: "finished" }] });
-  rmSync(join(folder, "recordings"), { recursive: true });
+  rmSync(join(folder, "it.mp4"));
+  expect(json(await flybrowser("recordings", "--json"))).toMatchObject({ recordings: [{ file_gone: true }] });
+  expect((await flybrowser("recordings")).stderr).toMatch(/ {2}finished {2}file is gone\n.*it\.mp4\n.*remove --gone/s);
+  expect((await flybrowser("recordings", "play")).stderr).toMatch(/^✗ The file of the recording \S+ is gone: /);
+  expect((await flybrowser("recordings", "remove", "--gone")).stderr).toMatch(/^Removed 1 recording /);
   const nothing = await flybrowser("recordings", "list", "--json");
   expect([nothing.status, nothing.stdout.toString()]).toEqual([0, '{"recordings":[]}\n']);
   expect((await flybrowser("recordings")).stderr).toBe("No recordings yet.\n");
