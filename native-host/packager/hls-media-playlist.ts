@@ -37,7 +37,7 @@ export function renderMediaPlaylist(packager: Packager, store: SegmentStore, ski
       lines.push(`#EXT-X-MAP:URI="${initName(store.id, segment.run)}"`);
     run = segment.run;
     const withParts = !packager.ended && (fromEnd[index] ?? 0) <= packager.target_duration * PARTS_WITHIN * 1000;
-    lines.push(...segmentLines(packager, store, segment, withParts));
+    lines.push(segmentText(packager, store, segment, withParts));
   }
   lines.push(...footer(packager, store), "");
   return lines.join("\n");
@@ -88,11 +88,28 @@ function header(packager: Packager, first: Segment | undefined): string[] {
   ];
 }
 
-function segmentLines(packager: Packager, store: SegmentStore, segment: Segment, withParts: boolean): string[] {
-  const { id, rendition } = store;
+/** What stands of a segment in playlists, while it is the same: of a whole one it is asked for with each part that comes after it. */
+const texts = new WeakMap<Segment, { readonly withParts: boolean; readonly leads: boolean; readonly text: string }>();
+
+function segmentText(packager: Packager, store: SegmentStore, segment: Segment, withParts: boolean): string {
+  const leads = store.rendition.type === packager.main?.rendition.type;
+  const known = texts.get(segment);
+  if (known?.withParts === withParts && known.leads === leads) return known.text;
+  const text = segmentLines(packager, store, segment, withParts, leads).join("\n");
+  if (segment.complete && !segment.deferred) texts.set(segment, { withParts, leads, text });
+  return text;
+}
+
+function segmentLines(
+  packager: Packager,
+  { id }: SegmentStore,
+  segment: Segment,
+  withParts: boolean,
+  leads: boolean,
+): string[] {
   const wall = packager.started_at + segment.start + segment.wall_ahead;
   // A player that places the sound beside the picture by these dates, of whole ms, expects it rather too early than too late.
-  const date = new Date(rendition.type === packager.main?.rendition.type ? Math.ceil(wall) : Math.floor(wall));
+  const date = new Date(leads ? Math.ceil(wall) : Math.floor(wall));
   const lines = [`#EXT-X-PROGRAM-DATE-TIME:${date.toISOString()}`];
   if (withParts) {
     segment.parts.forEach((part, index) => {

@@ -43,6 +43,17 @@ describe("multivariant playlist", () => {
 });
 
 describe("media playlist", () => {
+  it("says the same whether it was asked for before or not", () => {
+    const [asked, fresh] = [makePackager(), makePackager()];
+    const text = (packager: Packager, id: string) => renderMediaPlaylist(packager, storeOf(packager, id));
+    for (const _ of feed(asked, 0, first, 300)) if (asked.playable) ["video", "audio"].map((id) => text(asked, id));
+    asked.closeRun();
+    feedWhole(fresh, 0, first, 300);
+    feedWhole(asked, 1, second); // the parts of the first segments are listed no more
+    feedWhole(fresh, 1, second);
+    for (const id of ["video", "audio"]) expect(text(asked, id)).toBe(text(fresh, id));
+  });
+
   it("holds at every moment of a run: never a line taken back, the target never broken", () => {
     const packager = makePackager();
     const seen = new Map<string, number>();
