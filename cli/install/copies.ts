@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { installFolder, THIS_SYSTEM } from "../../protocol/node/data-directory.ts";
 import { executableParts, isExecutable } from "../../protocol/node/executable.ts";
 import { SOFTWARE_VERSION } from "../../protocol/version.ts";
-import { builtPath } from "../../sdk/installation.ts";
+import { builtPath, HOST_FLAGS } from "../../sdk/installation.ts";
 import { say } from "../report.ts";
 
 const WINDOWS = THIS_SYSTEM.platform === "win32";
@@ -78,8 +78,11 @@ async function copyBuilds(): Promise<Commands> {
   // By this the copy is found as the package, and Node takes its files for modules.
   const description = { name: "flybrowser-stream", version: SOFTWARE_VERSION, type: "module", private: true };
   await writeFile(join(folder(), "package.json"), `${JSON.stringify(description, null, 2)}\n`);
-  const program = (path: string) => [process.execPath, join(folder(), "dist", path)] as const;
-  return { host: program("native-host/main.js"), cli: program("cli/flybrowser.js") };
+  const built = (path: string) => join(folder(), "dist", path);
+  return {
+    host: [process.execPath, ...HOST_FLAGS, built("native-host/main.js")],
+    cli: [process.execPath, built("cli/flybrowser.js")],
+  };
 }
 
 /** Puts `flybrowser` where shells look for it, unless there is another one already. */

@@ -198,7 +198,9 @@ function spawnRelay(): ChildProcess {
   // On Windows the browser starts a shell, which starts the host.
   const pid = process.platform === "win32" ? null : browserPid();
   const browser = pid === null ? [] : [String(pid)];
-  return spawn(process.execPath, [...process.execArgv, ...program, RELAY_ARGUMENT, ...browser], {
+  // The host is meant by this flag: a relay makes and forgets buffers all the time.
+  const flags = process.execArgv.filter((flag) => !flag.startsWith("--max-semi-space-size"));
+  return spawn(process.execPath, [...flags, ...program, RELAY_ARGUMENT, ...browser], {
     detached: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     windowsHide: true,
