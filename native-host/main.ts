@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { FlyBrowserError, serializeError, toFlyBrowserError } from "../protocol/errors.ts";
 import type { HostInfo, StreamIdentity } from "../protocol/native-messages.ts";
 import { removeControlFile, removeStaleControlFiles, writeControlFile } from "../protocol/node/control-files.ts";
@@ -67,17 +66,10 @@ const PUSH_BYTES = 64 * 1024 * 1024;
 const VIEWERS_FIRST = 3_000;
 /** ms in which everything must be closed once the browser is gone. */
 const CLOSE_WITHIN = 1_500;
-/**
- * Bytes of bytecode that a function runs before V8 compiles it anew, optimized: eight times as many as V8 has it (docs/decisions/cost.md).
- * What many viewers keep busy is there within seconds all the same.
- */
-const BEFORE_OPTIMIZED = 1_056_000;
 
 if (process.argv.includes(GUARD_ARGUMENT)) await guardAndExit();
 if (process.argv.includes(FINISH_ARGUMENT)) await finishAndExit();
 if (process.argv.includes(RELAY_ARGUMENT)) await relayAndExit();
-
-setFlagsFromString(`--interrupt-budget=${BEFORE_OPTIMIZED}`);
 
 const stateDir = ensureStateDirectory();
 const endLogging = startLogging(logFile(stateDir), process.env.FLYBROWSER_LOG_LEVEL);
