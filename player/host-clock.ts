@@ -5,22 +5,6 @@ export function steadyNow(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** ms; a jump of less is one that slow timers and corrections of the clock explain. */
-const JUMP = 500;
-
-/** Notices when somebody has set this machine's clock, or the machine has slept. */
-export class ClockJumps {
-  #ahead = Date.now() - steadyNow();
-
-  /** Whether that was so since the last look. */
-  jumped(): boolean {
-    const ahead = Date.now() - steadyNow();
-    if (Math.abs(ahead - this.#ahead) < JUMP) return false;
-    this.#ahead = ahead;
-    return true;
-  }
-}
-
 /** A request and the host's time in its response; `sent` and `received` by this machine's clock. */
 export interface ClockSample {
   readonly sent: number;

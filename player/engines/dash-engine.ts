@@ -1,7 +1,6 @@
 // DASH over Media Source Extensions: dash.js, loaded only when DASH is chosen, and configured so that latency control stays
 // with latency-controller.ts, which treats all engines alike.
 import type { ErrorEvent, FragmentLoadingCompletedEvent, MediaPlayerClass, MediaPlayerSettingClass } from "dashjs";
-import { ClockJumps } from "../host-clock.ts";
 import { BitrateEstimator } from "./bitrate-estimator.ts";
 import { DashRefresh } from "./dash-refresh.ts";
 import { type DashWindow, dateAt, isUndecodable, readWindow } from "./dash-window.ts";
@@ -93,7 +92,6 @@ class DashEngine implements Engine {
   #loaded: readonly string[] = [];
   /** What was loaded is being replaced: where it began, s, and since when. */
   #replaced: { readonly from: number; readonly at: number } | null = null;
-  readonly #clock = new ClockJumps();
   /** When a rung was refused, ms of the page's clock. */
   #refusedAt = Number.NEGATIVE_INFINITY;
   #destroyed = false;
@@ -239,11 +237,7 @@ class DashEngine implements Engine {
     });
     this.#refresh = new DashRefresh(() => player.refreshManifest(() => {}));
     player.initialize(video, this.#url, false);
-    this.#timer = setInterval(() => {
-      // dash.js (5.2) counts on that clock, and looks at the host's again only by it: twice a minute, or an hour later where it was set back.
-      if (this.#clock.jumped()) this.retry();
-      else this.#seekIfNeeded(video);
-    }, GAP_CHECK);
+    this.#timer = setInterval(() => this.#seekIfNeeded(video), GAP_CHECK);
   }
 
   #seekIfNeeded(video: HTMLVideoElement): void {

@@ -46,11 +46,13 @@ async function latency(): Promise<number | null> {
   return value === undefined ? null : Number(value.replaceAll(",", "")) / (unit === "ms" ? 1000 : 1);
 }
 
-/** It plays, live, and shows how far behind it is. */
+/** It plays, live, and shows how far behind it is, and how far one can go back. */
 async function isLive(): Promise<void> {
   await untilPlays(viewer);
   await until("the viewer says Live", async () => (await viewer.word()) === "Live");
   await until("a latency below 10 s", async () => ((await latency()) ?? Number.POSITIVE_INFINITY) < 10, 30_000);
+  const back = () => viewer.page.$eval(".scrubber", (scrubber) => -Number((scrubber as HTMLInputElement).min));
+  await until("the way back is known", async () => (await back()) > 5, 20_000);
   expect(await viewer.page.$eval(".player", (player) => player.getAttribute("data-protocol"))).toBe("dash");
 }
 
@@ -98,4 +100,11 @@ test.each([-HOUR, HOUR])("the viewer's clock is set by %d ms", async (ms) => {
     30_000,
   );
   await isLive();
+  // It knows where live is: what it falls behind it makes good.
+  const before = (await latency()) ?? 0;
+  await viewer.page.$eval("video", (video) => {
+    video.currentTime -= 2;
+  });
+  await until("it is behind", async () => ((await latency()) ?? 0) > before + 1);
+  await until("it has caught up", async () => ((await latency()) ?? Number.POSITIVE_INFINITY) < before + 0.7, 30_000);
 });
