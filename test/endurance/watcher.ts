@@ -21,6 +21,14 @@ const PLAYER_STATE = `(() => {
   return badge + ", " + protocol + ", at " + video.currentTime.toFixed(2) + " s of [" + ranges.join(", ") + "]" + (video.paused ? ", paused" : "");
 })()`;
 
+/** How many pictures there were, and the longest time between two of them since the last look, ms. */
+const PICTURES = `(() => {
+  const { dataset } = document.querySelector("video");
+  const { pictures, longest } = dataset;
+  dataset.longest = 0;
+  return { pictures: Number(pictures ?? 0), longest: Number(longest ?? 0) };
+})()`;
+
 /** The tracks whose playlists are read. */
 const TRACKS = ["video", "audio"] as const;
 
@@ -133,13 +141,15 @@ export class Watcher {
   async #viewer(): Promise<void> {
     let [count, at, state] = [-1, performance.now(), ""];
     while (!this.#stopped) {
-      const frames = await this.#stage.viewer.frames().catch(() => -1);
+      const asked = this.#stage.viewer.page.evaluate(PICTURES) as Promise<{ pictures: number; longest: number }>;
+      const now = await asked.catch(() => null);
       const stood = performance.now() - at;
-      if (this.viewerAway || frames !== count) {
-        if (!this.viewerAway) this.seen.longest_frozen = Math.max(this.seen.longest_frozen, stood);
-        if (!this.viewerAway && stood > STANDING)
-          this.#say(`  the viewer's picture stood for ${Math.round(stood)} ms: ${state}`);
-        [count, at, state] = [frames, performance.now(), ""];
+      if (this.viewerAway || (now && now.pictures !== count)) {
+        // By the page's own clock: a look that was late is no picture that stood.
+        const longest = this.viewerAway ? 0 : (now?.longest ?? 0);
+        this.seen.longest_frozen = Math.max(this.seen.longest_frozen, longest);
+        if (longest > STANDING) this.#say(`  the viewer's picture stood for ${Math.round(longest)} ms: ${state}`);
+        [count, at, state] = [now?.pictures ?? -1, performance.now(), ""];
       } else if (stood > STANDING && state === "") {
         state = String(await this.#stage.viewer.page.evaluate(PLAYER_STATE).catch(() => ""));
       }

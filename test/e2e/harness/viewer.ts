@@ -3,11 +3,14 @@ import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { findBrowser } from "../../../sdk/find-browser.ts";
 import { until } from "./until.ts";
 
-/** The element's own count begins anew with every engine of the player; this one doesn't. */
+/** The element's own count begins anew with every engine of the player; this one doesn't. Beside it the longest time between two, ms. */
 const COUNT_PICTURES = `{
   const video = document.querySelector("video");
-  let pictures = 0;
+  let [pictures, last] = [0, performance.now()];
   const count = () => {
+    const now = performance.now();
+    video.dataset.longest = Math.max(Number(video.dataset.longest ?? 0), now - last);
+    last = now;
     video.dataset.pictures = ++pictures;
     video.requestVideoFrameCallback(count);
   };
