@@ -164,6 +164,7 @@ describe("install.sh", () => {
   });
 });
 
+// Debian's qemu-user-static, libstdc++6-arm64-cross and libatomic1-arm64-cross.
 test("the executable for arm64 starts, and its host answers, under QEMU", async () => {
   execFileSync("tar", ["-xzf", join(release, `flybrowser-${version}-linux-arm64.tar.gz`), "-C", folder]);
   const launcher = join(folder, "qemu-host");
@@ -173,8 +174,8 @@ test("the executable for arm64 starts, and its host answers, under QEMU", async 
     `#!/bin/sh\nexport HOME='${folder}/arm'\nexec qemu-aarch64-static -L ${libraries} '${folder}/flybrowser' "$@"\n`,
     { mode: 0o755 },
   );
-  const { status, stdout } = await run(launcher, ["--version"]);
-  expect([status, stdout.toString()]).toEqual([0, `${version}\n`]);
+  const { status, stdout, stderr } = await run(launcher, ["--version"]);
+  expect([status, stdout.toString()], stderr).toEqual([0, `${version}\n`]);
   expect(await probeHost(launcher, { timeout: 60_000 })).toMatchObject({ host_version: version });
 }, 120_000);
 
